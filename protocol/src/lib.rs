@@ -1,0 +1,59 @@
+//! The wire contract between the wxsession client and its server: paths, header, problem codes, and
+//! the types of requests and replies.
+//!
+//! | call | request | answer |
+//! |---|---|---|
+//! | sign in | `POST /wx/onlogin` with [`SignIn`], or `GET /wx/onlogin?code=` | 200 with [`SignedIn`] |
+//! | any business call | header `sessionid` | the app's answer, or 401 |
+//! | sign out | `POST /wx/logout`, with `?all=true` or `?others=true` | 204 |
+//! | is it alive | `GET /wx/session` | 200 with [`Alive`] |
+//! | sample | `GET /wx/products/list` | 200 |
+//!
+//! Every failure is `application/problem+json` ([`Problem`]) with a stable [`ProblemCode`]; a 401 repeats
+//! the code in `WWW-Authenticate: WxSession error="<code>"`, because proxies drop bodies.
+
+mod problem;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use problem::{CHALLENGE_SCHEME, Problem, ProblemCode};
+
+/// Sign-in: the login code for a session.
+pub const SIGN_IN_PATH: &str = "/wx/onlogin";
+/// Sign-out.
+pub const SIGN_OUT_PATH: &str = "/wx/logout";
+/// Whether the session in the header is alive, and for how long.
+pub const SESSION_PATH: &str = "/wx/session";
+/// The sample call that needs a session.
+pub const PRODUCTS_PATH: &str = "/wx/products/list";
+/// The header that carries the session id.
+pub const SESSION_HEADER: &str = "sessionid";
+
+/// The body of a sign-in, or its query where the method is GET.
+#[derive(Serialize, Deserialize)]
+pub struct SignIn<'a> {
+    /// What `wx.login` gave: single use, valid for five minutes.
+    #[serde(borrow)]
+    pub code: Cow<'a, str>,
+    /// The mini program, where the server speaks for several.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub appid: Option<Cow<'a, str>>,
+}
+
+/// The answer to a sign-in. Its `sessionid` is a secret, so it has no `Debug`.
+#[derive(Serialize, Deserialize)]
+pub struct SignedIn {
+    /// The session id, opaque to the client.
+    pub sessionid: String,
+    /// Seconds to the absolute deadline.
+    pub expires_in: u64,
+}
+
+/// The answer to "is it alive".
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Alive {
+    /// Seconds to the absolute deadline.
+    pub expires_in: u64,
+}
