@@ -1,0 +1,98 @@
+//! What an exchange comes to: one table of WeChat's errcodes and texts.
+
+use serde::Serialize;
+
+/// How one call of `jscode2session` ended.
+///
+/// Documented by WeChat: -1, 40029, 45011, 40226. The others are what the live API answers, as its users
+/// report them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Outcome {
+    /// The code was good: `openid` and `session_key`, no errcode.
+    #[serde(rename = "ok")]
+    SignedIn,
+    /// -1: WeChat is busy.
+    #[serde(rename = "-1")]
+    Busy,
+    /// 40002: `grant_type` is not `authorization_code`.
+    #[serde(rename = "40002")]
+    WrongGrantType,
+    /// 40013: no such appid.
+    #[serde(rename = "40013")]
+    WrongAppid,
+    /// 40029: WeChat never issued this code to this appid, or its five minutes are over.
+    #[serde(rename = "40029")]
+    InvalidCode,
+    /// 40125: the secret is not the appid's.
+    #[serde(rename = "40125")]
+    WrongSecret,
+    /// 40163: the code was exchanged before.
+    #[serde(rename = "40163")]
+    UsedCode,
+    /// 40226: WeChat blocks this user.
+    #[serde(rename = "40226")]
+    BlockedUser,
+    /// 41002: no appid.
+    #[serde(rename = "41002")]
+    MissingAppid,
+    /// 41004: no secret.
+    #[serde(rename = "41004")]
+    MissingSecret,
+    /// 41008: no code.
+    #[serde(rename = "41008")]
+    MissingCode,
+    /// 45009: the mini program's daily quota is used up.
+    #[serde(rename = "45009")]
+    OverQuota,
+    /// 45011: this user was exchanged too often within a minute.
+    #[serde(rename = "45011")]
+    TooOften,
+    /// `{}`: a success that names nobody.
+    #[serde(rename = "empty")]
+    Empty,
+    /// A page instead of JSON, as a gateway sends it.
+    #[serde(rename = "not_json")]
+    NotJson,
+    /// The connection was reset before the call was judged.
+    #[serde(rename = "reset")]
+    Reset,
+    /// No answer.
+    #[serde(rename = "hang")]
+    Hung,
+}
+
+impl Outcome {
+    /// The errcode and WeChat's text for it, where the outcome is one of WeChat's failures.
+    pub fn failure(self) -> Option<(i32, &'static str)> {
+        Some(match self {
+            Self::Busy => (-1, "system error"),
+            Self::WrongGrantType => (40002, "invalid grant_type"),
+            Self::WrongAppid => (40013, "invalid appid"),
+            Self::InvalidCode => (40029, "invalid code"),
+            Self::WrongSecret => (40125, "invalid appsecret"),
+            Self::UsedCode => (40163, "code been used"),
+            Self::BlockedUser => (40226, "code blocked"),
+            Self::MissingAppid => (41002, "appid missing"),
+            Self::MissingSecret => (41004, "appsecret missing"),
+            Self::MissingCode => (41008, "missing code"),
+            Self::OverQuota => (45009, "reach max api daily quota limit"),
+            Self::TooOften => (
+                45011,
+                "api minute-quota reach limit, mustslower, retry next minute",
+            ),
+            Self::SignedIn | Self::Empty | Self::NotJson | Self::Reset | Self::Hung => return None,
+        })
+    }
+}
+
+/// Whom a code stands for. The session key is a secret, so there is no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The user within one mini program, for ever the same.
+    pub openid: String,
+    /// What the user's data is signed and encrypted with: 16 bytes in base64, new at each sign-in.
+    pub session_key: String,
+    /// The user across one company's mini programs, where it has linked them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unionid: Option<String>,
+}

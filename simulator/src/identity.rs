@@ -1,0 +1,43 @@
+//! The identifiers WeChat hands out, in the shapes it gives them.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// The id of `user` as `realm` (an appid, or a company's account) knows it: 28 characters that begin with
+/// `o`, the same in every run, so that a server's stored users outlive the simulator.
+pub(crate) fn stable_id(realm: &str, user: &str) -> String {
+    let seed = [realm, "\n", user]
+        .concat()
+        .bytes()
+        .fold(FNV_OFFSET, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+        });
+    let mut bytes = [0; 21];
+    fastrand::Rng::with_seed(seed).fill(&mut bytes);
+    let mut id = URL_SAFE_NO_PAD.encode(bytes);
+    id.replace_range(..1, "o");
+    id
+}
+
+/// A login code: 32 characters that begin with `0`.
+pub(crate) fn fresh_code() -> String {
+    std::iter::once('0')
+        .chain(std::iter::repeat_with(fastrand::alphanumeric).take(31))
+        .collect()
+}
+
+/// A session key: 16 bytes in base64.
+pub(crate) fn fresh_session_key() -> String {
+    let mut key = [0; 16];
+    fastrand::fill(&mut key);
+    STANDARD.encode(key)
+}
+
+/// The request id that ends each of WeChat's error texts.
+pub(crate) fn fresh_rid() -> String {
+    let part = || fastrand::u32(..);
+    format!("{:08x}-{:08x}-{:08x}", part(), part(), part())
+}
+
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;

@@ -1,0 +1,253 @@
+//! WeChat's side of a sign-in: who has which code, and what a code is worth.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::answer::{Account, Outcome};
+use crate::faults::{Fault, Faults};
+use crate::identity::{fresh_code, fresh_session_key, stable_id};
+use crate::ledger::{Code, Counts, Ledger, Member};
+
+/// The simulated WeChat. Clones share one state.
+#[derive(Clone)]
+pub struct WeChat {
+    apps: Arc<[App]>,
+    settings: Settings,
+    started: Instant,
+    state: Arc<Mutex<Ledger>>,
+}
+
+/// A mini program that WeChat knows.
+#[derive(Clone)]
+pub struct App {
+    /// Its public id.
+    pub appid: String,
+    /// What its server proves itself with.
+    pub secret: String,
+}
+
+impl App {
+    /// A mini program of this appid and secret.
+    pub fn new(appid: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            appid: appid.into(),
+            secret: secret.into(),
+        }
+    }
+
+    /// The mini program that the binary knows when it is told nothing else.
+    pub fn simulated() -> Self {
+        Self::new("wx5e55105e55105e55", "51a51a51a51a51a51a51a51a51a51a51")
+    }
+}
+
+/// WeChat's limits; the defaults are the documented ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long a code can be exchanged.
+    pub code_lifetime: Duration,
+    /// How often one user of one mini program can be exchanged within a minute.
+    pub exchanges_per_minute: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            code_lifetime: Duration::from_secs(300),
+            exchanges_per_minute: 100,
+        }
+    }
+}
+
+/// What is particular about a user.
+#[derive(Clone, Debug, Default)]
+pub struct User {
+    /// The company's account that links its mini programs; a user has a unionid where it is given.
+    pub linked_by: Option<String>,
+    /// WeChat answers 40226 for this user.
+    pub blocked: bool,
+}
+
+/// The query of `jscode2session`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Exchange {
+    /// The mini program.
+    pub appid: String,
+    /// Its secret.
+    pub secret: String,
+    /// What `wx.login` gave.
+    pub js_code: String,
+    /// Always `authorization_code`.
+    pub grant_type: String,
+}
+
+impl WeChat {
+    /// A WeChat that knows these mini programs.
+    pub fn new(apps: impl IntoIterator<Item = App>) -> Self {
+        Self::with_settings(apps, Settings::default())
+    }
+
+    /// A WeChat with limits of its own.
+    pub fn with_settings(apps: impl IntoIterator<Item = App>, settings: Settings) -> Self {
+        Self {
+            apps: apps.into_iter().collect(),
+            settings,
+            started: Instant::now(),
+            state: Arc::default(),
+        }
+    }
+
+    /// Signs the user in on a phone, as `wx.login` does: a fresh code, and a new session key behind it.
+    ///
+    /// A code for a mini program that WeChat does not know can be had, and never exchanged.
+    pub fn login(&self, appid: &str, user: &str) -> String {
+        let mut state = self.state();
+        let member = Member::new(appid, user);
+        let code = fresh_code();
+        state.counts.logins += 1;
+        state
+            .session_keys
+            .insert(member.clone(), fresh_session_key());
+        let issued = self.now(&state);
+        let issue = Code {
+            member,
+            issued,
+            used: false,
+        };
+        state.codes.insert(code.clone(), issue);
+        code
+    }
+
+    /// What the user is called in this mini program.
+    pub fn openid(&self, appid: &str, user: &str) -> String {
+        stable_id(appid, user)
+    }
+
+    /// The session key of the user's latest sign-in, if there was one.
+    pub fn session_key(&self, appid: &str, user: &str) -> Option<String> {
+        self.state()
+            .session_keys
+            .get(&Member::new(appid, user))
+            .cloned()
+    }
+
+    /// Makes the user particular.
+    pub fn user(&self, name: impl Into<String>, user: User) {
+        self.state().users.insert(name.into(), user);
+    }
+
+    /// Replaces what the following exchanges meet.
+    pub fn faults(&self, faults: Faults) {
+        let mut state = self.state();
+        state.delay = Duration::from_millis(faults.delay_ms);
+        state.faults = faults.next.into();
+    }
+
+    /// Lets time pass for WeChat, so that a test of five minutes takes none.
+    pub fn advance(&self, time: Duration) {
+        let mut state = self.state();
+        state.passed = state.passed.saturating_add(time);
+    }
+
+    /// What has happened since the start or the last [`WeChat::reset`].
+    pub fn counts(&self) -> Counts {
+        self.state().counts.clone()
+    }
+
+    /// Forgets codes, users, faults and counts. Openids stay what they are.
+    pub fn reset(&self) {
+        *self.state() = Ledger::default();
+    }
+
+    /// Judges one call of `jscode2session`: `Err` is an outcome without an account.
+    pub fn exchange(&self, exchange: &Exchange) -> Result<Account, Outcome> {
+        let mut state = self.state();
+        let judgement = self.judge(&mut state, exchange);
+        let outcome = judgement
+            .as_ref()
+            .map_or_else(|outcome| *outcome, |_| Outcome::SignedIn);
+        state.count(outcome);
+        judgement
+    }
+
+    /// How long the answer to an exchange takes, and the fault that this one meets.
+    pub(crate) fn next_conditions(&self) -> (Duration, Option<Fault>) {
+        let mut state = self.state();
+        (state.delay, state.faults.pop_front())
+    }
+
+    /// Notes an exchange that ended before WeChat judged it.
+    pub(crate) fn count(&self, outcome: Outcome) {
+        self.state().count(outcome);
+    }
+
+    fn judge(&self, state: &mut Ledger, exchange: &Exchange) -> Result<Account, Outcome> {
+        self.check_caller(exchange)?;
+        let now = self.now(state);
+        let code = state
+            .codes
+            .get(&exchange.js_code)
+            .filter(|code| code.member.appid == exchange.appid)
+            .filter(|code| now - code.issued < self.settings.code_lifetime)
+            .ok_or(Outcome::InvalidCode)?;
+        if code.used {
+            return Err(Outcome::UsedCode);
+        }
+        let member = code.member.clone();
+        let user = state.users.get(&member.user).cloned().unwrap_or_default();
+        if user.blocked {
+            return Err(Outcome::BlockedUser);
+        }
+        let recent = state.recent.entry(member.clone()).or_default();
+        recent.retain(|at| now - *at < MINUTE);
+        if recent.len() >= self.settings.exchanges_per_minute {
+            return Err(Outcome::TooOften);
+        }
+        recent.push_back(now);
+        if let Some(code) = state.codes.get_mut(&exchange.js_code) {
+            code.used = true;
+        }
+        Ok(Account {
+            openid: stable_id(&member.appid, &member.user),
+            session_key: state.session_keys.get(&member).cloned().unwrap_or_default(),
+            unionid: user
+                .linked_by
+                .map(|company| stable_id(&company, &member.user)),
+        })
+    }
+
+    fn check_caller(&self, exchange: &Exchange) -> Result<(), Outcome> {
+        if exchange.appid.is_empty() {
+            return Err(Outcome::MissingAppid);
+        }
+        if exchange.secret.is_empty() {
+            return Err(Outcome::MissingSecret);
+        }
+        if exchange.js_code.is_empty() {
+            return Err(Outcome::MissingCode);
+        }
+        if exchange.grant_type != "authorization_code" {
+            return Err(Outcome::WrongGrantType);
+        }
+        let app = self.apps.iter().find(|app| app.appid == exchange.appid);
+        match app {
+            None => Err(Outcome::WrongAppid),
+            Some(app) if app.secret != exchange.secret => Err(Outcome::WrongSecret),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Time since the start, with what was let pass.
+    fn now(&self, state: &Ledger) -> Duration {
+        self.started.elapsed().saturating_add(state.passed)
+    }
+
+    fn state(&self) -> MutexGuard<'_, Ledger> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
