@@ -1,1 +1,65 @@
-fn main() {}
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`.
+
+mod demo;
+mod miniprogram;
+mod package;
+mod process;
+mod progress;
+mod project;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+use crate::setup::Need;
+
+/// The project's commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install every tool that the other commands need; what is there already is kept.
+    Setup,
+    /// Build the npm package: the folder pkg/ and the tarball in target/.
+    Package,
+    /// Run the packed package against the real server and a simulated WeChat, and count what it did.
+    Demo {
+        /// Leave server and simulator running until ctrl-c, and print how to talk to them.
+        #[arg(long)]
+        serve: bool,
+    },
+    /// Run every test and every check, as the continuous integration does.
+    Test,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let project = Project::locate();
+    match task {
+        Task::Setup => setup::provide(&project, Need::ALL).map(|()| ExitCode::SUCCESS),
+        Task::Package => {
+            setup::provide(&project, Need::PACKAGE)?;
+            package::build(&project).map(|_| ExitCode::SUCCESS)
+        }
+        Task::Demo { serve } => demo::run(&project, serve),
+        Task::Test => test::run(&project),
+    }
+}

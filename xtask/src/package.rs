@@ -1,0 +1,108 @@
+//! `cargo xtask package`: from the Rust core and the TypeScript shim to the folder `pkg/` and its tarball.
+
+pub(crate) mod codes;
+mod module;
+mod shim;
+pub(crate) mod size;
+mod validate;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::succeed;
+use crate::progress::{heading, step};
+use crate::project::Project;
+
+/// The version that stands in the template and is replaced by the crate's.
+const TEMPLATE_VERSION: &str = "\"version\": \"0.0.0\"";
+
+/// The folder that WeChat's developer tools copy whole into the mini program, inside the package.
+pub(crate) const SHIPPED_FOLDER: &str = "miniprogram";
+
+/// The finished package.
+pub(crate) struct Package {
+    /// The unpacked package, `pkg/`.
+    pub(crate) folder: PathBuf,
+    /// The packed one.
+    pub(crate) tarball: PathBuf,
+}
+
+/// Builds the package from the sources as they are.
+///
+/// # Errors
+/// A step fails or a check of the result does; the message names which.
+pub(crate) fn build(project: &Project) -> Result<Package> {
+    heading("Package");
+    let scratch = project.target("package");
+    fs::create_dir_all(&scratch)?;
+    codes::write(project)?;
+    let module = step(
+        "the module: wasm-pack, wasm-opt, strict-MVP validation",
+        || module::build(project, &scratch),
+    )?;
+    let script = step("the shim: bundle and check", || {
+        shim::build(project, &scratch, &module)
+    })?;
+
+    let folder = project.path("pkg");
+    let shipped = folder.join(SHIPPED_FOLDER);
+    fill_template(project, &folder)?;
+    fs::create_dir_all(&shipped)?;
+    copy(&script, &shipped.join("index.js"))?;
+    copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
+    copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
+
+    let tarball = step("the tarball: npm pack", || pack(project, &folder))?;
+    size::report(project, &folder, &tarball)?;
+    Ok(Package { folder, tarball })
+}
+
+/// Makes the folder anew from `pkg-template/`, the licences and the version.
+fn fill_template(project: &Project, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder)?;
+    let template = project.path("pkg-template");
+    let manifest = fs::read_to_string(template.join("package.json"))
+        .context("reading pkg-template/package.json")?;
+    ensure!(
+        manifest.contains(TEMPLATE_VERSION),
+        "pkg-template/package.json has to contain {TEMPLATE_VERSION}, which the build replaces by the crate's version"
+    );
+    let version = format!("\"version\": \"{}\"", project.locked_version("wxsession")?);
+    fs::write(
+        folder.join("package.json"),
+        manifest.replace(TEMPLATE_VERSION, &version),
+    )?;
+    copy(&template.join("README.md"), &folder.join("README.md"))?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&project.path(licence), &folder.join(licence))?;
+    }
+    Ok(())
+}
+
+fn pack(project: &Project, folder: &Path) -> Result<PathBuf> {
+    let mut command = project.command("npm");
+    command
+        .arg("pack")
+        .arg(folder)
+        .arg("--silent")
+        .arg("--pack-destination")
+        .arg(project.target(""));
+    succeed(project, "npm-pack", &mut command)?;
+    let tarball = project.target(format!(
+        "wxsession-{}.tgz",
+        project.locked_version("wxsession")?
+    ));
+    ensure!(tarball.is_file(), "npm pack made no {}", tarball.display());
+    Ok(tarball)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to)
+        .with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    Ok(())
+}

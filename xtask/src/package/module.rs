@@ -1,0 +1,118 @@
+//! The Rust core as a module that WeChat accepts on every platform.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+use super::validate;
+use crate::process::{answer, succeed};
+use crate::project::{Project, WASM_TARGET};
+
+/// The finished module and what wasm-bindgen made with it.
+pub(super) struct Module {
+    /// The JavaScript side of the boundary, before it is bundled.
+    pub(super) glue: PathBuf,
+    /// The module, compressed.
+    pub(super) compressed: PathBuf,
+}
+
+/// Builds, optimizes, validates and compresses the module.
+pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
+    let out = scratch.join("wasm-pack");
+    let built = out.join("wxsession_bg.wasm");
+    let finished = scratch.join("wxsession.wasm");
+    let compressed = scratch.join("wxsession.wasm.br");
+    let private = private_paths(project)?;
+
+    succeed(
+        project,
+        "wasm-pack",
+        &mut wasm_pack(project, &out, &private),
+    )?;
+    succeed(
+        project,
+        "finish-module",
+        project
+            .script("finish-module.mjs")
+            .arg(&built)
+            .arg(&finished),
+    )?;
+    let module = fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
+    validate::strict_mvp(&module).context("the module is not what WeChat accepts on iOS")?;
+    validate::no_paths(&module, &private)?;
+    succeed(
+        project,
+        "compress",
+        project
+            .script("compress.mjs")
+            .arg(&finished)
+            .arg(&compressed),
+    )?;
+    Ok(Module {
+        glue: out.join("wxsession_bg.js"),
+        compressed,
+    })
+}
+
+fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
+    let mut command = project.command("wasm-pack");
+    command.args([
+        "build",
+        "--mode",
+        "no-install",
+        "--target",
+        "bundler",
+        "--profile",
+        "wasm",
+    ]);
+    command
+        .args([
+            "--no-pack",
+            "--no-typescript",
+            "--out-name",
+            "wxsession",
+            "--out-dir",
+        ])
+        .arg(out)
+        .arg(project.root());
+    // Such a variable would take the place of the flags in .cargo/config.toml; a setting joins them.
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    let flags = private
+        .iter()
+        .map(|path| format!("'--remap-path-prefix={}=.'", path.display()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    command
+        .arg("--")
+        .arg("--config")
+        .arg(format!("target.{WASM_TARGET}.rustflags=[{flags}]"));
+    command
+}
+
+/// The folders of this machine that panic messages would name, the outermost first, as later remappings win.
+fn private_paths(project: &Project) -> Result<Vec<PathBuf>> {
+    let sysroot = answer(project.command("rustc").args(["--print", "sysroot"]))
+        .context("asking rustc for its sysroot")?;
+    let home = env::home_dir().context("finding the home folder: set HOME")?;
+    let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    // Below this, one folder a registry: cut off as well, its name would be in every message.
+    let sources = cargo.join("registry/src");
+    let mut paths = vec![
+        home,
+        PathBuf::from(sysroot),
+        project.root().to_path_buf(),
+        cargo,
+    ];
+    for registry in
+        fs::read_dir(&sources).with_context(|| format!("reading {}", sources.display()))?
+    {
+        paths.push(registry?.path());
+    }
+    // Where the home folder is `/`, every path would be inside it.
+    paths.retain(|path| path.parent().is_some());
+    Ok(paths)
+}

@@ -1,0 +1,82 @@
+//! What a mini program downloads, and how much it may be.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::SHIPPED_FOLDER;
+use crate::process::succeed;
+use crate::project::Project;
+
+/// What the script and the module may weigh together, both compressed by brotli, in bytes.
+const BUDGET: u64 = 16_000;
+
+/// The size of a file as it is and as it travels, in bytes.
+struct Size {
+    raw: u64,
+    brotli: u64,
+}
+
+/// Prints the size of each file of the package.
+///
+/// # Errors
+/// A file cannot be read.
+pub(crate) fn report(project: &Project, folder: &Path, tarball: &Path) -> Result<()> {
+    println!("  {:<28} {:>9} {:>9}", "file", "bytes", "brotli");
+    for name in ["index.js", "wxsession.wasm.br", "index.d.ts"] {
+        let size = measure(project, folder, name)?;
+        println!("  {name:<28} {:>9} {:>9}", size.raw, size.brotli);
+    }
+    println!(
+        "  {:<28} {:>9} {:>9}",
+        "in all, as it travels",
+        "",
+        shipped(project, folder)?
+    );
+    println!(
+        "  {}: {} bytes",
+        tarball.display(),
+        fs::metadata(tarball)?.len()
+    );
+    Ok(())
+}
+
+/// Fails if a mini program would download more than the budget.
+///
+/// # Errors
+/// The message names both numbers.
+pub(crate) fn within_budget(project: &Project, folder: &Path) -> Result<u64> {
+    let shipped = shipped(project, folder)?;
+    ensure!(
+        shipped <= BUDGET,
+        "index.js and wxsession.wasm.br weigh {shipped} bytes, which is {} over the budget of {BUDGET}",
+        shipped - BUDGET
+    );
+    Ok(shipped)
+}
+
+fn shipped(project: &Project, folder: &Path) -> Result<u64> {
+    Ok(measure(project, folder, "index.js")?.brotli
+        + measure(project, folder, "wxsession.wasm.br")?.brotli)
+}
+
+fn measure(project: &Project, folder: &Path, name: &str) -> Result<Size> {
+    let file = folder.join(SHIPPED_FOLDER).join(name);
+    let raw = fs::metadata(&file)
+        .with_context(|| format!("reading {}", file.display()))?
+        .len();
+    if name.ends_with(".br") {
+        return Ok(Size { raw, brotli: raw });
+    }
+    let compressed = project.target("package").join(name).with_extension("br");
+    succeed(
+        project,
+        "compress",
+        project.script("compress.mjs").arg(&file).arg(&compressed),
+    )?;
+    Ok(Size {
+        raw,
+        brotli: fs::metadata(&compressed)?.len(),
+    })
+}

@@ -1,0 +1,113 @@
+//! Where things are in the project, and commands that run in it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+/// The target of the client's module.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The project's folders.
+pub(crate) struct Project {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Project {
+    /// Finds the project that this command was compiled from.
+    pub(crate) fn locate() -> Self {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = manifest.parent().unwrap_or(manifest).to_path_buf();
+        let target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => root.join(folder),
+            None => root.join("target"),
+        };
+        Self { root, target }
+    }
+
+    /// The project's top folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path given from the top folder.
+    pub(crate) fn path(&self, from_root: impl AsRef<Path>) -> PathBuf {
+        self.root.join(from_root)
+    }
+
+    /// A path inside the folder of everything that is built.
+    pub(crate) fn target(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.target.join(inside)
+    }
+
+    /// The project's own tools, kept between runs.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.target("tools")
+    }
+
+    /// Where commands are looked for: our tools first, so that their versions are the ones used.
+    pub(crate) fn search_path(&self) -> OsString {
+        let others = env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.tools().join("bin")).chain(env::split_paths(&others));
+        // It fails only where the project's own path contains a colon; the path alone is then the best there is.
+        env::join_paths(folders).unwrap_or(others)
+    }
+
+    /// The file that a command's name stands for, if there is one.
+    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+        env::split_paths(&self.search_path())
+            .map(|folder| folder.join(name))
+            .find(|file| file.is_file())
+    }
+
+    /// A command that runs in the top folder and finds our tools.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.root)
+            .env("PATH", self.search_path());
+        command
+    }
+
+    /// One of our scripts, on the machine's Node.js.
+    pub(crate) fn script(&self, name: &str) -> Command {
+        let mut command = self.command("node");
+        command.arg(self.path("xtask/node").join(name));
+        command
+    }
+
+    /// The version of a crate that `Cargo.lock` names.
+    pub(crate) fn locked_version(&self, krate: &str) -> Result<String> {
+        let lock = self.path("Cargo.lock");
+        let text =
+            fs::read_to_string(&lock).with_context(|| format!("reading {}", lock.display()))?;
+        version_in_lock(&text, krate)
+            .map(str::to_owned)
+            .with_context(|| format!("Cargo.lock names no {krate}: is it still a dependency?"))
+    }
+}
+
+fn version_in_lock<'a>(lock: &'a str, krate: &str) -> Option<&'a str> {
+    let name = format!("name = \"{krate}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines
+        .nth(1)?
+        .strip_prefix("version = \"")?
+        .strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_in_the_lock_file_is_that_of_the_named_crate_alone() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.1.0\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(version_in_lock(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(version_in_lock(lock, "wasm"), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there already.
+
+mod node;
+mod rust;
+mod system;
+
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::progress;
+use crate::project::Project;
+
+/// What is to be provided.
+#[derive(Clone, Copy)]
+pub(crate) struct Need {
+    /// The engines and the browser that only the tests run in.
+    engines: bool,
+}
+
+impl Need {
+    /// What building the package and running the demonstration takes.
+    pub(crate) const PACKAGE: Self = Self { engines: false };
+    /// All of that and what the tests take.
+    pub(crate) const ALL: Self = Self { engines: true };
+}
+
+/// Provides what is needed.
+///
+/// # Errors
+/// Something can be neither found nor installed; the message says how to get it.
+pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
+    progress::heading("Tools");
+    // What only a person can install comes first: it is better heard at once than after a build of minutes.
+    node::check(project)?;
+    rust::provide_target(project)?;
+    if need.engines {
+        system::provide(project)
+            .context("the tests run in a browser and in JavaScriptCore as well")?;
+    }
+    // Building the tools takes the processor, fetching packages takes the network.
+    thread::scope(|scope| {
+        let packages = scope.spawn(|| node::provide_packages(project));
+        rust::provide_tools(project)?;
+        packages
+            .join()
+            .map_err(|_| anyhow!("installing the npm packages panicked"))?
+    })?;
+    rust::link_optimizer(project)
+}

@@ -1,0 +1,115 @@
+//! What the tests need of the operating system: Chromium with its driver, and JavaScriptCore.
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{answer, succeed};
+use crate::progress::{ready, step};
+use crate::project::Project;
+
+/// The package of `jsc` is named after the interface of the library, which differs between releases.
+const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
+    "libjavascriptcoregtk-4.0-bin",
+    "libjavascriptcoregtk-4.1-bin",
+    "libjavascriptcoregtk-6.0-bin",
+];
+
+/// A program of the tests and the Debian packages that may have it, the preferred one first.
+struct Program {
+    name: &'static str,
+    packages: &'static [&'static str],
+}
+
+const PROGRAMS: [Program; 3] = [
+    Program {
+        name: "chromium",
+        packages: &["chromium"],
+    },
+    Program {
+        name: "chromedriver",
+        packages: &["chromium-driver"],
+    },
+    Program {
+        name: "jsc",
+        packages: &JAVASCRIPTCORE_PACKAGES,
+    },
+];
+
+/// Installs what is missing where that can be done, else says how to.
+pub(super) fn provide(project: &Project) -> Result<()> {
+    let missing = missing(project);
+    if missing.is_empty() {
+        ready("chromium, chromedriver, jsc");
+        return Ok(());
+    }
+    let names = missing
+        .iter()
+        .map(|program| program.name)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if project.find_program("apt-get").is_none() {
+        bail!(
+            "not on the PATH: {names}; install them by this system's package manager, then run this again"
+        );
+    }
+    if answer(project.command("id").arg("-u")).as_deref() != Some("0") {
+        let packages = missing
+            .iter()
+            .map(|program| available(project, program))
+            .collect::<Vec<_>>()
+            .join(" ");
+        bail!(
+            "not on the PATH: {names}; type this, then run this again:\n  \
+             sudo apt-get update && sudo apt-get install --no-install-recommends {packages}"
+        );
+    }
+    step(&format!("{names}: apt-get install"), || {
+        install(project, &missing)
+    })
+}
+
+fn missing(project: &Project) -> Vec<Program> {
+    PROGRAMS
+        .into_iter()
+        .filter(|program| project.find_program(program.name).is_none())
+        .collect()
+}
+
+fn install(project: &Project, programs: &[Program]) -> Result<()> {
+    succeed(
+        project,
+        "apt-update",
+        project.command("apt-get").arg("update"),
+    )
+    .context(
+        "apt-get update failed; check that the package archive can be reached, then run this again",
+    )?;
+    let mut command = project.command("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").args([
+        "install",
+        "--yes",
+        "--no-install-recommends",
+    ]);
+    command.args(programs.iter().map(|program| available(project, program)));
+    succeed(project, "apt-install", &mut command)?;
+    if let Some(program) = missing(project).first() {
+        bail!(
+            "{} was installed and is still not on the PATH",
+            program.name
+        );
+    }
+    Ok(())
+}
+
+/// The first package of a program that this release of the system has.
+fn available(project: &Project, program: &Program) -> &'static str {
+    let known = |package: &&&str| {
+        answer(project.command("apt-cache").args(["policy", package])).is_some_and(|policy| {
+            policy.contains("Candidate:") && !policy.contains("Candidate: (none)")
+        })
+    };
+    program
+        .packages
+        .iter()
+        .find(known)
+        .unwrap_or(&program.packages[0])
+}
