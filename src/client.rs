@@ -1,0 +1,287 @@
+//! Runs the effects of both machines over a [`Host`].
+//!
+//! An event is taken through both machines to its end before the host hears of anything; what is left for
+//! the host is queued. The host may call back before it returns, for wx runs callbacks in the same turn when
+//! it likes: so no borrow is held while it runs, and what comes back meanwhile is queued behind the rest.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use crate::exchange::{self, Deadlines, Exchange, Reply, Step};
+use crate::flow::{self, Flow, Generation, Outcome, Phase, Ticket, Want};
+use crate::host::Host;
+use crate::policy::{Origins, Refusal};
+use crate::session::{Session, Stored};
+
+/// The client's core: one session, kept up over `H`.
+pub struct Client<H> {
+    host: H,
+    login_url: String,
+    core: RefCell<Core>,
+}
+
+struct Core {
+    origins: Origins,
+    flow: Flow,
+    exchange: Exchange,
+    /// What the host is still to do.
+    queue: VecDeque<Errand>,
+    is_running: bool,
+}
+
+/// One call of the host.
+enum Errand {
+    Settle(Ticket, Outcome),
+    Save(Session),
+    Forget,
+    End(String),
+    Code(Step),
+    Post(Step),
+    Sleep(Step, u64),
+    Changed(Phase),
+}
+
+/// How a call may go out at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Without the session: its origin is not trusted.
+    Bare,
+    /// With the session of this generation.
+    With(Generation),
+    /// Not yet; ask with [`Client::want`].
+    Wait,
+}
+
+impl<H: Host> Client<H> {
+    /// A client with what storage kept. The login URL's origin is trusted.
+    pub fn new(host: H, login_url: String, deadlines: Deadlines, stored: Option<Stored>) -> Self {
+        let mut origins = Origins::default();
+        origins.trust(&login_url);
+        let restored = stored.and_then(|stored| Session::restored(stored, &login_url));
+        let core = Core {
+            origins,
+            flow: Flow::new(restored),
+            exchange: Exchange::new(deadlines),
+            queue: VecDeque::new(),
+            is_running: false,
+        };
+        Self {
+            host,
+            login_url,
+            core: RefCell::new(core),
+        }
+    }
+
+    /// Lets calls to the origin of `url` carry the session; tells whether it has one.
+    pub fn trust(&self, url: &str) -> bool {
+        self.core.borrow_mut().origins.trust(url)
+    }
+
+    /// How a call to `url` may go out now. The path of every request with a live session.
+    pub fn admit(&self, url: &str, now: u64) -> Admission {
+        let core = self.core.borrow();
+        if !core.origins.include(url) {
+            return Admission::Bare;
+        }
+        match core.flow.live(now) {
+            Some((_, generation)) => Admission::With(generation),
+            None => Admission::Wait,
+        }
+    }
+
+    /// The id of the session that stands.
+    pub fn id(&self) -> Option<String> {
+        let core = self.core.borrow();
+        core.flow
+            .standing()
+            .map(|(session, _)| session.id().to_owned())
+    }
+
+    /// The generation of the session that stands, or 0.
+    pub fn generation(&self) -> Generation {
+        self.core
+            .borrow()
+            .flow
+            .standing()
+            .map_or(0, |(_, generation)| generation)
+    }
+
+    /// Milliseconds since 1970.
+    pub fn now(&self) -> u64 {
+        self.host.now()
+    }
+
+    /// What an app sees.
+    pub fn phase(&self) -> Phase {
+        self.core.borrow().flow.phase()
+    }
+
+    /// A call needs a session, or the app wants to be signed in; [`Host::settle`] answers.
+    pub fn want(&self, ticket: Ticket, want: Want) {
+        self.tell_flow(|flow, now| flow.want(ticket, want, now));
+    }
+
+    /// The answer to a call refuses its session; [`Host::settle`] answers.
+    pub fn refused(&self, ticket: Ticket, generation: Generation, second: bool, refusal: Refusal) {
+        self.tell_flow(|flow, now| flow.refused(ticket, generation, second, refusal, now));
+    }
+
+    /// A call that was sent a second time was accepted.
+    pub fn accepted(&self) {
+        self.core.borrow_mut().flow.accepted();
+    }
+
+    /// The caller of a waiting ticket lost interest.
+    pub fn abort(&self, ticket: Ticket) {
+        self.core.borrow_mut().flow.abort(ticket);
+    }
+
+    /// The app signs out.
+    pub fn leave(&self) {
+        self.tell_flow(|flow, _| flow.leave());
+    }
+
+    /// `wx.login` answered.
+    pub fn coded(&self, step: Step, code: Option<String>) {
+        self.tell_exchange(|exchange, now| exchange.coded(step, code, now));
+    }
+
+    /// A post ended.
+    pub fn answered(&self, step: Step, reply: Reply) {
+        let random = self.host.random();
+        self.tell_exchange(|exchange, now| exchange.answered(step, reply, now, random));
+    }
+
+    /// A timer ran out.
+    pub fn elapsed(&self, step: Step) {
+        let random = self.host.random();
+        self.tell_exchange(|exchange, now| exchange.elapsed(step, now, random));
+    }
+
+    fn tell_flow(&self, event: impl FnOnce(&mut Flow, u64) -> Vec<flow::Effect>) {
+        let now = self.host.now();
+        self.run(|core| {
+            let effects = event(&mut core.flow, now);
+            core.follow_flow(effects, now);
+        });
+    }
+
+    fn tell_exchange(&self, event: impl FnOnce(&mut Exchange, u64) -> Vec<exchange::Effect>) {
+        let now = self.host.now();
+        self.run(|core| {
+            let effects = event(&mut core.exchange, now);
+            core.follow_exchange(effects, now);
+        });
+    }
+
+    /// Lets both machines take an event to its end, then runs the host's errands, unless a caller further up
+    /// already does.
+    fn run(&self, event: impl FnOnce(&mut Core)) {
+        let mut core = self.core.borrow_mut();
+        let before = core.flow.phase();
+        event(&mut core);
+        let after = core.flow.phase();
+        if after != before {
+            core.queue.push_back(Errand::Changed(after));
+        }
+        if std::mem::replace(&mut core.is_running, true) {
+            return;
+        }
+        drop(core);
+        while let Some(errand) = self.next() {
+            self.perform(errand);
+        }
+    }
+
+    fn next(&self) -> Option<Errand> {
+        let mut core = self.core.borrow_mut();
+        let errand = core.queue.pop_front();
+        core.is_running = errand.is_some();
+        errand
+    }
+
+    fn perform(&self, errand: Errand) {
+        match errand {
+            // An earlier errand's callback may have signed out or lost the session: then nothing is there to
+            // go with, and the ticket asks anew.
+            Errand::Settle(ticket, Outcome::Go) if self.generation() == 0 => {
+                self.want(ticket, Want::Call);
+            }
+            Errand::Settle(ticket, outcome) => self.host.settle(ticket, outcome),
+            Errand::Save(session) => self.host.save(session.to_stored(&self.login_url)),
+            Errand::Forget => self.host.forget(),
+            Errand::End(id) => self.host.end(&id),
+            Errand::Sleep(step, milliseconds) => self.host.sleep(step, milliseconds),
+            Errand::Changed(phase) => self.host.changed(phase),
+            Errand::Code(step) => {
+                let is_asked = self.core.borrow().exchange.asks(step);
+                if is_asked {
+                    self.host.code(step);
+                }
+            }
+            Errand::Post(step) => {
+                let message = self
+                    .core
+                    .borrow()
+                    .exchange
+                    .message(step)
+                    .map(|(code, presented)| (code.to_owned(), presented.map(str::to_owned)));
+                if let Some((code, presented)) = message {
+                    self.host.post(step, &code, presented.as_deref());
+                }
+            }
+        }
+    }
+}
+
+impl Core {
+    fn follow_flow(&mut self, effects: Vec<flow::Effect>, now: u64) {
+        for effect in effects {
+            let errand = match effect {
+                flow::Effect::SignIn(presented) => {
+                    let effects = self.exchange.begin(presented);
+                    self.follow_exchange(effects, now);
+                    continue;
+                }
+                flow::Effect::Abandon => {
+                    self.exchange.abandon();
+                    continue;
+                }
+                flow::Effect::Settle(ticket, outcome) => Errand::Settle(ticket, outcome),
+                flow::Effect::Save(session) => Errand::Save(session),
+                flow::Effect::Forget => Errand::Forget,
+                flow::Effect::End(id) => Errand::End(id),
+            };
+            self.queue.push_back(errand);
+        }
+    }
+
+    fn follow_exchange(&mut self, effects: Vec<exchange::Effect>, now: u64) {
+        for effect in effects {
+            let errand = match effect {
+                exchange::Effect::Issued(session) => {
+                    let effects = self.flow.issued(session);
+                    self.follow_flow(effects, now);
+                    continue;
+                }
+                exchange::Effect::Failed(failure) => {
+                    let effects = self.flow.failed(failure, now);
+                    self.follow_flow(effects, now);
+                    continue;
+                }
+                exchange::Effect::Unwanted(session) => {
+                    // A server that shares an exchange gives one session to two posts of one code.
+                    let standing = self.flow.standing();
+                    if standing.is_some_and(|(live, _)| live.id() == session.id()) {
+                        continue;
+                    }
+                    Errand::End(session.id().to_owned())
+                }
+                exchange::Effect::Code(step) => Errand::Code(step),
+                exchange::Effect::Post(step) => Errand::Post(step),
+                exchange::Effect::Sleep(step, milliseconds) => Errand::Sleep(step, milliseconds),
+            };
+            self.queue.push_back(errand);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Every way to fail, in one table.
+//!
+//! The shim's table and the README's are made from [`Code::ALL`]. The texts are compiled into the shim only:
+//! the module passes a code as its number.
+
+/// Makes the enum and its table from one list, so that they cannot differ.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $message:literal;)+) => {
+        /// The stable name of a failure.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of its number.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name that an app compares with.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What happened and what to do about it.
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An option is unknown, missing or of the wrong type.
+    InvalidOption = "invalid_option",
+        "an option is wrong";
+    /// The runtime cannot run WebAssembly.
+    Unsupported = "unsupported",
+        "WXWebAssembly is missing here: base library 2.14.0 or later has it; when debugging on a device, use preview or remote debugging 2.0";
+    /// The WebAssembly file could not be loaded.
+    LoadFailed = "load_failed",
+        "wxsession.wasm.br could not be loaded: build npm in the developer tools, or point wasmPath at the copy in the program's package; the next call tries again";
+    /// Another session of this program keeps its id under the same key.
+    StorageKeyInUse = "storage_key_in_use",
+        "a session with this storageKey exists already: create it once and share it, or choose another storageKey";
+    /// `abort()` was called.
+    Aborted = "aborted",
+        "the call was aborted";
+    /// wx failed the call itself.
+    RequestFailed = "request_failed",
+        "wx could not make the call: see errMsg";
+    /// The app signed out.
+    SignedOut = "signed_out",
+        "signed out: call login() to sign in again";
+    /// Another device's sign-in pushed the session out.
+    SessionReplaced = "session_replaced",
+        "signed in on another device: ask the user, then call login()";
+    /// The user's other device, or an administrator, ended the session.
+    SessionRevoked = "session_revoked",
+        "the session was ended elsewhere: ask the user, then call login()";
+    /// The last sign-in failed a moment ago.
+    SignInPaused = "sign_in_paused",
+        "the last sign-in failed: wait retryAfter milliseconds, or call login()";
+    /// `wx.login` failed or gave no code.
+    LoginFailed = "login_failed",
+        "wx.login gave no code: see cause.errMsg";
+    /// `wx.login` did not answer.
+    LoginTimeout = "login_timeout",
+        "wx.login did not answer in time: try again, or raise loginTimeout";
+    /// The server could not be reached for the exchange.
+    Network = "network",
+        "the server could not be reached to sign in: check the network, and that the origin of loginUrl is an allowed domain";
+    /// The app went to the background or changed network during the exchange.
+    Interrupted = "interrupted",
+        "the sign-in was interrupted: try again when the app is in the foreground";
+    /// The exchange did not answer.
+    ExchangeTimeout = "exchange_timeout",
+        "the server did not answer the sign-in in time: try again, or raise exchangeTimeout";
+    /// The server failed or is busy.
+    ServerUnavailable = "server_unavailable",
+        "the server could not sign in just now: try again later";
+    /// Too many sign-ins.
+    RateLimited = "rate_limited",
+        "too many sign-ins: wait retryAfter milliseconds";
+    /// WeChat refused a fresh login code too.
+    CodeInvalid = "code_invalid",
+        "WeChat refused the login code: check that the server has the appid and secret of this mini program";
+    /// The user is blocked.
+    UserBlocked = "user_blocked",
+        "this user is blocked";
+    /// The server's appid or secret is wrong.
+    Misconfigured = "misconfigured",
+        "the server's WeChat appid or secret is wrong: its operator must correct it";
+    /// The server refused the sign-in for a reason of its own.
+    ExchangeRejected = "exchange_rejected",
+        "the server rejected the sign-in: see cause.statusCode, and check loginUrl and loginMethod";
+    /// The server's answer has no session id.
+    BadAnswer = "bad_answer",
+        "the server's answer to the sign-in has no sessionid: check loginUrl";
+}
+
+/// A failure and how long to wait before trying again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Failure {
+    /// What went wrong.
+    pub code: Code,
+    /// Milliseconds to wait, where somebody named a time.
+    pub retry_after: Option<u64>,
+}
+
+impl Failure {
+    /// Whether the network is to blame, so that it may be back at any moment.
+    pub fn is_of_the_network(self) -> bool {
+        matches!(self.code, Code::Network | Code::Interrupted)
+    }
+}
+
+impl From<Code> for Failure {
+    fn from(code: Code) -> Self {
+        Self {
+            code,
+            retry_after: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn a_codes_number_is_its_place_in_the_table() {
+        for (place, code) in Code::ALL.iter().enumerate() {
+            assert_eq!(*code as usize, place);
+        }
+    }
+
+    #[test]
+    fn names_are_distinct_and_every_message_says_something() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| code.message().len() > 10));
+    }
+}

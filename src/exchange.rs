@@ -1,0 +1,296 @@
+//! Login code, exchange, retry or give up.
+//!
+//! # The theory
+//!
+//! A sign-in is a chain of steps, and exactly one step is open at a time: asking `wx.login` for a code,
+//! posting the code to the app's server, or waiting before the next post. Every step has a number of its
+//! own and a timer; whichever of its answer and its timer comes first closes it, and whatever comes with the
+//! number of a closed step changes nothing. Only a session must not be lost that way: the server keeps it
+//! alive, so it is handed out to be ended.
+//!
+//! | step | event | then |
+//! |---|---|---|
+//! | code | a code | post it |
+//! | code | failure, no code, timer | give up: asking again would cost the user's quota |
+//! | post | a session | done |
+//! | post | 401 `code_invalid` | ask for one fresh code, the second time give up |
+//! | post | 429, 5xx, no network, timer | wait and post again: at most three posts of one code in 20 s |
+//! | post | anything else | give up |
+//! | wait | timer | post |
+//!
+//! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2,
+//! so that clients who failed together do not return together.
+
+use wxsession_protocol::ProblemCode;
+
+use crate::error::{Code, Failure};
+use crate::session::Session;
+
+/// The number of a step; the first has 1.
+pub type Step = u32;
+
+/// Deadlines in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Deadlines {
+    /// For `wx.login`.
+    pub login: u64,
+    /// For one exchange.
+    pub exchange: u64,
+}
+
+/// How a post ended.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The server answered.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The session in the body, if one was found there.
+        session: Option<Session>,
+        /// The problem that the answer names.
+        problem: Option<ProblemCode>,
+        /// `Retry-After`, in milliseconds.
+        retry_after: Option<u64>,
+    },
+    /// The request never reached the server, or its answer never came back.
+    Unreachable,
+    /// wx cut the request off: the app went to the background, or the network changed.
+    Interrupted,
+}
+
+/// What is to be done, in this order.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask `wx.login` for a code.
+    Code(Step),
+    /// Post the [`Exchange::message`] of this step.
+    Post(Step),
+    /// Report [`Exchange::elapsed`] after this many milliseconds. A later timer replaces an earlier one.
+    Sleep(Step, u64),
+    /// A session is there.
+    Issued(Session),
+    /// No session can be had.
+    Failed(Failure),
+    /// Nobody waits for this session any more; it must be ended at the server.
+    Unwanted(Session),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum State {
+    Idle,
+    Code,
+    Post,
+    Wait,
+}
+
+/// The machine.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Exchange {
+    deadlines: Deadlines,
+    state: State,
+    step: Step,
+    presented: Option<String>,
+    code: String,
+    /// When the code was first posted, in milliseconds.
+    began: u64,
+    /// How often the code was posted.
+    posts: u32,
+    /// Whether this is the second code.
+    is_fresh: bool,
+}
+
+impl Exchange {
+    const POSTS_OF_ONE_CODE: u32 = 3;
+    /// Milliseconds from the first post of a code to the last.
+    const WINDOW: u64 = 20_000;
+    /// Milliseconds before the second post; twice that before the third.
+    const BACK_OFF: u64 = 500;
+
+    /// A machine at rest.
+    pub const fn new(deadlines: Deadlines) -> Self {
+        Self {
+            deadlines,
+            state: State::Idle,
+            step: 0,
+            presented: None,
+            code: String::new(),
+            began: 0,
+            posts: 0,
+            is_fresh: false,
+        }
+    }
+
+    /// What to post in this step: the code, and the id of the session that the sign-in replaces. `None` if
+    /// the step was closed meanwhile.
+    pub fn message(&self, step: Step) -> Option<(&str, Option<&str>)> {
+        let is_open = self.is_open(step, State::Post);
+        is_open.then_some((self.code.as_str(), self.presented.as_deref()))
+    }
+
+    /// Whether a code is still asked for in this step.
+    pub fn asks(&self, step: Step) -> bool {
+        self.is_open(step, State::Code)
+    }
+
+    /// Starts a sign-in.
+    pub fn begin(&mut self, presented: Option<String>) -> Vec<Effect> {
+        self.presented = presented;
+        self.is_fresh = false;
+        self.ask()
+    }
+
+    /// Forgets the sign-in under way.
+    pub fn abandon(&mut self) {
+        self.rest();
+    }
+
+    /// `wx.login` answered: with a code, or without one because it failed.
+    pub fn coded(&mut self, step: Step, code: Option<String>, now: u64) -> Vec<Effect> {
+        if !self.is_open(step, State::Code) {
+            return vec![];
+        }
+        match code.filter(|code| !code.is_empty()) {
+            Some(code) => {
+                self.code = code;
+                self.began = now;
+                self.posts = 0;
+                self.post()
+            }
+            None => self.fail(Code::LoginFailed.into()),
+        }
+    }
+
+    /// A post ended. `random` is from 0 to 1.
+    pub fn answered(&mut self, step: Step, reply: Reply, now: u64, random: f64) -> Vec<Effect> {
+        if !self.is_open(step, State::Post) {
+            return match reply {
+                Reply::Answer {
+                    session: Some(session),
+                    ..
+                } => vec![Effect::Unwanted(session)],
+                _ => vec![],
+            };
+        }
+        match judge(reply) {
+            Verdict::Issued(session) => {
+                self.rest();
+                vec![Effect::Issued(session)]
+            }
+            Verdict::AnotherCode if !self.is_fresh => {
+                self.is_fresh = true;
+                self.ask()
+            }
+            Verdict::AnotherCode => self.fail(Code::CodeInvalid.into()),
+            Verdict::Later(failure) => self.wait(failure, now, random),
+            Verdict::Never(failure) => self.fail(failure),
+        }
+    }
+
+    /// The timer of a step ran out.
+    pub fn elapsed(&mut self, step: Step, now: u64, random: f64) -> Vec<Effect> {
+        match self.state {
+            _ if step != self.step => vec![],
+            State::Idle => vec![],
+            State::Code => self.fail(Code::LoginTimeout.into()),
+            State::Post => self.wait(Code::ExchangeTimeout.into(), now, random),
+            State::Wait => self.post(),
+        }
+    }
+
+    fn is_open(&self, step: Step, state: State) -> bool {
+        self.step == step && self.state == state
+    }
+
+    fn open(&mut self, state: State) -> Step {
+        self.state = state;
+        self.step += 1;
+        self.step
+    }
+
+    fn rest(&mut self) {
+        self.open(State::Idle);
+        self.presented = None;
+        self.code.clear();
+    }
+
+    fn ask(&mut self) -> Vec<Effect> {
+        let step = self.open(State::Code);
+        vec![
+            Effect::Sleep(step, self.deadlines.login),
+            Effect::Code(step),
+        ]
+    }
+
+    fn post(&mut self) -> Vec<Effect> {
+        self.posts += 1;
+        let step = self.open(State::Post);
+        vec![
+            Effect::Sleep(step, self.deadlines.exchange),
+            Effect::Post(step),
+        ]
+    }
+
+    fn wait(&mut self, failure: Failure, now: u64, random: f64) -> Vec<Effect> {
+        let back_off = Self::BACK_OFF << (self.posts - 1);
+        let least = back_off
+            .max(failure.retry_after.unwrap_or(0))
+            .min(Self::WINDOW);
+        let wait = least + (least as f64 * random) as u64;
+        let spent = now.saturating_sub(self.began);
+        if self.posts == Self::POSTS_OF_ONE_CODE || spent + wait > Self::WINDOW {
+            return self.fail(failure);
+        }
+        vec![Effect::Sleep(self.open(State::Wait), wait)]
+    }
+
+    fn fail(&mut self, failure: Failure) -> Vec<Effect> {
+        self.rest();
+        vec![Effect::Failed(failure)]
+    }
+}
+
+/// The code and the session presented are secrets.
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Exchange")
+            .field("state", &self.state)
+            .field("step", &self.step)
+            .field("posts", &self.posts)
+            .field("is_fresh", &self.is_fresh)
+            .finish_non_exhaustive()
+    }
+}
+
+enum Verdict {
+    Issued(Session),
+    AnotherCode,
+    Later(Failure),
+    Never(Failure),
+}
+
+/// What a reply means.
+fn judge(reply: Reply) -> Verdict {
+    let (status, session, problem, retry_after) = match reply {
+        Reply::Answer {
+            status,
+            session,
+            problem,
+            retry_after,
+        } => (status, session, problem, retry_after),
+        Reply::Unreachable => return Verdict::Later(Code::Network.into()),
+        Reply::Interrupted => return Verdict::Later(Code::Interrupted.into()),
+    };
+    let failure = |code| Failure { code, retry_after };
+    match (status, problem) {
+        (200..=299, _) => match session {
+            Some(session) => Verdict::Issued(session),
+            None => Verdict::Never(failure(Code::BadAnswer)),
+        },
+        (_, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
+        (_, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(Code::UserBlocked)),
+        (_, Some(ProblemCode::Misconfigured)) => Verdict::Never(failure(Code::Misconfigured)),
+        (429, _) => Verdict::Later(failure(Code::RateLimited)),
+        (500..=599, _) => Verdict::Later(failure(Code::ServerUnavailable)),
+        _ => Verdict::Never(failure(Code::ExchangeRejected)),
+    }
+}

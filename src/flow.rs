@@ -1,0 +1,383 @@
+//! Who may use which session, when to sign in, and what a refusal means.
+//!
+//! # The theory
+//!
+//! There is at most one session and at most one sign-in. What stands is one of four ([`Standing`]), and a
+//! sign-in may run beside it. While it runs every call waits; when it brings a session, what stood is
+//! replaced; when it fails, what stood still stands.
+//!
+//! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
+//! refusal says which session it refuses, and a late one cannot harm a newer one. Signing out, or being
+//! ended elsewhere, closes an *epoch*: a call sent before it is never sent again.
+//!
+//! | event | nothing, no sign-in | live | signed out or ended | sign-in running |
+//! |---|---|---|---|---|
+//! | call | sign in, wait (fails in a pause) | goes; past its deadline: renew | fails, saying why | waits |
+//! | login | sign in, wait | done; if forced: sign in, wait | sign in, wait | waits |
+//! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits |
+//! | refused: ended | delivered | ended, delivered | delivered | delivered |
+//! | refused, of an older session | as above | goes again with the newer one | delivered | waits |
+//! | refused a second time | delivered | delivered, pause | delivered | delivered |
+//! | session issued | – | – | – | live; all go |
+//! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
+//! | sign-out | signed out | signed out, ended at the server | signed out | signed out, all fail, abandoned |
+//!
+//! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
+//! sixty, and always one after a failure of the network. A second refusal is such a failure too: its
+//! endpoint may answer 401 for reasons of its own, and must not cost a sign-in each time. `login()` skips
+//! the pause. A late refusal of an older session goes again even in a pause, since that costs no sign-in.
+//!
+//! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as
+//! [`Effect`]s, in order.
+
+use crate::error::{Code, Failure};
+use crate::policy::Refusal;
+use crate::session::Session;
+
+/// A call that waits for an answer of this machine.
+pub type Ticket = u32;
+
+/// The number of a session; the first has 1.
+pub type Generation = u32;
+
+/// What a ticket wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Want {
+    /// A session for a call.
+    Call,
+    /// To be signed in.
+    Login,
+    /// A new session even if there is a live one.
+    NewLogin,
+}
+
+/// What becomes of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// A session is there: send the call with it; a login is done.
+    Go,
+    /// The refusal reaches the caller as it came.
+    Deliver,
+    /// The call fails.
+    Fail(Failure),
+}
+
+/// What is to be done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Obtain a session, presenting the id that it replaces.
+    SignIn(Option<String>),
+    /// Forget the sign-in under way; a session it still brings is ended.
+    Abandon,
+    /// Answer a ticket.
+    Settle(Ticket, Outcome),
+    /// Keep this session in storage.
+    Save(Session),
+    /// Remove the session from storage.
+    Forget,
+    /// End the session of this id at the server.
+    End(String),
+}
+
+/// The state that an app sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Phase {
+    /// No session.
+    SignedOut,
+    /// A sign-in is running.
+    SigningIn,
+    /// A session is there.
+    SignedIn,
+    /// Ended elsewhere; only `login()` signs in again.
+    Ended,
+}
+
+/// What holds while no sign-in runs, and again if one fails.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Standing {
+    /// No session; the next call signs in.
+    Nothing,
+    /// A session that is used until it is refused or past its deadline. Storage has it, and in every other
+    /// standing storage has none.
+    Live(Session),
+    /// The app signed out; only `login()` or the next launch signs in.
+    SignedOut,
+    /// The session was ended elsewhere, for this reason; only `login()` signs in.
+    Ended(Code),
+}
+
+/// The machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Flow {
+    standing: Standing,
+    /// Who waits for the sign-in under way, first come first.
+    sign_in: Option<Vec<(Ticket, Want)>>,
+    generation: Generation,
+    /// The first generation of this epoch; a call sent with an earlier one is never sent again.
+    epoch: Generation,
+    after_failure: Pause,
+    after_refusal: Pause,
+}
+
+impl Flow {
+    /// A start, with what storage kept.
+    pub fn new(restored: Option<Session>) -> Self {
+        Self {
+            generation: u32::from(restored.is_some()),
+            standing: restored.map_or(Standing::Nothing, Standing::Live),
+            sign_in: None,
+            epoch: 0,
+            after_failure: Pause::default(),
+            after_refusal: Pause::default(),
+        }
+    }
+
+    /// The session that a call may use this instant, with its generation.
+    pub fn live(&self, now: u64) -> Option<(&Session, Generation)> {
+        match &self.standing {
+            Standing::Live(session) if self.sign_in.is_none() && session.is_live(now) => {
+                Some((session, self.generation))
+            }
+            _ => None,
+        }
+    }
+
+    /// The session that stands, if any, with its generation.
+    pub fn standing(&self) -> Option<(&Session, Generation)> {
+        match &self.standing {
+            Standing::Live(session) => Some((session, self.generation)),
+            _ => None,
+        }
+    }
+
+    /// What an app sees.
+    pub fn phase(&self) -> Phase {
+        match (&self.sign_in, &self.standing) {
+            (Some(_), _) => Phase::SigningIn,
+            (None, Standing::Live(_)) => Phase::SignedIn,
+            (None, Standing::Nothing | Standing::SignedOut) => Phase::SignedOut,
+            (None, Standing::Ended(_)) => Phase::Ended,
+        }
+    }
+
+    /// A call needs a session, or the app wants to be signed in.
+    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.push((ticket, want));
+            return vec![];
+        }
+        let refused = match &self.standing {
+            Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
+                return vec![Effect::Settle(ticket, Outcome::Go)];
+            }
+            _ if want != Want::Call => None,
+            Standing::SignedOut => Some(Code::SignedOut.into()),
+            Standing::Ended(code) => Some((*code).into()),
+            Standing::Nothing | Standing::Live(_) => self.pause(now),
+        };
+        match refused {
+            Some(failure) => vec![Effect::Settle(ticket, Outcome::Fail(failure))],
+            None => self.begin(ticket, want),
+        }
+    }
+
+    /// The answer to a call sent with `generation` refuses its session; `second` if the call was sent twice.
+    pub fn refused(
+        &mut self,
+        ticket: Ticket,
+        generation: Generation,
+        second: bool,
+        refusal: Refusal,
+        now: u64,
+    ) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let is_current = generation == self.generation;
+        match refusal {
+            _ if generation < self.epoch => {}
+            Refusal::Ended(code) if is_current => {
+                if let Standing::Live(_) = self.standing {
+                    effects.push(self.close(Standing::Ended(code)));
+                }
+            }
+            Refusal::Renew if second => {
+                if is_current {
+                    self.after_refusal.extend(now, 0);
+                }
+            }
+            _ if second => {}
+            // Somebody ended an older session: where there is none by now, that is for the user to hear.
+            Refusal::Ended(_) if self.live(now).is_none() => {}
+            _ => return self.renew(ticket, is_current, now),
+        }
+        effects.push(Effect::Settle(ticket, Outcome::Deliver));
+        effects
+    }
+
+    /// A call that was refused, renewed and sent again was accepted: the renewal helped.
+    pub fn accepted(&mut self) {
+        self.after_refusal = Pause::default();
+    }
+
+    /// The sign-in brought a session.
+    pub fn issued(&mut self, session: Session) -> Vec<Effect> {
+        let Some(waiting) = self.sign_in.take() else {
+            return vec![Effect::End(session.id().to_owned())];
+        };
+        self.generation += 1;
+        self.after_failure = Pause::default();
+        let mut effects = vec![Effect::Save(session.clone())];
+        self.standing = Standing::Live(session);
+        effects.extend(
+            waiting
+                .into_iter()
+                .map(|(ticket, _)| Effect::Settle(ticket, Outcome::Go)),
+        );
+        effects
+    }
+
+    /// The sign-in failed for good.
+    pub fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
+        let waiting = self.sign_in.take().unwrap_or_default();
+        if failure.is_of_the_network() {
+            self.after_failure.restart(now);
+        } else {
+            self.after_failure
+                .extend(now, failure.retry_after.unwrap_or(0));
+        }
+        let has_session = self.live(now).is_some();
+        let settled = waiting.into_iter().map(|(ticket, want)| match want {
+            Want::Call if has_session => Effect::Settle(ticket, Outcome::Go),
+            _ => Effect::Settle(ticket, Outcome::Fail(failure)),
+        });
+        settled.collect()
+    }
+
+    /// The caller lost interest; the sign-in and who else waits for it are left alone.
+    pub fn abort(&mut self, ticket: Ticket) {
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.retain(|(waiter, _)| *waiter != ticket);
+        }
+    }
+
+    /// The app signs out.
+    pub fn leave(&mut self) -> Vec<Effect> {
+        let ended = self.presented().map(Effect::End);
+        let mut effects = vec![self.close(Standing::SignedOut)];
+        self.after_failure = Pause::default();
+        self.after_refusal = Pause::default();
+        if let Some(waiting) = self.sign_in.take() {
+            effects.push(Effect::Abandon);
+            let outcome = Outcome::Fail(Code::SignedOut.into());
+            effects.extend(
+                waiting
+                    .into_iter()
+                    .map(|(ticket, _)| Effect::Settle(ticket, outcome)),
+            );
+        }
+        effects.extend(ended);
+        effects
+    }
+
+    /// Starts a sign-in with its first waiter. Only a forced login keeps what stands until it has better.
+    fn begin(&mut self, ticket: Ticket, want: Want) -> Vec<Effect> {
+        let sign_in = Effect::SignIn(self.presented());
+        let forget = if want == Want::NewLogin {
+            None
+        } else {
+            self.discard()
+        };
+        self.sign_in = Some(vec![(ticket, want)]);
+        forget.into_iter().chain([sign_in]).collect()
+    }
+
+    /// A first refusal that a session can mend.
+    fn renew(&mut self, ticket: Ticket, is_current: bool, now: u64) -> Vec<Effect> {
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.push((ticket, Want::Call));
+            let forget = if is_current { self.discard() } else { None };
+            return forget.into_iter().collect();
+        }
+        if !is_current && self.live(now).is_some() {
+            return vec![Effect::Settle(ticket, Outcome::Go)];
+        }
+        if self.pause(now).is_some() {
+            return vec![Effect::Settle(ticket, Outcome::Deliver)];
+        }
+        self.begin(ticket, Want::Call)
+    }
+
+    /// The id of what stands, for the server to end.
+    fn presented(&self) -> Option<String> {
+        self.standing().map(|(session, _)| session.id().to_owned())
+    }
+
+    /// A session that can be used no longer is forgotten; what else stands is not touched.
+    fn discard(&mut self) -> Option<Effect> {
+        self.standing()?;
+        self.standing = Standing::Nothing;
+        Some(Effect::Forget)
+    }
+
+    /// Ends the epoch.
+    fn close(&mut self, standing: Standing) -> Effect {
+        self.standing = standing;
+        self.epoch = self.generation + 1;
+        Effect::Forget
+    }
+
+    fn pause(&self, now: u64) -> Option<Failure> {
+        let left = self
+            .after_failure
+            .left(now)
+            .max(self.after_refusal.left(now))?;
+        Some(Failure {
+            code: Code::SignInPaused,
+            retry_after: Some(left),
+        })
+    }
+}
+
+/// How long to leave the server alone. All in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Pause {
+    began: u64,
+    /// Zero while nothing has failed.
+    length: u64,
+    /// The length of the next one; zero stands for the shortest.
+    next: u64,
+}
+
+impl Pause {
+    const SHORTEST: u64 = 1_000;
+    const LONGEST: u64 = 60_000;
+
+    /// Milliseconds left. A clock that stands before the beginning has jumped, and ends the pause.
+    fn left(self, now: u64) -> Option<u64> {
+        self.length
+            .checked_sub(now.checked_sub(self.began)?)
+            .filter(|left| *left > 0)
+    }
+
+    /// One more failure: twice as long as the last pause, and at least `minimum`. What fails during a pause
+    /// was begun before it and says nothing new.
+    fn extend(&mut self, now: u64, minimum: u64) {
+        if self.left(now).is_none() {
+            let length = self.next.max(Self::SHORTEST);
+            *self = Self {
+                began: now,
+                length: length.max(minimum).min(Self::LONGEST),
+                next: (length * 2).min(Self::LONGEST),
+            };
+        }
+    }
+
+    /// A failure that will pass by itself.
+    fn restart(&mut self, now: u64) {
+        *self = Self {
+            began: now,
+            length: Self::SHORTEST,
+            next: 0,
+        };
+    }
+}

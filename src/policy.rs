@@ -1,0 +1,233 @@
+//! Which URLs carry the session, and which answers are a refusal of it.
+
+use wxsession_protocol::ProblemCode;
+
+use crate::error::Code;
+
+/// The origins that the session may go to: a bearer secret must never reach a third party.
+#[derive(Default)]
+pub struct Origins(Vec<Origin<String>>);
+
+/// Scheme, host and port of a URL.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Origin<Host> {
+    is_secure: bool,
+    host: Host,
+    port: u16,
+}
+
+impl Origins {
+    /// Adds the origin of `url`; tells whether it has one.
+    pub fn trust(&mut self, url: &str) -> bool {
+        let Some(Origin {
+            is_secure,
+            host,
+            port,
+        }) = origin(url)
+        else {
+            return false;
+        };
+        self.0.push(Origin {
+            is_secure,
+            host: host.to_ascii_lowercase(),
+            port,
+        });
+        true
+    }
+
+    /// Whether a call to `url` carries the session.
+    pub fn include(&self, url: &str) -> bool {
+        origin(url).is_some_and(
+            |Origin {
+                 is_secure,
+                 host,
+                 port,
+             }| {
+                self.0.iter().any(|known| {
+                    known.is_secure == is_secure
+                        && known.port == port
+                        && known.host.eq_ignore_ascii_case(host)
+                })
+            },
+        )
+    }
+}
+
+/// The origin of an absolute URL, or `None` where two parsers could disagree about it. `wss` counts as
+/// `https` and `ws` as `http`, because the session goes to the same server either way.
+fn origin(url: &str) -> Option<Origin<&str>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    let is_secure = is("https") || is("wss");
+    if !is_secure && !is("http") && !is("ws") {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = rest.get(..end)?;
+    let is_doubtful = |byte: u8| matches!(byte, b'@' | b'\\' | b'%' | 0..=b' ' | 0x7f..);
+    if authority.bytes().any(is_doubtful) {
+        return None;
+    }
+    // The colons inside an IPv6 address are not before a port.
+    let address_end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match authority.get(address_end..)?.find(':') {
+        Some(colon) => {
+            let colon = address_end + colon;
+            (authority.get(..colon)?, authority.get(colon + 1..)?)
+        }
+        None => (authority, ""),
+    };
+    if host.is_empty() {
+        return None;
+    }
+    Some(Origin {
+        is_secure,
+        host,
+        port: port_number(port, if is_secure { 443 } else { 80 })?,
+    })
+}
+
+fn port_number(digits: &str, default: u16) -> Option<u16> {
+    if digits.is_empty() {
+        return Some(default);
+    }
+    // `parse` would take a leading plus.
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())?
+}
+
+/// What an answer says about the session that its call carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// The session is over by itself: a new one may be had silently.
+    Renew,
+    /// Somebody ended it: only the user may sign in again, or two devices would evict each other for ever.
+    Ended(Code),
+}
+
+/// Whether an answer refuses the session. Only a 401 does; one without a name, or with a name of the app's
+/// own, is taken for an expiry.
+pub fn refusal(status: u16, code: Option<ProblemCode>) -> Option<Refusal> {
+    if status != 401 {
+        return None;
+    }
+    Some(match code {
+        Some(ProblemCode::SessionReplaced) => Refusal::Ended(Code::SessionReplaced),
+        Some(ProblemCode::SessionRevoked) => Refusal::Ended(Code::SessionRevoked),
+        _ => Refusal::Renew,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Origins, Refusal, refusal};
+    use crate::error::Code;
+    use wxsession_protocol::ProblemCode;
+
+    fn trusting(url: &str) -> Origins {
+        let mut origins = Origins::default();
+        assert!(origins.trust(url), "{url}");
+        origins
+    }
+
+    #[test]
+    fn scheme_host_and_port_decide() {
+        let origins = trusting("https://api.example.com/wx/onlogin");
+        for url in [
+            "https://api.example.com",
+            "https://api.example.com/a?b#c",
+            "HTTPS://API.Example.COM/",
+            "https://api.example.com:443/",
+            "https://api.example.com:/",
+            "https://api.example.com?x=https://evil.example",
+            "wss://api.example.com/socket",
+        ] {
+            assert!(origins.include(url), "{url}");
+        }
+        for url in [
+            "http://api.example.com/",
+            "ws://api.example.com/",
+            "https://api.example.com:444/",
+            "https://api.example.com.evil.example/",
+            "https://evil.example/?https://api.example.com",
+            "https://sub.api.example.com/",
+            "https://example.com/",
+            "/wx/products/list",
+            "//api.example.com/",
+            "",
+        ] {
+            assert!(!origins.include(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_two_parsers_could_read_differently_goes_bare() {
+        let origins = trusting("https://api.example.com");
+        for url in [
+            "https://api.example.com@evil.example/",
+            "https://user:pass@api.example.com/",
+            "https://api.example.com\\@evil.example/",
+            "https://api.example.com\t/",
+            "https://api.example.com\n.evil.example/",
+            " https://api.example.com/",
+            "https:///api.example.com/",
+            "https:/api.example.com/",
+            "https:\\\\api.example.com/",
+            "https://аpi.example.com/",
+            "https://api%2eexample.com/",
+            "https://api.example.com:+443/",
+            "https://api.example.com:65979/",
+            "https://api.example.com:443:443/",
+            "javascript://api.example.com/",
+        ] {
+            assert!(!origins.include(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn ports_and_addresses_are_read_to_the_end() {
+        let origins = trusting("http://127.0.0.1:8080/wx/onlogin");
+        assert!(origins.include("http://127.0.0.1:8080/x"));
+        assert!(!origins.include("http://127.0.0.1/x"));
+        let origins = trusting("http://[::1]:8080/wx/onlogin");
+        assert!(origins.include("http://[::1]:8080/x"));
+        assert!(!origins.include("http://[::1]/x"));
+        assert!(trusting("https://[::1]/").include("https://[::1]:443/"));
+    }
+
+    #[test]
+    fn nothing_is_trusted_before_it_is_named() {
+        assert!(!Origins::default().include("https://api.example.com/"));
+        assert!(!Origins::default().trust("api.example.com"));
+    }
+
+    #[test]
+    fn only_a_401_is_a_refusal() {
+        for status in [200, 204, 400, 403, 404, 500, 503] {
+            assert_eq!(
+                refusal(status, Some(ProblemCode::SessionExpired)),
+                None,
+                "{status}"
+            );
+        }
+        assert_eq!(refusal(401, None), Some(Refusal::Renew));
+        assert_eq!(
+            refusal(401, Some(ProblemCode::SessionMissing)),
+            Some(Refusal::Renew)
+        );
+        assert_eq!(
+            refusal(401, Some(ProblemCode::SessionExpired)),
+            Some(Refusal::Renew)
+        );
+        assert_eq!(
+            refusal(401, Some(ProblemCode::SessionReplaced)),
+            Some(Refusal::Ended(Code::SessionReplaced))
+        );
+        assert_eq!(
+            refusal(401, Some(ProblemCode::SessionRevoked)),
+            Some(Refusal::Ended(Code::SessionRevoked))
+        );
+    }
+}

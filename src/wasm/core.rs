@@ -1,0 +1,180 @@
+//! What the shim calls.
+
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wxsession_protocol::ProblemCode;
+
+use super::host::JsHost;
+use crate::client::{Admission, Client};
+use crate::exchange::{Deadlines, Reply};
+use crate::flow::Want;
+use crate::policy;
+use crate::session::{Session, Stored};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What storage gave: an object of any shape.
+    pub type JsStored;
+    #[wasm_bindgen(method, getter)]
+    fn version(this: &JsStored) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = loginUrl)]
+    fn login_url(this: &JsStored) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn id(this: &JsStored) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn received(this: &JsStored) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn lifetime(this: &JsStored) -> JsValue;
+}
+
+impl JsStored {
+    fn read(&self) -> Option<Stored> {
+        Some(Stored {
+            version: self.version().as_f64()? as u32,
+            login_url: self.login_url().as_string()?,
+            id: self.id().as_string()?,
+            received: self.received().as_f64()?,
+            lifetime: self.lifetime().as_f64()?,
+        })
+    }
+}
+
+/// The client's core as the shim sees it. Tickets are the shim's own numbers.
+#[wasm_bindgen]
+pub struct Core(Client<JsHost>);
+
+#[wasm_bindgen]
+impl Core {
+    /// A core over `host`, with what storage gave. Deadlines are in milliseconds.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        host: JsHost,
+        login_url: String,
+        login_deadline: u32,
+        exchange_deadline: u32,
+        stored: Option<JsStored>,
+    ) -> Self {
+        let deadlines = Deadlines {
+            login: login_deadline.into(),
+            exchange: exchange_deadline.into(),
+        };
+        Self(Client::new(
+            host,
+            login_url,
+            deadlines,
+            stored.and_then(|stored| stored.read()),
+        ))
+    }
+
+    /// Lets calls to the origin of `url` carry the session.
+    pub fn trust(&self, url: &str) {
+        self.0.trust(url);
+    }
+
+    /// How a call may go out now: 0 bare, -1 not yet, else with the session of this generation.
+    pub fn admit(&self, url: &str, now: f64) -> i32 {
+        match self.0.admit(url, now as u64) {
+            Admission::Bare => 0,
+            Admission::Wait => -1,
+            Admission::With(generation) => generation as i32,
+        }
+    }
+
+    /// The generation of the session that stands, or 0.
+    pub fn generation(&self) -> u32 {
+        self.0.generation()
+    }
+
+    /// The id of the session that stands.
+    pub fn id(&self) -> Option<String> {
+        self.0.id()
+    }
+
+    /// The phase, as its number.
+    pub fn phase(&self) -> u8 {
+        self.0.phase() as u8
+    }
+
+    /// Asks for a session: for a call, or to be signed in (a login), anew if `is_forced`.
+    pub fn want(&self, ticket: u32, is_login: bool, is_forced: bool) {
+        let want = match (is_login, is_forced) {
+            (false, _) => Want::Call,
+            (true, false) => Want::Login,
+            (true, true) => Want::NewLogin,
+        };
+        self.0.want(ticket, want);
+    }
+
+    /// Judges the answer to a call that carried the session; `problem` is the code that it names. True if it
+    /// refuses the session: then the ticket is settled, now or later.
+    pub fn refused(
+        &self,
+        ticket: u32,
+        generation: u32,
+        is_second: bool,
+        status: u16,
+        problem: &str,
+    ) -> bool {
+        let refusal = policy::refusal(status, ProblemCode::parse(problem));
+        if let Some(refusal) = refusal {
+            self.0.refused(ticket, generation, is_second, refusal);
+        } else if is_second {
+            self.0.accepted();
+        }
+        refusal.is_some()
+    }
+
+    /// The caller of a waiting ticket lost interest.
+    pub fn abort(&self, ticket: u32) {
+        self.0.abort(ticket);
+    }
+
+    /// The app signs out.
+    pub fn leave(&self) {
+        self.0.leave();
+    }
+
+    /// `wx.login` answered, with a code or because it failed.
+    pub fn coded(&self, step: u32, code: Option<String>) {
+        self.0.coded(step, code);
+    }
+
+    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; what is missing is not
+    /// a number.
+    pub fn answered(
+        &self,
+        step: u32,
+        status: u16,
+        id: Option<String>,
+        expires_in: f64,
+        problem: &str,
+        retry_after: f64,
+    ) {
+        let session = id.and_then(|id| Session::issued(id, expires_in, self.0.now()));
+        let retry_after = (retry_after > 0.0).then_some((retry_after * 1000.0) as u64);
+        let problem = ProblemCode::parse(problem);
+        self.0.answered(
+            step,
+            Reply::Answer {
+                status,
+                session,
+                problem,
+                retry_after,
+            },
+        );
+    }
+
+    /// An exchange never reached the server or never came back.
+    pub fn unreachable(&self, step: u32, is_interrupted: bool) {
+        let reply = if is_interrupted {
+            Reply::Interrupted
+        } else {
+            Reply::Unreachable
+        };
+        self.0.answered(step, reply);
+    }
+
+    /// A timer ran out.
+    pub fn elapsed(&self, step: u32) {
+        self.0.elapsed(step);
+    }
+}
