@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The reference backend of wxsession: exchanges login codes of WeChat mini programs for sessions, keeps
+//! the sessions and verifies them.
+//!
+//! A reader who wants to know
+//! - when a session ends, and what its client is told: [`user`], where every rule is;
+//! - what a session id is made of: [`token`];
+//! - how a rule meets the store: [`sessions`], [`store`];
+//! - what happens between a login code and a session: [`sign_in`], [`wechat`];
+//! - what is answered: [`app`], [`problem`].
+
+pub mod app;
+pub mod config;
+mod private;
+pub mod problem;
+mod products;
+pub mod random;
+pub mod ring;
+mod serve;
+pub mod session;
+pub mod sessions;
+pub mod sign_in;
+pub mod store;
+pub mod token;
+pub mod user;
+pub mod wechat;
+
+pub use app::App;
+pub use serve::serve;
+pub use session::Session;
+pub use sessions::Sessions;

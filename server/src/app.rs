@@ -1,0 +1,205 @@
+//! The routes of the wire contract: HTTP in, sessions out.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use wxsession_protocol::{
+    Alive, PRODUCTS_PATH, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
+};
+
+use crate::problem::Failure;
+use crate::products;
+use crate::session::{Session, presented};
+use crate::sessions::Sessions;
+use crate::sign_in::SignIns;
+use crate::wechat::{LoginCode, WeChat};
+
+const BODY_BYTES: usize = 16 * 1024;
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// What the routes work with.
+#[derive(Clone, Debug)]
+pub struct App {
+    sessions: Sessions,
+    sign_ins: Arc<SignIns>,
+}
+
+impl App {
+    /// An app that keeps its users' sessions here and asks WeChat there.
+    pub fn new(sessions: Sessions, wechat: WeChat) -> Self {
+        let sign_ins = Arc::new(SignIns::new(wechat, sessions.clone()));
+        Self { sessions, sign_ins }
+    }
+
+    /// All routes of the contract, and the sample.
+    pub fn router(self) -> Router {
+        let sign_in = post(sign_in_by_body)
+            .get(sign_in_by_query)
+            // Without these a HEAD would run the GET, and use up a code.
+            .head(sign_in_by_another_method)
+            .fallback(sign_in_by_another_method);
+        Router::new()
+            .route(SIGN_IN_PATH, sign_in)
+            .route(SIGN_OUT_PATH, post(sign_out))
+            .route(SESSION_PATH, get(alive))
+            .route(PRODUCTS_PATH, get(products::list))
+            .fallback(async || Failure::new(ProblemCode::NotFound))
+            .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
+            .layer(DefaultBodyLimit::max(BODY_BYTES))
+            .layer(middleware::from_fn(edge))
+            .with_state(self)
+    }
+
+    async fn sign_in(
+        &self,
+        headers: &HeaderMap,
+        code: &str,
+        appid: Option<&str>,
+    ) -> Result<Json<SignedIn>, Failure> {
+        let bad_request = |detail| Failure::because(ProblemCode::BadRequest, detail);
+        if appid.is_some_and(|appid| appid != self.sign_ins.appid()) {
+            return Err(bad_request(
+                "`appid` is not one that this server signs users in for",
+            ));
+        }
+        let code = LoginCode::parse(code).ok_or_else(|| {
+            bad_request("`code` is not a login code; send what wx.login gave as it is")
+        })?;
+        let presented = presented(&self.sessions, headers).ok();
+        let issued = self.sign_ins.sign_in(code, presented).await?;
+        Ok(Json(SignedIn {
+            sessionid: issued.token.reveal(),
+            expires_in: issued.remaining / 1000,
+        }))
+    }
+}
+
+impl FromRef<App> for Sessions {
+    fn from_ref(app: &App) -> Self {
+        app.sessions.clone()
+    }
+}
+
+async fn sign_in_by_body(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<SignedIn>, Failure> {
+    if !is_json(&headers) {
+        let detail = "send the header Content-Type: application/json";
+        return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
+    }
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB")
+        }
+        _ => Failure::because(ProblemCode::BadRequest, "the body broke off"),
+    })?;
+    // What serde says could repeat the code, so it is not passed on.
+    let ask: SignIn<'_> = serde_json::from_slice(&body).map_err(|_| {
+        let detail =
+            "the body must be a JSON object with a string `code` and, if any, a string `appid`";
+        Failure::because(ProblemCode::BadRequest, detail)
+    })?;
+    app.sign_in(&headers, &ask.code, ask.appid.as_deref()).await
+}
+
+async fn sign_in_by_query(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Json<SignedIn>, Failure> {
+    let query = query.unwrap_or_default();
+    let code = parameter(&query, "code").ok_or_else(|| {
+        Failure::because(ProblemCode::BadRequest, "`code` is missing in the query")
+    })?;
+    app.sign_in(&headers, &code, parameter(&query, "appid").as_deref())
+        .await
+}
+
+async fn sign_in_by_another_method() -> Response {
+    let allow = [(header::ALLOW, HeaderValue::from_static("GET,POST"))];
+    (allow, Failure::new(ProblemCode::MethodNotAllowed)).into_response()
+}
+
+async fn alive(session: Session) -> Json<Alive> {
+    Json(Alive {
+        expires_in: session.expires_in,
+    })
+}
+
+/// Ending a session that has ended already is done at once; ending others' takes a live one.
+async fn sign_out(
+    State(sessions): State<Sessions>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Failure> {
+    let query = query.unwrap_or_default();
+    let (all, others) = (flag(&query, "all")?, flag(&query, "others")?);
+    let token = presented(&sessions, &headers)?;
+    match (all, others) {
+        (false, false) => sessions.end(token).await?,
+        (true, false) => sessions.end_all(token).await?,
+        (false, true) => sessions.end_others(token).await?,
+        (true, true) => {
+            let detail = "`all` and `others` exclude each other";
+            return Err(Failure::because(ProblemCode::BadRequest, detail));
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What holds for every route: bounded headers in, nothing for caches to keep out.
+async fn edge(request: Request, next: Next) -> Response {
+    let headers = request.headers().iter();
+    let bytes: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    let mut response = if bytes > HEADER_BYTES {
+        let detail = "all headers together may have 16 KiB";
+        Failure::because(ProblemCode::HeadersTooLarge, detail).into_response()
+    } else {
+        next.run(request).await
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = value
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// A switch in the query. A misspelt value is refused, for it might have asked to end every session.
+fn flag(query: &str, name: &'static str) -> Result<bool, Failure> {
+    match parameter(query, name).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => {
+            let detail = format!("`{name}` must be true or false");
+            Err(Failure::because(ProblemCode::BadRequest, detail))
+        }
+    }
+}

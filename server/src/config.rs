@@ -1,0 +1,256 @@
+//! The binary's settings. A wrong one stops the start and names itself.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Parser, ValueEnum};
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::private;
+use crate::ring::KeyRing;
+use crate::store::{MemoryStore, RedbStore, Store};
+use crate::user::Lifetimes;
+use crate::wechat::{App, EXCHANGE_DEADLINE, WECHAT_API, WeChat};
+
+const SECRET: &str = "WXSESSION_SECRET";
+const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
+
+/// Signs users of a WeChat mini program in and keeps their sessions.
+///
+/// The mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
+/// from a flag: flags are shown to every user of the machine.
+#[derive(Debug, Parser)]
+#[command(name = "wxsession-server", version)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(
+        long,
+        env = "WXSESSION_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// The mini program's appid
+    #[arg(long, env = "WXSESSION_APPID", value_parser = appid)]
+    appid: String,
+    /// A file with the mini program's secret, instead of WXSESSION_SECRET
+    #[arg(long, env = "WXSESSION_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Where WeChat's API is
+    #[arg(
+        long,
+        env = "WXSESSION_WECHAT_API",
+        value_name = "URL",
+        default_value = WECHAT_API,
+        value_parser = wechat_api
+    )]
+    wechat_api: Url,
+    /// Where sessions are kept; in memory they are lost when the server stops
+    #[arg(long, env = "WXSESSION_STORE", value_enum, default_value = "redb")]
+    store: StoreKind,
+    /// The folder with the sessions and the key ring of the redb store; made where missing
+    #[arg(
+        long,
+        env = "WXSESSION_DATA",
+        value_name = "FOLDER",
+        default_value = "wxsession-data"
+    )]
+    data: PathBuf,
+    /// Seconds without use after which a session ends
+    #[arg(
+        long,
+        env = "WXSESSION_IDLE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 7200,
+        value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
+    )]
+    idle_timeout: u64,
+    /// Seconds after which a session ends however much it is used
+    #[arg(
+        long,
+        env = "WXSESSION_ABSOLUTE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 604_800,
+        value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
+    )]
+    absolute_timeout: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StoreKind {
+    Redb,
+    Memory,
+}
+
+impl Options {
+    /// How long sessions live.
+    pub fn lifetimes(&self) -> Lifetimes {
+        Lifetimes {
+            idle: Duration::from_secs(self.idle_timeout),
+            absolute: Duration::from_secs(self.absolute_timeout),
+        }
+    }
+
+    /// The client of WeChat's API.
+    pub fn wechat(&self) -> anyhow::Result<WeChat> {
+        let secret = secret(env::var_os(SECRET), self.secret_file.as_deref())?;
+        if self.wechat_api.scheme() == "http" {
+            tracing::warn!(
+                "--wechat-api is not https: the secret crosses the network readable to all"
+            );
+        }
+        let app = App {
+            appid: self.appid.clone(),
+            secret,
+        };
+        WeChat::new(app, &self.wechat_api, EXCHANGE_DEADLINE)
+            .context("the client of WeChat's API cannot be set up")
+    }
+
+    /// Opens the store, and the key ring that goes with it.
+    pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
+        if let StoreKind::Memory = self.store {
+            return Ok((Arc::new(MemoryStore::new()), KeyRing::generate()?));
+        }
+        let data = &self.data;
+        private::create_folder(data).with_context(|| {
+            format!(
+                "--data: the folder {} cannot be made; name one that can",
+                data.display()
+            )
+        })?;
+        // The store first: its lock keeps a second server from making another ring meanwhile.
+        let store = RedbStore::open(&data.join("sessions.redb")).with_context(|| {
+            format!(
+                "--data: the sessions in {} cannot be opened; does another server use them?",
+                data.display()
+            )
+        })?;
+        let path = data.join("keyring");
+        let ring = KeyRing::open(&path).with_context(|| format!("--data: {}", path.display()))?;
+        Ok((Arc::new(store), ring))
+    }
+}
+
+/// Taken as arguments, for tests: the environment is one for all of them.
+fn secret(in_environment: Option<OsString>, file: Option<&Path>) -> anyhow::Result<SecretString> {
+    let text = match (in_environment, file) {
+        (Some(_), Some(_)) => {
+            bail!("both {SECRET} and --secret-file (WXSESSION_SECRET_FILE) are given; give one")
+        }
+        (None, None) => bail!(
+            "the mini program's secret is missing; put it into the environment as {SECRET}, or into \
+             a file and name that with --secret-file"
+        ),
+        (Some(secret), None) => match secret.into_string() {
+            Ok(secret) => secret,
+            Err(_) => bail!("{SECRET} is not text"),
+        },
+        (None, Some(file)) => fs::read_to_string(file).with_context(|| {
+            format!(
+                "--secret-file: {} cannot be read; check its path and owner",
+                file.display()
+            )
+        })?,
+    };
+    let secret = text.trim_end_matches(['\r', '\n']);
+    let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(
+        plausible,
+        "the mini program's secret is empty or has other than printable characters"
+    );
+    Ok(SecretString::from(secret))
+}
+
+fn appid(value: &str) -> Result<String, &'static str> {
+    let plausible = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if (1..=64).contains(&value.len()) && value.bytes().all(plausible) {
+        Ok(value.to_owned())
+    } else {
+        Err("an appid looks like wx0123456789abcdef; copy it from the mini program's settings")
+    }
+}
+
+fn wechat_api(value: &str) -> Result<Url, &'static str> {
+    let remedy = "give scheme and host alone, as in https://api.weixin.qq.com";
+    let url = Url::parse(value).map_err(|_| remedy)?;
+    let bare = url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if bare && matches!(url.scheme(), "https" | "http") {
+        Ok(url)
+    } else {
+        Err(remedy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use secrecy::ExposeSecret;
+
+    use super::{Options, secret};
+
+    fn refusal(arguments: &[&str]) -> String {
+        let always = ["wxsession-server", "--appid", "wx0123456789abcdef"];
+        Options::try_parse_from(always.iter().chain(arguments))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_flag() {
+        for (flag, value) in [
+            ("--listen", "8080"),
+            ("--appid", "wx 1"),
+            ("--wechat-api", "ftp://api.weixin.qq.com"),
+            ("--wechat-api", "https://user@api.weixin.qq.com"),
+            ("--wechat-api", "https://api.weixin.qq.com/sns"),
+            ("--store", "disk"),
+            ("--idle-timeout", "0"),
+            ("--absolute-timeout", "7d"),
+        ] {
+            let text = refusal(&[flag, value]);
+            assert!(text.contains(flag), "{flag} {value}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_no_flag() {
+        assert!(refusal(&["--secret", "hush"]).contains("--secret"));
+    }
+
+    #[test]
+    fn the_secret_comes_from_the_environment_or_a_file_but_not_from_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "hush\n").unwrap();
+        let from_file = secret(None, Some(&file)).unwrap();
+        assert_eq!(from_file.expose_secret(), "hush");
+        let from_environment = secret(Some("hush".into()), None).unwrap();
+        assert_eq!(from_environment.expose_secret(), "hush");
+        for (environment, file) in [(Some("hush".into()), Some(file.as_path())), (None, None)] {
+            let error = secret(environment, file).unwrap_err().to_string();
+            assert!(error.contains("WXSESSION_SECRET"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_or_a_missing_file_is_refused() {
+        assert!(secret(Some("".into()), None).is_err());
+        let missing = secret(None, Some("/nowhere/at/all".as_ref()))
+            .unwrap_err()
+            .to_string();
+        assert!(missing.contains("--secret-file"), "{missing}");
+    }
+}

@@ -1,0 +1,65 @@
+//! Reads the settings, opens the store and serves.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::net::TcpListener;
+use tokio::signal;
+use wxsession_server::config::Options;
+use wxsession_server::{App, Sessions, serve};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .init();
+    match run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> anyhow::Result<()> {
+    let wechat = options.wechat()?;
+    let (store, ring) = options.open_store()?;
+    let sessions = Sessions::new(store, &ring, options.lifetimes());
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
+    // Whoever started the server with port 0 reads here where it is.
+    writeln!(
+        io::stdout(),
+        "listening on http://{}",
+        listener.local_addr()?
+    )?;
+    serve(
+        listener,
+        App::new(sessions, wechat).router(),
+        stop_signal()?,
+    )
+    .await;
+    Ok(())
+}
+
+/// Comes true with ctrl-c, or SIGTERM where there is such a thing.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        let terminated = terminate.recv();
+        #[cfg(not(unix))]
+        let terminated = std::future::pending::<Option<()>>();
+        tokio::select! {
+            _ = terminated => {}
+            _ = signal::ctrl_c() => {}
+        }
+    })
+}

@@ -1,0 +1,144 @@
+//! Failures as answers: `application/problem+json` with a stable code.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
+
+use crate::random;
+use crate::sessions::SessionsError;
+use crate::user::Refusal;
+use crate::wechat::ExchangeError;
+
+/// What a client is told of a failure: a code, and what it can do about it. The cause is logged where
+/// it is turned into a `Failure`, and stays on the server.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    code: ProblemCode,
+    detail: Option<Cow<'static, str>>,
+}
+
+impl Failure {
+    /// A failure with this code.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, detail: None }
+    }
+
+    /// A failure with this code and what was wrong this time; never a secret.
+    pub fn because(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let code = self.code;
+        let status =
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let problem = Problem {
+            status: status.as_u16(),
+            title: title(code).to_owned(),
+            detail: self.detail.map(Cow::into_owned),
+            code: code.as_str().to_owned(),
+        };
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        let json = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, json);
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = format!("{CHALLENGE_SCHEME} error=\"{}\"", code.as_str());
+            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+        }
+        if let Some(seconds) = retry_after(code) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// Seconds, at random, so that clients turned away together do not come back together.
+fn retry_after(code: ProblemCode) -> Option<u32> {
+    match code.status() {
+        429 => Some(random::between(5, 15)),
+        502..=504 => Some(random::between(1, 3)),
+        _ => None,
+    }
+}
+
+impl From<SessionsError> for Failure {
+    fn from(error: SessionsError) -> Self {
+        Self::new(match &error {
+            SessionsError::Missing => ProblemCode::SessionMissing,
+            SessionsError::Refused(Refusal::Expired) => ProblemCode::SessionExpired,
+            SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
+            SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,
+            SessionsError::Store(_) => {
+                tracing::error!(
+                    error = &error as &dyn Error,
+                    "a session could not be looked up or kept"
+                );
+                ProblemCode::StoreUnavailable
+            }
+            SessionsError::NoRandomness(_) => {
+                tracing::error!(error = &error as &dyn Error, "a session could not be made");
+                ProblemCode::ServerBusy
+            }
+        })
+    }
+}
+
+impl From<ExchangeError> for Failure {
+    fn from(error: ExchangeError) -> Self {
+        let code = match &error {
+            ExchangeError::CodeInvalid => ProblemCode::CodeInvalid,
+            ExchangeError::UserBlocked => ProblemCode::UserBlocked,
+            ExchangeError::RateLimited => ProblemCode::RateLimited,
+            ExchangeError::Misconfigured { .. } => ProblemCode::Misconfigured,
+            ExchangeError::Busy(_) | ExchangeError::Unreachable(_) => {
+                ProblemCode::WechatUnavailable
+            }
+            ExchangeError::Late => ProblemCode::WechatTimeout,
+            ExchangeError::BadAnswer(_) | ExchangeError::UnknownErrcode(_) => {
+                ProblemCode::WechatBadAnswer
+            }
+        };
+        match code.status() {
+            500 => tracing::error!(error = &error as &dyn Error, "nobody can sign in"),
+            502..=504 => tracing::warn!(error = &error as &dyn Error, "a sign-in failed"),
+            _ => tracing::debug!(error = &error as &dyn Error, "a sign-in was refused"),
+        }
+        Self::new(code)
+    }
+}
+
+fn title(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::SessionMissing => "No session id, or not one of ours",
+        ProblemCode::SessionExpired => "The session has expired",
+        ProblemCode::SessionReplaced => "The session was replaced by a sign-in on another device",
+        ProblemCode::SessionRevoked => "The session was revoked",
+        ProblemCode::CodeInvalid => "The login code is unknown or was used before",
+        ProblemCode::UserBlocked => "The user is blocked",
+        ProblemCode::RateLimited => "Too many requests",
+        ProblemCode::BadRequest => "The request cannot be understood",
+        ProblemCode::NotFound => "There is nothing at this path",
+        ProblemCode::MethodNotAllowed => "The path does not take this method",
+        ProblemCode::BodyTooLarge => "The body is too large",
+        ProblemCode::UnsupportedMediaType => "The body is not JSON",
+        ProblemCode::HeadersTooLarge => "The headers are too large",
+        ProblemCode::WechatBadAnswer => "WeChat gave an answer that cannot be trusted",
+        ProblemCode::WechatUnavailable => "WeChat cannot be reached or is busy",
+        ProblemCode::WechatTimeout => "WeChat did not answer in time",
+        ProblemCode::StoreUnavailable => "The sessions cannot be reached",
+        ProblemCode::ServerBusy => "The server is busy",
+        ProblemCode::Misconfigured => "The server is misconfigured; its operator must act",
+    }
+}

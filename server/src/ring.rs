@@ -1,0 +1,214 @@
+//! The keys that tell our tokens from forged ones.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hkdf::Hkdf;
+use secrecy::zeroize::Zeroizing;
+use sha2::Sha256;
+
+use crate::private;
+use crate::random::{self, NoRandomness};
+
+const KEY_BYTES: usize = 32;
+
+/// One or more keys: the first signs, all verify. Removing a key ends the sessions it signed.
+pub struct KeyRing {
+    keys: Vec<RingKey>,
+}
+
+struct RingKey {
+    id: String,
+    secret: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+/// Why there is no key ring. Tells the line, never what is on it.
+#[derive(Debug, thiserror::Error)]
+pub enum RingError {
+    /// The file cannot be read or written.
+    #[error("the key ring cannot be read or written")]
+    File(#[source] io::Error),
+    /// A line is not `id base64(32 bytes)`.
+    #[error("line {line} of the key ring {fault}")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
+    /// There is no key in it.
+    #[error(
+        "the key ring has no key; remove the file to have a new one made, which ends all sessions"
+    )]
+    Empty,
+    /// The system gave no random bytes for a new key.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl KeyRing {
+    /// A ring of one new key.
+    pub fn generate() -> Result<Self, RingError> {
+        let secret = Zeroizing::new(random::bytes()?);
+        Ok(Self {
+            keys: vec![RingKey {
+                id: "1".into(),
+                secret,
+            }],
+        })
+    }
+
+    /// Reads the ring in a file; where there is no file, makes one that only its owner can read.
+    pub fn open(path: &Path) -> Result<Self, RingError> {
+        match fs::read_to_string(path).map(Zeroizing::new) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let ring = Self::generate()?;
+                ring.write(path).map_err(RingError::File)?;
+                Ok(ring)
+            }
+            Err(error) => Err(RingError::File(error)),
+        }
+    }
+
+    /// Reads lines of `id base64(32 bytes)`; empty lines and lines that begin with `#` are skipped.
+    pub fn parse(text: &str) -> Result<Self, RingError> {
+        let mut keys: Vec<RingKey> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let fail = |fault| RingError::Line {
+                line: index + 1,
+                fault,
+            };
+            let key = RingKey::parse(line).map_err(fail)?;
+            if keys.iter().any(|other| other.id == key.id) {
+                return Err(fail("repeats the id of an earlier line"));
+            }
+            keys.push(key);
+        }
+        if keys.is_empty() {
+            Err(RingError::Empty)
+        } else {
+            Ok(Self { keys })
+        }
+    }
+
+    /// Each key turned into one for a single purpose, in order.
+    pub(crate) fn derive(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
+        self.keys.iter().map(|key| key.derive(purpose)).collect()
+    }
+
+    /// The file appears whole or not at all: a crash must not leave half a key behind.
+    fn write(&self, path: &Path) -> io::Result<()> {
+        let unfinished = path.with_extension("unfinished");
+        let _ = fs::remove_file(&unfinished);
+        let mut file = private::create_file(&unfinished)?;
+        for key in &self.keys {
+            let secret = Zeroizing::new(STANDARD.encode(key.secret.as_slice()));
+            writeln!(file, "{} {}", key.id, *secret)?;
+        }
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    }
+}
+
+impl RingKey {
+    fn parse(line: &str) -> Result<Self, &'static str> {
+        let mut words = line.split_ascii_whitespace();
+        let (Some(id), Some(encoded), None) = (words.next(), words.next(), words.next()) else {
+            return Err("is not an id, a space and a key");
+        };
+        if !id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        {
+            return Err("has an id with other characters than A-Z a-z 0-9 _ -");
+        }
+        let mut secret = Zeroizing::new([0; KEY_BYTES]);
+        match STANDARD.decode_slice(encoded, secret.as_mut_slice()) {
+            Ok(KEY_BYTES) => Ok(Self {
+                id: id.to_owned(),
+                secret,
+            }),
+            _ => Err("has a key that is not 32 bytes in base64"),
+        }
+    }
+
+    fn derive(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
+        let mut derived = Zeroizing::new([0; KEY_BYTES]);
+        Hkdf::<Sha256>::new(None, self.secret.as_slice())
+            .expand(purpose.as_bytes(), derived.as_mut_slice())
+            .expect("32 bytes are within what HKDF-SHA256 can give");
+        derived
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_list()
+            .entries(self.keys.iter().map(|key| &key.id))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyRing, RingError};
+
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    #[test]
+    fn a_ring_made_on_the_first_start_is_read_on_the_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring");
+        let made = KeyRing::open(&path).unwrap();
+        let read = KeyRing::open(&path).unwrap();
+        assert_eq!(made.derive("a purpose"), read.derive("a purpose"));
+        assert_ne!(made.derive("a purpose"), made.derive("another"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_can_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring");
+        KeyRing::open(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_malformed_line_is_named_and_not_shown() {
+        let short = &KEY[4..];
+        for line in [
+            "2",
+            &format!("2 {KEY} more"),
+            &format!("2 {short}"),
+            &format!("1 {KEY}"),
+        ] {
+            let error = KeyRing::parse(&format!("# ours\n1 {KEY}\n{line}\n")).unwrap_err();
+            assert!(
+                matches!(error, RingError::Line { line: 3, .. }),
+                "{line}: {error}"
+            );
+            assert!(!error.to_string().contains(short), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_ring_without_a_key_is_refused() {
+        assert!(matches!(
+            KeyRing::parse("\n# nothing\n"),
+            Err(RingError::Empty)
+        ));
+    }
+}

@@ -1,0 +1,225 @@
+//! Sessions over a store: reads a user's value, applies a rule of [`crate::user`], swaps the value.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::random::NoRandomness;
+use crate::ring::KeyRing;
+use crate::store::{Millis, Store, StoreError, UserKey};
+use crate::token::{Token, TokenMint};
+use crate::user::{Identity, Lifetimes, Refusal, User};
+
+/// How often a change is computed when others keep changing the value meanwhile.
+const SWAP_ATTEMPTS: usize = 8;
+
+/// The sessions of all users.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Arc<dyn Store>,
+    mint: Arc<TokenMint>,
+    lifetimes: Lifetimes,
+}
+
+/// A session just started.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// What the client presents from now on.
+    pub token: Token,
+    /// Milliseconds to the absolute deadline.
+    pub remaining: Millis,
+}
+
+/// A live session.
+#[derive(Debug)]
+pub struct Verified {
+    /// Whose it is.
+    pub identity: Identity,
+    /// Milliseconds to the absolute deadline.
+    pub remaining: Millis,
+    /// Whether [`Sessions::touch`] should follow.
+    pub touch_due: bool,
+}
+
+/// Why something about a session could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionsError {
+    /// No token was presented, or one that this server did not make.
+    #[error("no session id, or a forged one")]
+    Missing,
+    /// The session does not live.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store did not answer. It says nothing about the session.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is nothing to make a token from.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl Sessions {
+    /// Sessions in this store, with tokens of this ring.
+    pub fn new(store: Arc<dyn Store>, ring: &KeyRing, lifetimes: Lifetimes) -> Self {
+        Self {
+            store,
+            mint: Arc::new(TokenMint::new(ring)),
+            lifetimes,
+        }
+    }
+
+    /// The token in what a client presented. A forged one is told without asking the store.
+    pub fn authenticate(&self, presented: &[u8]) -> Result<Token, SessionsError> {
+        self.mint
+            .authenticate(presented)
+            .ok_or(SessionsError::Missing)
+    }
+
+    /// Starts a session; `presented` is the one that it replaces on the same device.
+    pub async fn issue(
+        &self,
+        identity: &Identity,
+        presented: Option<Token>,
+    ) -> Result<Issued, SessionsError> {
+        let key = UserKey::new(&identity.appid, &identity.openid);
+        let token = self.mint.issue(key)?;
+        let same_user = presented.filter(|presented| presented.user() == key);
+        let issued = self.update(key, |user, now| {
+            let mut user = user.unwrap_or_else(|| User::new(identity.clone()));
+            user.learn(identity);
+            let replaced = same_user.map(|presented| presented.session());
+            user.issue(token.session(), replaced, &self.lifetimes, now);
+            let standing = user.verify(token.session(), &self.lifetimes, now)?;
+            Ok((
+                Some(user),
+                Issued {
+                    token,
+                    remaining: standing.remaining,
+                },
+            ))
+        });
+        let issued = issued.await?;
+        if let Some(presented) = presented.filter(|presented| presented.user() != key) {
+            // Somebody else's session in the same hands: it ends as well, but its failing to is no
+            // reason to refuse the new one.
+            if let Err(error) = self.end(presented).await {
+                tracing::warn!(%error, "the session of the user before could not be ended");
+            }
+        }
+        Ok(issued)
+    }
+
+    /// Whether the session lives, and whose it is. One read.
+    pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
+        let user = decode(self.store.get(token.user()).await?.as_deref())?;
+        let Some(user) = user else {
+            return Err(Refusal::Expired.into());
+        };
+        let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        Ok(Verified {
+            identity: user.into_identity(),
+            remaining: standing.remaining,
+            touch_due: standing.touch_due,
+        })
+    }
+
+    /// Moves the idle deadline. Where somebody else changed the value meanwhile it is left as it is:
+    /// the next use moves it.
+    pub async fn touch(&self, token: Token) -> Result<(), SessionsError> {
+        let old = self.store.get(token.user()).await?;
+        let Some(mut user) = decode(old.as_deref())? else {
+            return Ok(());
+        };
+        let now = self.store.now();
+        user.touch(token.session(), &self.lifetimes, now);
+        self.swap(token.user(), old, Some(user), now).await?;
+        Ok(())
+    }
+
+    /// Ends the session; one that has ended already stays as it is.
+    pub async fn end(&self, token: Token) -> Result<(), SessionsError> {
+        self.update(token.user(), |mut user, _| {
+            if let Some(user) = &mut user {
+                user.end(token.session());
+            }
+            Ok((user, ()))
+        })
+        .await
+    }
+
+    /// Ends all sessions of the user whose live session this is.
+    pub async fn end_all(&self, token: Token) -> Result<(), SessionsError> {
+        self.update_by(token, User::end_all).await
+    }
+
+    /// Ends all sessions of the user but this one, which must live.
+    pub async fn end_others(&self, token: Token) -> Result<(), SessionsError> {
+        self.update_by(token, |user| user.end_others(token.session()))
+            .await
+    }
+
+    /// A change that only the holder of a live session may make.
+    async fn update_by(&self, token: Token, rule: impl Fn(&mut User)) -> Result<(), SessionsError> {
+        self.update(token.user(), |user, now| {
+            let mut user = user.ok_or(Refusal::Expired)?;
+            user.verify(token.session(), &self.lifetimes, now)?;
+            rule(&mut user);
+            Ok((Some(user), ()))
+        })
+        .await
+    }
+
+    async fn update<T>(
+        &self,
+        key: UserKey,
+        rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
+    ) -> Result<T, SessionsError> {
+        for _ in 0..SWAP_ATTEMPTS {
+            let old = self.store.get(key).await?;
+            let now = self.store.now();
+            let (user, outcome) = rule(decode(old.as_deref())?, now)?;
+            if self.swap(key, old, user, now).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(StoreError::Contended.into())
+    }
+
+    async fn swap(
+        &self,
+        key: UserKey,
+        old: Option<Vec<u8>>,
+        user: Option<User>,
+        now: Millis,
+    ) -> Result<bool, StoreError> {
+        let kept = user.and_then(|user| {
+            let ttl = user.worth_keeping(&self.lifetimes, now)?;
+            Some((user.encode(), ttl))
+        });
+        let (new, ttl) = kept.unzip();
+        if new == old {
+            return Ok(true);
+        }
+        self.store
+            .swap(key, old, new, ttl.unwrap_or_default())
+            .await
+    }
+}
+
+/// A value that cannot be read is the store's failure: taken for absent, it would sign users out.
+fn decode(value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
+    value
+        .map(|value| User::decode(value).ok_or(StoreError::Unreadable))
+        .transpose()
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Sessions")
+            .field("lifetimes", &self.lifetimes)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

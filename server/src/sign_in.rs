@@ -1,0 +1,106 @@
+//! The sign-in: a login code for a session, and the same code in parallel for the same session.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use wxsession_protocol::ProblemCode;
+
+use crate::problem::Failure;
+use crate::sessions::{Issued, Sessions};
+use crate::token::Token;
+use crate::wechat::{LoginCode, WeChat};
+
+/// Exchanges login codes for sessions.
+///
+/// A client whose connection broke sends its code again while the first exchange still runs; WeChat
+/// would refuse the second. So equal sign-ins share one exchange, which runs in a task of its own and
+/// goes on when nobody waits any more. Once it has answered nothing of it is kept.
+#[derive(Debug)]
+pub struct SignIns {
+    wechat: WeChat,
+    sessions: Sessions,
+    flights: Mutex<HashMap<Ask, watch::Receiver<Option<Outcome>>>>,
+}
+
+type Outcome = Result<Issued, Failure>;
+
+/// What makes sign-ins equal. (The appid is the same for all: the server speaks for one.)
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Ask {
+    code: LoginCode,
+    presented: Option<Token>,
+}
+
+impl SignIns {
+    /// Sign-ins by way of this client of WeChat's, into these sessions.
+    pub fn new(wechat: WeChat, sessions: Sessions) -> Self {
+        Self {
+            wechat,
+            sessions,
+            flights: Mutex::default(),
+        }
+    }
+
+    /// The mini program whose users can sign in.
+    pub fn appid(&self) -> &str {
+        self.wechat.appid()
+    }
+
+    /// Signs in; `presented` is the session that the new one replaces.
+    pub async fn sign_in(self: &Arc<Self>, code: LoginCode, presented: Option<Token>) -> Outcome {
+        let mut flight = self.join(Ask { code, presented });
+        match flight.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            // The task ended without an answer.
+            _ => Err(Failure::new(ProblemCode::ServerBusy)),
+        }
+    }
+
+    /// The flight for this ask: the one in the air, or a new one.
+    fn join(self: &Arc<Self>, ask: Ask) -> watch::Receiver<Option<Outcome>> {
+        let mut flights = self.flights();
+        if let Some(flight) = flights.get(&ask) {
+            return flight.clone();
+        }
+        let (landing, flight) = watch::channel(None);
+        flights.insert(ask.clone(), flight.clone());
+        let entry = Entry {
+            sign_ins: Arc::clone(self),
+            ask,
+        };
+        tokio::spawn(async move {
+            let outcome = entry.sign_ins.fly(&entry.ask).await;
+            drop(entry);
+            landing.send_replace(Some(outcome));
+        });
+        flight
+    }
+
+    async fn fly(&self, ask: &Ask) -> Outcome {
+        let identity = self.wechat.exchange(&ask.code).await?;
+        Ok(self.sessions.issue(&identity, ask.presented).await?)
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<Ask, watch::Receiver<Option<Outcome>>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A flight's place in the map; dropping it, also in a panic, makes room.
+struct Entry {
+    sign_ins: Arc<SignIns>,
+    ask: Ask,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.sign_ins.flights().remove(&self.ask);
+    }
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Ask(redacted)")
+    }
+}

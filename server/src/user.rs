@@ -1,0 +1,279 @@
+//! A user's whole state, and every rule about sessions: issue, verify, touch, end.
+//!
+//! Nothing here waits, reads a clock or stores anything. A caller reads the value, applies a rule and
+//! swaps the value; where another caller was faster it reads again and applies the rule anew. So
+//! whatever holds for these functions one after another holds for the service, and no session that
+//! ended can come back.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::Millis;
+
+/// How many sessions of one user live at once; a sign-in beyond it ends the least recently used.
+pub const LIVE_SESSIONS: usize = 8;
+
+/// How many ended sessions are remembered with how they ended. Beyond it the oldest is forgotten and
+/// counts as expired, so that a user who signs in without end cannot grow the value without end.
+const ENDED_SESSIONS: usize = 64;
+
+/// A session is moved (a write) only when this part of the idle timeout has passed since the last move.
+const TOUCH_AFTER: u64 = 10;
+
+/// The first byte of a stored value; a value of another version is unreadable, never misread.
+const VERSION: u8 = 1;
+
+/// The name of a session in the store: a hash of its token, so that a dump yields no usable token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SessionId(pub [u8; 16]);
+
+/// Who a user is to WeChat. It never leaves the server, so its `Debug` says nothing.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The mini program.
+    pub appid: String,
+    /// The user, in this mini program.
+    pub openid: String,
+    /// The user, over all apps of the same owner, where WeChat tells it.
+    pub unionid: Option<String>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Identity(redacted)")
+    }
+}
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// A session ends when it is not used for so long.
+    pub idle: Duration,
+    /// A session ends so long after its sign-in, however much it is used.
+    pub absolute: Duration,
+}
+
+impl Lifetimes {
+    fn idle_millis(&self) -> Millis {
+        self.idle.as_millis() as Millis
+    }
+}
+
+/// Why a session id that this server once gave does not open anything now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Ended by its own user, by idleness or by its deadline.
+    #[error("the session has expired")]
+    Expired,
+    /// A sign-in on another device pushed it out.
+    #[error("the session was replaced by another device's")]
+    Replaced,
+    /// The user ended it from another session, or an administrator did.
+    #[error("the session was revoked")]
+    Revoked,
+}
+
+/// What a verification tells of a live session.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The time left to the absolute deadline, in milliseconds.
+    pub remaining: Millis,
+    /// Whether so much of the idle timeout is used that the session should be moved.
+    pub touch_due: bool,
+}
+
+/// All that the store holds about one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    identity: Identity,
+    live: Vec<Live>,
+    ended: Vec<Ended>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Live {
+    id: SessionId,
+    /// The absolute deadline.
+    deadline: Millis,
+    used: Millis,
+}
+
+impl Live {
+    /// Idleness is judged by today's timeout, so a changed setting holds for sessions already given.
+    fn ends(&self, lifetimes: &Lifetimes) -> Millis {
+        self.deadline
+            .min(self.used.saturating_add(lifetimes.idle_millis()))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Ended {
+    id: SessionId,
+    how: Ending,
+    /// When it would have ended anyway; until then it is remembered.
+    deadline: Millis,
+}
+
+/// The endings that are told apart. A session that its own user ended leaves no trace: to a client it
+/// is the same as one that expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Ending {
+    Replaced,
+    Revoked,
+}
+
+impl User {
+    /// A user without a session.
+    pub fn new(identity: Identity) -> Self {
+        Self {
+            identity,
+            live: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Who the user is to WeChat.
+    pub fn into_identity(self) -> Identity {
+        self.identity
+    }
+
+    /// Takes over what a sign-in tells anew: WeChat gives a unionid only from some day on.
+    pub fn learn(&mut self, identity: &Identity) {
+        if identity.unionid.is_some() {
+            self.identity.unionid.clone_from(&identity.unionid);
+        }
+    }
+
+    /// Starts the session `id`; `presented` is the session that the sign-in replaces and ends here.
+    pub fn issue(
+        &mut self,
+        id: SessionId,
+        presented: Option<SessionId>,
+        lifetimes: &Lifetimes,
+        now: Millis,
+    ) {
+        self.forget_dead(lifetimes, now);
+        if let Some(presented) = presented {
+            self.end(presented);
+        }
+        while self.live.len() >= LIVE_SESSIONS {
+            let oldest = self
+                .live
+                .iter()
+                .min_by_key(|live| live.used)
+                .map(|live| live.id);
+            self.end_as(Ending::Replaced, |live| Some(live.id) == oldest);
+        }
+        let deadline = now.saturating_add(lifetimes.absolute.as_millis() as Millis);
+        self.live.push(Live {
+            id,
+            deadline,
+            used: now,
+        });
+    }
+
+    /// Whether the session lives, and for how long.
+    pub fn verify(
+        &self,
+        id: SessionId,
+        lifetimes: &Lifetimes,
+        now: Millis,
+    ) -> Result<Standing, Refusal> {
+        if let Some(live) = self.live.iter().find(|live| live.id == id) {
+            if now >= live.ends(lifetimes) {
+                return Err(Refusal::Expired);
+            }
+            let unused = now.saturating_sub(live.used);
+            return Ok(Standing {
+                remaining: live.deadline - now,
+                touch_due: unused.saturating_mul(TOUCH_AFTER) >= lifetimes.idle_millis(),
+            });
+        }
+        match self
+            .ended
+            .iter()
+            .find(|ended| ended.id == id && now < ended.deadline)
+        {
+            Some(Ended {
+                how: Ending::Replaced,
+                ..
+            }) => Err(Refusal::Replaced),
+            Some(Ended {
+                how: Ending::Revoked,
+                ..
+            }) => Err(Refusal::Revoked),
+            None => Err(Refusal::Expired),
+        }
+    }
+
+    /// Moves the idle deadline of a live session; an ended one stays ended.
+    pub fn touch(&mut self, id: SessionId, lifetimes: &Lifetimes, now: Millis) {
+        if let Some(live) = self.live.iter_mut().find(|live| live.id == id)
+            && now < live.ends(lifetimes)
+        {
+            live.used = live.used.max(now);
+        }
+    }
+
+    /// Ends one session on its own user's behalf.
+    pub fn end(&mut self, id: SessionId) {
+        self.live.retain(|live| live.id != id);
+    }
+
+    /// Ends every session; all are revoked.
+    pub fn end_all(&mut self) {
+        self.end_as(Ending::Revoked, |_| true);
+    }
+
+    /// Ends every session but one; those are revoked.
+    pub fn end_others(&mut self, kept: SessionId) {
+        self.end_as(Ending::Revoked, |live| live.id != kept);
+    }
+
+    /// How long the value is worth keeping from `now` on, in milliseconds; nothing if it is not.
+    pub fn worth_keeping(&self, lifetimes: &Lifetimes, now: Millis) -> Option<Millis> {
+        let live = self.live.iter().map(|live| live.ends(lifetimes));
+        let ended = self.ended.iter().map(|ended| ended.deadline);
+        live.chain(ended)
+            .max()?
+            .checked_sub(now)
+            .filter(|left| *left > 0)
+    }
+
+    /// The stored form: a version byte, then the fields.
+    pub fn encode(&self) -> Vec<u8> {
+        // Writing to a growing vector cannot fail, and an empty value would be refused on reading.
+        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+    }
+
+    /// The user in a stored value; nothing if it is of another version or damaged.
+    pub fn decode(value: &[u8]) -> Option<Self> {
+        let (version, fields) = value.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let (user, rest) = postcard::take_from_bytes(fields).ok()?;
+        rest.is_empty().then_some(user)
+    }
+
+    fn end_as(&mut self, how: Ending, which: impl Fn(&Live) -> bool) {
+        for live in self.live.extract_if(.., |live| which(live)) {
+            self.ended.push(Ended {
+                id: live.id,
+                how,
+                deadline: live.deadline,
+            });
+        }
+        let surplus = self.ended.len().saturating_sub(ENDED_SESSIONS);
+        self.ended.drain(..surplus);
+    }
+
+    fn forget_dead(&mut self, lifetimes: &Lifetimes, now: Millis) {
+        self.live.retain(|live| now < live.ends(lifetimes));
+        self.ended.retain(|ended| now < ended.deadline);
+    }
+}
+
+#[cfg(test)]
+mod tests;
