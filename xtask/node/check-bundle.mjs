@@ -11,7 +11,7 @@ const GLOBALS = new Set(
   `module exports wx WXWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN parseInt parseFloat
   Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise Reflect
   Error TypeError RangeError ArrayBuffer DataView Uint8Array Int32Array Uint32Array Float64Array
-  encodeURIComponent decodeURIComponent`.split(/\s+/),
+  encodeURIComponent decodeURIComponent escape unescape`.split(/\s+/),
 )
 
 const LATER_METHODS = new Set(

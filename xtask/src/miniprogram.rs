@@ -1,1 +1,48 @@
+//! A scratch mini program with the packed package in it, as WeChat's developer tools would leave it.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::package::{Package, SHIPPED_FOLDER};
+use crate::process::succeed;
+use crate::project::Project;
+
+/// Unpacks the tarball and does with it what 构建 npm does: the folder that `package.json` names under
+/// `miniprogram` is copied whole to `miniprogram_npm/NAME`. Gives the mini program's folder, made anew.
+///
+/// # Errors
+/// The tarball cannot be unpacked or has no such folder.
+pub(crate) fn install(project: &Project, package: &Package, name: &str) -> Result<PathBuf> {
+    let folder = project.target("miniprogram").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
+    }
+    let unpacked = folder.join("node_modules/wxsession");
+    fs::create_dir_all(&unpacked)?;
+    let mut command = project.command("tar");
+    command
+        .args(["--extract", "--gzip", "--strip-components=1", "--file"])
+        .arg(&package.tarball);
+    succeed(project, "tar", command.arg("--directory").arg(&unpacked))?;
+    copy_folder(
+        &unpacked.join(SHIPPED_FOLDER),
+        &folder.join("miniprogram_npm/wxsession"),
+    )?;
+    Ok(folder)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
+        let entry = entry?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &copy)?;
+        } else {
+            fs::copy(entry.path(), copy)?;
+        }
+    }
+    Ok(())
+}

@@ -11,12 +11,35 @@ pub(crate) fn heading(text: &str) {
 
 /// Says what is being done, does it, and says how long it took.
 pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    println!("  … {what}");
-    let started = Instant::now();
+    let step = Step::begin(what);
     let result = work();
-    let mark = if result.is_ok() { "✓" } else { "✗" };
-    println!("  {mark} {what}: {:.1} s", started.elapsed().as_secs_f64());
+    step.end(result.is_ok(), "");
     result
+}
+
+/// Something that is being done.
+pub(crate) struct Step<'a> {
+    what: &'a str,
+    started: Instant,
+}
+
+impl<'a> Step<'a> {
+    /// Says what is being done.
+    pub(crate) fn begin(what: &'a str) -> Self {
+        println!("  … {what}");
+        Self {
+            what,
+            started: Instant::now(),
+        }
+    }
+
+    /// Says how it went, with a note if there is something to add, and how long it took.
+    pub(crate) fn end(self, success: bool, note: &str) {
+        let mark = if success { "✓" } else { "✗" };
+        let separator = if note.is_empty() { "" } else { ", " };
+        let seconds = self.started.elapsed().as_secs_f64();
+        println!("  {mark} {}: {note}{separator}{seconds:.1} s", self.what);
+    }
 }
 
 /// Says that something was there already.

