@@ -1,0 +1,37 @@
+/* What wx makes of an answer: the result that `success` is given. */
+'use strict'
+
+const utf8 = require('./utf8')
+
+/**
+ * @param {{dataType?: string, responseType?: string, enableChunked?: boolean}} options
+ * @param {{statusCode: number, header: object, cookies: string[], chunks: Uint8Array[]}} answer
+ */
+function resultOf(options, { statusCode, header, cookies, chunks }) {
+  // Chunks have been handed over already, and are not given twice.
+  const bytes = options.enableChunked ? new Uint8Array(0) : joined(chunks)
+  return { data: dataOf(options, bytes), statusCode, header, cookies, errMsg: 'request:ok' }
+}
+
+function dataOf({ dataType, responseType }, bytes) {
+  if (responseType === 'arraybuffer') return bytes.buffer
+  const text = utf8.decode(bytes)
+  if (dataType !== undefined && dataType !== 'json') return text
+  try {
+    return JSON.parse(text)
+  } catch (notJson) {
+    return text
+  }
+}
+
+function joined(chunks) {
+  const bytes = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}
+
+module.exports = { resultOf }

@@ -1,0 +1,40 @@
+/* wx.login: a code from the platform. It has callbacks only; its `timeout` cannot be relied on, so it is ignored. */
+'use strict'
+
+/**
+ * @param {object} phone
+ * @param {() => string | Promise<string>} phone.newCode What WeChat's own machinery does.
+ */
+function createLogin({ newCode, hooks, record, delivery, timers }) {
+  return function login(given) {
+    const options = given || {}
+    const twist = hooks.login({ number: ++record.counts.logins }) || {}
+    let inCall = true
+
+    const finish = (kind, result) => delivery.deliver('login', options, kind, result, { twist, inCall })
+    const issued = (code) => finish('success', { code, errMsg: 'login:ok' })
+    const failed = (error) => {
+      // The program learns what a phone's would; the cause is for whoever runs the test.
+      record.thrown.push({ where: 'newCode', error })
+      finish('fail', { errMsg: 'login:fail system error', errno: 600001 })
+    }
+    const start = () => {
+      if ('fail' in twist) return finish('fail', twist.fail)
+      if ('answer' in twist) return finish('success', twist.answer)
+      let code
+      try {
+        code = newCode()
+      } catch (error) {
+        return failed(error)
+      }
+      if (code && typeof code.then === 'function') code.then(issued, failed)
+      else issued(code)
+    }
+
+    if (twist.delay > 0) timers.setTimeout(start, twist.delay)
+    else start()
+    inCall = false
+  }
+}
+
+module.exports = { createLogin }

@@ -1,0 +1,4 @@
+/* The one place that asks which engine this is. */
+'use strict'
+
+module.exports = typeof process === 'undefined' ? require('./jsc') : require('./node')

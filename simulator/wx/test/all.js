@@ -1,0 +1,15 @@
+/*
+ * Tests of the simulated wx, the same on every engine:
+ *   node simulator/wx/test/all.js
+ *   jsc simulator/wx/jsc.js -- simulator/wx/test/all.js
+ */
+'use strict'
+
+require('./login')
+require('./request')
+require('./answers')
+require('./tasks')
+require('./storage')
+require('./phone')
+require('./wasm')
+require('./runner').run()

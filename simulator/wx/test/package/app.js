@@ -1,0 +1,9 @@
+'use strict'
+
+const wxsession = require('wxsession')
+
+App({
+  onLaunch() {
+    console.log('launched', wxsession.name)
+  }
+})

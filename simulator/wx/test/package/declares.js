@@ -1,0 +1,5 @@
+'use strict'
+
+const TextDecoder = 'its own'
+
+exports.decoder = TextDecoder

@@ -1,0 +1,4 @@
+'use strict'
+
+exports.name = 'folder/index'
+exports.started = (exports.started || 0) + 1

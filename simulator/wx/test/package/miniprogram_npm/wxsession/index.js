@@ -1,0 +1,3 @@
+'use strict'
+
+exports.name = 'wxsession in miniprogram_npm'

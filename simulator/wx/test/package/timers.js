@@ -1,0 +1,3 @@
+'use strict'
+
+exports.timers = { setTimeout, clearTimeout, setInterval, clearInterval }

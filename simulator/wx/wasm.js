@@ -1,0 +1,46 @@
+/* WXWebAssembly: modules by their path in the code package, and nothing else of WebAssembly. */
+'use strict'
+
+const { beside } = require('./modules')
+
+/**
+ * @param {object} phone
+ * @param {string} phone.root The code package.
+ * @param {object} phone.platform
+ */
+function createWXWebAssembly({ root, platform, hooks, record, timers }) {
+  function instantiate(path, imports) {
+    record.counts.instantiations++
+    const twist = hooks.instantiate({ number: record.counts.instantiations, path }) || {}
+    return new Promise((resolve) => timers.setTimeout(resolve, twist.delay || 0)).then(() => {
+      if ('fail' in twist) throw twist.fail
+      return load(path, imports, twist)
+    })
+  }
+
+  function load(path, imports, twist) {
+    // The words of devices that lack the path form, and the only ones known for a wrong argument.
+    if (typeof path !== 'string') throw new TypeError('WXWebAssembly.instantiate(): Argument 0 must be a buffer source')
+    const bytes = read(path)
+    return platform.WebAssembly.instantiate(bytes, imports || {})
+      .then(({ instance, module }) => twist.bare ? instance : { instance, module })
+  }
+
+  function read(path) {
+    const inside = beside('', path.replace(/^\//, ''))
+    if (/^[a-z]+:/i.test(path) || /^\.\./.test(inside) || !/\.wasm(\.br)?$/.test(inside)) throw missing(path)
+    try {
+      return platform.readModule(`${root}/${inside}`)
+    } catch (unreadable) {
+      throw missing(path)
+    }
+  }
+
+  return { instantiate }
+}
+
+function missing(path) {
+  return new Error(`WXWebAssembly.instantiate(): ${path} not found in the code package, or not a .wasm or .wasm.br file`)
+}
+
+module.exports = { createWXWebAssembly }
