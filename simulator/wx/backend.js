@@ -39,7 +39,8 @@ const utf8 = require('./utf8')
  * Asks a backend. `done` runs in the same turn where the backend answers at once.
  *
  * @param {Backend} backend
- * @param {{method: string, target: string, header: {[name: string]: string}, bytes: Uint8Array}} sent `target` is path and query.
+ * @param {{method: string, target: string, header: {[name: string]: string}, bytes: Uint8Array}} sent
+ *   `target` is path and query.
  * @param {(wire: Wire) => void} done
  */
 function ask(backend, sent, done) {
@@ -60,7 +61,8 @@ function requestOf({ method, target, header, bytes }) {
   const path = mark < 0 ? target : target.slice(0, mark)
   const lower = {}
   for (const name of Object.keys(header)) lower[name.toLowerCase()] = header[name]
-  return { method, path, query: mark < 0 ? {} : queryOf(target.slice(mark + 1)), header: lower, body: utf8.decode(bytes), bytes }
+  const query = mark < 0 ? {} : queryOf(target.slice(mark + 1))
+  return { method, path, query, header: lower, body: utf8.decode(bytes), bytes }
 }
 
 function queryOf(text) {

@@ -8,7 +8,8 @@
  * @property {number} [times] How often the callbacks run: 0 is never. Default 1.
  * @property {boolean} [sameTick] Callbacks may run before the call returns. Default: as the phone has it.
  * @property {unknown} [fail] The call fails, and `fail` is given exactly this.
- * @property {any} [answer] wx.login: what `success` is given. wx.request: a backend's response, instead of the network's.
+ * @property {any} [answer] wx.login: what `success` is given. wx.request: a backend's response, which takes the
+ *   place of the network's.
  */
 
 /**

@@ -41,4 +41,14 @@ function badParameter(call, name, expected, value) {
   }
 }
 
-module.exports = { ABORTED, INTERRUPTED, NETWORK_CHANGED, OUTSIDE_DOMAINS, TIMEOUT, badMethod, badParameter, badUrl, connection }
+module.exports = {
+  ABORTED,
+  INTERRUPTED,
+  NETWORK_CHANGED,
+  OUTSIDE_DOMAINS,
+  TIMEOUT,
+  badMethod,
+  badParameter,
+  badUrl,
+  connection
+}

@@ -22,7 +22,10 @@ function loginAt(url, who) {
     platform.network.send(sent, {
       headers: (statusCode) => { status = statusCode },
       chunk: (bytes) => { text += utf8.decode(bytes) },
-      end: () => status === 200 ? resolve(JSON.parse(text).code) : reject(new Error(`the simulated WeChat answered ${status}: ${text}`)),
+      end() {
+        if (status === 200) resolve(JSON.parse(text).code)
+        else reject(new Error(`the simulated WeChat answered ${status}: ${text}`))
+      },
       error: (reason) => reject(new Error(`the simulated WeChat at ${url} cannot be reached: ${reason}`))
     })
   })

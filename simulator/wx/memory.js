@@ -4,6 +4,8 @@
 const { ask } = require('./backend')
 
 /**
+ * @typedef {import('./backend').Backend} Backend
+ *
  * @typedef {object} Network What `wx.request` sends through.
  * @property {(request: Sent, on: NetworkEvents) => {abort(): void}} send
  *
@@ -23,7 +25,7 @@ const { ask } = require('./backend')
 
 /**
  * @param {{setTimeout: Function}} timers
- * @returns {{network: Network, serve(backend: import('./backend').Backend): Promise<{url: string, close(): Promise<void>}>}}
+ * @returns {{network: Network, serve(backend: Backend): Promise<{url: string, close(): Promise<void>}>}}
  */
 function createMemoryNetwork(timers) {
   const backends = new Map()

@@ -66,7 +66,7 @@ function withQuery(url, data) {
 function bodyOf(data, header) {
   if (typeof data === 'string') return utf8.encode(data)
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0))
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   const type = header[Object.keys(header).find((name) => name.toLowerCase() === 'content-type')]
   const form = /^application\/x-www-form-urlencoded/i.test(type)
   return utf8.encode(form ? formOf(data) : JSON.stringify(data))

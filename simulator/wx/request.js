@@ -17,119 +17,131 @@ const DEFAULT_TIMEOUT = 60000
  * @typedef {object} RequestTask
  * @property {() => void} abort
  * @property {(listener: Function) => void} onHeadersReceived
- * @property {(listener?: Function) => void} offHeadersReceived
+ * @property {(listener?: Function) => void} offHeadersReceived Without a listener: all of them.
  * @property {(listener: Function) => void} onChunkReceived
  * @property {(listener?: Function) => void} offChunkReceived
  */
 function createRequest(phone) {
-  const { app, hooks, record, delivery, timers, lanes } = phone
   const live = new Set()
 
   function request(given) {
-    const options = Object.assign({}, given)
-    const sent = outgoing(options, app)
-    const entry = noteRequest(record, sent, options.data)
-    const twist = hooks.request(entry) || {}
-    const line = twist.answer ? answering(() => twist.answer, timers) : phone.network
-    const listeners = { HeadersReceived: [], ChunkReceived: [] }
-    let inCall = true
-    let ended = false
-    let settled = false
-    let latest = 0
-    let leave = () => {}
-    let timeout
-    let exchange
-
-    function start() {
-      if (ended) return
-      if ('fail' in twist) fail(twist.fail)
-      else if (sent.problem) fail(sent.problem)
-      else leave = entered(lanes, send, () => ended)
-    }
-
-    function send() {
-      entry.state = 'sent'
-      timeout = timers.setTimeout(() => fail(TIMEOUT), options.timeout > 0 ? options.timeout : DEFAULT_TIMEOUT)
-      const answer = { statusCode: 0, header: {}, cookies: [], chunks: [] }
-      const sameTick = twist.sameTick === undefined ? phone.sameTick : twist.sameTick
-      exchange = line.send(Object.assign({ sameTick }, sent), {
-        headers(statusCode, header, cookies) {
-          Object.assign(answer, { statusCode, header, cookies })
-          emit('HeadersReceived', phone.headersCarryStatus ? { header, cookies, statusCode } : { header, cookies })
-        },
-        chunk(bytes) {
-          answer.chunks.push(bytes)
-          if (options.enableChunked) emit('ChunkReceived', { data: bytes.slice().buffer })
-        },
-        end() {
-          entry.statusCode = answer.statusCode
-          finish('success', resultOf(options, answer))
-        },
-        error: (reason) => fail(connection(reason))
-      })
-    }
-
-    function fail(failure) {
-      entry.failure = failure
-      finish('fail', failure)
-    }
-
-    /** Ends the transfer; the callbacks may run later, and an abort until then takes their place. */
-    function finish(kind, result) {
-      if (settled || (ended && kind === 'success')) return
-      ended = true
-      live.delete(task)
-      entry.state = kind === 'success' ? 'answered' : 'failed'
-      timers.clearTimeout(timeout)
-      if (kind === 'fail' && exchange) exchange.abort()
-      const mine = ++latest
-      const claim = () => mine === latest && !settled && (settled = true)
-      delivery.deliver('request', options, kind, result, { twist, inCall, claim })
-      leave()
-    }
-
-    function emit(event, value) {
-      for (const listener of listeners[event].slice()) delivery.call(`request:on${event}`, listener, value)
-    }
-
-    const task = {
-      abort: () => { if (!settled) fail(ABORTED) },
-      fail,
-      face: faceOf(listeners, () => task.abort())
-    }
-    live.add(task)
-    if (twist.delay > 0) timers.setTimeout(start, twist.delay)
-    else start()
-    inCall = false
-    return task.face
+    const transfer = new Transfer(phone, live, Object.assign({}, given))
+    transfer.start()
+    return transfer.task()
   }
 
   function failAll(failure) {
-    for (const task of Array.from(live)) task.fail(failure)
+    for (const transfer of Array.from(live)) transfer.fail(failure)
   }
 
   return { request, failAll }
 }
 
-/** A transfer that ends within its own start has not been told yet how to leave, so that is done here. */
-function entered(lanes, send, hasEnded) {
-  const leave = lanes.enter(send)
-  if (hasEnded()) leave()
-  return leave
-}
+/** One call of wx.request. */
+class Transfer {
+  constructor(phone, live, options) {
+    this.phone = phone
+    this.live = live
+    this.options = options
+    this.sent = outgoing(options, phone.app)
+    this.entry = noteRequest(phone.record, this.sent, options.data)
+    this.twist = phone.hooks.request(this.entry) || {}
+    this.listeners = { HeadersReceived: [], ChunkReceived: [] }
+    this.inCall = true
+    this.ended = false
+    this.settled = false
+    this.endings = 0
+    this.leave = () => {}
+  }
 
-/** The RequestTask that the program sees. */
-function faceOf(listeners, abort) {
-  const face = { abort }
-  for (const event of Object.keys(listeners)) {
-    face[`on${event}`] = (listener) => {
-      if (typeof listener === 'function') listeners[event].push(listener)
-    }
-    face[`off${event}`] = (listener) => {
-      listeners[event] = listener ? listeners[event].filter((kept) => kept !== listener) : []
+  start() {
+    const { live, phone, twist } = this
+    live.add(this)
+    if (twist.delay > 0) phone.timers.setTimeout(() => this.begin(), twist.delay)
+    else this.begin()
+    this.inCall = false
+  }
+
+  begin() {
+    if (this.ended) return
+    if ('fail' in this.twist) this.fail(this.twist.fail)
+    else if (this.sent.problem) this.fail(this.sent.problem)
+    else {
+      this.leave = this.phone.lanes.enter(() => this.send())
+      // It may have ended within its own start, before it knew how to leave.
+      if (this.ended) this.leave()
     }
   }
-  return face
+
+  send() {
+    const { entry, options, phone, sent, twist } = this
+    const line = twist.answer ? answering(() => twist.answer, phone.timers) : phone.network
+    const sameTick = twist.sameTick === undefined ? phone.sameTick : twist.sameTick
+    const patience = options.timeout > 0 ? options.timeout : DEFAULT_TIMEOUT
+    const answer = { statusCode: 0, header: {}, cookies: [], chunks: [] }
+    entry.state = 'sent'
+    this.timer = phone.timers.setTimeout(() => this.fail(TIMEOUT), patience)
+    this.exchange = line.send(Object.assign({ sameTick }, sent), {
+      headers: (statusCode, header, cookies) => {
+        Object.assign(answer, { statusCode, header, cookies })
+        const status = phone.headersCarryStatus ? { statusCode } : {}
+        this.emit('HeadersReceived', Object.assign({ header, cookies }, status))
+      },
+      chunk: (bytes) => {
+        answer.chunks.push(bytes)
+        if (options.enableChunked) this.emit('ChunkReceived', { data: bytes.slice().buffer })
+      },
+      end: () => {
+        entry.statusCode = answer.statusCode
+        this.finish('success', resultOf(options, answer))
+      },
+      error: (reason) => this.fail(connection(reason))
+    })
+  }
+
+  abort() {
+    if (!this.settled) this.fail(ABORTED)
+  }
+
+  fail(failure) {
+    this.entry.failure = failure
+    this.finish('fail', failure)
+  }
+
+  /** Ends the transfer. Its callbacks may run later, and an abort until then takes their place. */
+  finish(kind, result) {
+    if (this.settled || (this.ended && kind === 'success')) return
+    const { delivery, timers } = this.phone
+    const ending = ++this.endings
+    const claim = () => ending === this.endings && !this.settled && (this.settled = true)
+    this.ended = true
+    this.entry.state = kind === 'success' ? 'answered' : 'failed'
+    this.live.delete(this)
+    timers.clearTimeout(this.timer)
+    if (kind === 'fail' && this.exchange) this.exchange.abort()
+    delivery.deliver('request', this.options, kind, result, { twist: this.twist, inCall: this.inCall, claim })
+    this.leave()
+  }
+
+  emit(event, value) {
+    const { delivery } = this.phone
+    for (const listener of this.listeners[event].slice()) delivery.call(`request:on${event}`, listener, value)
+  }
+
+  /** What the program sees of it. @returns {RequestTask} */
+  task() {
+    const { listeners } = this
+    const task = { abort: () => this.abort() }
+    for (const event of Object.keys(listeners)) {
+      task[`on${event}`] = (listener) => {
+        if (typeof listener === 'function') listeners[event].push(listener)
+      }
+      task[`off${event}`] = (listener) => {
+        listeners[event] = listener ? listeners[event].filter((kept) => kept !== listener) : []
+      }
+    }
+    return task
+  }
 }
 
 module.exports = { createRequest }

@@ -29,7 +29,9 @@ function hiddenGlobals() {
 function onlyReturnThis() {
   const programGlobal = {}
   const compile = (source) => {
-    if (source.length !== 1 || !/^\s*return this;?\s*$/.test(source[0])) throw new EvalError('Function: code generation from strings is disallowed')
+    if (source.length !== 1 || !/^\s*return this;?\s*$/.test(source[0])) {
+      throw new EvalError('Function: code generation from strings is disallowed')
+    }
     return () => programGlobal
   }
   return new Proxy(Function, {

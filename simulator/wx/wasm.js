@@ -40,7 +40,7 @@ function createWXWebAssembly({ root, platform, hooks, record, timers }) {
 }
 
 function missing(path) {
-  return new Error(`WXWebAssembly.instantiate(): ${path} not found in the code package, or not a .wasm or .wasm.br file`)
+  return new Error(`WXWebAssembly.instantiate(): no .wasm or .wasm.br file ${path} found in the code package`)
 }
 
 module.exports = { createWXWebAssembly }

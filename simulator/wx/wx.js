@@ -19,8 +19,10 @@ const TRANSFERS_AT_ONCE = 10
  * @property {(call: import('./record').RequestRecord) => import('./delivery').Twist | void} request
  * @property {(operation: 'get' | 'set' | 'remove', key: string, value?: unknown) => {value?: unknown} | void} storage
  *   Throws what the call shall throw; or returns `{ value }`, which takes the place of the call.
- * @property {(call: {number: number, path: string}) => {delay?: number, fail?: unknown, bare?: boolean} | void} instantiate
- *   `bare`: resolves to the Instance alone, as WeChat's typings have it.
+ * @property {(call: {number: number, path: string}) => Instantiation | void} instantiate
+ *
+ * @typedef {{delay?: number, fail?: unknown, bare?: boolean}} Instantiation `bare`: it resolves to the Instance
+ *   alone, as WeChat's typings have it.
  */
 
 /** @returns {Hooks} */

@@ -6,6 +6,7 @@
 'use strict'
 
 require('./login')
+require('./login-at')
 require('./request')
 require('./answers')
 require('./tasks')
