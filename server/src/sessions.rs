@@ -148,21 +148,28 @@ impl Sessions {
 
     /// Ends all sessions of the user whose live session this is.
     pub async fn end_all(&self, token: Token) -> Result<(), SessionsError> {
-        self.update_by(token, User::end_all).await
+        self.update_by(token, |user, now| user.end_all(&self.lifetimes, now))
+            .await
     }
 
     /// Ends all sessions of the user but this one, which must live.
     pub async fn end_others(&self, token: Token) -> Result<(), SessionsError> {
-        self.update_by(token, |user| user.end_others(token.session()))
-            .await
+        self.update_by(token, |user, now| {
+            user.end_others(token.session(), &self.lifetimes, now)
+        })
+        .await
     }
 
     /// A change that only the holder of a live session may make.
-    async fn update_by(&self, token: Token, rule: impl Fn(&mut User)) -> Result<(), SessionsError> {
+    async fn update_by(
+        &self,
+        token: Token,
+        rule: impl Fn(&mut User, Millis),
+    ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
             let mut user = user.ok_or(Refusal::Expired)?;
             user.verify(token.session(), &self.lifetimes, now)?;
-            rule(&mut user);
+            rule(&mut user, now);
             Ok((Some(user), ()))
         })
         .await

@@ -221,13 +221,15 @@ impl User {
         self.live.retain(|live| live.id != id);
     }
 
-    /// Ends every session; all are revoked.
-    pub fn end_all(&mut self) {
+    /// Ends every session; all that lived are revoked.
+    pub fn end_all(&mut self, lifetimes: &Lifetimes, now: Millis) {
+        self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |_| true);
     }
 
-    /// Ends every session but one; those are revoked.
-    pub fn end_others(&mut self, kept: SessionId) {
+    /// Ends every session but one; those that lived are revoked.
+    pub fn end_others(&mut self, kept: SessionId, lifetimes: &Lifetimes, now: Millis) {
+        self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |live| live.id != kept);
     }
 

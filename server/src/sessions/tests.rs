@@ -1,1 +1,224 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
+use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
+use crate::ring::KeyRing;
+use crate::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+use crate::user::{Identity, Lifetimes, Refusal};
+
+/// Counts what it is asked, and loses swaps or gives rubbish if told to.
+#[derive(Default)]
+struct Observed {
+    store: MemoryStore,
+    reads: AtomicUsize,
+    swaps: AtomicUsize,
+    loses_swaps: AtomicBool,
+    gives_rubbish: AtomicBool,
+}
+
+impl Store for Observed {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        self.reads.fetch_add(1, Relaxed);
+        if self.gives_rubbish.load(Relaxed) {
+            return Box::pin(async { Ok(Some(b"rubbish".to_vec())) });
+        }
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        self.swaps.fetch_add(1, Relaxed);
+        if self.loses_swaps.load(Relaxed) {
+            return Box::pin(async { Ok(false) });
+        }
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}
+
+fn sessions(lifetimes: Lifetimes) -> (Sessions, Arc<Observed>) {
+    let store = Arc::new(Observed::default());
+    let ring = KeyRing::generate().unwrap();
+    (
+        Sessions::new(Arc::clone(&store) as Arc<dyn Store>, &ring, lifetimes),
+        store,
+    )
+}
+
+fn week() -> Lifetimes {
+    Lifetimes {
+        idle: Duration::from_secs(7200),
+        absolute: Duration::from_secs(604_800),
+    }
+}
+
+fn person(openid: &str) -> Identity {
+    Identity {
+        appid: "wx".into(),
+        openid: openid.into(),
+        unionid: None,
+    }
+}
+
+#[tokio::test]
+async fn a_forged_token_never_reaches_the_store() {
+    let (sessions, store) = sessions(week());
+    let (others, _) = self::sessions(week());
+    let foreign = others
+        .issue(&person("ann"), None)
+        .await
+        .unwrap()
+        .token
+        .reveal();
+    let ours = sessions
+        .issue(&person("ann"), None)
+        .await
+        .unwrap()
+        .token
+        .reveal();
+    let before = store.reads.load(Relaxed);
+    let cut = &ours[..75];
+    let bent = format!("{cut}!");
+    for forged in [
+        "",
+        "nonsense",
+        &foreign,
+        cut,
+        &bent,
+        &ours.to_ascii_lowercase(),
+    ] {
+        let answer = sessions.authenticate(forged.as_bytes());
+        assert!(matches!(answer, Err(SessionsError::Missing)));
+    }
+    assert_eq!(store.reads.load(Relaxed), before);
+    assert!(sessions.authenticate(ours.as_bytes()).is_ok());
+}
+
+#[tokio::test]
+async fn a_verification_is_one_read() {
+    let (sessions, store) = sessions(week());
+    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let (reads, swaps) = (store.reads.load(Relaxed), store.swaps.load(Relaxed));
+    let verified = sessions.verify(token).await.unwrap();
+    assert!(verified.identity == person("ann"));
+    assert!(!verified.touch_due);
+    assert_eq!(store.reads.load(Relaxed), reads + 1);
+    assert_eq!(store.swaps.load(Relaxed), swaps);
+}
+
+#[tokio::test]
+async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
+    let (sessions, store) = sessions(week());
+    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    store.gives_rubbish.store(true, Relaxed);
+    let unreadable = |error| matches!(error, SessionsError::Store(StoreError::Unreadable));
+    assert!(unreadable(sessions.verify(token).await.unwrap_err()));
+    assert!(unreadable(sessions.end(token).await.unwrap_err()));
+    assert!(unreadable(
+        sessions.issue(&person("ann"), None).await.unwrap_err()
+    ));
+}
+
+#[tokio::test]
+async fn a_lost_swap_is_computed_again_but_not_for_ever() {
+    let (sessions, store) = sessions(week());
+    store.loses_swaps.store(true, Relaxed);
+    let error = sessions.issue(&person("ann"), None).await.unwrap_err();
+    assert!(matches!(error, SessionsError::Store(StoreError::Contended)));
+    assert_eq!(store.swaps.load(Relaxed), SWAP_ATTEMPTS);
+}
+
+#[tokio::test]
+async fn a_lost_touch_is_dropped() {
+    let lifetimes = Lifetimes {
+        idle: Duration::from_secs(1),
+        ..week()
+    };
+    let (sessions, store) = sessions(lifetimes);
+    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    while !sessions.verify(token).await.unwrap().touch_due {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    store.loses_swaps.store(true, Relaxed);
+    let before = store.swaps.load(Relaxed);
+    sessions.touch(token).await.unwrap();
+    assert_eq!(store.swaps.load(Relaxed), before + 1);
+    store.loses_swaps.store(false, Relaxed);
+    sessions.touch(token).await.unwrap();
+    assert!(!sessions.verify(token).await.unwrap().touch_due);
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_the_session_it_presents_whosever_it_was() {
+    let (sessions, _) = sessions(week());
+    let ann = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let bob = sessions
+        .issue(&person("bob"), Some(ann))
+        .await
+        .unwrap()
+        .token;
+    let again = sessions
+        .issue(&person("bob"), Some(bob))
+        .await
+        .unwrap()
+        .token;
+    for ended in [ann, bob] {
+        let error = sessions.verify(ended).await.unwrap_err();
+        assert!(matches!(error, SessionsError::Refused(Refusal::Expired)));
+    }
+    assert!(sessions.verify(again).await.is_ok());
+}
+
+#[tokio::test]
+async fn only_a_live_session_can_end_others() {
+    let (sessions, _) = sessions(week());
+    let first = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let second = sessions.issue(&person("ann"), None).await.unwrap().token;
+    sessions.end(first).await.unwrap();
+    for error in [
+        sessions.end_all(first).await,
+        sessions.end_others(first).await,
+    ] {
+        assert!(matches!(
+            error,
+            Err(SessionsError::Refused(Refusal::Expired))
+        ));
+    }
+    assert!(sessions.verify(second).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_user_without_sessions_leaves_nothing_in_the_store() {
+    let (sessions, store) = sessions(week());
+    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    sessions.end(token).await.unwrap();
+    assert_eq!(store.store.get(token.user()).await.unwrap(), None);
+    sessions.end(token).await.unwrap();
+    assert_eq!(
+        store.swaps.load(Relaxed),
+        2,
+        "ending what has ended writes nothing"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_of_one_user_at_the_same_time_all_get_sessions() {
+    let (sessions, _) = sessions(week());
+    let mut sign_ins = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let sessions = sessions.clone();
+        sign_ins.spawn(async move { sessions.issue(&person("ann"), None).await.unwrap().token });
+    }
+    for token in sign_ins.join_all().await {
+        assert!(sessions.verify(token).await.is_ok());
+    }
+}

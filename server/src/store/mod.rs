@@ -35,7 +35,8 @@ impl UserKey {
 
 /// A keeper of one value per user. A value whose time is over is as absent as one never written.
 ///
-/// The only write is [`swap`](Self::swap), so that two writers can never overwrite one another.
+/// The only write is [`swap`](Self::swap), so that two writers can never overwrite one another. A store
+/// that can hang has a deadline of its own, after which it answers [`StoreError::Late`].
 pub trait Store: Send + Sync + 'static {
     /// The value of a user.
     fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>>;

@@ -278,3 +278,48 @@ impl Writer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use redb::ReadableTableMetadata;
+
+    use super::*;
+
+    #[test]
+    fn what_is_over_is_swept_in_bounded_steps() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, _) = open(&folder.path().join("sessions.redb")).unwrap();
+        let transaction = database.begin_write().unwrap();
+        {
+            let mut values = transaction.open_table(VALUES).unwrap();
+            for number in 0..2 * SWEPT_AT_ONCE as u128 {
+                let until = if number % 2 == 0 { 0 } else { Millis::MAX };
+                values
+                    .insert(&number.to_be_bytes(), (until, b"value".as_slice()))
+                    .unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+        let mut writer = Writer {
+            database: Arc::new(database),
+            clock: Arc::new(Clock::start(0)),
+            swept: None,
+        };
+        let left = |writer: &Writer| {
+            writer
+                .database
+                .begin_read()
+                .unwrap()
+                .open_table(VALUES)
+                .unwrap()
+                .len()
+                .unwrap()
+        };
+        writer.sweep().unwrap();
+        assert_eq!(left(&writer), 750);
+        while writer.swept.is_some() {
+            writer.sweep().unwrap();
+        }
+        assert_eq!(left(&writer), 500);
+    }
+}

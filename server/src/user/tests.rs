@@ -1,1 +1,180 @@
+use std::time::Duration;
 
+use super::{Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
+
+mod model;
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(100),
+    absolute: Duration::from_secs(1000),
+};
+
+fn user() -> User {
+    let identity = Identity {
+        appid: "wx".into(),
+        openid: "somebody".into(),
+        unionid: None,
+    };
+    User::new(identity)
+}
+
+fn id(name: u8) -> SessionId {
+    SessionId([name; 16])
+}
+
+/// A user with the sessions 0, 1, 2 …, begun a second apart.
+fn user_with(sessions: u8) -> User {
+    let mut user = user();
+    for name in 0..sessions {
+        user.issue(id(name), None, &LIFETIMES, u64::from(name) * 1000);
+    }
+    user
+}
+
+fn refusal(user: &User, name: u8, now: u64) -> Option<Refusal> {
+    user.verify(id(name), &LIFETIMES, now).err()
+}
+
+#[test]
+fn a_session_ends_when_it_is_not_used() {
+    let user = user_with(1);
+    assert_eq!(refusal(&user, 0, 99_999), None);
+    assert_eq!(refusal(&user, 0, 100_000), Some(Refusal::Expired));
+}
+
+#[test]
+fn use_moves_the_idle_deadline_and_not_the_absolute_one() {
+    let mut user = user_with(1);
+    for now in (50_000..1_000_000).step_by(50_000) {
+        assert_eq!(
+            user.verify(id(0), &LIFETIMES, now).unwrap().remaining,
+            1_000_000 - now
+        );
+        user.touch(id(0), &LIFETIMES, now);
+    }
+    assert_eq!(refusal(&user, 0, 999_999), None);
+    assert_eq!(refusal(&user, 0, 1_000_000), Some(Refusal::Expired));
+}
+
+#[test]
+fn a_touch_is_due_when_a_tenth_of_the_idle_timeout_is_used() {
+    let user = user_with(1);
+    assert!(!user.verify(id(0), &LIFETIMES, 9_999).unwrap().touch_due);
+    assert!(user.verify(id(0), &LIFETIMES, 10_000).unwrap().touch_due);
+}
+
+#[test]
+fn a_touch_that_comes_late_revives_nothing() {
+    let mut user = user_with(1);
+    user.touch(id(0), &LIFETIMES, 100_000);
+    assert_eq!(refusal(&user, 0, 100_000), Some(Refusal::Expired));
+    user.touch(id(0), &LIFETIMES, 0);
+    user.end(id(0));
+    user.touch(id(0), &LIFETIMES, 1);
+    assert_eq!(refusal(&user, 0, 1), Some(Refusal::Expired));
+}
+
+#[test]
+fn a_touch_that_overtook_another_does_not_turn_it_back() {
+    let mut user = user_with(1);
+    user.touch(id(0), &LIFETIMES, 50_000);
+    user.touch(id(0), &LIFETIMES, 20_000);
+    assert_eq!(refusal(&user, 0, 149_999), None);
+}
+
+#[test]
+fn the_presented_session_ends_with_the_sign_in_and_is_not_told_from_an_expired_one() {
+    let mut user = user_with(2);
+    user.issue(id(9), Some(id(0)), &LIFETIMES, 3000);
+    assert_eq!(refusal(&user, 0, 3000), Some(Refusal::Expired));
+    assert_eq!(refusal(&user, 1, 3000), None);
+    assert_eq!(refusal(&user, 9, 3000), None);
+}
+
+#[test]
+fn beyond_the_cap_the_least_recently_used_session_is_replaced() {
+    let mut user = user_with(LIVE_SESSIONS as u8);
+    user.touch(id(0), &LIFETIMES, 20_000);
+    user.issue(id(100), None, &LIFETIMES, 21_000);
+    assert_eq!(refusal(&user, 0, 21_000), None);
+    assert_eq!(refusal(&user, 1, 21_000), Some(Refusal::Replaced));
+    assert_eq!(refusal(&user, 2, 21_000), None);
+}
+
+#[test]
+fn a_presented_session_makes_the_room_itself() {
+    let mut user = user_with(LIVE_SESSIONS as u8);
+    user.issue(id(100), Some(id(5)), &LIFETIMES, 21_000);
+    assert_eq!(refusal(&user, 0, 21_000), None);
+}
+
+#[test]
+fn a_dead_session_takes_no_room() {
+    let mut user = user_with(LIVE_SESSIONS as u8);
+    user.issue(id(100), None, &LIFETIMES, 100_000);
+    assert_eq!(refusal(&user, 0, 100_000), Some(Refusal::Expired));
+    assert_eq!(refusal(&user, 1, 100_000), None);
+}
+
+#[test]
+fn how_a_session_ended_is_remembered_until_its_deadline() {
+    let mut user = user_with(2);
+    user.end_others(id(1), &LIFETIMES, 2000);
+    assert_eq!(refusal(&user, 0, 999_999), Some(Refusal::Revoked));
+    assert_eq!(refusal(&user, 0, 1_000_000), Some(Refusal::Expired));
+    assert_eq!(refusal(&user, 1, 2000), None);
+    user.end_all(&LIFETIMES, 2000);
+    assert_eq!(refusal(&user, 1, 2000), Some(Refusal::Revoked));
+}
+
+#[test]
+fn endings_without_end_do_not_let_the_value_grow_without_end() {
+    let mut user = user();
+    for name in 0..1000_u64 {
+        let mut unique = [0; 16];
+        unique[..8].copy_from_slice(&name.to_le_bytes());
+        user.issue(SessionId(unique), None, &LIFETIMES, name);
+    }
+    assert!(user.encode().len() < 2048, "{} bytes", user.encode().len());
+}
+
+#[test]
+fn a_value_is_kept_as_long_as_it_tells_anything() {
+    assert_eq!(user().worth_keeping(&LIFETIMES, 0), None);
+    let mut user = user_with(1);
+    assert_eq!(user.worth_keeping(&LIFETIMES, 40_000), Some(60_000));
+    user.end_all(&LIFETIMES, 40_000);
+    assert_eq!(user.worth_keeping(&LIFETIMES, 40_000), Some(960_000));
+    assert_eq!(user.worth_keeping(&LIFETIMES, 1_000_000), None);
+}
+
+#[test]
+fn a_unionid_is_learnt_and_not_unlearnt() {
+    let mut user = user();
+    let known = |unionid: Option<&str>| Identity {
+        appid: "wx".into(),
+        openid: "somebody".into(),
+        unionid: unionid.map(str::to_owned),
+    };
+    user.learn(&known(Some("everywhere")));
+    user.learn(&known(None));
+    assert_eq!(user.into_identity(), known(Some("everywhere")));
+}
+
+#[test]
+fn a_value_of_another_version_or_a_damaged_one_is_not_read() {
+    let value = user_with(3).encode();
+    assert!(User::decode(&value) == Some(user_with(3)));
+    let mut other_version = value.clone();
+    other_version[0] += 1;
+    assert!(User::decode(&other_version).is_none());
+    assert!(User::decode(&[value.as_slice(), &[0]].concat()).is_none());
+    for length in 0..value.len() {
+        assert!(User::decode(&value[..length]).is_none(), "cut to {length}");
+    }
+}
+
+#[test]
+fn a_user_does_not_show_in_debug_output() {
+    assert!(!format!("{:?}", user_with(1)).contains("somebody"));
+}

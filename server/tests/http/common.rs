@@ -1,0 +1,137 @@
+//! A running server and a client of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{MemoryStore, Store};
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::{App as Credentials, WeChat};
+use wxsession_server::{App, Sessions, serve};
+use wxsession_simulator::{App as SimulatedApp, WeChat as Simulator};
+
+pub(crate) const WEEK: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(7200),
+    absolute: Duration::from_secs(604_800),
+};
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) wechat: Simulator,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(Arc::new(MemoryStore::new()), WEEK).await
+    }
+
+    pub(crate) async fn with(store: Arc<dyn Store>, lifetimes: Lifetimes) -> Self {
+        let (wechat, api) = simulator().await;
+        let app = SimulatedApp::simulated();
+        let credentials = Credentials {
+            appid: app.appid,
+            secret: app.secret.into(),
+        };
+        let deadline = Duration::from_millis(500);
+        let client = WeChat::new(credentials, &api.parse().unwrap(), deadline).unwrap();
+        let sessions = Sessions::new(store, &KeyRing::generate().unwrap(), lifetimes);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = App::new(sessions, client).router();
+        tokio::spawn(serve(listener, router, std::future::pending()));
+        Self {
+            url,
+            wechat,
+            http: client_of_the_server(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn code(&self, user: &str) -> String {
+        self.wechat.login(&SimulatedApp::simulated().appid, user)
+    }
+
+    /// A fresh session of this user.
+    pub(crate) async fn signed_in(&self, user: &str) -> String {
+        let code = self.code(user);
+        session_id(self.post("/wx/onlogin").json(&json!({ "code": code }))).await
+    }
+
+    /// The status of the session, and its code where it is refused.
+    pub(crate) async fn standing(&self, session: &str) -> (u16, String) {
+        let answer = self
+            .get("/wx/session")
+            .header("sessionid", session)
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        if status == 200 {
+            (status, String::new())
+        } else {
+            (status, problem(answer).await)
+        }
+    }
+}
+
+pub(crate) async fn simulator() -> (Simulator, String) {
+    let wechat = Simulator::new([SimulatedApp::simulated()]);
+    let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
+    (wechat, api)
+}
+
+/// Without TLS there is no need of a certificate authority, and no proxy is to come between.
+pub(crate) fn client_of_the_server() -> reqwest::Client {
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+pub(crate) async fn session_id(sign_in: RequestBuilder) -> String {
+    let answer = sign_in.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body: Value = answer.json().await.unwrap();
+    body["sessionid"].as_str().unwrap().to_owned()
+}
+
+/// Checks that a failure is told in the one form that there is, and gives its code.
+pub(crate) async fn problem(answer: Response) -> String {
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert_eq!(headers["cache-control"], "no-store");
+    let body: Value = answer.json().await.unwrap();
+    let code = body["code"].as_str().unwrap().to_owned();
+    assert_eq!(body["status"], status);
+    assert!(!body["title"].as_str().unwrap().is_empty());
+    if status == 401 {
+        assert_eq!(
+            headers["www-authenticate"],
+            format!("WxSession error=\"{code}\"")
+        );
+    }
+    if matches!(status, 429 | 502..=504) {
+        let seconds: u32 = headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&seconds));
+    }
+    code
+}

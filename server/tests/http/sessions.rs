@@ -1,0 +1,147 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use wxsession_server::store::MemoryStore;
+use wxsession_server::user::Lifetimes;
+
+use crate::common::{Server, WEEK, problem};
+
+#[tokio::test]
+async fn a_session_tells_how_long_it_lives() {
+    let server = Server::start().await;
+    let session = server.signed_in("ann").await;
+    let answer = server
+        .get("/wx/session")
+        .header("sessionid", session)
+        .send()
+        .await
+        .unwrap();
+    let body: Value = answer.json().await.unwrap();
+    assert!((604_790..=604_800).contains(&body["expires_in"].as_u64().unwrap()));
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_expires() {
+    let lifetimes = Lifetimes {
+        idle: Duration::from_millis(200),
+        ..WEEK
+    };
+    let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
+    let session = server.signed_in("ann").await;
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    assert_eq!(
+        server.standing(&session).await,
+        (401, "session_expired".into())
+    );
+}
+
+#[tokio::test]
+async fn use_keeps_a_session_alive_up_to_its_absolute_deadline() {
+    let lifetimes = Lifetimes {
+        idle: Duration::from_millis(1000),
+        absolute: Duration::from_millis(2500),
+    };
+    let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
+    let session = server.signed_in("ann").await;
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert_eq!(server.standing(&session).await.0, 200);
+    }
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert_eq!(
+        server.standing(&session).await,
+        (401, "session_expired".into())
+    );
+}
+
+#[tokio::test]
+async fn a_session_signed_out_is_over_and_signing_out_again_is_no_fault() {
+    let server = Server::start().await;
+    let session = server.signed_in("ann").await;
+    for _ in 0..2 {
+        let answer = server
+            .post("/wx/logout")
+            .header("sessionid", &session)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 204);
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    assert_eq!(
+        server.standing(&session).await,
+        (401, "session_expired".into())
+    );
+}
+
+#[tokio::test]
+async fn signing_out_all_revokes_them_all_and_nobody_elses() {
+    let server = Server::start().await;
+    let (phone, tablet) = (server.signed_in("ann").await, server.signed_in("ann").await);
+    let other = server.signed_in("bob").await;
+    let ask = server
+        .post("/wx/logout?all=true")
+        .header("sessionid", &phone);
+    assert_eq!(ask.send().await.unwrap().status(), 204);
+    for session in [phone, tablet] {
+        assert_eq!(
+            server.standing(&session).await,
+            (401, "session_revoked".into())
+        );
+    }
+    assert_eq!(server.standing(&other).await.0, 200);
+}
+
+#[tokio::test]
+async fn signing_out_the_others_keeps_this_one() {
+    let server = Server::start().await;
+    let (phone, tablet) = (server.signed_in("ann").await, server.signed_in("ann").await);
+    let ask = server
+        .post("/wx/logout?others=true")
+        .header("sessionid", &phone);
+    assert_eq!(ask.send().await.unwrap().status(), 204);
+    assert_eq!(server.standing(&phone).await.0, 200);
+    assert_eq!(
+        server.standing(&tablet).await,
+        (401, "session_revoked".into())
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_cannot_sign_out_others() {
+    let server = Server::start().await;
+    let (phone, tablet) = (server.signed_in("ann").await, server.signed_in("ann").await);
+    server
+        .post("/wx/logout")
+        .header("sessionid", &phone)
+        .send()
+        .await
+        .unwrap();
+    for path in ["/wx/logout?all=true", "/wx/logout?others=true"] {
+        let answer = server
+            .post(path)
+            .header("sessionid", &phone)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(problem(answer).await, "session_expired");
+    }
+    assert_eq!(server.standing(&tablet).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_ninth_device_pushes_out_the_first() {
+    let server = Server::start().await;
+    let mut devices = Vec::new();
+    for _ in 0..9 {
+        devices.push(server.signed_in("ann").await);
+    }
+    assert_eq!(
+        server.standing(&devices[0]).await,
+        (401, "session_replaced".into())
+    );
+    for device in &devices[1..] {
+        assert_eq!(server.standing(device).await.0, 200);
+    }
+}
