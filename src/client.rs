@@ -26,18 +26,19 @@ struct Core {
     exchange: Exchange,
     /// What the host is still to do.
     queue: VecDeque<Errand>,
+    /// The phase that the host knows of, or will when the queue is empty.
+    announced: Phase,
     is_running: bool,
 }
 
 /// One call of the host.
 enum Errand {
     Settle(Ticket, Outcome),
-    Save(Session),
-    Forget,
+    Keep,
     End(String),
     Code(Step),
     Post(Step),
-    Sleep(Step, u64),
+    Sleep(Step, u32),
     Changed(Phase),
 }
 
@@ -58,9 +59,11 @@ impl<H: Host> Client<H> {
         let mut origins = Origins::default();
         origins.trust(&login_url);
         let restored = stored.and_then(|stored| Session::restored(stored, &login_url));
+        let flow = Flow::new(restored);
         let core = Core {
             origins,
-            flow: Flow::new(restored),
+            announced: flow.phase(),
+            flow,
             exchange: Exchange::new(deadlines),
             queue: VecDeque::new(),
             is_running: false,
@@ -160,44 +163,34 @@ impl<H: Host> Client<H> {
 
     fn tell_flow(&self, event: impl FnOnce(&mut Flow, u64) -> Vec<flow::Effect>) {
         let now = self.host.now();
-        self.run(|core| {
-            let effects = event(&mut core.flow, now);
-            core.follow_flow(effects, now);
-        });
+        let effects = event(&mut self.core.borrow_mut().flow, now);
+        self.core.borrow_mut().follow_flow(effects, now);
+        self.run();
     }
 
     fn tell_exchange(&self, event: impl FnOnce(&mut Exchange, u64) -> Vec<exchange::Effect>) {
         let now = self.host.now();
-        self.run(|core| {
-            let effects = event(&mut core.exchange, now);
-            core.follow_exchange(effects, now);
-        });
+        let effects = event(&mut self.core.borrow_mut().exchange, now);
+        self.core.borrow_mut().follow_exchange(effects, now);
+        self.run();
     }
 
-    /// Lets both machines take an event to its end, then runs the host's errands, unless a caller further up
-    /// already does.
-    fn run(&self, event: impl FnOnce(&mut Core)) {
+    /// Runs the host's errands, unless a caller further up already does.
+    fn run(&self) {
         let mut core = self.core.borrow_mut();
-        let before = core.flow.phase();
-        event(&mut core);
-        let after = core.flow.phase();
-        if after != before {
-            core.queue.push_back(Errand::Changed(after));
+        let phase = core.flow.phase();
+        if std::mem::replace(&mut core.announced, phase) != phase {
+            core.queue.push_back(Errand::Changed(phase));
         }
         if std::mem::replace(&mut core.is_running, true) {
             return;
         }
-        drop(core);
-        while let Some(errand) = self.next() {
+        while let Some(errand) = core.queue.pop_front() {
+            drop(core);
             self.perform(errand);
+            core = self.core.borrow_mut();
         }
-    }
-
-    fn next(&self) -> Option<Errand> {
-        let mut core = self.core.borrow_mut();
-        let errand = core.queue.pop_front();
-        core.is_running = errand.is_some();
-        errand
+        core.is_running = false;
     }
 
     fn perform(&self, errand: Errand) {
@@ -208,8 +201,18 @@ impl<H: Host> Client<H> {
                 self.want(ticket, Want::Call);
             }
             Errand::Settle(ticket, outcome) => self.host.settle(ticket, outcome),
-            Errand::Save(session) => self.host.save(session.to_stored(&self.login_url)),
-            Errand::Forget => self.host.forget(),
+            Errand::Keep => {
+                let core = self.core.borrow();
+                let stored = core
+                    .flow
+                    .standing()
+                    .map(|(session, _)| session.to_stored(&self.login_url));
+                drop(core);
+                match stored {
+                    Some(stored) => self.host.save(stored),
+                    None => self.host.forget(),
+                }
+            }
             Errand::End(id) => self.host.end(&id),
             Errand::Sleep(step, milliseconds) => self.host.sleep(step, milliseconds),
             Errand::Changed(phase) => self.host.changed(phase),
@@ -220,13 +223,11 @@ impl<H: Host> Client<H> {
                 }
             }
             Errand::Post(step) => {
-                let message = self
-                    .core
-                    .borrow()
-                    .exchange
-                    .message(step)
-                    .map(|(code, presented)| (code.to_owned(), presented.map(str::to_owned)));
-                if let Some((code, presented)) = message {
+                let core = self.core.borrow();
+                let code = core.exchange.code(step).map(str::to_owned);
+                let presented = core.flow.presented().map(str::to_owned);
+                drop(core);
+                if let Some(code) = code {
                     self.host.post(step, &code, presented.as_deref());
                 }
             }
@@ -238,8 +239,8 @@ impl Core {
     fn follow_flow(&mut self, effects: Vec<flow::Effect>, now: u64) {
         for effect in effects {
             let errand = match effect {
-                flow::Effect::SignIn(presented) => {
-                    let effects = self.exchange.begin(presented);
+                flow::Effect::SignIn => {
+                    let effects = self.exchange.begin();
                     self.follow_exchange(effects, now);
                     continue;
                 }
@@ -248,8 +249,7 @@ impl Core {
                     continue;
                 }
                 flow::Effect::Settle(ticket, outcome) => Errand::Settle(ticket, outcome),
-                flow::Effect::Save(session) => Errand::Save(session),
-                flow::Effect::Forget => Errand::Forget,
+                flow::Effect::Keep => Errand::Keep,
                 flow::Effect::End(id) => Errand::End(id),
             };
             self.queue.push_back(errand);

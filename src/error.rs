@@ -104,8 +104,8 @@ codes! {
 pub struct Failure {
     /// What went wrong.
     pub code: Code,
-    /// Milliseconds to wait, where somebody named a time.
-    pub retry_after: Option<u64>,
+    /// Milliseconds to wait; zero where nobody named a time.
+    pub retry_after: u32,
 }
 
 impl Failure {
@@ -119,7 +119,7 @@ impl From<Code> for Failure {
     fn from(code: Code) -> Self {
         Self {
             code,
-            retry_after: None,
+            retry_after: 0,
         }
     }
 }

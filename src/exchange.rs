@@ -33,9 +33,9 @@ pub type Step = u32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Deadlines {
     /// For `wx.login`.
-    pub login: u64,
+    pub login: u32,
     /// For one exchange.
-    pub exchange: u64,
+    pub exchange: u32,
 }
 
 /// How a post ended.
@@ -49,8 +49,8 @@ pub enum Reply {
         session: Option<Session>,
         /// The problem that the answer names.
         problem: Option<ProblemCode>,
-        /// `Retry-After`, in milliseconds.
-        retry_after: Option<u64>,
+        /// `Retry-After` in milliseconds, zero if there is none.
+        retry_after: u32,
     },
     /// The request never reached the server, or its answer never came back.
     Unreachable,
@@ -63,10 +63,10 @@ pub enum Reply {
 pub enum Effect {
     /// Ask `wx.login` for a code.
     Code(Step),
-    /// Post the [`Exchange::message`] of this step.
+    /// Post the [`Exchange::code`] of this step.
     Post(Step),
     /// Report [`Exchange::elapsed`] after this many milliseconds. A later timer replaces an earlier one.
-    Sleep(Step, u64),
+    Sleep(Step, u32),
     /// A session is there.
     Issued(Session),
     /// No session can be had.
@@ -89,7 +89,6 @@ pub struct Exchange {
     deadlines: Deadlines,
     state: State,
     step: Step,
-    presented: Option<String>,
     code: String,
     /// When the code was first posted, in milliseconds.
     began: u64,
@@ -102,9 +101,9 @@ pub struct Exchange {
 impl Exchange {
     const POSTS_OF_ONE_CODE: u32 = 3;
     /// Milliseconds from the first post of a code to the last.
-    const WINDOW: u64 = 20_000;
+    const WINDOW: u32 = 20_000;
     /// Milliseconds before the second post; twice that before the third.
-    const BACK_OFF: u64 = 500;
+    const BACK_OFF: u32 = 500;
 
     /// A machine at rest.
     pub const fn new(deadlines: Deadlines) -> Self {
@@ -112,7 +111,6 @@ impl Exchange {
             deadlines,
             state: State::Idle,
             step: 0,
-            presented: None,
             code: String::new(),
             began: 0,
             posts: 0,
@@ -120,11 +118,10 @@ impl Exchange {
         }
     }
 
-    /// What to post in this step: the code, and the id of the session that the sign-in replaces. `None` if
-    /// the step was closed meanwhile.
-    pub fn message(&self, step: Step) -> Option<(&str, Option<&str>)> {
-        let is_open = self.is_open(step, State::Post);
-        is_open.then_some((self.code.as_str(), self.presented.as_deref()))
+    /// The code to post in this step, or `None` if the step was closed meanwhile.
+    pub fn code(&self, step: Step) -> Option<&str> {
+        self.is_open(step, State::Post)
+            .then_some(self.code.as_str())
     }
 
     /// Whether a code is still asked for in this step.
@@ -133,8 +130,7 @@ impl Exchange {
     }
 
     /// Starts a sign-in.
-    pub fn begin(&mut self, presented: Option<String>) -> Vec<Effect> {
-        self.presented = presented;
+    pub fn begin(&mut self) -> Vec<Effect> {
         self.is_fresh = false;
         self.ask()
     }
@@ -209,7 +205,6 @@ impl Exchange {
 
     fn rest(&mut self) {
         self.open(State::Idle);
-        self.presented = None;
         self.code.clear();
     }
 
@@ -232,12 +227,12 @@ impl Exchange {
 
     fn wait(&mut self, failure: Failure, now: u64, random: f64) -> Vec<Effect> {
         let back_off = Self::BACK_OFF << (self.posts - 1);
-        let least = back_off
-            .max(failure.retry_after.unwrap_or(0))
-            .min(Self::WINDOW);
-        let wait = least + (least as f64 * random) as u64;
+        let least = back_off.max(failure.retry_after).min(Self::WINDOW);
+        let wait = least + (f64::from(least) * random) as u32;
         let spent = now.saturating_sub(self.began);
-        if self.posts == Self::POSTS_OF_ONE_CODE || spent + wait > Self::WINDOW {
+        if self.posts == Self::POSTS_OF_ONE_CODE
+            || spent + u64::from(wait) > u64::from(Self::WINDOW)
+        {
             return self.fail(failure);
         }
         vec![Effect::Sleep(self.open(State::Wait), wait)]
@@ -249,7 +244,7 @@ impl Exchange {
     }
 }
 
-/// The code and the session presented are secrets.
+/// The code is a secret.
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Exchange")

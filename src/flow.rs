@@ -65,16 +65,14 @@ pub enum Outcome {
 /// What is to be done, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Obtain a session, presenting the id that it replaces.
-    SignIn(Option<String>),
+    /// Obtain a session, presenting [`Flow::presented`].
+    SignIn,
     /// Forget the sign-in under way; a session it still brings is ended.
     Abandon,
     /// Answer a ticket.
     Settle(Ticket, Outcome),
-    /// Keep this session in storage.
-    Save(Session),
-    /// Remove the session from storage.
-    Forget,
+    /// Make storage keep what stands: the session, or none.
+    Keep,
     /// End the session of this id at the server.
     End(String),
 }
@@ -107,12 +105,20 @@ enum Standing {
     Ended(Code),
 }
 
+/// A sign-in under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct SignIn {
+    /// The session that can be used no longer, which the server ends as it issues the next.
+    replaces: Option<Session>,
+    /// First come, first served.
+    waiting: Vec<(Ticket, Want)>,
+}
+
 /// The machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     standing: Standing,
-    /// Who waits for the sign-in under way, first come first.
-    sign_in: Option<Vec<(Ticket, Want)>>,
+    sign_in: Option<SignIn>,
     generation: Generation,
     /// The first generation of this epoch; a call sent with an earlier one is never sent again.
     epoch: Generation,
@@ -151,6 +157,17 @@ impl Flow {
         }
     }
 
+    /// The id that a sign-in presents: of the session that it replaces.
+    pub fn presented(&self) -> Option<&str> {
+        let replaced = self
+            .sign_in
+            .as_ref()
+            .and_then(|sign_in| sign_in.replaces.as_ref());
+        replaced
+            .or(self.standing().map(|(session, _)| session))
+            .map(Session::id)
+    }
+
     /// What an app sees.
     pub fn phase(&self) -> Phase {
         match (&self.sign_in, &self.standing) {
@@ -163,8 +180,8 @@ impl Flow {
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.push((ticket, want));
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.waiting.push((ticket, want));
             return vec![];
         }
         let refused = match &self.standing {
@@ -221,59 +238,65 @@ impl Flow {
 
     /// The sign-in brought a session.
     pub fn issued(&mut self, session: Session) -> Vec<Effect> {
-        let Some(waiting) = self.sign_in.take() else {
+        let Some(sign_in) = self.sign_in.take() else {
             return vec![Effect::End(session.id().to_owned())];
         };
         self.generation += 1;
         self.after_failure = Pause::default();
-        let mut effects = vec![Effect::Save(session.clone())];
         self.standing = Standing::Live(session);
-        effects.extend(
-            waiting
-                .into_iter()
-                .map(|(ticket, _)| Effect::Settle(ticket, Outcome::Go)),
-        );
+        let mut effects = vec![Effect::Keep];
+        for (ticket, _) in sign_in.waiting {
+            effects.push(Effect::Settle(ticket, Outcome::Go));
+        }
         effects
     }
 
     /// The sign-in failed for good.
     pub fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
-        let waiting = self.sign_in.take().unwrap_or_default();
+        let mut effects = Vec::new();
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
         } else {
-            self.after_failure
-                .extend(now, failure.retry_after.unwrap_or(0));
+            self.after_failure.extend(now, failure.retry_after);
         }
-        let has_session = self.live(now).is_some();
-        let settled = waiting.into_iter().map(|(ticket, want)| match want {
-            Want::Call if has_session => Effect::Settle(ticket, Outcome::Go),
-            _ => Effect::Settle(ticket, Outcome::Fail(failure)),
-        });
-        settled.collect()
+        if let Some(sign_in) = self.sign_in.take() {
+            let has_session = self.live(now).is_some();
+            for (ticket, want) in sign_in.waiting {
+                let goes = want == Want::Call && has_session;
+                let outcome = if goes {
+                    Outcome::Go
+                } else {
+                    Outcome::Fail(failure)
+                };
+                effects.push(Effect::Settle(ticket, outcome));
+            }
+        }
+        effects
     }
 
     /// The caller lost interest; the sign-in and who else waits for it are left alone.
     pub fn abort(&mut self, ticket: Ticket) {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.retain(|(waiter, _)| *waiter != ticket);
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.waiting.retain(|(waiter, _)| *waiter != ticket);
         }
     }
 
     /// The app signs out.
     pub fn leave(&mut self) -> Vec<Effect> {
-        let ended = self.presented().map(Effect::End);
+        let ended = self
+            .standing()
+            .map(|(session, _)| Effect::End(session.id().to_owned()));
         let mut effects = vec![self.close(Standing::SignedOut)];
         self.after_failure = Pause::default();
         self.after_refusal = Pause::default();
-        if let Some(waiting) = self.sign_in.take() {
+        if let Some(sign_in) = self.sign_in.take() {
             effects.push(Effect::Abandon);
-            let outcome = Outcome::Fail(Code::SignedOut.into());
-            effects.extend(
-                waiting
-                    .into_iter()
-                    .map(|(ticket, _)| Effect::Settle(ticket, outcome)),
-            );
+            for (ticket, _) in sign_in.waiting {
+                effects.push(Effect::Settle(
+                    ticket,
+                    Outcome::Fail(Code::SignedOut.into()),
+                ));
+            }
         }
         effects.extend(ended);
         effects
@@ -281,22 +304,27 @@ impl Flow {
 
     /// Starts a sign-in with its first waiter. Only a forced login keeps what stands until it has better.
     fn begin(&mut self, ticket: Ticket, want: Want) -> Vec<Effect> {
-        let sign_in = Effect::SignIn(self.presented());
-        let forget = if want == Want::NewLogin {
-            None
-        } else {
-            self.discard()
-        };
-        self.sign_in = Some(vec![(ticket, want)]);
-        forget.into_iter().chain([sign_in]).collect()
+        self.sign_in = Some(SignIn {
+            replaces: None,
+            waiting: vec![(ticket, want)],
+        });
+        let mut effects = Vec::new();
+        if want != Want::NewLogin {
+            effects.extend(self.discard());
+        }
+        effects.push(Effect::SignIn);
+        effects
     }
 
     /// A first refusal that a session can mend.
     fn renew(&mut self, ticket: Ticket, is_current: bool, now: u64) -> Vec<Effect> {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.push((ticket, Want::Call));
-            let forget = if is_current { self.discard() } else { None };
-            return forget.into_iter().collect();
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.waiting.push((ticket, Want::Call));
+            return if is_current {
+                self.discard().into_iter().collect()
+            } else {
+                vec![]
+            };
         }
         if !is_current && self.live(now).is_some() {
             return vec![Effect::Settle(ticket, Outcome::Go)];
@@ -307,23 +335,26 @@ impl Flow {
         self.begin(ticket, Want::Call)
     }
 
-    /// The id of what stands, for the server to end.
-    fn presented(&self) -> Option<String> {
-        self.standing().map(|(session, _)| session.id().to_owned())
-    }
-
-    /// A session that can be used no longer is forgotten; what else stands is not touched.
+    /// A session that can be used no longer is replaced by the sign-in; what else stands is not touched.
     fn discard(&mut self) -> Option<Effect> {
-        self.standing()?;
-        self.standing = Standing::Nothing;
-        Some(Effect::Forget)
+        let sign_in = self.sign_in.as_mut()?;
+        match std::mem::replace(&mut self.standing, Standing::Nothing) {
+            Standing::Live(session) => {
+                sign_in.replaces = Some(session);
+                Some(Effect::Keep)
+            }
+            other => {
+                self.standing = other;
+                None
+            }
+        }
     }
 
     /// Ends the epoch.
     fn close(&mut self, standing: Standing) -> Effect {
         self.standing = standing;
         self.epoch = self.generation + 1;
-        Effect::Forget
+        Effect::Keep
     }
 
     fn pause(&self, now: u64) -> Option<Failure> {
@@ -333,7 +364,7 @@ impl Flow {
             .max(self.after_refusal.left(now))?;
         Some(Failure {
             code: Code::SignInPaused,
-            retry_after: Some(left),
+            retry_after: left,
         })
     }
 }
@@ -343,25 +374,24 @@ impl Flow {
 struct Pause {
     began: u64,
     /// Zero while nothing has failed.
-    length: u64,
+    length: u32,
     /// The length of the next one; zero stands for the shortest.
-    next: u64,
+    next: u32,
 }
 
 impl Pause {
-    const SHORTEST: u64 = 1_000;
-    const LONGEST: u64 = 60_000;
+    const SHORTEST: u32 = 1_000;
+    const LONGEST: u32 = 60_000;
 
     /// Milliseconds left. A clock that stands before the beginning has jumped, and ends the pause.
-    fn left(self, now: u64) -> Option<u64> {
-        self.length
-            .checked_sub(now.checked_sub(self.began)?)
-            .filter(|left| *left > 0)
+    fn left(self, now: u64) -> Option<u32> {
+        let age = u32::try_from(now.checked_sub(self.began)?).ok()?;
+        self.length.checked_sub(age).filter(|left| *left > 0)
     }
 
     /// One more failure: twice as long as the last pause, and at least `minimum`. What fails during a pause
     /// was begun before it and says nothing new.
-    fn extend(&mut self, now: u64, minimum: u64) {
+    fn extend(&mut self, now: u64, minimum: u32) {
         if self.left(now).is_none() {
             let length = self.next.max(Self::SHORTEST);
             *self = Self {

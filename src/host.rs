@@ -22,7 +22,7 @@ pub trait Host {
     fn post(&self, step: Step, code: &str, presented: Option<&str>);
     /// Reports to [`elapsed`](crate::client::Client::elapsed) after this many milliseconds. A later call
     /// replaces an earlier one.
-    fn sleep(&self, step: Step, milliseconds: u64);
+    fn sleep(&self, step: Step, milliseconds: u32);
     /// Answers a ticket.
     fn settle(&self, ticket: Ticket, outcome: Outcome);
     /// Ends a session at the server, if it can be reached.

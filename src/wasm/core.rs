@@ -1,6 +1,6 @@
 //! What the shim calls.
 
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wxsession_protocol::ProblemCode;
 
 use super::host::JsHost;
@@ -10,59 +10,38 @@ use crate::flow::Want;
 use crate::policy;
 use crate::session::{Session, Stored};
 
-#[wasm_bindgen]
-extern "C" {
-    /// What storage gave: an object of any shape.
-    pub type JsStored;
-    #[wasm_bindgen(method, getter)]
-    fn version(this: &JsStored) -> JsValue;
-    #[wasm_bindgen(method, getter, js_name = loginUrl)]
-    fn login_url(this: &JsStored) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn id(this: &JsStored) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn received(this: &JsStored) -> JsValue;
-    #[wasm_bindgen(method, getter)]
-    fn lifetime(this: &JsStored) -> JsValue;
-}
-
-impl JsStored {
-    fn read(&self) -> Option<Stored> {
-        Some(Stored {
-            version: self.version().as_f64()? as u32,
-            login_url: self.login_url().as_string()?,
-            id: self.id().as_string()?,
-            received: self.received().as_f64()?,
-            lifetime: self.lifetime().as_f64()?,
-        })
-    }
-}
-
 /// The client's core as the shim sees it. Tickets are the shim's own numbers.
 #[wasm_bindgen]
 pub struct Core(Client<JsHost>);
 
 #[wasm_bindgen]
 impl Core {
-    /// A core over `host`, with what storage gave. Deadlines are in milliseconds.
+    /// A core over `host`. Deadlines are in milliseconds; the rest is what storage gave, field by field, where
+    /// it gave a session at all: a string that is none is missing, and a number that is none is not a number.
     #[wasm_bindgen(constructor)]
     pub fn new(
         host: JsHost,
         login_url: String,
         login_deadline: u32,
         exchange_deadline: u32,
-        stored: Option<JsStored>,
+        version: f64,
+        stored_login_url: Option<String>,
+        id: Option<String>,
+        received: f64,
+        lifetime: f64,
     ) -> Self {
         let deadlines = Deadlines {
-            login: login_deadline.into(),
-            exchange: exchange_deadline.into(),
+            login: login_deadline,
+            exchange: exchange_deadline,
         };
-        Self(Client::new(
-            host,
+        let stored = stored_login_url.zip(id).map(|(login_url, id)| Stored {
+            version: version as u32,
             login_url,
-            deadlines,
-            stored.and_then(|stored| stored.read()),
-        ))
+            id,
+            received,
+            lifetime,
+        });
+        Self(Client::new(host, login_url, deadlines, stored))
     }
 
     /// Lets calls to the origin of `url` carry the session.
@@ -150,7 +129,8 @@ impl Core {
         retry_after: f64,
     ) {
         let session = id.and_then(|id| Session::issued(id, expires_in, self.0.now()));
-        let retry_after = (retry_after > 0.0).then_some((retry_after * 1000.0) as u64);
+        // The conversion takes what is not a number for zero.
+        let retry_after = (retry_after * 1000.0) as u32;
         let problem = ProblemCode::parse(problem);
         self.0.answered(
             step,

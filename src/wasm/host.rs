@@ -26,9 +26,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn post(this: &JsHost, step: u32, body: JsValue, presented: Option<&str>);
     #[wasm_bindgen(method)]
-    fn sleep(this: &JsHost, step: u32, milliseconds: f64);
+    fn sleep(this: &JsHost, step: u32, milliseconds: u32);
+    /// `outcome` is -1 to go, -2 to deliver the refusal, or the number of the code that the call fails with.
     #[wasm_bindgen(method)]
-    fn settle(this: &JsHost, ticket: u32, outcome: i32, retry_after: f64);
+    fn settle(this: &JsHost, ticket: u32, outcome: i32, retry_after: u32);
     #[wasm_bindgen(method)]
     fn end(this: &JsHost, id: &str);
     #[wasm_bindgen(method)]
@@ -64,16 +65,17 @@ impl Host for JsHost {
         self.post(step, to_value(&body), presented);
     }
 
-    fn sleep(&self, step: Step, milliseconds: u64) {
-        self.sleep(step, milliseconds as f64);
+    fn sleep(&self, step: Step, milliseconds: u32) {
+        self.sleep(step, milliseconds);
     }
 
     fn settle(&self, ticket: Ticket, outcome: Outcome) {
-        let retry_after = match outcome {
-            Outcome::Fail(failure) => failure.retry_after.unwrap_or(0),
-            Outcome::Go | Outcome::Deliver => 0,
+        let (number, retry_after) = match outcome {
+            Outcome::Go => (-1, 0),
+            Outcome::Deliver => (-2, 0),
+            Outcome::Fail(failure) => (failure.code as i32, failure.retry_after),
         };
-        self.settle(ticket, number(outcome), retry_after as f64);
+        self.settle(ticket, number, retry_after);
     }
 
     fn end(&self, id: &str) {
@@ -82,15 +84,6 @@ impl Host for JsHost {
 
     fn changed(&self, phase: Phase) {
         self.changed(phase as u8);
-    }
-}
-
-/// The number by which the shim knows an outcome; a failure goes by its code's own.
-fn number(outcome: Outcome) -> i32 {
-    match outcome {
-        Outcome::Go => -1,
-        Outcome::Deliver => -2,
-        Outcome::Fail(failure) => failure.code as i32,
     }
 }
 

@@ -6,3 +6,13 @@
 
 mod core;
 mod host;
+
+/// The standard allocator costs more bytes than the whole of [`flow`](crate::flow); this one serves the few
+/// short strings that cross the boundary as well. A mini program runs WebAssembly in one thread.
+#[global_allocator]
+#[allow(
+    unsafe_code,
+    reason = "the crate's constructor asks for a promise that there is one thread"
+)]
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };

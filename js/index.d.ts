@@ -1,0 +1,125 @@
+/// <reference types="miniprogram-api-typings" />
+
+/** Sign-in and session upkeep for WeChat mini programs. */
+
+/** How a session is set up. Only `loginUrl` is needed. Times are in milliseconds. */
+export interface SessionOptions {
+  /** Where the login code is exchanged for a session: an absolute http or https URL of the app's server. */
+  loginUrl: string
+  /** How the code gets there: in a JSON body (`POST`, the default) or in the query (`GET`). */
+  loginMethod?: 'POST' | 'GET'
+  /** The header that carries the session id; default `sessionid`. */
+  sessionHeader?: string
+  /** What a `url` with one leading slash is joined to; default: the origin of `loginUrl`. */
+  baseUrl?: string
+  /** Further origins that the session may go to. Every other origin is called without it. */
+  origins?: readonly string[]
+  /** Where `logout()` ends the session on the server; default: `logout` beside `loginUrl`. */
+  logoutUrl?: string
+  /** The key under which storage keeps the session; default `wxsession`. One session for each key. */
+  storageKey?: string
+  /** Where the program's package has the WebAssembly file; default: where building npm puts it. */
+  wasmPath?: string
+  /** For loading the WebAssembly file; default 10,000. */
+  loadTimeout?: number
+  /** For `wx.login`; default 5,000. */
+  loginTimeout?: number
+  /** For one exchange of a code; default 10,000. */
+  exchangeTimeout?: number
+}
+
+/** What a session is doing. `ended`: another device or an administrator ended it, and only `login()` helps. */
+export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
+
+/** `wx.request`'s options and one more. */
+export interface SessionRequestOption<
+  T extends string | WechatMiniprogram.IAnyObject | ArrayBuffer =
+    | string
+    | WechatMiniprogram.IAnyObject
+    | ArrayBuffer,
+> extends WechatMiniprogram.RequestOption<T> {
+  /** `false` sends the call without the session and without waiting for one. */
+  auth?: boolean
+}
+
+/** `wx.request`'s task, which can be awaited too. */
+export interface SessionTask<Result> extends WechatMiniprogram.RequestTask {
+  then<A = Result, B = never>(
+    fulfilled?: ((result: Result) => A | PromiseLike<A>) | null,
+    rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>
+  catch<B = never>(
+    rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
+  ): Promise<Result | B>
+  finally(settled?: (() => void) | null): Promise<Result>
+}
+
+/** One session with one server. */
+export interface Session {
+  /** As `wx.request`, with the session; signs in first where needed, and once more if it has expired. */
+  request<
+    T extends string | WechatMiniprogram.IAnyObject | ArrayBuffer =
+      | string
+      | WechatMiniprogram.IAnyObject
+      | ArrayBuffer,
+  >(
+    options: SessionRequestOption<T>,
+  ): SessionTask<WechatMiniprogram.RequestSuccessCallbackResult<T>>
+  /** Signs in if there is no session; with `force`, in any case. Rejects with a {@link SessionError}. */
+  login(options?: { force?: boolean }): Promise<void>
+  /** Ends the session here at once, and on the server if it can be reached. Never rejects. */
+  logout(): Promise<void>
+  readonly state: SessionState
+  /** Calls `listener` after each change of `state`; returns a function that stops it. */
+  onChange(listener: (state: SessionState) => void): () => void
+}
+
+/** What a {@link SessionError} keeps of the failure behind it. */
+export interface SessionErrorCause {
+  readonly errMsg?: string
+  readonly errno?: number
+  readonly statusCode?: number
+}
+
+/** The stable names of failures. */
+export type SessionErrorCode =
+  | 'invalid_option'
+  | 'unsupported'
+  | 'load_failed'
+  | 'storage_key_in_use'
+  | 'aborted'
+  | 'request_failed'
+  | 'signed_out'
+  | 'session_replaced'
+  | 'session_revoked'
+  | 'sign_in_paused'
+  | 'login_failed'
+  | 'login_timeout'
+  | 'network'
+  | 'interrupted'
+  | 'exchange_timeout'
+  | 'server_unavailable'
+  | 'rate_limited'
+  | 'code_invalid'
+  | 'user_blocked'
+  | 'misconfigured'
+  | 'exchange_rejected'
+  | 'bad_answer'
+
+/** Every failure. Never holds a code, a session id or an openid. */
+export class SessionError extends Error {
+  /** The stable name of the failure. */
+  readonly code: SessionErrorCode
+  /** As wx has it, such as `request:fail timeout`. */
+  readonly errMsg: string
+  /** wx's own number, where it gave one. */
+  readonly errno?: number
+  /** What wx or the server said. */
+  readonly cause?: SessionErrorCause
+  /** Milliseconds after which to try again. */
+  readonly retryAfter?: number
+  constructor(code: SessionErrorCode)
+}
+
+/** Sets a session up; throws a {@link SessionError} that names the option that is wrong. */
+export function createSession(options: SessionOptions): Session

@@ -1,0 +1,49 @@
+// The glue that wasm-bindgen writes; the package build says where it is.
+declare module 'wxsession-glue' {
+  /** What the core calls; nothing here may throw. */
+  export interface Host {
+    now(): number
+    save(stored: unknown): void
+    forget(): void
+    code(step: number): void
+    post(step: number, body: { code: string }, presented?: string): void
+    sleep(step: number, milliseconds: number): void
+    settle(ticket: number, outcome: number, retryAfter: number): void
+    end(id: string): void
+    changed(phase: number): void
+  }
+  export class Core {
+    constructor(
+      host: Host,
+      loginUrl: string,
+      loginDeadline: number,
+      exchangeDeadline: number,
+      version: number,
+      storedLoginUrl: string | undefined,
+      id: string | undefined,
+      received: number,
+      lifetime: number,
+    )
+    trust(url: string): void
+    admit(url: string, now: number): number
+    generation(): number
+    id(): string | undefined
+    phase(): number
+    want(ticket: number, isLogin: boolean, isForced: boolean): void
+    refused(ticket: number, generation: number, isSecond: boolean, status: number, problem: string): boolean
+    abort(ticket: number): void
+    leave(): void
+    coded(step: number, code: string | undefined): void
+    answered(
+      step: number,
+      status: number,
+      id: string | undefined,
+      expiresIn: number,
+      problem: string,
+      retryAfter: number,
+    ): void
+    unreachable(step: number, isInterrupted: boolean): void
+    elapsed(step: number): void
+  }
+  export function __wbg_set_wasm(exports: unknown): void
+}

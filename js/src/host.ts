@@ -1,0 +1,130 @@
+import type { Core, Host } from 'wxsession-glue'
+import type { SessionErrorCause } from '../index'
+import { body, header, problem, text } from './answer'
+import { redact } from './error'
+import type { Settings } from './options'
+
+// wx's numbers for a request that it cut off itself: the network changed, the app was in the background.
+const CUT_OFF = [600001, 600003]
+
+/** What the core needs of the mini program, over `wx`. Nothing here throws. */
+export class WxHost implements Host {
+  core: Core | undefined
+  /** What wx or the server said, while the core hears of it. */
+  cause: SessionErrorCause | undefined
+  private timer: any
+
+  constructor(
+    private readonly settings: Settings,
+    readonly settle: (ticket: number, outcome: number, retryAfter: number) => void,
+    readonly changed: (phase: number) => void,
+    readonly ending: (end: Promise<void>) => void,
+  ) {}
+
+  now(): number {
+    return Date.now()
+  }
+
+  load(): any {
+    try {
+      return Object(wx.getStorageSync(this.settings.storageKey))
+    } catch (error) {
+      return {}
+    }
+  }
+
+  save(stored: unknown): void {
+    try {
+      wx.setStorageSync(this.settings.storageKey, stored)
+    } catch (error) {
+      // The session lives on in memory; only the next start signs in again.
+    }
+  }
+
+  forget(): void {
+    try {
+      wx.removeStorageSync(this.settings.storageKey)
+    } catch (error) {
+      this.save('')
+    }
+  }
+
+  code(step: number): void {
+    once(
+      (callbacks) => wx.login(callbacks),
+      (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
+      (given) => this.tell(given, [], (core) => core.coded(step, undefined)),
+    )
+  }
+
+  post(step: number, data: { code: string }, presented?: string): void {
+    const { loginUrl, loginMethod, sessionHeader, exchangeTimeout } = this.settings
+    const secrets = [data.code, presented]
+    once(
+      (callbacks) => wx.request(Object.assign(callbacks, {
+        url: loginUrl,
+        method: loginMethod,
+        data,
+        header: presented ? { [sessionHeader]: presented } : {},
+        timeout: exchangeTimeout,
+      })),
+      (answer) => this.tell(answer, secrets, (core) => {
+        const { sessionid, expires_in } = body(answer)
+        const retryAfter = parseFloat(header(answer, 'retry-after'))
+        const status = Object(answer).statusCode
+        core.answered(step, status, text(sessionid), expires_in, problem(answer), retryAfter)
+      }),
+      (given) => this.tell(given, secrets, (core, cause) => {
+        const isInterrupted = CUT_OFF.indexOf(cause.errno as number) >= 0 || /interrupted/.test(cause.errMsg || '')
+        core.unreachable(step, isInterrupted)
+      }),
+    )
+  }
+
+  sleep(step: number, milliseconds: number): void {
+    this.rest()
+    this.timer = setTimeout(() => this.tell(undefined, [], (core) => core.elapsed(step)), milliseconds)
+  }
+
+  /** Stops the timer of a sign-in that is over. */
+  rest(): void {
+    clearTimeout(this.timer)
+  }
+
+  end(id: string): void {
+    const { logoutUrl, sessionHeader, exchangeTimeout } = this.settings
+    this.ending(new Promise((resolve) => {
+      const done = () => resolve()
+      setTimeout(done, exchangeTimeout)
+      once((callbacks) => wx.request(Object.assign(callbacks, {
+        url: logoutUrl,
+        method: 'POST' as const,
+        header: { [sessionHeader]: id },
+        timeout: exchangeTimeout,
+      })), done, done)
+    }))
+  }
+
+  private tell(given: unknown, secrets: unknown[], event: (core: Core, cause: SessionErrorCause) => void): void {
+    this.cause = given === undefined ? undefined : redact(given, secrets)
+    event(this.core as Core, this.cause || {})
+    this.cause = undefined
+  }
+}
+
+/** Calls wx and hears the first of its callbacks; what wx throws is a failure like any other. */
+function once(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
+  let isOpen = true
+  const first = (next: (value: any) => void) => (value: unknown) => {
+    if (isOpen) {
+      isOpen = false
+      next(value)
+    }
+  }
+  const failed = first(fail)
+  try {
+    call({ success: first(success), fail: failed })
+  } catch (error) {
+    failed(error)
+  }
+}

@@ -1,0 +1,50 @@
+import * as glue from 'wxsession-glue'
+import { SessionError, redact } from './error'
+
+declare const WXWebAssembly: {
+  instantiate(path: string, imports: object): Promise<any>
+}
+
+// Now and then a phone fails to instantiate a good module, and succeeds when asked again.
+const ATTEMPTS = 3
+const PAUSE = 100
+
+let loading: Promise<void> | undefined
+
+/** Loads the core once for all sessions of a program. A failure is forgotten, so that the next call tries again. */
+export function load(path: string, timeout: number): Promise<void> {
+  if (!loading) {
+    loading = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
+      attempt(path, ATTEMPTS).then((exports) => {
+        clearTimeout(timer)
+        glue.__wbg_set_wasm(exports)
+        resolve()
+      }, (error) => {
+        clearTimeout(timer)
+        reject(error)
+      })
+    })
+    loading.catch(() => {
+      loading = undefined
+    })
+  }
+  return loading
+}
+
+function attempt(path: string, left: number): Promise<unknown> {
+  if (typeof WXWebAssembly === 'undefined') {
+    return Promise.reject(new SessionError('unsupported'))
+  }
+  // The typings promise an instance, phones give `{ instance, module }`. What is thrown becomes a rejection.
+  return new Promise<any>((resolve) => resolve(WXWebAssembly.instantiate(path, { './wxsession_bg.js': glue })))
+    .then((loaded) => (loaded.instance || loaded).exports)
+    .catch((given) => {
+      if (left > 1) {
+        return new Promise((resolve) => setTimeout(resolve, PAUSE)).then(() => attempt(path, left - 1))
+      }
+      const cause = redact(given, [])
+      // Real-device debugging 1.0 has an object of that name that takes no path.
+      throw new SessionError(/buffer source/.test(cause.errMsg || '') ? 'unsupported' : 'load_failed', { cause })
+    })
+}

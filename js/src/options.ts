@@ -1,0 +1,69 @@
+import type { SessionOptions } from '../index'
+import { SessionError } from './error'
+
+/** The options with nothing left open. */
+export type Settings = Required<SessionOptions>
+
+type Check = [isRight: (value: any) => boolean, remedy: string]
+
+const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\/[^/?#]/i.test(value)
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const url: Check = [isUrl, 'an absolute http or https URL']
+const text: Check = [isText, 'a string that is not empty']
+const time: Check = [(value) => value > 0 && value < 2 ** 31 && value % 1 === 0, 'whole milliseconds']
+
+const CHECKS: { [Name in keyof Settings]: Check } = {
+  loginUrl: url,
+  loginMethod: [(value) => value === 'POST' || value === 'GET', "'POST' or 'GET'"],
+  sessionHeader: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
+  baseUrl: url,
+  origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs'],
+  logoutUrl: url,
+  storageKey: text,
+  wasmPath: text,
+  loadTimeout: time,
+  loginTimeout: time,
+  exchangeTimeout: time,
+}
+
+/** Checks the options and fills in what they leave open; throws an error that names the wrong one. */
+export function settle(options: SessionOptions): Settings {
+  const given: { [name: string]: unknown } = Object(options)
+  for (const name of Object.keys(given)) {
+    if (!(name in CHECKS)) {
+      throw wrong(name, 'unknown; there are ' + Object.keys(CHECKS).join(', '))
+    }
+  }
+  const loginUrl = given.loginUrl as string
+  const path = isUrl(loginUrl) ? loginUrl.replace(/[?#].*$/, '') : ''
+  const settings: any = {
+    loginMethod: 'POST',
+    sessionHeader: 'sessionid',
+    baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
+    origins: [],
+    logoutUrl: path.replace(/([^/])\/[^/]*$/, '$1') + '/logout',
+    storageKey: 'wxsession',
+    wasmPath: '/miniprogram_npm/wxsession/wxsession.wasm.br',
+    loadTimeout: 10000,
+    loginTimeout: 5000,
+    exchangeTimeout: 10000,
+  }
+  for (const name of Object.keys(CHECKS) as (keyof Settings)[]) {
+    if (given[name] !== undefined) {
+      settings[name] = given[name]
+    }
+    const [isRight, remedy] = CHECKS[name]
+    if (!isRight(settings[name])) {
+      throw wrong(name, 'must be ' + remedy)
+    }
+  }
+  return settings
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && /^(https?|wss?):\/\/[^/?#]/i.test(value)
+}
+
+function wrong(name: string, remedy: string): SessionError {
+  return new SessionError('invalid_option', { message: name + ': ' + remedy })
+}
