@@ -33,18 +33,15 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
+    // Heeded from before the line is out, for whoever reads it may ask for a stop at once.
+    let stop = stop_signal()?;
     // Whoever started the server with port 0 reads here where it is.
     writeln!(
         io::stdout(),
         "listening on http://{}",
         listener.local_addr()?
     )?;
-    serve(
-        listener,
-        App::new(sessions, wechat).router(),
-        stop_signal()?,
-    )
-    .await;
+    serve(listener, App::new(sessions, wechat).router(), stop).await;
     Ok(())
 }
 
