@@ -289,3 +289,6 @@ fn judge(reply: Reply) -> Verdict {
         _ => Verdict::Never(failure(Code::ExchangeRejected)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -411,3 +411,6 @@ impl Pause {
         };
     }
 }
+
+#[cfg(test)]
+mod tests;

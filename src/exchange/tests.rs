@@ -1,0 +1,266 @@
+use wxsession_protocol::ProblemCode;
+
+use super::{Deadlines, Effect, Exchange, Reply};
+use crate::error::{Code, Failure};
+use crate::session::Session;
+
+const NOW: u64 = 1_000_000;
+
+fn exchange() -> Exchange {
+    Exchange::new(Deadlines {
+        login: 5_000,
+        exchange: 10_000,
+    })
+}
+
+fn session() -> Session {
+    Session::issued("id".into(), 600.0, NOW).expect("a usable id")
+}
+
+fn issued() -> Reply {
+    Reply::Answer {
+        status: 200,
+        session: Some(session()),
+        problem: None,
+        retry_after: 0,
+    }
+}
+
+fn refusal(status: u16, problem: Option<ProblemCode>) -> Reply {
+    Reply::Answer {
+        status,
+        session: None,
+        problem,
+        retry_after: 0,
+    }
+}
+
+fn failed(code: Code) -> Effect {
+    Effect::Failed(code.into())
+}
+
+/// A machine that has posted its first code, in step 2.
+fn posted() -> Exchange {
+    let mut exchange = exchange();
+    assert_eq!(exchange.begin(), [Effect::Sleep(1, 5_000), Effect::Code(1)]);
+    assert_eq!(
+        exchange.coded(1, Some("code".into()), NOW),
+        [Effect::Sleep(2, 10_000), Effect::Post(2)]
+    );
+    assert_eq!(exchange.code(2), Some("code"));
+    exchange
+}
+
+#[test]
+fn a_code_becomes_a_session() {
+    let mut exchange = posted();
+    assert_eq!(
+        exchange.answered(2, issued(), NOW, 0.0),
+        [Effect::Issued(session())]
+    );
+    assert_eq!(exchange.code(2), None, "the code is forgotten");
+}
+
+#[test]
+fn wx_login_is_not_asked_twice() {
+    for code in [None, Some(String::new())] {
+        let mut exchange = exchange();
+        exchange.begin();
+        assert_eq!(exchange.coded(1, code, NOW), [failed(Code::LoginFailed)]);
+    }
+    let mut exchange = exchange();
+    exchange.begin();
+    assert_eq!(exchange.elapsed(1, NOW, 0.0), [failed(Code::LoginTimeout)]);
+}
+
+#[test]
+fn an_invalid_code_takes_one_fresh_one() {
+    let invalid = || refusal(401, Some(ProblemCode::CodeInvalid));
+    let mut exchange = posted();
+    assert_eq!(
+        exchange.answered(2, invalid(), NOW, 0.0),
+        [Effect::Sleep(3, 5_000), Effect::Code(3)]
+    );
+    exchange.coded(3, Some("fresh".into()), NOW);
+    assert_eq!(exchange.code(4), Some("fresh"));
+    assert_eq!(
+        exchange.answered(4, invalid(), NOW, 0.0),
+        [failed(Code::CodeInvalid)]
+    );
+}
+
+#[test]
+fn the_next_sign_in_may_take_a_fresh_code_again() {
+    let invalid = || refusal(401, Some(ProblemCode::CodeInvalid));
+    let mut exchange = posted();
+    exchange.answered(2, invalid(), NOW, 0.0);
+    exchange.coded(3, None, NOW);
+    exchange.begin();
+    exchange.coded(5, Some("code".into()), NOW);
+    let effects = exchange.answered(6, invalid(), NOW, 0.0);
+    assert_eq!(effects, [Effect::Sleep(7, 5_000), Effect::Code(7)]);
+}
+
+#[test]
+fn what_may_pass_is_tried_three_times_with_one_code() {
+    for (reply, code) in [
+        (Reply::Unreachable, Code::Network),
+        (Reply::Interrupted, Code::Interrupted),
+        (refusal(500, None), Code::ServerUnavailable),
+        (
+            refusal(503, Some(ProblemCode::StoreUnavailable)),
+            Code::ServerUnavailable,
+        ),
+        (
+            refusal(429, Some(ProblemCode::RateLimited)),
+            Code::RateLimited,
+        ),
+    ] {
+        let mut exchange = posted();
+        assert_eq!(
+            exchange.answered(2, reply.clone(), NOW, 0.0),
+            [Effect::Sleep(3, 500)]
+        );
+        let effects = exchange.elapsed(3, NOW + 500, 0.0);
+        assert_eq!(effects, [Effect::Sleep(4, 10_000), Effect::Post(4)]);
+        assert_eq!(exchange.code(4), Some("code"));
+        let effects = exchange.answered(4, reply.clone(), NOW + 500, 0.0);
+        assert_eq!(effects, [Effect::Sleep(5, 1_000)]);
+        exchange.elapsed(5, NOW + 1_500, 0.0);
+        assert_eq!(
+            exchange.answered(6, reply, NOW + 1_500, 0.0),
+            [failed(code)]
+        );
+    }
+}
+
+#[test]
+fn waits_are_the_longer_of_back_off_and_retry_after_times_one_to_two() {
+    for (retry_after, random, wait) in [(0, 0.5, 750), (3_000, 0.0, 3_000), (3_000, 0.999, 5_997)] {
+        let mut exchange = posted();
+        let reply = Reply::Answer {
+            status: 503,
+            session: None,
+            problem: None,
+            retry_after,
+        };
+        assert_eq!(
+            exchange.answered(2, reply, NOW, random),
+            [Effect::Sleep(3, wait)]
+        );
+    }
+}
+
+#[test]
+fn no_post_begins_later_than_twenty_seconds_after_the_first() {
+    let mut exchange = posted();
+    let reply = Reply::Answer {
+        status: 503,
+        session: None,
+        problem: None,
+        retry_after: 60_000,
+    };
+    let unavailable = Failure {
+        code: Code::ServerUnavailable,
+        retry_after: 60_000,
+    };
+    assert_eq!(
+        exchange.answered(2, reply, NOW, 0.01),
+        [Effect::Failed(unavailable)]
+    );
+    let mut exchange = posted();
+    assert_eq!(
+        exchange.answered(2, Reply::Unreachable, NOW + 19_501, 0.0),
+        [failed(Code::Network)]
+    );
+    let mut exchange = posted();
+    assert_eq!(
+        exchange.answered(2, Reply::Unreachable, NOW + 19_500, 0.0),
+        [Effect::Sleep(3, 500)]
+    );
+}
+
+#[test]
+fn what_will_not_pass_is_not_tried_again() {
+    for (reply, code) in [
+        (refusal(200, None), Code::BadAnswer),
+        (refusal(204, None), Code::BadAnswer),
+        (
+            refusal(400, Some(ProblemCode::BadRequest)),
+            Code::ExchangeRejected,
+        ),
+        (refusal(401, None), Code::ExchangeRejected),
+        (refusal(404, None), Code::ExchangeRejected),
+        (
+            refusal(403, Some(ProblemCode::UserBlocked)),
+            Code::UserBlocked,
+        ),
+        (
+            refusal(500, Some(ProblemCode::Misconfigured)),
+            Code::Misconfigured,
+        ),
+        (refusal(0, None), Code::ExchangeRejected),
+    ] {
+        let mut exchange = posted();
+        assert_eq!(exchange.answered(2, reply, NOW, 0.0), [failed(code)]);
+    }
+}
+
+#[test]
+fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwanted() {
+    let mut exchange = posted();
+    assert_eq!(
+        exchange.elapsed(2, NOW + 10_000, 0.0),
+        [Effect::Sleep(3, 500)]
+    );
+    let late = exchange.answered(2, issued(), NOW + 10_100, 0.0);
+    assert_eq!(late, [Effect::Unwanted(session())]);
+    assert_eq!(
+        exchange.elapsed(3, NOW + 10_500, 0.0),
+        [Effect::Sleep(4, 10_000), Effect::Post(4)],
+        "the late answer has changed nothing"
+    );
+}
+
+#[test]
+fn a_code_that_comes_late_or_twice_changes_nothing() {
+    let mut exchange = posted();
+    assert_eq!(exchange.coded(1, Some("again".into()), NOW), []);
+    assert_eq!(exchange.code(2), Some("code"));
+    assert_eq!(exchange.elapsed(1, NOW, 0.0), []);
+    exchange.answered(2, issued(), NOW, 0.0);
+    assert_eq!(exchange.answered(2, Reply::Unreachable, NOW, 0.0), []);
+    assert_eq!(exchange.elapsed(2, NOW, 0.0), []);
+}
+
+#[test]
+fn an_abandoned_exchange_hands_its_session_out_to_be_ended() {
+    let mut exchange = posted();
+    exchange.abandon();
+    assert_eq!(exchange.code(2), None);
+    assert_eq!(
+        exchange.answered(2, issued(), NOW, 0.0),
+        [Effect::Unwanted(session())]
+    );
+    let mut exchange = posted();
+    exchange.abandon();
+    assert_eq!(exchange.answered(2, refusal(500, None), NOW, 0.0), []);
+}
+
+#[test]
+fn an_abandoned_wait_for_a_code_posts_nothing() {
+    let mut exchange = exchange();
+    exchange.begin();
+    assert!(exchange.asks(1));
+    exchange.abandon();
+    assert!(!exchange.asks(1));
+    assert_eq!(exchange.coded(1, Some("code".into()), NOW), []);
+}
+
+#[test]
+fn the_code_is_not_in_debug() {
+    let mut exchange = exchange();
+    exchange.begin();
+    exchange.coded(1, Some("a-secret-code".into()), NOW);
+    assert!(!format!("{exchange:?}").contains("a-secret-code"));
+}

@@ -1,0 +1,375 @@
+use super::{Effect, Flow, Outcome, Phase, Want};
+use crate::error::{Code, Failure};
+use crate::policy::Refusal;
+use crate::session::Session;
+
+const NOW: u64 = 1_000_000;
+
+fn session(id: &str) -> Session {
+    Session::issued(id.into(), 600.0, NOW).expect("a usable id")
+}
+
+fn live() -> Flow {
+    Flow::new(Some(session("first")))
+}
+
+/// Signs in with two callers waiting.
+fn signing_in() -> Flow {
+    let mut flow = Flow::new(None);
+    assert_eq!(flow.want(1, Want::Call, NOW), [Effect::SignIn]);
+    assert_eq!(flow.want(2, Want::Call, NOW), []);
+    flow
+}
+
+fn go(ticket: u32) -> Effect {
+    Effect::Settle(ticket, Outcome::Go)
+}
+
+fn deliver(ticket: u32) -> Effect {
+    Effect::Settle(ticket, Outcome::Deliver)
+}
+
+fn fail(ticket: u32, code: Code) -> Effect {
+    Effect::Settle(ticket, Outcome::Fail(code.into()))
+}
+
+fn paused(ticket: u32, retry_after: u32) -> Effect {
+    Effect::Settle(
+        ticket,
+        Outcome::Fail(Failure {
+            code: Code::SignInPaused,
+            retry_after,
+        }),
+    )
+}
+
+#[test]
+fn calls_without_a_session_share_one_sign_in_and_go_in_order() {
+    let mut flow = signing_in();
+    assert_eq!(flow.phase(), Phase::SigningIn);
+    assert_eq!(flow.issued(session("first")), [Effect::Keep, go(1), go(2)]);
+    assert_eq!(flow.phase(), Phase::SignedIn);
+    assert_eq!(flow.standing().map(|(_, generation)| generation), Some(1));
+}
+
+#[test]
+fn a_failure_reaches_every_waiter_once_and_nothing_of_it_is_kept() {
+    let mut flow = signing_in();
+    let failure = Code::LoginFailed.into();
+    assert_eq!(
+        flow.failed(failure, NOW),
+        [fail(1, Code::LoginFailed), fail(2, Code::LoginFailed)]
+    );
+    assert_eq!(flow.failed(failure, NOW), []);
+    assert_eq!(flow.want(3, Want::Call, NOW), [paused(3, 1_000)]);
+    assert_eq!(flow.want(4, Want::Call, NOW + 1_000), [Effect::SignIn]);
+}
+
+#[test]
+fn pauses_double_to_a_minute_and_a_success_ends_them() {
+    let mut flow = Flow::new(None);
+    let mut now = NOW;
+    for length in [1, 2, 4, 8, 16, 32, 60, 60] {
+        assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
+        flow.failed(Code::BadAnswer.into(), now);
+        now += length * 1_000 - 1;
+        assert_eq!(flow.want(2, Want::Call, now), [paused(2, 1)]);
+        now += 1;
+    }
+    assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
+    flow.issued(session("first"));
+    assert_eq!(flow.want(2, Want::NewLogin, now), [Effect::SignIn]);
+    flow.failed(Code::BadAnswer.into(), now);
+    flow.refused(3, 1, false, Refusal::Renew, now + 1_000);
+    assert_eq!(
+        flow.phase(),
+        Phase::SigningIn,
+        "the pause is one second again"
+    );
+}
+
+#[test]
+fn after_a_failure_of_the_network_the_pause_is_always_one_second() {
+    let mut flow = Flow::new(None);
+    for round in 0..5 {
+        for code in [Code::Network, Code::Interrupted] {
+            let now = NOW + round * 10_000;
+            flow.want(1, Want::Login, now);
+            flow.failed(code.into(), now);
+            assert_eq!(flow.want(2, Want::Call, now), [paused(2, 1_000)]);
+        }
+    }
+}
+
+#[test]
+fn a_pause_honours_the_time_that_the_server_named_up_to_a_minute() {
+    for (named, length) in [(5_000, 5_000), (100, 1_000), (900_000, 60_000)] {
+        let mut flow = Flow::new(None);
+        flow.want(1, Want::Call, NOW);
+        flow.failed(
+            Failure {
+                code: Code::RateLimited,
+                retry_after: named,
+            },
+            NOW,
+        );
+        assert_eq!(flow.want(2, Want::Call, NOW), [paused(2, length)]);
+    }
+}
+
+#[test]
+fn login_skips_the_pause() {
+    let mut flow = signing_in();
+    flow.failed(Code::BadAnswer.into(), NOW);
+    assert_eq!(flow.want(3, Want::Login, NOW), [Effect::SignIn]);
+}
+
+#[test]
+fn a_clock_that_jumps_back_ends_a_pause() {
+    let mut flow = signing_in();
+    flow.failed(Code::BadAnswer.into(), NOW);
+    assert_eq!(flow.want(3, Want::Call, NOW - 1), [Effect::SignIn]);
+}
+
+#[test]
+fn a_live_session_is_used_and_login_has_nothing_to_do() {
+    let mut flow = live();
+    assert!(flow.live(NOW).is_some());
+    assert_eq!(flow.want(1, Want::Call, NOW), [go(1)]);
+    assert_eq!(flow.want(2, Want::Login, NOW), [go(2)]);
+}
+
+#[test]
+fn past_its_deadline_a_session_is_renewed_before_use_and_presented() {
+    let mut flow = live();
+    let late = NOW + 600_000;
+    assert!(flow.live(late).is_none());
+    assert_eq!(
+        flow.want(1, Want::Call, late),
+        [Effect::Keep, Effect::SignIn]
+    );
+    assert_eq!(flow.presented(), Some("first"));
+    assert!(flow.standing().is_none());
+}
+
+#[test]
+fn a_forced_login_keeps_the_session_until_it_has_a_better_one() {
+    let mut flow = live();
+    assert_eq!(flow.want(1, Want::NewLogin, NOW), [Effect::SignIn]);
+    assert_eq!(flow.presented(), Some("first"));
+    assert_eq!(flow.want(2, Want::Call, NOW), []);
+    assert_eq!(
+        flow.failed(Code::LoginFailed.into(), NOW),
+        [fail(1, Code::LoginFailed), go(2)],
+        "the login fails, the call goes with what stands"
+    );
+    assert_eq!(
+        flow.standing().map(|(session, _)| session.id()),
+        Some("first")
+    );
+}
+
+#[test]
+fn refused_together_means_one_renewal() {
+    let mut flow = live();
+    assert_eq!(
+        flow.refused(1, 1, false, Refusal::Renew, NOW),
+        [Effect::Keep, Effect::SignIn]
+    );
+    assert_eq!(flow.refused(2, 1, false, Refusal::Renew, NOW), []);
+    assert_eq!(flow.presented(), Some("first"));
+    assert_eq!(flow.issued(session("second")), [Effect::Keep, go(1), go(2)]);
+}
+
+#[test]
+fn a_late_refusal_of_an_old_session_goes_again_with_the_newer_one() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.issued(session("second"));
+    assert_eq!(flow.refused(2, 1, false, Refusal::Renew, NOW), [go(2)]);
+    assert_eq!(
+        flow.standing().map(|(session, _)| session.id()),
+        Some("second")
+    );
+}
+
+#[test]
+fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.issued(session("second"));
+    assert_eq!(flow.refused(1, 2, true, Refusal::Renew, NOW), [deliver(1)]);
+    assert!(flow.live(NOW).is_some());
+    assert_eq!(
+        flow.refused(2, 2, false, Refusal::Renew, NOW + 999),
+        [deliver(2)]
+    );
+    assert!(flow.live(NOW).is_some());
+    assert_eq!(
+        flow.refused(3, 2, false, Refusal::Renew, NOW + 1_000),
+        [Effect::Keep, Effect::SignIn]
+    );
+}
+
+#[test]
+fn second_refusals_that_come_together_count_once_and_a_helpful_renewal_forgives_them() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.issued(session("second"));
+    for ticket in 1..20 {
+        flow.refused(ticket, 2, true, Refusal::Renew, NOW);
+    }
+    assert_eq!(
+        flow.refused(30, 2, false, Refusal::Renew, NOW + 1_000),
+        [Effect::Keep, Effect::SignIn]
+    );
+    flow.issued(session("third"));
+    flow.refused(30, 3, true, Refusal::Renew, NOW + 1_000);
+    assert_eq!(
+        flow.refused(31, 3, false, Refusal::Renew, NOW + 2_999),
+        [deliver(31)]
+    );
+    flow.accepted();
+    assert_eq!(
+        flow.refused(32, 3, false, Refusal::Renew, NOW + 2_999),
+        [Effect::Keep, Effect::SignIn]
+    );
+}
+
+#[test]
+fn ended_elsewhere_is_told_and_only_login_signs_in_again() {
+    for code in [Code::SessionReplaced, Code::SessionRevoked] {
+        let mut flow = live();
+        assert_eq!(
+            flow.refused(1, 1, false, Refusal::Ended(code), NOW),
+            [Effect::Keep, deliver(1)]
+        );
+        assert_eq!(flow.phase(), Phase::Ended);
+        assert_eq!(flow.want(2, Want::Call, NOW), [fail(2, code)]);
+        assert_eq!(flow.refused(3, 1, false, Refusal::Renew, NOW), [deliver(3)]);
+        assert_eq!(flow.want(4, Want::Login, NOW), [Effect::SignIn]);
+        assert_eq!(
+            flow.failed(Code::Network.into(), NOW),
+            [fail(4, Code::Network)]
+        );
+        assert_eq!(flow.want(5, Want::Call, NOW), [fail(5, code)]);
+        assert_eq!(flow.want(6, Want::Login, NOW), [Effect::SignIn]);
+        flow.issued(session("second"));
+        assert_eq!(flow.want(7, Want::Call, NOW), [go(7)]);
+    }
+}
+
+#[test]
+fn ended_elsewhere_counts_on_a_second_send_too() {
+    let mut flow = live();
+    let ended = Refusal::Ended(Code::SessionReplaced);
+    assert_eq!(
+        flow.refused(1, 1, true, ended, NOW),
+        [Effect::Keep, deliver(1)]
+    );
+    assert_eq!(flow.phase(), Phase::Ended);
+}
+
+#[test]
+fn an_older_session_that_was_ended_does_not_harm_the_newer_one() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    let ended = Refusal::Ended(Code::SessionRevoked);
+    assert_eq!(
+        flow.refused(2, 1, false, ended, NOW),
+        [deliver(2)],
+        "while the sign-in runs"
+    );
+    flow.issued(session("second"));
+    assert_eq!(flow.refused(3, 1, false, ended, NOW), [go(3)]);
+    assert_eq!(flow.refused(4, 1, true, ended, NOW), [deliver(4)]);
+    assert_eq!(flow.phase(), Phase::SignedIn);
+}
+
+#[test]
+fn a_session_ended_during_a_forced_login_does_not_stop_the_login() {
+    let mut flow = live();
+    flow.want(1, Want::NewLogin, NOW);
+    let ended = Refusal::Ended(Code::SessionReplaced);
+    assert_eq!(
+        flow.refused(2, 1, false, ended, NOW),
+        [Effect::Keep, deliver(2)]
+    );
+    assert_eq!(flow.issued(session("second")), [Effect::Keep, go(1)]);
+    assert_eq!(flow.phase(), Phase::SignedIn);
+}
+
+#[test]
+fn a_session_refused_during_a_forced_login_is_presented_but_no_longer_stands() {
+    let mut flow = live();
+    flow.want(1, Want::NewLogin, NOW);
+    assert_eq!(
+        flow.refused(2, 1, false, Refusal::Renew, NOW),
+        [Effect::Keep]
+    );
+    assert_eq!(flow.presented(), Some("first"));
+    assert_eq!(
+        flow.failed(Code::LoginFailed.into(), NOW),
+        [fail(1, Code::LoginFailed), fail(2, Code::LoginFailed)]
+    );
+}
+
+#[test]
+fn an_abort_leaves_the_sign_in_and_the_others_alone() {
+    let mut flow = signing_in();
+    flow.abort(1);
+    flow.abort(7);
+    assert_eq!(flow.phase(), Phase::SigningIn);
+    assert_eq!(flow.issued(session("first")), [Effect::Keep, go(2)]);
+}
+
+#[test]
+fn signing_out_ends_the_session_here_and_at_the_server() {
+    let mut flow = live();
+    assert_eq!(flow.leave(), [Effect::Keep, Effect::End("first".into())]);
+    assert_eq!(flow.phase(), Phase::SignedOut);
+    assert_eq!(flow.want(1, Want::Call, NOW), [fail(1, Code::SignedOut)]);
+    assert_eq!(
+        flow.refused(2, 1, false, Refusal::Renew, NOW),
+        [deliver(2)],
+        "a call from before never signs in"
+    );
+    assert_eq!(flow.want(3, Want::Login, NOW), [Effect::SignIn]);
+    assert_eq!(
+        flow.refused(4, 1, false, Refusal::Renew, NOW),
+        [deliver(4)],
+        "nor does it join the next epoch's sign-in"
+    );
+}
+
+#[test]
+fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
+    let mut flow = signing_in();
+    assert_eq!(
+        flow.leave(),
+        [
+            Effect::Keep,
+            Effect::Abandon,
+            fail(1, Code::SignedOut),
+            fail(2, Code::SignedOut)
+        ]
+    );
+    assert_eq!(
+        flow.issued(session("late")),
+        [Effect::End("late".into())],
+        "what it still brings is ended"
+    );
+    assert_eq!(flow.phase(), Phase::SignedOut);
+}
+
+#[test]
+fn a_refusal_after_a_failed_renewal_reaches_its_caller_during_the_pause() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.failed(Code::LoginFailed.into(), NOW);
+    assert_eq!(flow.refused(2, 1, false, Refusal::Renew, NOW), [deliver(2)]);
+    assert_eq!(
+        flow.refused(3, 1, false, Refusal::Renew, NOW + 1_000),
+        [Effect::SignIn]
+    );
+}
