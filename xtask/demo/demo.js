@@ -11,6 +11,9 @@ const account = require('./account')
 const scenes = require('./scenes')
 const { createStage } = require('./stage')
 
+/** Milliseconds after which a scene counts as stuck, besides the waiting that belongs to it. */
+const PATIENCE = 15000
+
 const USAGE = 'usage: demo.js --api URL --wechat URL --idle-timeout SECONDS --package FOLDER'
 
 async function main() {
@@ -19,29 +22,44 @@ async function main() {
   writeFileSync(join(program, 'config.js'), `module.exports = { api: ${JSON.stringify(api)} }\n`)
 
   const stage = createStage({ api, wechat, idleTimeout, program })
+  account.introduce()
   const began = Date.now()
   let isLeast = true
+  let isWhole = true
   for (const [index, scene] of scenes.entries()) {
     account.announce(index + 1, scene.title)
-    const checks = await play(scene, stage)
+    const { checks, brokeOff } = await play(scene, stage)
     account.report(checks)
     isLeast = isLeast && checks.every((check) => check.isRight)
+    isWhole = !brokeOff
+    // What follows would only fail with it.
+    if (brokeOff) break
   }
-  account.close(isLeast, Date.now() - began)
+  account.close(isLeast, isWhole, Date.now() - began)
   return isLeast
 }
 
-/** Plays one scene between two counts. That it breaks off is a failed check like any other. */
+/** Plays one scene between two counts. */
 async function play(scene, stage) {
   const before = await stage.count()
   const remarks = []
+  const remark = (isRight, text) => remarks.push({ isRight, text })
+  let brokeOff = false
   try {
-    await scene.play(stage, (isRight, text) => remarks.push({ isRight, text }))
+    await Promise.race([scene.play(stage, remark), overdue(stage.idleTimeout + PATIENCE)])
   } catch (error) {
-    remarks.push({ isRight: false, text: `broke off: ${error.code || error.name}: ${error.message}` })
+    brokeOff = true
+    remark(false, `broke off: ${error.code || error.name}: ${error.message}`)
   }
   const after = await stage.count()
-  return account.compare(before, after, scene.least).concat(remarks, stage.mishaps())
+  const checks = account.compare(before, after, scene.least).concat(remarks, stage.mishaps())
+  return { checks, brokeOff }
+}
+
+function overdue(milliseconds) {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`not done after ${milliseconds / 1000} s`)), milliseconds)
+  })
 }
 
 function settings() {
@@ -52,6 +70,8 @@ function settings() {
   return { api: values.api, wechat: values.wechat, idleTimeout, program: values.package }
 }
 
+// Node leaves silently when nothing is left to wait for, and that is no success.
+process.exitCode = 1
 main().then(
   (isLeast) => process.exit(isLeast ? 0 : 1),
   (error) => {

@@ -1,4 +1,7 @@
-/* What the scenes are played on, and who watches: the phone counts its calls of wx, WeChat its own, the app its answers. */
+/*
+ * What the scenes are played on. Those who count know nothing of the package: the phone counts calls of wx, WeChat the
+ * codes that it gives and is shown, the app what it can show.
+ */
 'use strict'
 
 const { loginAt, startPhone } = require('../../simulator/wx')
@@ -32,9 +35,9 @@ function createStage({ api, wechat, idleTimeout, program }) {
     phone().require('./app')
   }
 
-  /** The app opens its shop: many requests at once. Done when every one has its answer. */
-  function openShop() {
-    return phone().require('./shop').open((shelf, res) => {
+  /** The app opens its shop: a request for each shelf, at once. Done when each has its answer. */
+  function openShop(shelves) {
+    return phone().require('./shop').open(shelves, (shelf, res) => {
       if (res.statusCode === 200 && Array.isArray(res.data)) answers++
     })
   }

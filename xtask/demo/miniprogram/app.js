@@ -1,4 +1,4 @@
-/* A start of the mini program: the session loads, and signs in when the first request needs it. */
+/* The start of the mini program. Nothing is said about signing in: the first request sees to it. */
 require('./session')
 
 App({})

@@ -1,19 +1,17 @@
-/* The shop: twenty shelves, each with a request of its own. None of them asks whether anyone is signed in. */
+/* The shop: every shelf makes a request of its own, and none of them asks whether anyone is signed in. */
 const session = require('./session')
 
-const SHELVES = 20
-
-/** Shows every shelf as soon as its products are there; done when the last one is shown. */
-function open(show) {
-  const shelves = []
-  for (let shelf = 1; shelf <= SHELVES; shelf++) {
-    shelves.push(session.request({
+/** Shows each shelf as soon as its products are there; done when all are shown. */
+function open(shelves, show) {
+  const requests = []
+  for (let shelf = 1; shelf <= shelves; shelf++) {
+    requests.push(session.request({
       url: '/wx/products/list',
       data: { shelf },
       success: (res) => show(shelf, res)
     }))
   }
-  return Promise.all(shelves)
+  return Promise.all(requests)
 }
 
-module.exports = { SHELVES, open }
+module.exports = { open }
