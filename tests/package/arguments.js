@@ -1,0 +1,19 @@
+/* What the tests are started with. */
+'use strict'
+
+const { platform } = require('../../simulator/wx')
+
+function valueOf(name) {
+  const place = platform.arguments.indexOf(name)
+  return place < 0 ? undefined : platform.arguments[place + 1]
+}
+
+const program = valueOf('--package')
+if (!program) throw new Error('usage: main.js --package PROGRAM [--only WORDS]')
+
+module.exports = {
+  /** The folder of the mini program that has the package. */
+  program,
+  /** Words that a test's name must have, to run. */
+  only: valueOf('--only') || ''
+}

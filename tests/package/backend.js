@@ -1,0 +1,89 @@
+/*
+ * An app's server as far as sessions go: signs in, refuses, signs out. Tests replace what it does: each of
+ * `exchange`, `call` and `logout` may give a response, a promise of one, or nothing to have the usual.
+ */
+'use strict'
+
+// Over all tests, so that no test's secret is another's.
+let issued = 0
+
+function createBackend() {
+  const used = new Set()
+  const live = new Set()
+
+  const backend = {
+    /** Everything that arrived. */
+    seen: [],
+    /** Every session id that was issued. */
+    ids: [],
+    /** What a sign-in says of the session's lifetime, in seconds; undefined says nothing. */
+    expiresIn: 604800,
+    /** How a call without a live session is refused. */
+    refusal: () => problem(401, 'session_expired'),
+    exchange() {},
+    call() {},
+    logout() {},
+
+    answer(request) {
+      backend.seen.push(request)
+      const [twist, usual] = {
+        '/wx/onlogin': [backend.exchange, signIn],
+        '/wx/logout': [backend.logout, signOut]
+      }[request.path] || [backend.call, business]
+      return or(twist(request), () => usual(request))
+    },
+
+    /** The requests to a path. */
+    at: (path) => backend.seen.filter((request) => request.path === path),
+    exchanges: () => backend.at('/wx/onlogin').length,
+    isLive: (id) => live.has(id),
+    /** Ends every session, as when their time is over. */
+    expire: () => live.clear(),
+    issue
+  }
+
+  function issue() {
+    const id = `secret-id-${++issued}-x`
+    backend.ids.push(id)
+    live.add(id)
+    return id
+  }
+
+  function signIn({ body, header, method, query }) {
+    const code = method === 'GET' ? query.code : JSON.parse(body).code
+    if (!code || used.has(code)) return problem(401, 'code_invalid')
+    used.add(code)
+    live.delete(header.sessionid)
+    const sessionid = issue()
+    return { data: backend.expiresIn === undefined ? { sessionid } : { sessionid, expires_in: backend.expiresIn } }
+  }
+
+  function signOut({ header }) {
+    live.delete(header.sessionid)
+    return { statusCode: 204 }
+  }
+
+  function business(request) {
+    if (!live.has(request.header.sessionid)) return backend.refusal(request)
+    return { data: { path: request.path, session: backend.ids.indexOf(request.header.sessionid) + 1 } }
+  }
+
+  return backend
+}
+
+function or(twisted, usual) {
+  if (twisted && typeof twisted.then === 'function') return twisted.then((response) => or(response, usual))
+  return twisted || usual()
+}
+
+/** A failure as the server names it: in the body, and once more in a header if it is about the session. */
+function problem(statusCode, code, header) {
+  const challenge = statusCode === 401 ? { 'WWW-Authenticate': `WxSession error="${code}"` } : {}
+  return {
+    statusCode,
+    header: Object.assign({ 'Content-Type': 'application/problem+json' }, challenge, header),
+    data: { type: 'about:blank', status: statusCode, code }
+  }
+}
+
+module.exports = { createBackend, problem }

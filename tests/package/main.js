@@ -1,0 +1,34 @@
+/*
+ * Tests of the packed package, in the simulated wx; the same on every engine:
+ *   node tests/package/main.js --package PROGRAM
+ *   jsc simulator/wx/jsc.js -- tests/package/main.js --package PROGRAM
+ *
+ * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`. `jsc` cannot unpack, so
+ * there a plain `wxsession.wasm` has to lie beside the `.wasm.br`. `--only WORDS` runs the tests with these
+ * words in their name.
+ */
+'use strict'
+
+require('./signing-in')
+require('./failed-sign-in')
+require('./exchange')
+require('./pause')
+require('./sending')
+require('./bodies')
+require('./origins')
+require('./refusals')
+require('./late-refusals')
+require('./ended')
+require('./callbacks')
+require('./promises')
+require('./abort')
+require('./listeners')
+require('./restart')
+require('./storage')
+require('./deadline')
+require('./sign-out')
+require('./loading')
+require('./options')
+require('./secrets')
+require('./anything')
+require('./runner').run()

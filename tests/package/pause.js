@@ -1,0 +1,97 @@
+/* After a failure, calls fail at once for a while, so that a server in trouble is not asked by every call. */
+'use strict'
+
+const { equal } = require('./assert')
+const { group } = require('./runner')
+const { start } = require('./start')
+const { quiet } = require('./waiting')
+
+const test = group('pause')
+
+async function failing() {
+  const world = await start()
+  world.backend.exchange = () => ({ statusCode: 400 })
+  return world
+}
+
+/** How long the app is told to wait. */
+async function pauseOf(world) {
+  const { retryAfter } = await world.failure(world.call('/products'), 'sign_in_paused')
+  return retryAfter
+}
+
+test('a call in the pause fails at once and says how long to wait', async () => {
+  const world = await failing()
+  await world.failure(world.call('/products'), 'exchange_rejected')
+  const added = await world.added(async () => {
+    equal(await pauseOf(world), 1000)
+    await world.clock.pass(400)
+    equal(await pauseOf(world), 600)
+    await world.clock.pass(599)
+    equal(await pauseOf(world), 1)
+  })
+  equal(added, { logins: 0, exchanges: 0, requests: 0 })
+  await world.clock.pass(1)
+  await world.failure(world.call('/products'), 'exchange_rejected')
+})
+
+test('pauses double up to a minute', async () => {
+  const world = await failing()
+  const pauses = []
+  for (let number = 0; number < 9; number++) {
+    await world.failure(world.call('/products'), 'exchange_rejected')
+    pauses.push(await pauseOf(world))
+    await world.clock.pass(pauses[number])
+  }
+  equal(pauses, [1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000])
+})
+
+test('a success takes the pauses back to the shortest', async () => {
+  const world = await failing()
+  for (const pause of [1000, 2000]) {
+    await world.failure(world.call('/products'), 'exchange_rejected')
+    await world.clock.pass(pause)
+  }
+  world.backend.exchange = () => {}
+  await world.session.login()
+  world.backend.exchange = () => ({ statusCode: 400 })
+  await world.failure(world.session.login({ force: true }), 'exchange_rejected')
+  await world.clock.pass(999)
+  world.backend.expire()
+  equal((await world.call('/products')).statusCode, 401)
+  await world.clock.pass(1)
+  await world.failure(world.call('/products'), 'exchange_rejected')
+})
+
+for (const [kind, fail, code] of [
+  ['network', { errMsg: 'request:fail' }, 'network'],
+  ['interruption', { errMsg: 'request:fail interrupted', errno: 600003 }, 'interrupted']
+]) {
+  test(`a failure of the ${kind} always pauses for a second`, async () => {
+    const world = await start()
+    world.phone.hooks.request = () => ({ fail })
+    for (let number = 0; number < 4; number++) {
+      await world.patiently(world.failure(world.call('/products'), code))
+      equal(await pauseOf(world), 1000)
+      await world.clock.pass(1000)
+    }
+  })
+}
+
+test('login() skips the pause', async () => {
+  const world = await failing()
+  await world.failure(world.call('/products'), 'exchange_rejected')
+  await world.failure(world.session.login(), 'exchange_rejected')
+  world.backend.exchange = () => {}
+  await world.session.login()
+  equal(await world.calls(2), [200, 200])
+})
+
+test('signing out ends the pause', async () => {
+  const world = await failing()
+  await world.failure(world.call('/products'), 'exchange_rejected')
+  await world.session.logout()
+  await world.failure(world.call('/products'), 'signed_out')
+  await quiet(world.phone)
+  equal(world.counts().exchanges, 1)
+})

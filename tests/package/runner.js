@@ -1,0 +1,68 @@
+/* Runs tests one after the other; a test that hangs is one that fails. */
+'use strict'
+
+const { platform } = require('../../simulator/wx')
+const { only } = require('./arguments')
+const { takeUnhandled } = require('./unhandled')
+
+// In real milliseconds. Tests take a few; the machine may be busy.
+const DEADLINE = 10000
+
+const tests = []
+let endings = []
+
+/**
+ * @param {string} topic What the tests of one file are about.
+ * @returns {(name: string, body: () => Promise<void>) => void} Adds a test; its name is a sentence.
+ */
+function group(topic) {
+  return (name, body) => tests.push({ name: `${topic}: ${name}`, body })
+}
+
+/** Has something done when the running test is over. What it throws fails the test. */
+function afterwards(ending) {
+  endings.unshift(ending)
+}
+
+async function run() {
+  const chosen = tests.filter(({ name }) => name.indexOf(only) >= 0)
+  let failed = 0
+  for (const { name, body } of chosen) {
+    const problems = await problemsOf(body)
+    if (problems.length > 0) failed++
+    for (const problem of problems) platform.print(`not ok: ${name}\n  ${shown(problem)}`)
+  }
+  platform.print(`${chosen.length - failed} passed, ${failed} failed`)
+  platform.exit(failed > 0)
+}
+
+async function problemsOf(body) {
+  const problems = []
+  const note = (problem) => problems.push(problem)
+  endings = []
+  await within(DEADLINE, body).catch(note)
+  for (const ending of endings) await within(DEADLINE, ending).catch(note)
+  for (const reason of await takeUnhandled()) note(new Error(`a rejection was not handled: ${reason}`))
+  return problems
+}
+
+async function within(milliseconds, body) {
+  let timer
+  const late = new Promise((resolve, reject) => {
+    const give = () => reject(new Error(`not over within ${milliseconds} ms`))
+    timer = platform.timers.setTimeout(give, milliseconds)
+  })
+  try {
+    await Promise.race([body(), late])
+  } finally {
+    platform.timers.clearTimeout(timer)
+  }
+}
+
+function shown(problem) {
+  const { message, stack } = Object(problem)
+  // JavaScriptCore leaves the message out of the stack.
+  return `${message || problem}\n${String(stack || '').replace(/^/gm, '    ')}`
+}
+
+module.exports = { afterwards, group, run }

@@ -1,0 +1,141 @@
+/* A mini program with the package on a phone of its own, before a backend of its own. */
+'use strict'
+
+const { platform, serve, startPhone } = require('../../simulator/wx')
+const { program } = require('./arguments')
+const { equal, ok } = require('./assert')
+const { createBackend } = require('./backend')
+const { createClock } = require('./clock')
+const { leaked } = require('./leaks')
+const { afterwards } = require('./runner')
+const { quiet, turns } = require('./waiting')
+
+const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
+
+let codes = 0
+
+/**
+ * @param {object} [setting]
+ * @param {object} [setting.options] Of the session, besides `loginUrl`.
+ * @param {object} [setting.phone] Of the phone.
+ * @param {string[]} [setting.without] Globals that the package shall not find.
+ * @param {(backend: object, phone: object) => void} [setting.before] Runs before the session is created.
+ * @returns {Promise<World>}
+ */
+async function start(setting) {
+  const { options, before, phone: phoneOptions, without } = Object.assign({}, setting)
+  const backend = createBackend()
+  const server = await serve(backend.answer)
+  afterwards(server.close)
+  const clock = createClock()
+  const told = { errors: [], codes: [] }
+  const phone = startPhone(Object.assign({
+    root: program,
+    platform: Object.assign({}, platform, { timers: clock.timers, readText: (path) => readText(path, without || []) }),
+    newCode() {
+      told.codes.push(`secret-code-${++codes}-x`)
+      return told.codes[told.codes.length - 1]
+    }
+  }, phoneOptions))
+  if (before) before(backend, phone)
+  const standing = { backend, clock, told, url: server.url }
+  return new World(standing, phone, Object.assign({ loginUrl: `${server.url}/wx/onlogin` }, options))
+}
+
+/**
+ * One start of the program. What it throws into wx, prints and tells of secrets is checked when the test ends;
+ * a test that expects something takes it out of the record first.
+ */
+class World {
+  constructor(standing, phone, options) {
+    Object.assign(this, standing, { standing, phone, options })
+    Object.assign(phone.require('/clock'), { now: this.clock.now })
+    Object.assign(this, phone.require('wxsession'))
+    afterwards(async () => {
+      phone.stop()
+      equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
+      equal(phone.console.map(({ values }) => values.map(String)), [], 'printed')
+      this.keepsSecrets()
+    })
+    this.session = options && this.createSession(options)
+  }
+
+  /** A call of the app's that can be awaited; a path belongs to the backend. */
+  call(path, options) {
+    return this.session.request(Object.assign({ url: this.url + path }, options))
+  }
+
+  /** Several calls at once; gives the status of each. */
+  async calls(number, path) {
+    const made = Array.from({ length: number }, (_, place) => this.call(path || `/call/${place}`))
+    return (await Promise.all(made)).map(({ statusCode }) => statusCode)
+  }
+
+  /** Signs in, so that counting starts at a live session. */
+  async signedIn() {
+    await this.session.login()
+    return this
+  }
+
+  /** The error of a call or login that has to fail. */
+  async failure(call, code) {
+    const error = await call.then(
+      (value) => { throw new Error(`expected ${code}, but it succeeded with ${JSON.stringify(value)}`) },
+      (reason) => reason
+    )
+    this.told.errors.push(error)
+    ok(error instanceof this.SessionError, `a SessionError: ${error}`)
+    equal(error.code, code)
+    return error
+  }
+
+  /** Lets time pass, as long as nothing else is under way, until a call or login is over. */
+  async patiently(call) {
+    let isOver = false
+    const over = () => { isOver = true }
+    call.then(over, over)
+    while (!isOver) {
+      await quiet(this.phone)
+      if (!isOver) await this.clock.pass(100)
+      await turns(1)
+    }
+    return call
+  }
+
+  /** How often wx.login was called, codes were exchanged and wx.request was called, in this start. */
+  counts() {
+    const { logins, requests, requestsByPath } = this.phone.counts
+    return { logins, exchanges: requestsByPath['/wx/onlogin'] || 0, requests }
+  }
+
+  /** Runs `body` and gives what it added to the counts. */
+  async added(body) {
+    const before = this.counts()
+    await body()
+    const after = this.counts()
+    for (const name of Object.keys(after)) after[name] -= before[name]
+    return after
+  }
+
+  /** The program is closed and started again. */
+  restart(options, phoneOptions) {
+    return new World(this.standing, this.phone.restart(phoneOptions), Object.assign({}, this.options, options))
+  }
+
+  keepsSecrets() {
+    const { backend, phone, told } = this
+    const values = told.errors.concat(phone.thrown, phone.console)
+    equal(leaked(values, backend.ids.concat(told.codes)), [], 'secrets told')
+  }
+}
+
+/** The package's source reads the phone's clock, and does not find what the test takes away. */
+function readText(path, without) {
+  if (/\/clock\.js$/.test(path)) return ''
+  const source = platform.readText(path)
+  if (path !== INDEX) return source
+  const hidden = without.map((name) => `var ${name};`).join('')
+  return source.replace(/^("use strict";)?/, `$1const Date=require("/clock");${hidden}`)
+}
+
+module.exports = { start }
