@@ -5,7 +5,6 @@
 //! it likes: so no borrow is held while it runs, and what comes back meanwhile is queued behind the rest.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 
 use crate::exchange::{self, Deadlines, Exchange, Reply, Step};
 use crate::flow::{self, Flow, Generation, Outcome, Phase, Ticket, Want};
@@ -25,9 +24,9 @@ struct Core {
     flow: Flow,
     exchange: Exchange,
     /// What the host is still to do.
-    queue: VecDeque<Errand>,
+    queue: Vec<Errand>,
     /// The phase that the host knows of, or will when the queue is empty.
-    announced: Phase,
+    announced: Option<Phase>,
     is_running: bool,
 }
 
@@ -62,10 +61,10 @@ impl<H: Host> Client<H> {
         let flow = Flow::new(restored);
         let core = Core {
             origins,
-            announced: flow.phase(),
+            announced: None,
             flow,
             exchange: Exchange::new(deadlines),
-            queue: VecDeque::new(),
+            queue: Vec::new(),
             is_running: false,
         };
         Self {
@@ -109,14 +108,15 @@ impl<H: Host> Client<H> {
             .map_or(0, |(_, generation)| generation)
     }
 
+    /// Tells the host the phase that it starts with.
+    pub fn start(&self) {
+        self.core.borrow_mut().announce();
+        self.run();
+    }
+
     /// Milliseconds since 1970.
     pub fn now(&self) -> u64 {
         self.host.now()
-    }
-
-    /// What an app sees.
-    pub fn phase(&self) -> Phase {
-        self.core.borrow().flow.phase()
     }
 
     /// A call needs a session, or the app wants to be signed in; [`Host::settle`] answers.
@@ -177,20 +177,19 @@ impl<H: Host> Client<H> {
 
     /// Runs the host's errands, unless a caller further up already does.
     fn run(&self) {
-        let mut core = self.core.borrow_mut();
-        let phase = core.flow.phase();
-        if std::mem::replace(&mut core.announced, phase) != phase {
-            core.queue.push_back(Errand::Changed(phase));
-        }
-        if std::mem::replace(&mut core.is_running, true) {
+        if std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
             return;
         }
-        while let Some(errand) = core.queue.pop_front() {
-            drop(core);
-            self.perform(errand);
-            core = self.core.borrow_mut();
+        loop {
+            let errands = std::mem::take(&mut self.core.borrow_mut().queue);
+            if errands.is_empty() {
+                break;
+            }
+            for errand in errands {
+                self.perform(errand);
+            }
         }
-        core.is_running = false;
+        self.core.borrow_mut().is_running = false;
     }
 
     fn perform(&self, errand: Errand) {
@@ -236,7 +235,16 @@ impl<H: Host> Client<H> {
 }
 
 impl Core {
+    /// A change of phase is told before what follows from it, so that callbacks find the state they expect.
+    fn announce(&mut self) {
+        let phase = self.flow.phase();
+        if self.announced.replace(phase) != Some(phase) {
+            self.queue.push(Errand::Changed(phase));
+        }
+    }
+
     fn follow_flow(&mut self, effects: Vec<flow::Effect>, now: u64) {
+        self.announce();
         for effect in effects {
             let errand = match effect {
                 flow::Effect::SignIn => {
@@ -252,7 +260,7 @@ impl Core {
                 flow::Effect::Keep => Errand::Keep,
                 flow::Effect::End(id) => Errand::End(id),
             };
-            self.queue.push_back(errand);
+            self.queue.push(errand);
         }
     }
 
@@ -281,7 +289,7 @@ impl Core {
                 exchange::Effect::Post(step) => Errand::Post(step),
                 exchange::Effect::Sleep(step, milliseconds) => Errand::Sleep(step, milliseconds),
             };
-            self.queue.push_back(errand);
+            self.queue.push(errand);
         }
     }
 }

@@ -24,8 +24,6 @@ impl std::fmt::Debug for Session {
 
 /// What storage keeps of a session.
 #[derive(Clone, PartialEq)]
-#[cfg_attr(target_arch = "wasm32", derive(serde::Serialize))]
-#[cfg_attr(target_arch = "wasm32", serde(rename_all = "camelCase"))]
 pub struct Stored {
     /// [`STORED_VERSION`].
     pub version: u32,

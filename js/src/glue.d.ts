@@ -24,11 +24,11 @@ declare module 'wxsession-glue' {
       received: number,
       lifetime: number,
     )
+    start(): void
     trust(url: string): void
     admit(url: string, now: number): number
     generation(): number
     id(): string | undefined
-    phase(): number
     want(ticket: number, isLogin: boolean, isForced: boolean): void
     refused(ticket: number, generation: number, isSecond: boolean, status: number, problem: string): boolean
     abort(ticket: number): void
@@ -45,5 +45,7 @@ declare module 'wxsession-glue' {
     unreachable(step: number, isInterrupted: boolean): void
     elapsed(step: number): void
   }
+  /** What the module imports. */
+  export const imports: object
   export function __wbg_set_wasm(exports: unknown): void
 }

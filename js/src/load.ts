@@ -1,4 +1,4 @@
-import * as glue from 'wxsession-glue'
+import { __wbg_set_wasm as use, imports } from 'wxsession-glue'
 import { SessionError, redact } from './error'
 
 declare const WXWebAssembly: {
@@ -18,7 +18,7 @@ export function load(path: string, timeout: number): Promise<void> {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
       attempt(path, ATTEMPTS).then((exports) => {
         clearTimeout(timer)
-        glue.__wbg_set_wasm(exports)
+        use(exports)
         resolve()
       }, (error) => {
         clearTimeout(timer)
@@ -37,7 +37,7 @@ function attempt(path: string, left: number): Promise<unknown> {
     return Promise.reject(new SessionError('unsupported'))
   }
   // The typings promise an instance, phones give `{ instance, module }`. What is thrown becomes a rejection.
-  return new Promise<any>((resolve) => resolve(WXWebAssembly.instantiate(path, { './wxsession_bg.js': glue })))
+  return new Promise<any>((resolve) => resolve(WXWebAssembly.instantiate(path, imports)))
     .then((loaded) => (loaded.instance || loaded).exports)
     .catch((given) => {
       if (left > 1) {

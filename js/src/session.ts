@@ -24,6 +24,7 @@ export function createSession(options: SessionOptions): Session {
   keysInUse[settings.storageKey] = true
 
   let core: Core | undefined
+  let state: SessionState = 'loading'
   let isLoading = false
   let held: [go: () => void, fail: (error: SessionError) => void][] = []
   let lastTicket = 0
@@ -42,18 +43,17 @@ export function createSession(options: SessionOptions): Session {
         settled(outcome, retryAfter)
       }
     },
-    (phase) => announce(STATES[phase] as SessionState),
+    (phase) => {
+      state = STATES[phase] as SessionState
+      if (state !== 'signing-in') {
+        host.rest()
+      }
+      listeners.forEach((listener) => run(listener, state))
+    },
     (end) => {
       endings.push(end)
     },
   )
-
-  function announce(state: SessionState): void {
-    if (state !== 'signing-in') {
-      host.rest()
-    }
-    listeners.forEach((listener) => run(listener, state))
-  }
 
   /** Runs `go` with the core, at once if it is loaded. */
   function withCore(go: () => void, fail: (error: SessionError) => void): void {
@@ -83,7 +83,7 @@ export function createSession(options: SessionOptions): Session {
       for (const url of origins.concat(baseUrl)) {
         core.trust(url)
       }
-      announce(STATES[core.phase()] as SessionState)
+      core.start()
     }).then(() => release(([go]) => go()), (error) => release(([, fail]) => fail(error)))
   }
 
@@ -213,7 +213,7 @@ export function createSession(options: SessionOptions): Session {
     },
 
     get state(): SessionState {
-      return core ? STATES[core.phase()] as SessionState : 'loading'
+      return state
     },
 
     onChange(listener: (state: SessionState) => void): () => void {

@@ -39,6 +39,12 @@ struct World {
     on_settle: RefCell<Option<Callback>>,
 }
 
+impl World {
+    fn phase(&self) -> Phase {
+        *self.phases.borrow().last().expect("the start was told")
+    }
+}
+
 struct Program(Rc<World>);
 
 impl Host for Program {
@@ -101,6 +107,7 @@ fn start(stored: Option<Stored>) -> (Rc<Client<Program>>, Rc<World>) {
     let program = Program(Rc::clone(&world));
     let client = Rc::new(Client::new(program, LOGIN.into(), deadlines, stored));
     world.client.replace(Rc::downgrade(&client));
+    client.start();
     (client, world)
 }
 
@@ -140,7 +147,10 @@ fn a_cold_start_signs_in_keeps_the_session_and_tells_the_phases() {
         [(1, Outcome::Go), (2, Outcome::Go)]
     );
     assert_eq!(world.logins.get(), 1);
-    assert_eq!(*world.phases.borrow(), [Phase::SigningIn, Phase::SignedIn]);
+    assert_eq!(
+        *world.phases.borrow(),
+        [Phase::SignedOut, Phase::SigningIn, Phase::SignedIn]
+    );
     assert_eq!(client.admit(PRODUCTS, client.now()), Admission::With(1));
     assert_eq!(client.id().as_deref(), Some("first"));
 
@@ -204,7 +214,7 @@ fn a_sign_in_abandoned_before_the_code_came_never_posts_it() {
         Some("code".into()),
     );
     assert_eq!(world.posted.get(), None);
-    assert_eq!(client.phase(), Phase::SignedOut);
+    assert_eq!(world.phase(), Phase::SignedOut);
 }
 
 #[test]
@@ -499,7 +509,7 @@ impl Play {
     }
 
     fn check(&self) {
-        let phase = self.client.phase();
+        let phase = self.world.phase();
         let is_waited_for = self
             .calls
             .values()
@@ -524,7 +534,7 @@ impl Play {
 
     /// The world answers all that is open; then nobody waits any more.
     fn finish(&mut self) {
-        while self.client.phase() == Phase::SigningIn {
+        while self.world.phase() == Phase::SigningIn {
             self.step(&Event::CodeComes { is_given: true });
             self.step(&Event::PostEnds(Ending::Issued));
             self.step(&Event::TimerEnds);

@@ -44,6 +44,11 @@ impl Core {
         Self(Client::new(host, login_url, deadlines, stored))
     }
 
+    /// Tells the host the phase that it starts with.
+    pub fn start(&self) {
+        self.0.start();
+    }
+
     /// Lets calls to the origin of `url` carry the session.
     pub fn trust(&self, url: &str) {
         self.0.trust(url);
@@ -66,11 +71,6 @@ impl Core {
     /// The id of the session that stands.
     pub fn id(&self) -> Option<String> {
         self.0.id()
-    }
-
-    /// The phase, as its number.
-    pub fn phase(&self) -> u8 {
-        self.0.phase() as u8
     }
 
     /// Asks for a session: for a call, or to be signed in (a login), anew if `is_forced`.

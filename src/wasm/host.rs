@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wxsession_protocol::SignIn;
 
@@ -46,7 +46,7 @@ impl Host for JsHost {
     }
 
     fn save(&self, stored: Stored) {
-        self.save(to_value(&stored));
+        self.save(to_value(&Keep(stored)));
     }
 
     fn forget(&self) {
@@ -87,7 +87,30 @@ impl Host for JsHost {
     }
 }
 
-/// Structs of strings and numbers always convert.
+/// What storage keeps, by name. A map for the reason that [`SignIn`] is one.
+struct Keep(Stored);
+
+impl Serialize for Keep {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Stored {
+            version,
+            login_url,
+            id,
+            received,
+            lifetime,
+        } = &self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("version", version)?;
+        map.serialize_entry("loginUrl", login_url)?;
+        map.serialize_entry("id", id)?;
+        map.serialize_entry("received", received)?;
+        map.serialize_entry("lifetime", lifetime)?;
+        map.end()
+    }
+}
+
+/// An object with those names; strings and numbers always convert.
 fn to_value(value: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or(JsValue::UNDEFINED)
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,18 +1,119 @@
-// Finishes the module that wasm-opt left: `node finish-module.mjs IN.wasm OUT.wasm`.
+// Makes the module that ships: `node finish-module.mjs IN.wasm IN-glue.js OUT.wasm OUT-glue.js`.
 //
-// wasm-bindgen exports two globals that its glue never reads in a build that aborts on panic, and iOS cannot
-// export globals at all.
+// In goes what wasm-bindgen left, with its names. Out come a module of the first WebAssembly version and a glue
+// that speaks to it by the short names which it now has.
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import binaryen from 'binaryen'
 
-const [input, output] = process.argv.slice(2)
+const [input, inputGlue, output, outputGlue] = process.argv.slice(2)
+
+// What only a panic reaches. The module aborts on panic and nobody reads the message, so each becomes a trap.
+const ONLY_ON_PANIC =
+  /\bfmt::(Arguments|Formatter|builders|num|pointer_fmt|rt|write|Write|Debug|Display)\b|\bpanic(king|_\w+)\b|_fail\b|_error\b|::(expect|unwrap)_failed|do_count_chars|is_printable|grapheme_extend|capacity_overflow/
+// The engine copies and fills memory in three instructions where the compiler's own functions take thousands of
+// bytes; the lowering below turns them into plain loops again.
+const MEMORY = { memcpy: 'copy', memmove: 'copy', memset: 'fill' }
+
+const LOWER = [
+  '--enable-bulk-memory',
+  '--enable-bulk-memory-opt',
+  '--enable-sign-ext',
+  '--enable-nontrapping-float-to-int',
+  '--enable-mutable-globals',
+  '--signext-lowering',
+  '--llvm-nontrapping-fptoint-lowering',
+  '--llvm-memory-copy-fill-lowering',
+]
+const SMALL = ['-Oz', '--converge', '--low-memory-unused']
+const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features']
+
+const optimizer = new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url).pathname
+
+binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))
-const exported = Array.from({ length: module.getNumExports() }, (_, index) =>
-  binaryen.getExportInfo(module.getExportByIndex(index)),
-)
-for (const { kind, name } of exported) {
-  if (kind === binaryen.ExternalGlobal) module.removeExport(name)
-}
-module.runPasses(['remove-unused-module-elements'])
+removeGlobals()
+replaceBodies()
 writeFileSync(output, module.emitBinary())
+optimize('-g', ...SMALL, ...LOWER)
+optimize(...SMALL, ...STRIP)
+const names = JSON.parse(optimize('--minify-imports-and-exports-and-modules'))
+blankPaths()
+writeFileSync(outputGlue, renamed(readFileSync(inputGlue, 'utf8'), names))
+
+/** wasm-bindgen exports two globals that its glue never reads in a build that aborts on panic; iOS can export none. */
+function removeGlobals() {
+  const exported = Array.from({ length: module.getNumExports() }, (_, index) =>
+    binaryen.getExportInfo(module.getExportByIndex(index)),
+  )
+  for (const { kind, name } of exported) {
+    if (kind === binaryen.ExternalGlobal) module.removeExport(name)
+  }
+}
+
+function replaceBodies() {
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  )
+  for (const { name, base, params, results } of functions) {
+    if (base) continue
+    const kind = MEMORY[name]
+    if (!kind && !ONLY_ON_PANIC.test(name)) continue
+    module.removeFunction(name)
+    module.addFunction(name, params, results, [], kind ? inMemory(kind) : module.unreachable())
+  }
+}
+
+function inMemory(kind) {
+  const [target, source, length] = [0, 1, 2].map((index) => module.local.get(index, binaryen.i32))
+  const body = module.memory[kind](target, source, length)
+  return module.block(null, [body, module.local.get(0, binaryen.i32)], binaryen.i32)
+}
+
+/** Runs wasm-opt on the output in place, and returns what it prints. */
+function optimize(...flags) {
+  return execFileSync(process.execPath, [optimizer, output, ...flags, '-o', output], { encoding: 'utf8' })
+}
+
+/** The glue with the short names, and an object of all that the module imports. */
+function renamed(glue, { imports, exports }) {
+  const short = new Map(exports)
+  const body = glue.replace(/\bwasm\.(\w+)/g, (_, name) => {
+    if (!short.has(name)) throw new Error(`the glue reads wasm.${name}, which the module does not export`)
+    return `wasm.${short.get(name)}`
+  })
+  const given = imports.map(([, name, to]) => `${to}: ${name}`).join(', ')
+  return `${body}\nexport const imports = { a: { ${given} } };\n`
+}
+
+/** Blanks the paths of source files that panics would have named: nothing reads them now. */
+function blankPaths() {
+  const bytes = readFileSync(output)
+  const [start, end] = dataSection(bytes)
+  const data = bytes.toString('latin1', start, end)
+  for (const { 0: path, index } of data.matchAll(/[\w./+-]+\.rs/g)) {
+    bytes.fill(0, start + index, start + index + path.length)
+  }
+  writeFileSync(output, bytes)
+}
+
+function dataSection(bytes) {
+  const DATA = 11
+  let at = 8
+  const number = () => {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]
+      value |= (byte & 127) << shift
+      if (byte < 128) return value
+    }
+  }
+  while (at < bytes.length) {
+    const section = bytes[at++]
+    const length = number()
+    if (section === DATA) return [at, at + length]
+    at += length
+  }
+  throw new Error('the module has no data')
+}

@@ -21,39 +21,28 @@ pub(super) struct Module {
 /// Builds, optimizes, validates and compresses the module.
 pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     let out = scratch.join("wasm-pack");
-    let built = out.join("wxsession_bg.wasm");
     let finished = scratch.join("wxsession.wasm");
+    let glue = scratch.join("wxsession-glue.js");
     let compressed = scratch.join("wxsession.wasm.br");
     let private = private_paths(project)?;
 
-    succeed(
-        project,
-        "wasm-pack",
-        &mut wasm_pack(project, &out, &private),
-    )?;
-    succeed(
-        project,
-        "finish-module",
-        project
-            .script("finish-module.mjs")
-            .arg(&built)
-            .arg(&finished),
-    )?;
+    let mut build = wasm_pack(project, &out, &private);
+    succeed(project, "wasm-pack", &mut build)?;
+    let mut finish = project.script("finish-module.mjs");
+    finish
+        .arg(out.join("wxsession_bg.wasm"))
+        .arg(out.join("wxsession_bg.js"));
+    succeed(project, "finish-module", finish.arg(&finished).arg(&glue))?;
     let module = fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
     validate::strict_mvp(&module).context("the module is not what WeChat accepts on iOS")?;
     validate::no_paths(&module, &private)?;
+    let mut compress = project.script("compress.mjs");
     succeed(
         project,
         "compress",
-        project
-            .script("compress.mjs")
-            .arg(&finished)
-            .arg(&compressed),
+        compress.arg(&finished).arg(&compressed),
     )?;
-    Ok(Module {
-        glue: out.join("wxsession_bg.js"),
-        compressed,
-    })
+    Ok(Module { glue, compressed })
 }
 
 fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
