@@ -12,33 +12,50 @@ const START = 1700000000000
 function createClock() {
   let time = START
   const pending = new Set()
+  const soon = new Set()
 
   function setTimeout(callback, milliseconds) {
-    if (!(milliseconds > 0)) return { native: platform.timers.setTimeout(callback, 0) }
+    if (!(milliseconds > 0)) return setSoon(callback)
     const timer = { due: time + milliseconds, callback }
     pending.add(timer)
+    return timer
+  }
+
+  function setSoon(callback) {
+    const timer = {}
+    soon.add(timer)
+    timer.native = platform.timers.setTimeout(() => {
+      soon.delete(timer)
+      callback()
+    }, 0)
     return timer
   }
 
   function clearTimeout(timer) {
     if (!timer) return
     pending.delete(timer)
-    if (timer.native) platform.timers.clearTimeout(timer.native)
+    if (soon.delete(timer)) platform.timers.clearTimeout(timer.native)
   }
 
   /** Lets time pass; what falls due on the way happens, in order. */
   async function pass(milliseconds) {
     const end = time + milliseconds
-    for (let timer = nextUntil(end); timer; timer = nextUntil(end)) {
-      time = timer.due
-      pending.delete(timer)
-      timer.callback()
-      await turns(2)
-    }
+    while (await next(end));
     time = end
   }
 
-  function nextUntil(end) {
+  /** Lets time pass until the next timer is due, if one is before `end`; tells whether there was one. */
+  async function next(end) {
+    const timer = earliest(end === undefined ? Infinity : end)
+    if (!timer) return false
+    time = timer.due
+    pending.delete(timer)
+    timer.callback()
+    await turns(2)
+    return true
+  }
+
+  function earliest(end) {
     const due = Array.from(pending).filter((timer) => timer.due <= end)
     // The sort is stable where it matters: engines without a stable one have it for short arrays.
     return due.sort((one, other) => one.due - other.due)[0]
@@ -47,6 +64,9 @@ function createClock() {
   return {
     timers: { setTimeout, clearTimeout },
     now: () => time,
+    /** Whether nothing runs before time passes. */
+    isStill: () => soon.size === 0,
+    next,
     pass,
     /** The user, or the network, sets the clock: no time passes. */
     jump(milliseconds) {

@@ -1,1 +1,114 @@
+/* A session that somebody ended elsewhere: only login() signs in again, else two devices would push each other out. */
 'use strict'
+
+const { equal } = require('./assert')
+const { problem } = require('./backend')
+const { group } = require('./runner')
+const { start } = require('./start')
+const { createGate, quiet, until } = require('./waiting')
+
+const test = group('ended elsewhere')
+
+const CODES = ['session_replaced', 'session_revoked']
+
+/** A live session that the server says was ended for this reason. */
+async function endedAs(code) {
+  const world = await (await start()).signedIn()
+  world.backend.refusal = () => problem(401, code)
+  world.backend.expire()
+  return world
+}
+
+for (const code of CODES) {
+  test(`${code} reaches the caller and signs nobody in`, async () => {
+    const world = await endedAs(code)
+    const added = await world.added(async () => {
+      const { data, statusCode } = await world.call('/products')
+      equal([statusCode, data.code], [401, code])
+      await quiet(world)
+    })
+    equal([added, world.session.state], [{ logins: 0, exchanges: 0, requests: 1 }, 'ended'])
+  })
+
+  test(`after ${code} calls fail with it at once, until login()`, async () => {
+    const world = await endedAs(code)
+    await world.call('/products')
+    const added = await world.added(async () => {
+      for (let number = 0; number < 3; number++) await world.failure(world.call('/products'), code)
+      await world.clock.pass(3600000)
+      await world.failure(world.call('/products'), code)
+    })
+    equal(added, { logins: 0, exchanges: 0, requests: 0 })
+    await world.session.login()
+    equal((await world.call('/products')).data.session, 2)
+    equal(world.session.state, 'signed-in')
+  })
+
+  test(`${code} that only the header names is understood`, async () => {
+    const world = await endedAs(code)
+    world.backend.refusal = () => ({ statusCode: 401, header: { 'Www-Authenticate': `WxSession error="${code}"` } })
+    equal((await world.call('/products')).statusCode, 401)
+    await world.failure(world.call('/products'), code)
+  })
+
+  test(`${code} that only the body names is understood`, async () => {
+    const world = await endedAs(code)
+    world.backend.refusal = () => ({ statusCode: 401, data: { code } })
+    equal((await world.call('/products')).statusCode, 401)
+    await world.failure(world.call('/products'), code)
+  })
+}
+
+test('storage forgets a session that was ended, and the listeners hear of it', async () => {
+  const world = await endedAs('session_replaced')
+  const told = []
+  world.session.onChange((state) => told.push([state, world.phone.shelf.has('wxsession')]))
+  await world.call('/products')
+  equal(told, [['ended', false]])
+})
+
+test('every call in flight is given its own answer', async () => {
+  const world = await endedAs('session_replaced')
+  const added = await world.added(async () => equal(await world.calls(15), Array.from({ length: 15 }, () => 401)))
+  equal(added, { logins: 0, exchanges: 0, requests: 15 })
+})
+
+test('a call that was sent before the end and expires after it is not sent again', async () => {
+  const world = await (await start()).signedIn()
+  const gate = createGate()
+  world.backend.call = ({ path }) =>
+    path === '/late' ? gate.opened.then(() => problem(401, 'session_expired')) : problem(401, 'session_revoked')
+  const late = world.call('/late')
+  await until(() => world.backend.at('/late').length === 1)
+  await world.call('/products')
+  const added = await world.added(async () => {
+    gate.open()
+    equal((await late).statusCode, 401)
+  })
+  equal([added, world.session.state], [{ logins: 0, exchanges: 0, requests: 0 }, 'ended'])
+})
+
+test('a resend that learns of the end gives its caller that answer', async () => {
+  const world = await (await start()).signedIn()
+  world.backend.expire()
+  world.backend.call = () => world.backend.ids.length === 2 ? problem(401, 'session_replaced') : undefined
+  equal((await world.call('/products')).data.code, 'session_replaced')
+  equal(world.session.state, 'ended')
+  await world.failure(world.call('/products'), 'session_replaced')
+})
+
+test('a login() that fails leaves the session ended', async () => {
+  const world = await endedAs('session_revoked')
+  await world.call('/products')
+  world.backend.exchange = () => problem(403, 'user_blocked')
+  await world.failure(world.session.login(), 'user_blocked')
+  equal(world.session.state, 'ended')
+  await world.clock.pass(1000)
+  await world.failure(world.call('/products'), 'session_revoked')
+})
+
+test('calls that carry no session are not affected', async () => {
+  const world = await endedAs('session_replaced')
+  await world.call('/products')
+  equal((await world.call('/weather', { auth: false })).statusCode, 401)
+})

@@ -27,7 +27,7 @@ async function failsEveryone(world, code, mended) {
   const heard = callers(world, 5)
   const login = world.failure(world.session.login(), code)
   await world.patiently(login)
-  await quiet(world.phone)
+  await quiet(world)
   equal(heard, heard.map(() => [code, 'complete']))
   equal(world.session.state, 'signed-out')
   const failed = world.counts()
@@ -43,8 +43,7 @@ const logins = {
   'succeeds without a code': () => ({ answer: { errMsg: 'login:ok' } }),
   'succeeds with an empty code': () => ({ answer: { errMsg: 'login:ok', code: '' } }),
   'succeeds with a code that is no text': () => ({ answer: { errMsg: 'login:ok', code: 12345 } }),
-  'succeeds with nothing': () => ({ answer: undefined }),
-  'throws': () => { throw new Error('login is broken') }
+  'succeeds with nothing': () => ({ answer: undefined })
 }
 
 for (const kind of Object.keys(logins)) {
@@ -55,6 +54,15 @@ for (const kind of Object.keys(logins)) {
     equal(failed, { logins: 1, exchanges: 0, requests: 0 })
   })
 }
+
+test('a wx.login that throws fails the call that asked for it, and those after it are paused', async () => {
+  const world = await start()
+  world.phone.hooks.login = () => { throw new Error('login is broken') }
+  const heard = callers(world, 3)
+  await until(() => heard.every(({ length }) => length === 2))
+  equal(heard.map(([first]) => first), ['login_failed', 'sign_in_paused', 'sign_in_paused'])
+  equal(world.counts(), { logins: 1, exchanges: 0, requests: 0 })
+})
 
 test('a failed wx.login is the cause that callers see', async () => {
   const world = await start()
@@ -94,7 +102,7 @@ test('a wx.login that answers twice is exchanged once', async () => {
   const world = await start()
   world.phone.hooks.login = () => ({ times: 2 })
   equal(await world.calls(3), [200, 200, 200])
-  await quiet(world.phone)
+  await quiet(world)
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 4 })
 })
 

@@ -1,1 +1,128 @@
+/* The session goes to the servers that the app trusts with it, and to no other. */
 'use strict'
+
+const { equal } = require('./assert')
+const { group } = require('./runner')
+const { start } = require('./start')
+
+const test = group('origins')
+
+const LOGIN = 'https://api.example.com/wx/onlogin'
+
+/** A session with this login URL; every server of the world is the backend. */
+async function startAt(loginUrl, options) {
+  const world = await start({ options: Object.assign({ loginUrl }, options) })
+  world.phone.hooks.request = ({ path, method, header, bytes }) => {
+    const body = String.fromCharCode.apply(null, bytes)
+    return { answer: world.backend.answer({ path, method, query: {}, header, body, bytes }) }
+  }
+  return world
+}
+
+/** Calls each URL and gives those that the session went with. */
+async function carried(world, urls) {
+  const reached = []
+  for (const url of urls) {
+    const before = world.phone.requests.length
+    await world.session.request({ url }).catch(() => {})
+    const { header } = world.phone.requests[before]
+    if (Object.keys(header).some((name) => header[name] === world.backend.ids[0])) reached.push(url)
+  }
+  return reached
+}
+
+const TRUSTED = [
+  'https://api.example.com',
+  'https://api.example.com/a?b#c',
+  'https://api.example.com?to=https://evil.example',
+  'https://api.example.com#x',
+  'HTTPS://API.Example.COM/a',
+  'https://api.example.com:443/a',
+  'https://api.example.com/a@evil.example/'
+]
+
+const FOREIGN = [
+  'http://api.example.com/a',
+  'https://api.example.com:444/a',
+  'https://api.example.com:80/a',
+  'https://api.example.com.evil.example/a',
+  'https://evil.example/https://api.example.com/',
+  'https://evil.example/?https://api.example.com/',
+  'https://example.com/a',
+  'https://www.api.example.com/a',
+  'https://apiXexample.com/a'
+]
+
+const TRICKS = [
+  'https://api.example.com@evil.example/',
+  'https://api.example.com:443@evil.example/',
+  'https://user:password@api.example.com/',
+  'https://evil.example\\@api.example.com/',
+  'https://api.example.com\\@evil.example/',
+  'https://api.example.com\\.evil.example/',
+  'https:\\\\api.example.com/',
+  'https:/api.example.com/',
+  'https:///api.example.com/',
+  'https://api.example.com\t/',
+  'https://api.example.com\n.evil.example/',
+  'https://api.example.com .evil.example/',
+  'https://api.example.com\u0000/',
+  ' https://api.example.com/',
+  'https://\u0430pi.example.com/',
+  'https://api.example.com\u3002evil.example/',
+  'https://api.example.com\ud83d/',
+  'https://api%2eexample.com/',
+  'https://api.example.com:+443/',
+  'https://api.example.com:65979/',
+  'https://api.example.com:443:443/',
+  '//api.example.com/a',
+  'api.example.com/a',
+  'javascript://api.example.com/%0a'
+]
+
+test('calls to the login URL\'s origin carry the session, however it is written', async () => {
+  const world = await (await startAt(LOGIN)).signedIn()
+  equal(await carried(world, TRUSTED), TRUSTED)
+})
+
+test('calls to any other scheme, host or port go bare', async () => {
+  const world = await (await startAt(LOGIN)).signedIn()
+  equal(await carried(world, FOREIGN), [])
+})
+
+test('calls to a URL that two parsers could read differently go bare', async () => {
+  const world = await (await startAt(LOGIN)).signedIn()
+  equal(await carried(world, TRICKS), [])
+})
+
+test('the origins of baseUrl and of the list are trusted too', async () => {
+  const options = { baseUrl: 'https://shop.example.com:8443/v1', origins: ['HTTPS://Files.example.com', 'wss://live.example.com/x'] }
+  const world = await (await startAt(LOGIN, options)).signedIn()
+  const trusted = [
+    'https://api.example.com/a', 'https://shop.example.com:8443/a', '/a',
+    'https://files.example.com/a', 'https://files.example.com:443/a', 'https://live.example.com/a'
+  ]
+  const foreign = ['https://shop.example.com/a', 'https://files.example.com:8443/a', 'http://live.example.com/a']
+  equal(await carried(world, trusted.concat(foreign)), trusted)
+})
+
+test('addresses and ports are compared to the end', async () => {
+  const world = await (await startAt('http://[::1]:8080/wx/onlogin', { origins: ['http://127.0.0.1'] })).signedIn()
+  const trusted = ['http://[::1]:8080/a', 'http://127.0.0.1/a', 'http://127.0.0.1:80/a']
+  const foreign = ['http://[::1]/a', 'http://[::2]:8080/a', 'http://127.0.0.1:8080/a', 'http://127.0.0.11/a']
+  equal(await carried(world, trusted.concat(foreign)), trusted)
+})
+
+test('a foreign call neither signs in nor waits, and its 401 is its own', async () => {
+  const world = await startAt(LOGIN)
+  const own = { sessionid: 'of the other server' }
+  const { statusCode } = await world.session.request({ url: 'https://evil.example/a', header: own })
+  equal(statusCode, 401)
+  equal(world.counts(), { logins: 0, exchanges: 0, requests: 1 })
+  equal(world.phone.requests[0].header.sessionid, 'of the other server')
+
+  await world.signedIn()
+  const added = await world.added(() => world.session.request({ url: 'https://evil.example/a' }))
+  equal(added, { logins: 0, exchanges: 0, requests: 1 })
+  equal(world.session.state, 'signed-in')
+})

@@ -92,6 +92,6 @@ test('signing out ends the pause', async () => {
   await world.failure(world.call('/products'), 'exchange_rejected')
   await world.session.logout()
   await world.failure(world.call('/products'), 'signed_out')
-  await quiet(world.phone)
+  await quiet(world)
   equal(world.counts().exchanges, 1)
 })

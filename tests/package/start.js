@@ -8,7 +8,7 @@ const { createBackend } = require('./backend')
 const { createClock } = require('./clock')
 const { leaked } = require('./leaks')
 const { afterwards } = require('./runner')
-const { quiet, turns } = require('./waiting')
+const { quiet, until } = require('./waiting')
 
 const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
 
@@ -94,10 +94,10 @@ class World {
     let isOver = false
     const over = () => { isOver = true }
     call.then(over, over)
+    await until(() => this.session.state !== 'loading')
     while (!isOver) {
-      await quiet(this.phone)
-      if (!isOver) await this.clock.pass(100)
-      await turns(1)
+      await quiet(this)
+      if (!isOver) await this.clock.next()
     }
     return call
   }

@@ -22,10 +22,14 @@ async function until(condition) {
   }
 }
 
-/** Waits until a phone has nothing under way that the network or wx could still answer. */
-async function quiet(phone) {
-  await until(() => phone.requests.every(({ state }) => state === 'answered' || state === 'failed'))
-  await turns(3)
+/** Waits until a phone has nothing under way that could still be answered before time passes. */
+async function quiet({ clock, phone }) {
+  const isOver = ({ state }) => state === 'answered' || state === 'failed'
+  // Twice, for what comes of the last answer.
+  for (let time = 0; time < 2; time++) {
+    await until(() => clock.isStill() && phone.requests.every(isOver))
+    await turns(2)
+  }
 }
 
 /** Something that others wait for, and that the test lets come. */
