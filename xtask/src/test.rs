@@ -80,7 +80,7 @@ fn module_tests(project: &Project, report: &mut Report<'_>) {
         command
     };
     // Everything else in the crate is tested natively.
-    let boundary = ["--", "--test", "*"];
+    let boundary = ["--test", "*"];
 
     let mut node = wasm_pack("--node");
     node.arg(project.root()).args(boundary);
