@@ -56,12 +56,31 @@ function replaceBodies() {
   const functions = Array.from({ length: module.getNumFunctions() }, (_, index) =>
     binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
   )
+  onlyPanicsReach(functions.filter(({ name, base }) => !base && ONLY_ON_PANIC.test(name)))
   for (const { name, base, params, results } of functions) {
     if (base) continue
     const kind = MEMORY[name]
     if (!kind && !ONLY_ON_PANIC.test(name)) continue
     module.removeFunction(name)
     module.addFunction(name, params, results, [], kind ? inMemory(kind) : module.unreachable())
+  }
+}
+
+/** Fails if a function that is kept calls one of these and would go on afterwards: that is no panic. */
+function onlyPanicsReach(functions) {
+  if (functions.length === 0) throw new Error('no function of a panic was found: has the module lost its names?')
+  const leaving = new Set(functions.map(({ name }) => name))
+  const returning = new Set(
+    functions.filter(({ body }) => binaryen.getExpressionType(body) !== binaryen.unreachable).map(({ name }) => name),
+  )
+  const bare = (name) => name.replace(/^"|"$/g, '')
+  for (const part of module.emitText().split('\n (func $').slice(1)) {
+    const caller = bare(/^("[^"]*"|\S+)/.exec(part)[0])
+    if (leaving.has(caller)) continue
+    for (const [, name] of part.matchAll(/\(call \$("[^"]*"|[^\s()]+)/g)) {
+      const callee = bare(name)
+      if (returning.has(callee)) throw new Error(`${caller} calls ${callee}, which was to be left out as part of panics`)
+    }
   }
 }
 

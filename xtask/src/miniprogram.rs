@@ -26,11 +26,13 @@ pub(crate) fn install(project: &Project, package: &Package, name: &str) -> Resul
         .args(["--extract", "--gzip", "--strip-components=1", "--file"])
         .arg(&package.tarball);
     succeed(project, "tar", command.arg("--directory").arg(&unpacked))?;
-    copy_folder(
-        &unpacked.join(SHIPPED_FOLDER),
-        &folder.join("miniprogram_npm/wxsession"),
-    )?;
+    copy_folder(&unpacked.join(SHIPPED_FOLDER), &package_in(&folder))?;
     Ok(folder)
+}
+
+/// Where the package lies in a mini program.
+pub(crate) fn package_in(program: &Path) -> PathBuf {
+    program.join("miniprogram_npm/wxsession")
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

@@ -27,6 +27,8 @@ pub(crate) struct Package {
     pub(crate) folder: PathBuf,
     /// The packed one.
     pub(crate) tarball: PathBuf,
+    /// The module in it, before it was compressed.
+    pub(crate) module: PathBuf,
 }
 
 /// Builds the package from the sources as they are.
@@ -56,7 +58,11 @@ pub(crate) fn build(project: &Project) -> Result<Package> {
 
     let tarball = step("the tarball: npm pack", || pack(project, &folder))?;
     size::report(project, &folder, &tarball)?;
-    Ok(Package { folder, tarball })
+    Ok(Package {
+        folder,
+        tarball,
+        module: module.plain,
+    })
 }
 
 /// Makes the folder anew from `pkg-template/`, the licences and the version.

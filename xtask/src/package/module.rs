@@ -14,6 +14,8 @@ use crate::project::{Project, WASM_TARGET};
 pub(super) struct Module {
     /// The JavaScript side of the boundary, before it is bundled.
     pub(super) glue: PathBuf,
+    /// The module.
+    pub(super) plain: PathBuf,
     /// The module, compressed.
     pub(super) compressed: PathBuf,
 }
@@ -42,7 +44,11 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         "compress",
         compress.arg(&finished).arg(&compressed),
     )?;
-    Ok(Module { glue, compressed })
+    Ok(Module {
+        glue,
+        plain: finished,
+        compressed,
+    })
 }
 
 fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
