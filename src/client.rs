@@ -41,17 +41,6 @@ enum Errand {
     Changed(Phase),
 }
 
-/// How a call may go out at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Without the session: its origin is not trusted.
-    Bare,
-    /// With the session of this generation.
-    With(Generation),
-    /// Not yet; ask with [`Client::want`].
-    Wait,
-}
-
 impl<H: Host> Client<H> {
     /// A client with what storage kept. The login URL's origin is trusted.
     pub fn new(host: H, login_url: String, deadlines: Deadlines, stored: Option<Stored>) -> Self {
@@ -79,16 +68,19 @@ impl<H: Host> Client<H> {
         self.core.borrow_mut().origins.trust(url)
     }
 
-    /// How a call to `url` may go out now. The path of every request with a live session.
-    pub fn admit(&self, url: &str, now: u64) -> Admission {
-        let core = self.core.borrow();
-        if !core.origins.include(url) {
-            return Admission::Bare;
-        }
-        match core.flow.live(now) {
-            Some((_, generation)) => Admission::With(generation),
-            None => Admission::Wait,
-        }
+    /// Whether a call to `url` carries the session.
+    pub fn carries(&self, url: &str) -> bool {
+        self.core.borrow().origins.include(url)
+    }
+
+    /// The generation of the session that a call may be sent with at once. Where there is none, the call asks
+    /// with [`want`](Self::want). The path of every request with a live session.
+    pub fn admit(&self, now: u64) -> Option<Generation> {
+        self.core
+            .borrow()
+            .flow
+            .live(now)
+            .map(|(_, generation)| generation)
     }
 
     /// The id of the session that stands.

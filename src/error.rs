@@ -36,22 +36,22 @@ codes! {
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
     Unsupported = "unsupported",
-        "WXWebAssembly is missing here: base library 2.14.0 or later has it; when debugging on a device, use preview or remote debugging 2.0";
+        "WXWebAssembly is missing: it takes base library 2.14.0, and preview or debugging 2.0 on a device";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed",
-        "wxsession.wasm.br could not be loaded: build npm in the developer tools, or point wasmPath at the copy in the program's package; the next call tries again";
+        "wxsession.wasm.br was not loaded: build npm, or set wasmPath to where the program has it";
     /// Another session of this program keeps its id under the same key.
     StorageKeyInUse = "storage_key_in_use",
-        "a session with this storageKey exists already: create it once and share it, or choose another storageKey";
+        "this storageKey has a session already: create it once and share it";
     /// `abort()` was called.
     Aborted = "aborted",
-        "the call was aborted";
+        "aborted";
     /// wx failed the call itself.
     RequestFailed = "request_failed",
         "wx could not make the call: see errMsg";
     /// The app signed out.
     SignedOut = "signed_out",
-        "signed out: call login() to sign in again";
+        "signed out: call login()";
     /// Another device's sign-in pushed the session out.
     SessionReplaced = "session_replaced",
         "signed in on another device: ask the user, then call login()";
@@ -63,40 +63,40 @@ codes! {
         "the last sign-in failed: wait retryAfter milliseconds, or call login()";
     /// `wx.login` failed or gave no code.
     LoginFailed = "login_failed",
-        "wx.login gave no code: see cause.errMsg";
+        "wx.login gave no code: see cause";
     /// `wx.login` did not answer.
     LoginTimeout = "login_timeout",
-        "wx.login did not answer in time: try again, or raise loginTimeout";
+        "wx.login did not answer: call again, or raise loginTimeout";
     /// The server could not be reached for the exchange.
     Network = "network",
-        "the server could not be reached to sign in: check the network, and that the origin of loginUrl is an allowed domain";
+        "the server was not reached: check the network and the allowed domains";
     /// The app went to the background or changed network during the exchange.
     Interrupted = "interrupted",
-        "the sign-in was interrupted: try again when the app is in the foreground";
+        "the sign-in was interrupted: call again in the foreground";
     /// The exchange did not answer.
     ExchangeTimeout = "exchange_timeout",
-        "the server did not answer the sign-in in time: try again, or raise exchangeTimeout";
+        "the server did not answer: call again, or raise exchangeTimeout";
     /// The server failed or is busy.
     ServerUnavailable = "server_unavailable",
-        "the server could not sign in just now: try again later";
+        "the server cannot sign in now: call again later";
     /// Too many sign-ins.
     RateLimited = "rate_limited",
         "too many sign-ins: wait retryAfter milliseconds";
     /// WeChat refused a fresh login code too.
     CodeInvalid = "code_invalid",
-        "WeChat refused the login code: check that the server has the appid and secret of this mini program";
+        "WeChat refused the code: check the server's appid and secret";
     /// The user is blocked.
     UserBlocked = "user_blocked",
         "this user is blocked";
     /// The server's appid or secret is wrong.
     Misconfigured = "misconfigured",
-        "the server's WeChat appid or secret is wrong: its operator must correct it";
+        "the server's appid or secret is wrong: its operator must act";
     /// The server refused the sign-in for a reason of its own.
     ExchangeRejected = "exchange_rejected",
-        "the server rejected the sign-in: see cause.statusCode, and check loginUrl and loginMethod";
+        "the server rejected the sign-in: see cause, check loginUrl and loginMethod";
     /// The server's answer has no session id.
     BadAnswer = "bad_answer",
-        "the server's answer to the sign-in has no sessionid: check loginUrl";
+        "the server's answer has no sessionid: check loginUrl";
 }
 
 /// A failure and how long to wait before trying again.
@@ -141,6 +141,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
-        assert!(Code::ALL.iter().all(|code| code.message().len() > 10));
+        assert!(Code::ALL.iter().all(|code| code.message().len() > 6));
     }
 }

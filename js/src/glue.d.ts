@@ -26,7 +26,8 @@ declare module 'wxsession-glue' {
     )
     start(): void
     trust(url: string): void
-    admit(url: string, now: number): number
+    carries(url: string): boolean
+    admit(now: number): number
     generation(): number
     id(): string | undefined
     want(ticket: number, isLogin: boolean, isForced: boolean): void

@@ -57,6 +57,7 @@ export function settle(options: SessionOptions): Settings {
       throw wrong(name, 'must be ' + remedy)
     }
   }
+  settings.baseUrl = settings.baseUrl.replace(/\/+$/, '')
   return settings
 }
 

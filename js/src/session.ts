@@ -28,6 +28,8 @@ export function createSession(options: SessionOptions): Session {
   let isLoading = false
   let held: [go: () => void, fail: (error: SessionError) => void][] = []
   let lastTicket = 0
+  let lastOrigin = ''
+  let isTrusted = false
   let generation = 0
   let id = ''
   const waiting = new Map<number, (outcome: number, retryAfter: number) => void>()
@@ -105,16 +107,33 @@ export function createSession(options: SessionOptions): Session {
     return new SessionError(entry[0], { cause: host.cause, retryAfter: retryAfter || undefined })
   }
 
+  /** Whether a call carries the session. Up to its path a URL says all that counts, and mostly the same as the last one. */
+  function carries(url: string): boolean {
+    const end = url.indexOf('/', 8)
+    const origin = end < 0 ? url : url.slice(0, end)
+    if (origin !== lastOrigin) {
+      lastOrigin = origin
+      isTrusted = (core as Core).carries(origin)
+    }
+    return isTrusted
+  }
+
   function start(task: Task, options: SessionRequestOption): void {
-    const admitted = (core as Core).admit(task.url, Date.now())
-    if (admitted === 0) {
-      task.send(undefined, '', (answer) => task.succeed(answer))
-    } else if (admitted > 0) {
+    if (!carries(task.url)) {
+      sendBare(task)
+      return
+    }
+    const admitted = (core as Core).admit(Date.now())
+    if (admitted) {
       send(task, options, admitted)
     } else {
       task.ticket = expect(task, options)
       ;(core as Core).want(task.ticket, false, false)
     }
+  }
+
+  function sendBare(task: Task): void {
+    task.send(undefined, '', (answer) => task.succeed(answer))
   }
 
   /** Sends with the session of this generation, which is the one that stands. */
@@ -180,13 +199,15 @@ export function createSession(options: SessionOptions): Session {
   return {
     request(options: SessionRequestOption): any {
       const given = Object(options) as SessionRequestOption
-      const url = given.url
-      const isText = typeof url === 'string' && url !== ''
-      const task = new Task(isText && /^\/(?!\/)/.test(url) ? settings.baseUrl.replace(/\/$/, '') + url : url, given, leave)
+      const isText = typeof given.url === 'string' && given.url !== ''
+      const isRelative = isText && given.url[0] === '/' && given.url[1] !== '/'
+      const task = new Task(isRelative ? settings.baseUrl + given.url : given.url, given, leave)
       if (!isText) {
         task.failLater(new SessionError('invalid_option', { message: 'url: must be a string that is not empty' }))
       } else if (given.auth === false) {
-        task.send(undefined, '', (answer) => task.succeed(answer))
+        sendBare(task)
+      } else if (core) {
+        start(task, given)
       } else {
         withCore(() => task.isDone || start(task, given), (error) => task.isDone || task.failLater(error))
       }

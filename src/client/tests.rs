@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
-use super::{Admission, Client};
+use super::Client;
 use crate::error::Code;
 use crate::exchange::{Deadlines, Reply, Step};
 use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
@@ -138,7 +138,7 @@ fn post_answers(client: &Client<Program>, world: &World, id: &str) {
 #[test]
 fn a_cold_start_signs_in_keeps_the_session_and_tells_the_phases() {
     let (client, world) = start(None);
-    assert_eq!(client.admit(PRODUCTS, client.now()), Admission::Wait);
+    assert_eq!(client.admit(client.now()), None);
     client.want(1, Want::Call);
     client.want(2, Want::Call);
     sign_in(&client, &world, "first");
@@ -151,22 +151,23 @@ fn a_cold_start_signs_in_keeps_the_session_and_tells_the_phases() {
         *world.phases.borrow(),
         [Phase::SignedOut, Phase::SigningIn, Phase::SignedIn]
     );
-    assert_eq!(client.admit(PRODUCTS, client.now()), Admission::With(1));
+    assert_eq!(client.admit(client.now()), Some(1));
     assert_eq!(client.id().as_deref(), Some("first"));
 
     let (client, world) = start(world.stored.take());
-    assert_eq!(client.admit(PRODUCTS, client.now()), Admission::With(1));
+    assert_eq!(client.admit(client.now()), Some(1));
     assert_eq!(client.id().as_deref(), Some("first"));
     assert_eq!(world.logins.get(), 0);
 }
 
 #[test]
-fn only_trusted_origins_are_admitted_with_the_session() {
+fn only_trusted_origins_carry_the_session() {
     let (client, _) = start(None);
     let other = "https://other.example/";
-    assert_eq!(client.admit(other, client.now()), Admission::Bare);
+    assert!(client.carries(PRODUCTS));
+    assert!(!client.carries(other));
     assert!(client.trust(other));
-    assert_eq!(client.admit(other, client.now()), Admission::Wait);
+    assert!(client.carries(other));
     assert!(!client.trust("other.example"));
 }
 
@@ -385,8 +386,8 @@ impl Play {
 
     fn call(&mut self) {
         self.next += 1;
-        match self.client.admit(PRODUCTS, self.world.now.get()) {
-            Admission::With(generation) => {
+        match self.client.admit(self.world.now.get()) {
+            Some(generation) => {
                 self.calls.insert(
                     self.next,
                     Call::Sent {
@@ -395,11 +396,10 @@ impl Play {
                     },
                 );
             }
-            Admission::Wait => {
+            None => {
                 self.calls.insert(self.next, Call::Waiting { sends: 0 });
                 self.client.want(self.next, Want::Call);
             }
-            Admission::Bare => unreachable!("the origin is trusted"),
         }
     }
 

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wxsession_protocol::ProblemCode;
 
 use super::host::JsHost;
-use crate::client::{Admission, Client};
+use crate::client::Client;
 use crate::exchange::{Deadlines, Reply};
 use crate::flow::Want;
 use crate::policy;
@@ -54,13 +54,14 @@ impl Core {
         self.0.trust(url);
     }
 
-    /// How a call may go out now: 0 bare, -1 not yet, else with the session of this generation.
-    pub fn admit(&self, url: &str, now: f64) -> i32 {
-        match self.0.admit(url, now as u64) {
-            Admission::Bare => 0,
-            Admission::Wait => -1,
-            Admission::With(generation) => generation as i32,
-        }
+    /// Whether a call to `url` carries the session; all that counts is its origin.
+    pub fn carries(&self, url: &str) -> bool {
+        self.0.carries(url)
+    }
+
+    /// The generation of the session that a call may be sent with at once, or 0: then the call must ask.
+    pub fn admit(&self, now: f64) -> u32 {
+        self.0.admit(now as u64).unwrap_or(0)
     }
 
     /// The generation of the session that stands, or 0.
