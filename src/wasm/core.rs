@@ -1,6 +1,6 @@
 //! What the shim calls.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wxsession_protocol::ProblemCode;
 
 use super::host::JsHost;
@@ -69,9 +69,9 @@ impl Core {
         self.0.generation()
     }
 
-    /// The id of the session that stands.
-    pub fn id(&self) -> Option<String> {
-        self.0.id()
+    /// The id of the session that stands. (As a value: a string would come back in pieces, with more glue.)
+    pub fn id(&self) -> JsValue {
+        self.0.id().map_or(JsValue::UNDEFINED, JsValue::from)
     }
 
     /// Asks for a session: for a call, or to be signed in (a login), anew if `is_forced`.
