@@ -30,11 +30,12 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
 
     let mut build = wasm_pack(project, &out, &private);
     succeed(project, "wasm-pack", &mut build)?;
-    let mut finish = project.script("finish-module.mjs");
-    finish
-        .arg(out.join("wxsession_bg.wasm"))
-        .arg(out.join("wxsession_bg.js"));
-    succeed(project, "finish-module", finish.arg(&finished).arg(&glue))?;
+    finish(
+        project,
+        scratch,
+        [&out.join("wxsession_bg.wasm"), &out.join("wxsession_bg.js")],
+        [&finished, &glue],
+    )?;
     let module = fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
     validate::strict_mvp(&module).context("the module is not what WeChat accepts on iOS")?;
     validate::no_paths(&module, &private)?;
@@ -49,6 +50,33 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         plain: finished,
         compressed,
     })
+}
+
+/// Optimizes what wasm-pack left, unless that was done already: it takes the most time of all.
+fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -> Result<()> {
+    const SCRIPT: &str = "finish-module.mjs";
+    let mut inputs = Vec::new();
+    let tools = [
+        project.path("xtask/node").join(SCRIPT),
+        project.path("package-lock.json"),
+    ];
+    for file in from.into_iter().chain(tools.iter().map(PathBuf::as_path)) {
+        inputs.extend(fs::read(file).with_context(|| format!("reading {}", file.display()))?);
+    }
+    let stamp = scratch.join("finished-from");
+    if to.iter().all(|file| file.exists()) && fs::read(&stamp).is_ok_and(|last| last == inputs) {
+        return Ok(());
+    }
+    if stamp.exists() {
+        // Should this fail half-way, what lies there afterwards belongs to neither.
+        fs::remove_file(&stamp)?;
+    }
+    succeed(
+        project,
+        "finish-module",
+        project.script(SCRIPT).args(from).args(to),
+    )?;
+    Ok(fs::write(stamp, inputs)?)
 }
 
 fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
