@@ -2,7 +2,7 @@
 //!
 //! # The theory
 //!
-//! There is at most one session and at most one sign-in. What stands is one of four ([`Standing`]), and a
+//! There is at most one session and at most one sign-in. What stands is one of four, and a
 //! sign-in may run beside it. While it runs every call waits; when it brings a session, what stood is
 //! replaced; when it fails, what stood still stands.
 //!

@@ -25,4 +25,4 @@ pub mod host;
 pub mod policy;
 pub mod session;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;

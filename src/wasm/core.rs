@@ -19,6 +19,10 @@ impl Core {
     /// A core over `host`. Deadlines are in milliseconds; the rest is what storage gave, field by field, where
     /// it gave a session at all: a string that is none is missing, and a number that is none is not a number.
     #[wasm_bindgen(constructor)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object would cost a getter for each field"
+    )]
     pub fn new(
         host: JsHost,
         login_url: String,

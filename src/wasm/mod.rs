@@ -7,6 +7,9 @@
 mod core;
 mod host;
 
+pub use core::Core;
+pub use host::JsHost;
+
 /// The standard allocator costs more bytes than the whole of [`flow`](crate::flow); this one serves the few
 /// short strings that cross the boundary as well. A mini program runs WebAssembly in one thread.
 #[global_allocator]
