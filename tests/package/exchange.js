@@ -81,9 +81,16 @@ test('a line that breaks is tried again', async () => {
 })
 
 const outages = {
-  'no network': [{ fail: { errMsg: 'request:fail errcode:-102', errno: 600 } }, 'network'],
+  'no network': [{ fail: { errMsg: 'request:fail' } }, 'network'],
   'a fail without anything': [{ fail: undefined }, 'network'],
-  'a change of network': [{ fail: { errMsg: 'request:fail', errno: 600001 } }, 'interrupted'],
+  'a server that refuses connections': [
+    { fail: { errMsg: 'request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED', errno: 600001 } },
+    'network'
+  ],
+  'a change of network': [
+    { fail: { errMsg: 'request:fail errcode:-21 cronet_error_code:-21 error_msg:net::ERR_NETWORK_CHANGED', errno: 600001 } },
+    'interrupted'
+  ],
   'the background': [{ fail: { errMsg: 'request:fail interrupted' } }, 'interrupted']
 }
 

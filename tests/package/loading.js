@@ -1,1 +1,164 @@
+/* Loading the core: what can go wrong, who hears of it, and that it is tried again. */
 'use strict'
+
+const { equal, ok } = require('./assert')
+const { group } = require('./runner')
+const { start } = require('./start')
+const { turns, until } = require('./waiting')
+
+const test = group('loading')
+
+/** A program whose instantiation is twisted from the start. */
+function startWith(instantiate, setting) {
+  return start(Object.assign({ phone: { hooks: { instantiate } } }, setting))
+}
+
+const loaded = (world, number) => until(() => world.phone.counts.instantiations === number)
+
+/** Lets the pauses between the attempts to load pass. */
+async function fails(world, calls) {
+  let isOver = false
+  const all = Promise.all(calls).then(() => { isOver = true })
+  while (!isOver) {
+    await turns(3)
+    if (!isOver) await world.clock.pass(100)
+  }
+  return all
+}
+
+const BROKEN = { fail: new Error('instantiation is broken') }
+
+test('the core is loaded at the start, once for all sessions of a program', async () => {
+  const world = await start()
+  const other = world.createSession(Object.assign({}, world.options, { storageKey: 'other' }))
+  await Promise.all([world.call('/products'), other.request({ url: '/products' })])
+  const third = world.createSession(Object.assign({}, world.options, { storageKey: 'third' }))
+  await third.login()
+  equal(world.phone.counts.instantiations, 1)
+})
+
+test('a session that nobody uses calls nothing but the file and storage', async () => {
+  const world = await start()
+  await until(() => world.session.state !== 'loading')
+  await turns(3)
+  const { logins, requests, storageReads, storageWrites, storageRemovals } = world.phone.counts
+  equal([logins, requests, storageReads, storageWrites, storageRemovals], [0, 0, 1, 0, 0])
+})
+
+test('an instantiation that gives the instance alone is understood', async () => {
+  const world = await startWith(() => ({ bare: true }))
+  equal(await world.calls(2), [200, 200])
+})
+
+test('the path of the file is an option', async () => {
+  const paths = []
+  const world = await startWith(({ path }) => { paths.push(path) })
+  await world.session.login()
+  const other = await startWith(({ path }) => { paths.push(path) },
+    { options: { wasmPath: 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br' } })
+  await other.session.login()
+  equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'])
+})
+
+for (const [kind, twist] of [
+  ['fails', () => BROKEN],
+  ['throws', () => { throw new Error('instantiation is broken') }],
+  ['fails with nothing', () => ({ fail: undefined })]
+]) {
+  test(`an instantiation that ${kind} now and then is tried again, and no caller hears of it`, async () => {
+    const world = await startWith(({ number }) => number < 3 ? twist() : undefined)
+    const calls = world.calls(5)
+    await fails(world, [calls])
+    equal([await calls, world.phone.counts.instantiations], [[200, 200, 200, 200, 200], 3])
+  })
+
+  test(`an instantiation that always ${kind} fails every waiting call once, and the next call loads again`, async () => {
+    let isBroken = true
+    const world = await startWith(() => isBroken ? twist() : undefined)
+    const heard = []
+    const options = { fail: ({ code }) => heard.push(code), complete: () => heard.push('complete') }
+    const calls = [1, 2, 3].map(() => world.failure(world.call('/products', options), 'load_failed'))
+    calls.push(world.failure(world.session.login(), 'load_failed'))
+    await fails(world, calls)
+    equal(heard.sort(), ['complete', 'complete', 'complete', 'load_failed', 'load_failed', 'load_failed'])
+    equal(world.counts(), { logins: 0, exchanges: 0, requests: 0 })
+    isBroken = false
+    equal(await world.calls(3), [200, 200, 200])
+  })
+}
+
+test('a load that fails while nobody waits is nobody\'s rejection', async () => {
+  const world = await startWith(() => BROKEN)
+  await fails(world, [loaded(world, 3)])
+  await turns(3)
+  equal(world.session.state, 'loading')
+})
+
+test('a file that is not there is an error that says what to do', async () => {
+  const world = await start({ options: { wasmPath: '/nowhere.wasm.br' } })
+  const call = world.failure(world.call('/products'), 'load_failed')
+  await fails(world, [call])
+  const { cause, message } = await call
+  ok(/npm/.test(message) && /wasmPath/.test(message), `the remedy: ${message}`)
+  ok(/nowhere\.wasm\.br/.test(cause.errMsg), `the cause: ${cause.errMsg}`)
+})
+
+test('a phone without WXWebAssembly is an error that says what to do', async () => {
+  const world = await start({ without: ['WXWebAssembly'] })
+  const call = world.failure(world.call('/products'), 'unsupported')
+  await fails(world, [call])
+  const { message } = await call
+  ok(/2\.14\.0/.test(message), `the base library that has it: ${message}`)
+  equal((await world.call('/weather', { auth: false })).statusCode, 401)
+})
+
+test('remote debugging 1.0, which takes no path, is an error that says so', async () => {
+  const twist = { fail: new TypeError('WebAssembly.instantiate(): Argument 0 must be a buffer source') }
+  const world = await startWith(() => twist)
+  const call = world.failure(world.call('/products'), 'unsupported')
+  await fails(world, [call])
+  ok(/debugging/.test((await call).message), 'the message names it')
+})
+
+test('a load that never ends fails at its deadline, and the next call loads again', async () => {
+  const world = await startWith(({ number }) => number === 1 ? { delay: 1e9 } : undefined)
+  const calls = [1, 2].map(() => world.failure(world.call('/products'), 'load_failed'))
+  await loaded(world, 1)
+  let isOver = false
+  Promise.all(calls).then(() => { isOver = true })
+  await world.clock.pass(9999)
+  await turns(3)
+  equal(isOver, false)
+  await world.clock.pass(1)
+  await Promise.all(calls)
+  equal(await world.calls(2), [200, 200])
+})
+
+test('the deadline of loading is an option', async () => {
+  const world = await startWith(() => ({ delay: 1e9 }), { options: { loadTimeout: 50 } })
+  const call = world.failure(world.call('/products'), 'load_failed')
+  await loaded(world, 1)
+  await world.clock.pass(50)
+  await call
+})
+
+test('a load that ends after its deadline changes nothing', async () => {
+  const world = await startWith(({ number }) => number === 1 ? { delay: 15000 } : undefined)
+  const call = world.failure(world.call('/products'), 'load_failed')
+  await loaded(world, 1)
+  await world.clock.pass(10000)
+  await call
+  await world.signedIn()
+  await world.clock.pass(5000)
+  // The engine compiles in its own time.
+  await turns(50)
+  equal([await world.calls(3), world.session.state], [[200, 200, 200], 'signed-in'])
+  equal(world.counts(), { logins: 1, exchanges: 1, requests: 4 })
+})
+
+test('a logout() while the core cannot be loaded resolves, and the next launch has no session', async () => {
+  const world = await (await start()).signedIn()
+  const next = world.restart(undefined, { hooks: { instantiate: () => BROKEN } })
+  await fails(next, [next.session.logout()])
+  equal(next.phone.shelf.has('wxsession'), false)
+})

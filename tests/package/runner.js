@@ -30,7 +30,7 @@ async function run() {
   for (const { name, body } of chosen) {
     const problems = await problemsOf(body)
     if (problems.length > 0) failed++
-    for (const problem of problems) platform.print(`not ok: ${name}\n  ${shown(problem)}`)
+    if (problems.length > 0) platform.print(`not ok: ${name}\n${problems.map(shown).join('\n')}`)
   }
   platform.print(`${chosen.length - failed} passed, ${failed} failed`)
   platform.exit(failed > 0)
@@ -62,7 +62,8 @@ async function within(milliseconds, body) {
 function shown(problem) {
   const { message, stack } = Object(problem)
   // JavaScriptCore leaves the message out of the stack.
-  return `${message || problem}\n${String(stack || '').replace(/^/gm, '    ')}`
+  const text = stack && stack.indexOf(message) >= 0 ? stack : `${message || problem}\n${stack || ''}`
+  return text.replace(/^/gm, '    ')
 }
 
 module.exports = { afterwards, group, run }

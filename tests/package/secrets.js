@@ -1,1 +1,132 @@
+/*
+ * No code, session id or openid in anything that is thrown, rejected or printed. Every test of this folder looks
+ * for codes and ids when it ends; these make wx and the server repeat them.
+ */
 'use strict'
+
+const { equal, ok } = require('./assert')
+const { group } = require('./runner')
+const { leaked } = require('./leaks')
+const { start } = require('./start')
+const { createGate, until } = require('./waiting')
+
+const test = group('secrets')
+
+const OPENID = 'o6zAJs1234567890openid'
+
+/** A failure that repeats everything which the request carried. */
+function repeating({ url, header, data }) {
+  const text = JSON.stringify({ url, header, data })
+  return { fail: { errMsg: `request:fail ${text}`, errno: 600009, url, header, data, stack: text } }
+}
+
+test('the search finds what it looks for, wherever it is hidden', async () => {
+  const secret = 'secret-of-this-test'
+  const error = new Error('fine')
+  Object.defineProperty(error, 'hidden', { value: { inside: [secret] }, enumerable: false })
+  for (const value of [secret, { [secret]: 1 }, new Error(secret), error, [[{ a: secret }]], `x${secret}y`]) {
+    equal(leaked([value], [secret]), [secret])
+  }
+  equal(leaked([new Error('fine'), { a: 1 }], [secret]), [])
+})
+
+test('an exchange whose failure repeats the request tells neither code nor session', async () => {
+  for (const loginMethod of ['POST', 'GET']) {
+    const world = await (await start({ options: { loginMethod } })).signedIn()
+    world.phone.hooks.request = repeating
+    const error = await world.patiently(world.failure(world.session.login({ force: true }), 'network'))
+    ok(/request:fail/.test(error.cause.errMsg), 'the cause is told without them')
+    equal(leaked([error], world.told.codes.concat(world.backend.ids)), [])
+  }
+})
+
+test('an exchange that is rejected with an answer that repeats the request tells nothing of it', async () => {
+  const world = await start()
+  world.backend.exchange = ({ body }) => ({ statusCode: 400, data: { code: body, message: body, openid: OPENID } })
+  const error = await world.failure(world.call('/products'), 'exchange_rejected')
+  equal(leaked([error], world.told.codes.concat(OPENID)), [])
+})
+
+test('a server that sends the openid along does not have it told, stored or sent anywhere', async () => {
+  const world = await start()
+  const sessionid = world.backend.issue()
+  const answer = { sessionid, openid: OPENID, session_key: 'HyVFkGl5F5OQWJZZaNzBBg==' }
+  world.backend.exchange = () => ({ data: answer })
+  await world.session.login()
+  world.phone.hooks.request = repeating
+  const error = await world.failure(world.call('/products'), 'request_failed')
+  const kept = Array.from(world.phone.shelf.values())
+  equal(leaked([error, kept, world.phone.requests], [OPENID, answer.session_key]), [])
+})
+
+test('a call whose failure repeats the request does not tell the session', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.hooks.request = repeating
+  const error = await world.failure(world.call('/products'), 'request_failed')
+  ok(/request:fail/.test(error.errMsg) && error.errMsg === error.cause.errMsg, 'what wx said is told without it')
+  equal(leaked([error], world.backend.ids), [])
+})
+
+test('a resend whose failure repeats the request tells neither session', async () => {
+  const world = await (await start()).signedIn()
+  world.backend.expire()
+  world.phone.hooks.request = (request) => world.backend.ids.length === 2 ? repeating(request) : undefined
+  const error = await world.failure(world.call('/products'), 'request_failed')
+  equal(leaked([error], world.backend.ids), [])
+})
+
+test('a wx.request that throws the request back does not tell the session', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.wx.request = ({ header }) => { throw new Error(JSON.stringify(header)) }
+  const error = await world.failure(world.call('/products'), 'request_failed')
+  equal(leaked([error], world.backend.ids), [])
+})
+
+test('the end of a session that fails tells nobody of it', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.hooks.request = repeating
+  await world.session.logout()
+  const error = await world.failure(world.call('/products'), 'signed_out')
+  equal(leaked([error, world.phone.console], world.backend.ids), [])
+})
+
+test('a session that storage has and refuses to keep is not told', async () => {
+  const world = await start()
+  world.phone.hooks.storage = (operation, key, value) => {
+    if (operation !== 'get') throw new Error(`cannot ${operation} ${key} ${JSON.stringify(value)}`)
+  }
+  await world.session.login()
+  await world.session.logout()
+  equal(leaked([world.phone.console, world.phone.thrown], world.backend.ids), [])
+})
+
+test('what an app can read of a session and of its calls does not have the id', async () => {
+  const world = await (await start()).signedIn()
+  const gate = createGate()
+  world.backend.call = () => gate.opened
+  const task = world.call('/products')
+  await until(() => world.backend.at('/products').length === 1)
+  equal(leaked([world.session, Object.assign({}, world.session)], world.backend.ids), [])
+  gate.open()
+  await task
+})
+
+test('an error has its code, its remedy, what wx said, and a cause of three fields at most', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.hooks.request = repeating
+  const errors = [await world.failure(world.call('/products'), 'request_failed')]
+  world.phone.hooks.request = () => {}
+  world.backend.exchange = () => ({ statusCode: 400, data: { message: 'no' } })
+  errors.push(await world.failure(world.session.login({ force: true }), 'exchange_rejected'))
+  world.phone.hooks.login = () => ({ fail: { errMsg: 'login:fail', errno: 7, extra: 'x' } })
+  errors.push(await world.failure(world.session.login({ force: true }), 'login_failed'))
+  const own = ['cause', 'code', 'errMsg', 'errno', 'message', 'name', 'retryAfter']
+  for (const error of errors) {
+    ok(error instanceof Error && error.message.length > 10 && error.stack, 'it is an error with a message')
+    const names = Object.getOwnPropertyNames(error).filter((name) => own.indexOf(name) < 0)
+    // Where the engine puts the place of an error.
+    equal(names.filter((name) => !/^(stack|line|column|sourceURL)$/.test(name)), [])
+    const causes = Object.keys(error.cause).filter((name) => error.cause[name] !== undefined)
+    equal(causes.filter((name) => ['errMsg', 'errno', 'statusCode'].indexOf(name) < 0), [])
+  }
+})
