@@ -1,5 +1,6 @@
 //! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`.
 
+mod backend;
 mod demo;
 mod miniprogram;
 mod package;

@@ -9,8 +9,11 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
 
+use crate::backend::Backend;
+use crate::demo;
 use crate::miniprogram;
 use crate::package::{self, Package, size};
+use crate::process::succeed;
 use crate::progress::heading;
 use crate::project::{Project, WASM_TARGET};
 use crate::setup::{self, Need};
@@ -36,7 +39,10 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let simulated_wx = "simulator/wx/test/all.js";
     on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
     match package {
-        Some(package) => package_tests(project, &mut report, &package),
+        Some(package) => {
+            package_tests(project, &mut report, &package);
+            end_to_end_tests(project, &mut report, &package);
+        }
         None => println!("  the package's own tests cannot run without it"),
     }
     Ok(report.close())
@@ -116,6 +122,17 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
             &arguments,
         );
     }
+}
+
+/// The whole road: the package in a mini program, the real server over HTTP, the simulated WeChat behind it.
+fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
+    let Some(backend) = report.attempt("the backend", || Backend::start(project)) else {
+        return;
+    };
+    report.test("demonstration", || {
+        let mut script = demo::script(project, package, &backend)?;
+        succeed(project, "demonstration", &mut script).map(|_| ())
+    });
 }
 
 /// Runs a script of tests on all engines, which have to count the same number of them.
