@@ -12,8 +12,8 @@ use crate::progress::heading;
 use crate::project::Project;
 use crate::setup::{self, Need};
 
-/// Runs the demonstration. The exit code is that of the script, which fails if any count is not the least
-/// possible.
+/// Runs the demonstration. The exit code is that of the script, which fails if any count is not the
+/// least possible.
 ///
 /// # Errors
 /// Something could not be set up, built or started.

@@ -32,7 +32,8 @@ enum Task {
     Setup,
     /// Build the npm package: the folder pkg/ and the tarball in target/.
     Package,
-    /// Run the packed package against the real server and a simulated WeChat, and count what it did.
+    /// Run the packed package against the real server and a simulated WeChat, and count what it
+    /// did.
     Demo {
         /// Leave server and simulator running until ctrl-c, and print how to talk to them.
         #[arg(long)]

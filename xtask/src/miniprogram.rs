@@ -1,4 +1,5 @@
-//! A scratch mini program with the packed package in it, as WeChat's developer tools would leave it.
+//! A scratch mini program with the packed package in it, as WeChat's developer tools would leave
+//! it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,9 @@ use crate::package::{Package, SHIPPED_FOLDER};
 use crate::process::succeed;
 use crate::project::Project;
 
-/// Unpacks the tarball and does with it what 构建 npm does: the folder that `package.json` names under
-/// `miniprogram` is copied whole to `miniprogram_npm/NAME`. Gives the mini program's folder, made anew.
+/// Unpacks the tarball and does with it what 构建 npm does: the folder that `package.json` names
+/// under `miniprogram` is copied whole to `miniprogram_npm/NAME`. Gives the mini program's folder,
+/// made anew.
 ///
 /// # Errors
 /// The tarball cannot be unpacked or has no such folder.

@@ -1,4 +1,5 @@
-//! `cargo xtask package`: from the Rust core and the TypeScript shim to the folder `pkg/` and its tarball.
+//! `cargo xtask package`: from the Rust core and the TypeScript shim to the folder `pkg/` and its
+//! tarball.
 
 pub(crate) mod codes;
 mod module;
@@ -76,7 +77,8 @@ fn fill_template(project: &Project, folder: &Path) -> Result<()> {
         .context("reading pkg-template/package.json")?;
     ensure!(
         manifest.contains(TEMPLATE_VERSION),
-        "pkg-template/package.json has to contain {TEMPLATE_VERSION}, which the build replaces by the crate's version"
+        "pkg-template/package.json has to contain {TEMPLATE_VERSION}, in whose place the build \
+         puts the crate's version"
     );
     let version = format!("\"version\": \"{}\"", project.locked_version("wxsession")?);
     fs::write(

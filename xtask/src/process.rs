@@ -16,7 +16,8 @@ pub(crate) struct Finished {
     pub(crate) success: bool,
 }
 
-/// Runs a command to its end. Its output goes to `target/logs/NAME.log`, where it can be followed meanwhile.
+/// Runs a command to its end. Its output goes to `target/logs/NAME.log`, where it can be followed
+/// meanwhile.
 ///
 /// # Errors
 /// The command cannot be started; what it does about its own failures is in [`Finished`].

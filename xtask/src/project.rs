@@ -52,7 +52,8 @@ impl Project {
     pub(crate) fn search_path(&self) -> OsString {
         let others = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.tools().join("bin")).chain(env::split_paths(&others));
-        // It fails only where the project's own path contains a colon; the path alone is then the best there is.
+        // It fails only where the project's own path contains a colon; the path alone is then the
+        // best there is.
         env::join_paths(folders).unwrap_or(others)
     }
 

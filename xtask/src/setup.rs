@@ -1,4 +1,5 @@
-//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there already.
+//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there
+//! already.
 
 mod node;
 mod rust;
@@ -31,7 +32,8 @@ impl Need {
 /// Something can be neither found nor installed; the message says how to get it.
 pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     progress::heading("Tools");
-    // What only a person can install comes first: it is better heard at once than after a build of minutes.
+    // What only a person can install comes first: it is better heard at once than after a build of
+    // minutes.
     node::check(project)?;
     rust::provide_target(project)?;
     if need.engines {
@@ -45,6 +47,5 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
         packages
             .join()
             .map_err(|_| anyhow!("installing the npm packages panicked"))?
-    })?;
-    rust::link_optimizer(project)
+    })
 }

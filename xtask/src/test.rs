@@ -20,8 +20,8 @@ use crate::setup::{self, Need};
 use count::Style;
 use report::Report;
 
-/// Runs everything. A failure does not stop the rest: the whole takes minutes, and one run is to tell all that
-/// is wrong.
+/// Runs everything. A failure does not stop the rest: the whole takes minutes, and one run is to
+/// tell all that is wrong.
 ///
 /// # Errors
 /// The tools cannot be set up.
@@ -124,7 +124,8 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
     }
 }
 
-/// The whole road: the package in a mini program, the real server over HTTP, the simulated WeChat behind it.
+/// The whole road: the package in a mini program, the real server over HTTP, the simulated WeChat
+/// behind it.
 fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
     let Some(backend) = report.attempt("the backend", || Backend::start(project)) else {
         return;

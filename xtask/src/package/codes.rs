@@ -33,7 +33,8 @@ fn table() -> String {
          export const CODES = [\n",
     );
     for code in Code::ALL {
-        // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's charset asks for anyway.
+        // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's
+        // charset asks for anyway.
         let _ = writeln!(text, "  [{:?}, {:?}],", code.name(), code.message());
     }
     text.push_str("] as const\n");

@@ -100,7 +100,8 @@ fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
         ])
         .arg(out)
         .arg(project.root());
-    // Such a variable would take the place of the flags in .cargo/config.toml; a setting joins them.
+    // Such a variable would take the place of the flags in .cargo/config.toml; a setting joins
+    // them.
     command
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
@@ -116,7 +117,8 @@ fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
     command
 }
 
-/// The folders of this machine that panic messages would name, the outermost first, as later remappings win.
+/// The folders of this machine that panic messages would name, the outermost first, as later
+/// remappings win.
 fn private_paths(project: &Project) -> Result<Vec<PathBuf>> {
     let sysroot = answer(project.command("rustc").args(["--print", "sysroot"]))
         .context("asking rustc for its sysroot")?;

@@ -50,7 +50,7 @@ pub(crate) fn within_budget(project: &Project, folder: &Path) -> Result<u64> {
     let shipped = shipped(project, folder)?;
     ensure!(
         shipped <= BUDGET,
-        "index.js and wxsession.wasm.br weigh {shipped} bytes, which is {} over the budget of {BUDGET}",
+        "index.js and wxsession.wasm.br weigh {shipped} bytes, {} over the budget of {BUDGET}",
         shipped - BUDGET
     );
     Ok(shipped)

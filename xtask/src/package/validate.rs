@@ -1,17 +1,19 @@
-//! Proof that the module needs nothing past the first version of WebAssembly, and tells nothing of its builder.
+//! Proof that the module needs nothing past the first version of WebAssembly, and tells nothing of
+//! its builder.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures};
 
-/// Fails unless the module is valid without any later feature, and only functions and a memory cross its boundary.
+/// Fails unless the module is valid without any later feature, and only functions and a memory
+/// cross its boundary.
 ///
 /// # Errors
 /// The message names the instruction, import or export that is not allowed.
 pub(super) fn strict_mvp(module: &[u8]) -> Result<()> {
-    // Not even mutable globals, which the compiler was given for its stack pointer: they may be kept inside, and
-    // only importing or exporting one is past the first version.
+    // Not even mutable globals, which the compiler was given for its stack pointer: they may be
+    // kept inside, and only importing or exporting one is past the first version.
     Validator::new_with_features(WasmFeatures::MVP).validate_all(module)?;
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
@@ -47,7 +49,7 @@ pub(super) fn no_paths(module: &[u8], paths: &[PathBuf]) -> Result<()> {
         let name = path.as_os_str().as_encoded_bytes();
         if module.windows(name.len()).any(|window| window == name) {
             bail!(
-                "the module contains the path {} of this machine; is it missing from the remapped ones?",
+                "the module contains the path {}: is it not among the remapped ones?",
                 path.display()
             );
         }

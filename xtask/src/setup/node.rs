@@ -14,7 +14,8 @@ const OLDEST_NODE: u32 = 20;
 /// Makes sure that there is a Node.js that is new enough.
 pub(super) fn check(project: &Project) -> Result<()> {
     let remedy = format!(
-        "install Node.js {OLDEST_NODE} or newer (https://nodejs.org, or your system's packages), with npm, and run this again"
+        "install Node.js {OLDEST_NODE} or newer with npm (https://nodejs.org, or your system's \
+         packages), and run this again"
     );
     let Some(version) = answer(project.command("node").arg("--version")) else {
         bail!("node is not on the PATH: {remedy}");

@@ -1,7 +1,6 @@
 //! The wasm target, wasm-pack and wasm-bindgen-cli.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -39,33 +38,28 @@ impl Tool {
         let said = answer(project.command(self.program).arg("--version"));
         said.is_some_and(|said| said.split_whitespace().nth(1) == Some(&self.version))
     }
-
-    fn spec(&self) -> String {
-        format!("{}@{}", self.krate, self.version)
-    }
 }
 
 /// Adds the wasm target to the toolchain that `rust-toolchain.toml` names.
 pub(super) fn provide_target(project: &Project) -> Result<()> {
+    let what = format!("Rust for {WASM_TARGET}");
     let mut print = project.command("rustc");
     print.args(["--print", "target-libdir", "--target", WASM_TARGET]);
     if answer(&mut print).is_some_and(|folder| Path::new(&folder).is_dir()) {
-        ready(&format!("Rust for {WASM_TARGET}"));
+        ready(&what);
         return Ok(());
     }
-    step(
-        &format!("Rust for {WASM_TARGET}: rustup target add"),
-        || {
-            succeed(project, "rustup-target", project.command("rustup").args(["target", "add", WASM_TARGET]))
-            .with_context(|| {
-                format!(
-                    "Rust's library for {WASM_TARGET} is missing: run `rustup target add {WASM_TARGET}` \
-                     (https://rustup.rs), or install your system's package of it"
-                )
-            })
-            .map(|_| ())
-        },
-    )
+    step(&format!("{what}: rustup target add"), || {
+        let mut add = project.command("rustup");
+        add.args(["target", "add", WASM_TARGET]);
+        succeed(project, "rustup-target", &mut add).with_context(|| {
+            format!(
+                "Rust's library for {WASM_TARGET} is missing: install it by `rustup target add \
+                 {WASM_TARGET}` (https://rustup.rs) or from your system's packages"
+            )
+        })?;
+        Ok(())
+    })
 }
 
 /// Provides the tools of their very versions, prebuilt where they can be had, else built here.
@@ -75,80 +69,45 @@ pub(super) fn provide_tools(project: &Project) -> Result<()> {
         if tool.is_there(project) {
             ready(&format!("{} {}", tool.krate, tool.version));
         } else {
-            missing.push(tool.spec());
+            missing.push(format!("{}@{}", tool.krate, tool.version));
         }
     }
     if missing.is_empty() {
         return Ok(());
     }
     let what = missing.join(", ");
-    if project.find_program("cargo-binstall").is_some()
-        && step(&format!("{what}: fetching them prebuilt"), || {
-            fetch(project, &missing)
-        })
-        .is_ok()
-    {
+    let can_fetch = project.find_program("cargo-binstall").is_some();
+    let fetching = format!("{what}: fetching them prebuilt");
+    if can_fetch && step(&fetching, || fetch(project, &missing)).is_ok() {
         return Ok(());
     }
-    step(
-        &format!("{what}: building, a few minutes the first time"),
-        || build(project, &missing),
-    )
+    let building = format!("{what}: building, a few minutes the first time");
+    step(&building, || build(project, &missing))
 }
 
 fn fetch(project: &Project, specs: &[String]) -> Result<()> {
     let mut command = project.command("cargo");
+    command.args(["binstall", "--no-confirm"]);
     // Only what the tools' own authors published.
-    command.args([
-        "binstall",
-        "--no-confirm",
-        "--disable-strategies",
-        "quick-install,compile",
-        "--root",
-    ]);
-    succeed(
-        project,
-        "tools-fetch",
-        command.arg(project.tools()).args(specs),
-    )
-    .map(|_| ())
+    command.args(["--disable-strategies", "quick-install,compile"]);
+    command.arg("--root").arg(project.tools()).args(specs);
+    succeed(project, "tools-fetch", &mut command)?;
+    Ok(())
 }
 
 fn build(project: &Project, specs: &[String]) -> Result<()> {
     let scratch = project.tools().join("build");
     let mut command = project.command("cargo");
-    // Unoptimized, they are built twice as fast and still take a second for our module. Not `--locked`: their
-    // lock files name versions that a registry may have withdrawn.
-    command
-        .args(["install", "--debug", "--force", "--root"])
-        .arg(project.tools())
-        .args(specs);
+    // Unoptimized, they are built twice as fast and still take less than a second for our module.
+    // Not `--locked`: their lock files name versions that a registry may have withdrawn.
+    command.args(["install", "--debug", "--force"]);
+    command.arg("--root").arg(project.tools()).args(specs);
     command.env("CARGO_TARGET_DIR", &scratch);
-    command
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_INCREMENTAL", "0");
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.env("CARGO_INCREMENTAL", "0");
     succeed(project, "tools-build", &mut command).with_context(|| {
-        format!(
-            "building the tools failed; put {} on the PATH by any other way (`cargo install` or a release of \
-             theirs) and run this again",
-            specs.join(" and ")
-        )
+        let tools = specs.join(" and ");
+        format!("building failed; put {tools} on the PATH by other means and run this again")
     })?;
     Ok(fs::remove_dir_all(scratch)?)
-}
-
-/// Puts wasm-opt beside the tools. The folder of all npm commands cannot be searched in its place, because it
-/// holds the old Node.js of the tests under the name `node`.
-pub(super) fn link_optimizer(project: &Project) -> Result<()> {
-    let folder = project.tools().join("bin");
-    let link = folder.join("wasm-opt");
-    let program = project.path("node_modules/binaryen/bin/wasm-opt");
-    if fs::read_link(&link).is_ok_and(|target| target == program) {
-        return Ok(());
-    }
-    fs::create_dir_all(&folder)?;
-    if link.symlink_metadata().is_ok() {
-        fs::remove_file(&link)?;
-    }
-    symlink(&program, &link).with_context(|| format!("linking {}", link.display()))
 }

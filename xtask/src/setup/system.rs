@@ -6,7 +6,8 @@ use crate::process::{answer, succeed};
 use crate::progress::{ready, step};
 use crate::project::Project;
 
-/// The package of `jsc` is named after the interface of the library, which differs between releases.
+/// The package of `jsc` is named after the interface of the library, which differs between
+/// releases.
 const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
     "libjavascriptcoregtk-4.0-bin",
     "libjavascriptcoregtk-4.1-bin",
@@ -48,7 +49,8 @@ pub(super) fn provide(project: &Project) -> Result<()> {
         .join(", ");
     if project.find_program("apt-get").is_none() {
         bail!(
-            "not on the PATH: {names}; install them by this system's package manager, then run this again"
+            "not on the PATH: {names}; install them by this system's package manager, then run this \
+             again"
         );
     }
     if answer(project.command("id").arg("-u")).as_deref() != Some("0") {

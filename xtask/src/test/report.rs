@@ -55,7 +55,8 @@ impl<'a> Report<'a> {
         self.attempt(name, || step(name, || succeed(project, name, &mut command)));
     }
 
-    /// Runs a command that counts its tests. Gives how many there were, or nothing where they did not run.
+    /// Runs a command that counts its tests. Gives how many there were, or nothing where they did
+    /// not run.
     pub(super) fn suite(&mut self, name: &str, style: Style, mut command: Command) -> Option<u64> {
         let step = Step::begin(name);
         let result = run_suite(self.project, name, style, &mut command);
