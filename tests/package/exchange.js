@@ -19,10 +19,12 @@ async function exchanged(world, number) {
 
 /** The next exchange comes after `least` milliseconds at the earliest, and within twice that time. */
 async function comesAfter(world, least, number) {
+  const began = world.clock.now()
   await world.clock.pass(least - 1)
   await quiet(world)
   equal(world.counts().exchanges, number - 1, `exchanges before ${least} ms`)
-  await world.clock.pass(least + 2)
+  await world.clock.next()
+  ok(world.clock.now() - began <= 2 * least, `within ${2 * least} ms`)
   await exchanged(world, number)
 }
 

@@ -1,7 +1,7 @@
 /* A mini program with the package on a phone of its own, before a backend of its own. */
 'use strict'
 
-const { platform, serve, startPhone } = require('../../simulator/wx')
+const simulator = require('../../simulator/wx')
 const { program } = require('./arguments')
 const { equal, ok } = require('./assert')
 const { createBackend } = require('./backend')
@@ -10,6 +10,7 @@ const { leaked } = require('./leaks')
 const { afterwards } = require('./runner')
 const { quiet, until } = require('./waiting')
 
+const { platform, startPhone } = simulator
 const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
 
 let codes = 0
@@ -20,10 +21,11 @@ let codes = 0
  * @param {object} [setting.phone] Of the phone.
  * @param {string[]} [setting.without] Globals that the package shall not find.
  * @param {(backend: object, phone: object) => void} [setting.before] Runs before the session is created.
+ * @param {(backend: Function) => Promise<{url: string, close(): Promise<void>}>} [setting.serve] Another server.
  * @returns {Promise<World>}
  */
 async function start(setting) {
-  const { options, before, phone: phoneOptions, without } = Object.assign({}, setting)
+  const { options, before, phone: phoneOptions, serve, without } = Object.assign({ serve: simulator.serve }, setting)
   const backend = createBackend()
   const server = await serve(backend.answer)
   afterwards(server.close)

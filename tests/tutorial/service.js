@@ -1,0 +1,33 @@
+/*
+ * The service that the usual tutorial has everybody write: `GET /wx/onlogin?code=` gives `{ sessionid }`, and
+ * other calls show that in a header. It knows nothing of this project.
+ */
+'use strict'
+
+const crypto = require('crypto')
+const express = require('express')
+
+/** @param {(code: string) => string | undefined} openidOf What WeChat makes of a code. */
+function createService(openidOf) {
+  const sessions = new Map()
+  const app = express()
+
+  app.get('/wx/onlogin', (request, response) => {
+    const { code } = request.query
+    if (!code) return response.status(400).json({ error: 'code is missing' })
+    const openid = openidOf(code)
+    if (!openid) return response.status(400).json({ error: 'code is wrong' })
+    const sessionid = crypto.randomBytes(16).toString('hex')
+    sessions.set(sessionid, openid)
+    response.json({ sessionid })
+  })
+
+  app.get('/wx/products/list', (request, response) => {
+    if (!sessions.has(request.header('sessionid'))) return response.status(401).json({ error: 'log in first' })
+    response.json([{ id: 1, name: 'Tea' }, { id: 2, name: 'Cup' }])
+  })
+
+  return { app, sessions }
+}
+
+module.exports = { createService }
