@@ -81,39 +81,20 @@ fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -
 
 fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
     let mut command = project.command("wasm-pack");
-    command.args([
-        "build",
-        "--mode",
-        "no-install",
-        "--target",
-        "bundler",
-        "--profile",
-        "wasm",
-    ]);
-    command
-        .args([
-            "--no-pack",
-            "--no-typescript",
-            "--out-name",
-            "wxsession",
-            "--out-dir",
-        ])
-        .arg(out)
-        .arg(project.root());
-    // Such a variable would take the place of the flags in .cargo/config.toml; a setting joins
-    // them.
-    command
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.args(["build", "--mode", "no-install", "--target", "bundler"]);
+    command.args(["--profile", "wasm", "--no-pack", "--no-typescript"]);
+    command.args(["--out-name", "wxsession", "--out-dir"]);
+    command.arg(out).arg(project.root());
+    // These would take the place of the flags in .cargo/config.toml; a setting joins them.
+    command.env_remove("RUSTFLAGS");
+    command.env_remove("CARGO_ENCODED_RUSTFLAGS");
     let flags = private
         .iter()
         .map(|path| format!("'--remap-path-prefix={}=.'", path.display()))
         .collect::<Vec<_>>()
         .join(", ");
-    command
-        .arg("--")
-        .arg("--config")
-        .arg(format!("target.{WASM_TARGET}.rustflags=[{flags}]"));
+    let setting = format!("target.{WASM_TARGET}.rustflags=[{flags}]");
+    command.args(["--", "--config", &setting]);
     command
 }
 
