@@ -143,9 +143,12 @@ test('a renewal that helps takes those pauses back to the shortest', async () =>
 
 test('a renewal that fails fails every refused call once, with its cause', async () => {
   const world = await (await start()).signedIn()
+  const gate = createGate()
   world.backend.expire()
-  world.backend.exchange = () => problem(403, 'user_blocked')
+  world.backend.exchange = () => gate.opened.then(() => problem(403, 'user_blocked'))
   const calls = [1, 2, 3].map(() => world.failure(world.call('/products'), 'user_blocked'))
+  await until(() => world.phone.requests.filter(({ state }) => state === 'answered').length === 4)
+  gate.open()
   await Promise.all(calls)
   equal([world.phone.counts.logins, world.session.state], [2, 'signed-out'])
   world.backend.exchange = () => {}
