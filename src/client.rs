@@ -227,7 +227,8 @@ impl<H: Host> Client<H> {
 }
 
 impl Core {
-    /// A change of phase is told before what follows from it, so that callbacks find the state they expect.
+    /// A change of phase is told after storage keeps it and before what follows from it, so that every callback
+    /// finds the state and the storage that belong together.
     fn announce(&mut self) {
         let phase = self.flow.phase();
         if self.announced.replace(phase) != Some(phase) {
@@ -236,8 +237,10 @@ impl Core {
     }
 
     fn follow_flow(&mut self, effects: Vec<flow::Effect>, now: u64) {
-        self.announce();
         for effect in effects {
+            if effect != flow::Effect::Keep {
+                self.announce();
+            }
             let errand = match effect {
                 flow::Effect::SignIn => {
                     let effects = self.exchange.begin();
@@ -254,6 +257,7 @@ impl Core {
             };
             self.queue.push(errand);
         }
+        self.announce();
     }
 
     fn follow_exchange(&mut self, effects: Vec<exchange::Effect>, now: u64) {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::random::NoRandomness;
 use crate::ring::KeyRing;
@@ -12,10 +16,19 @@ use crate::user::{Identity, Lifetimes, Refusal, User};
 /// How often a change is computed when others keep changing the value meanwhile.
 const SWAP_ATTEMPTS: usize = 8;
 
+/// Into how many queues the users fall whose values this process is changing.
+const QUEUES: usize = 256;
+
+/// How long a change waits for its turn before it gives up.
+const TURN_DEADLINE: Duration = Duration::from_secs(2);
+
 /// The sessions of all users.
 #[derive(Clone)]
 pub struct Sessions {
     store: Arc<dyn Store>,
+    /// Changes of one user take turns here, or most of them would be computed in vain. Correctness does
+    /// not rest on it: other processes may share the store, and the swap decides.
+    turns: Arc<[Mutex<()>; QUEUES]>,
     mint: Arc<TokenMint>,
     lifetimes: Lifetimes,
 }
@@ -62,6 +75,7 @@ impl Sessions {
     pub fn new(store: Arc<dyn Store>, ring: &KeyRing, lifetimes: Lifetimes) -> Self {
         Self {
             store,
+            turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
             lifetimes,
         }
@@ -180,6 +194,10 @@ impl Sessions {
         key: UserKey,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<T, SessionsError> {
+        let turn = self.turns[usize::from(key.0[0]) % QUEUES].lock();
+        let _turn = timeout(TURN_DEADLINE, turn)
+            .await
+            .map_err(|_| StoreError::Contended)?;
         for _ in 0..SWAP_ATTEMPTS {
             let old = self.store.get(key).await?;
             let now = self.store.now();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
 use crate::ring::KeyRing;
-use crate::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+use crate::store::{Answer, MemoryStore, Millis, RedbStore, Store, StoreError, UserKey};
 use crate::user::{Identity, Lifetimes, Refusal};
 
 /// Counts what it is asked, and loses swaps or gives rubbish if told to.
@@ -220,5 +220,23 @@ async fn sign_ins_of_one_user_at_the_same_time_all_get_sessions() {
     }
     for token in sign_ins.join_all().await {
         assert!(sessions.verify(token).await.is_ok());
+    }
+}
+
+/// A user with many devices, or a load test with one user: each change waits for the one before it, so
+/// none is computed in vain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_sign_ins_of_one_user_at_once_all_succeed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(RedbStore::open(&folder.path().join("sessions.redb")).unwrap());
+    let sessions = Sessions::new(store, &KeyRing::generate().unwrap(), week());
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let sessions = sessions.clone();
+        running.spawn(async move { sessions.issue(&person("alice"), None).await });
+    }
+    let issued = running.join_all().await;
+    for outcome in issued {
+        assert!(outcome.is_ok(), "{outcome:?}");
     }
 }
