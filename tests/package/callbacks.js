@@ -101,7 +101,8 @@ test('a wx.request that throws fails the call', async () => {
   const world = await (await start()).signedIn()
   world.phone.wx.request = () => { throw new Error('request is broken') }
   const calls = await heard(world, '/products')
-  equal([names(calls), calls[0][1].code, calls[0][1].errMsg], [['fail', 'complete'], 'request_failed', 'request is broken'])
+  equal(names(calls), ['fail', 'complete'])
+  equal([calls[0][1].code, calls[0][1].errMsg], ['request_failed', 'request is broken'])
 })
 
 for (const name of ['success', 'complete']) {

@@ -82,17 +82,16 @@ test('a line that breaks is tried again', async () => {
   equal(world.counts(), { logins: 1, exchanges: 2, requests: 5 })
 })
 
+const cronet = (number, name) => {
+  const errMsg = `request:fail errcode:${number} cronet_error_code:${number} error_msg:net::${name}`
+  return { fail: { errMsg, errno: 600001 } }
+}
+
 const outages = {
   'no network': [{ fail: { errMsg: 'request:fail' } }, 'network'],
   'a fail without anything': [{ fail: undefined }, 'network'],
-  'a server that refuses connections': [
-    { fail: { errMsg: 'request:fail errcode:-102 cronet_error_code:-102 error_msg:net::ERR_CONNECTION_REFUSED', errno: 600001 } },
-    'network'
-  ],
-  'a change of network': [
-    { fail: { errMsg: 'request:fail errcode:-21 cronet_error_code:-21 error_msg:net::ERR_NETWORK_CHANGED', errno: 600001 } },
-    'interrupted'
-  ],
+  'a server that refuses connections': [cronet(-102, 'ERR_CONNECTION_REFUSED'), 'network'],
+  'a change of network': [cronet(-21, 'ERR_NETWORK_CHANGED'), 'interrupted'],
   'the background': [{ fail: { errMsg: 'request:fail interrupted' } }, 'interrupted']
 }
 

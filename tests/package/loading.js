@@ -54,10 +54,10 @@ test('the path of the file is an option', async () => {
   const paths = []
   const world = await startWith(({ path }) => { paths.push(path) })
   await world.session.login()
-  const other = await startWith(({ path }) => { paths.push(path) },
-    { options: { wasmPath: 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br' } })
+  const wasmPath = 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'
+  const other = await startWith(({ path }) => { paths.push(path) }, { options: { wasmPath } })
   await other.session.login()
-  equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'])
+  equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', wasmPath])
 })
 
 for (const [kind, twist] of [
@@ -72,7 +72,7 @@ for (const [kind, twist] of [
     equal([await calls, world.phone.counts.instantiations], [[200, 200, 200, 200, 200], 3])
   })
 
-  test(`an instantiation that always ${kind} fails every waiting call once, and the next call loads again`, async () => {
+  test(`an instantiation that always ${kind} fails all waiting calls once, and the next loads again`, async () => {
     let isBroken = true
     const world = await startWith(() => isBroken ? twist() : undefined)
     const heard = []

@@ -37,7 +37,10 @@ test('an unknown option, with the names that there are', async () => {
 })
 
 const wrong = {
-  loginUrl: [17, null, '', 'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx', {}, [loginUrl]],
+  loginUrl: [
+    17, null, '', {}, [loginUrl],
+    'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
+  ],
   loginMethod: ['PUT', 'post', 1, null, {}],
   sessionHeader: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
   baseUrl: ['', '/v1', 'api.example.com', 17, null, {}],
@@ -58,7 +61,8 @@ for (const name of Object.keys(wrong)) {
 }
 
 test('options that are undefined are as if they were not there', async () => {
-  const world = await start({ options: { baseUrl: undefined, origins: undefined, loginTimeout: undefined, storageKey: undefined } })
+  const options = { baseUrl: undefined, origins: undefined, loginTimeout: undefined, storageKey: undefined }
+  const world = await start({ options })
   equal(await world.calls(2), [200, 200])
 })
 
@@ -77,8 +81,8 @@ test('options are looked at once: what the app changes later changes nothing', a
 
 test('frozen options are fine', async () => {
   const world = await start()
-  const options = Object.freeze({ loginUrl: `${world.url}/wx/onlogin`, origins: Object.freeze([]), storageKey: 'frozen' })
-  await world.createSession(options).login()
+  const options = { loginUrl: `${world.url}/wx/onlogin`, origins: Object.freeze([]), storageKey: 'frozen' }
+  await world.createSession(Object.freeze(options)).login()
 })
 
 test('wrong options take no storage key and load nothing', async () => {

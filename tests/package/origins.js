@@ -96,7 +96,8 @@ test('calls to a URL that two parsers could read differently go bare', async () 
 })
 
 test('the origins of baseUrl and of the list are trusted too', async () => {
-  const options = { baseUrl: 'https://shop.example.com:8443/v1', origins: ['HTTPS://Files.example.com', 'wss://live.example.com/x'] }
+  const origins = ['HTTPS://Files.example.com', 'wss://live.example.com/x']
+  const options = { baseUrl: 'https://shop.example.com:8443/v1', origins }
   const world = await (await startAt(LOGIN, options)).signedIn()
   const trusted = [
     'https://api.example.com/a', 'https://shop.example.com:8443/a', '/a',

@@ -44,7 +44,9 @@ const namings = {
   'no name': () => ({ statusCode: 401 }),
   'a name of the app\'s own': () => ({ statusCode: 401, data: { code: 'not_logged_in' } }),
   'text': () => ({ statusCode: 401, data: 'please log in' }),
-  'a name in the header alone': () => ({ statusCode: 401, header: { 'www-authenticate': 'WxSession error="session_expired"' } }),
+  'a name in the header alone': () => (
+    { statusCode: 401, header: { 'www-authenticate': 'WxSession error="session_expired"' } }
+  ),
   'another challenge': () => ({ statusCode: 401, header: { 'WWW-Authenticate': 'Bearer realm="x"' } })
 }
 

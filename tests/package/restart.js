@@ -69,7 +69,8 @@ test('the key in storage is an option, and its form has a version and the login 
 test('a stored form of another version is ignored', async () => {
   const world = await (await start()).signedIn()
   const stored = JSON.parse(world.phone.shelf.get('wxsession'))
-  for (const version of [stored.version + 1, 0, -1, null, undefined, String(stored.version + 1), [stored.version + 1], 1e300]) {
+  const newer = stored.version + 1
+  for (const version of [newer, 0, -1, null, undefined, String(newer), [newer], 1e300]) {
     world.phone.shelf.set('wxsession', JSON.stringify(Object.assign({}, stored, { version })))
     const next = world.restart()
     equal((await next.call('/products')).statusCode, 200)

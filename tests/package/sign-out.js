@@ -155,7 +155,8 @@ test('while a renewal runs: the session that it presents is no longer used', asy
 test('calls in flight keep their answers, and a refusal among them signs nobody in', async () => {
   const world = await (await start()).signedIn()
   const gate = createGate()
-  world.backend.call = ({ path }) => gate.opened.then(() => path === '/refused' ? { statusCode: 401 } : { data: 'fine' })
+  const answerOf = (path) => path === '/refused' ? { statusCode: 401 } : { data: 'fine' }
+  world.backend.call = ({ path }) => gate.opened.then(() => answerOf(path))
   const calls = [world.call('/accepted'), world.call('/refused')]
   await until(() => world.backend.at('/refused').length === 1 && world.backend.at('/accepted').length === 1)
   await world.session.logout()

@@ -107,7 +107,8 @@ test('a page instead of a session fails the callers', async () => {
 })
 
 test('a failure that the tutorial answers with a 200 fails the callers', async () => {
-  const { world } = await startTutorial(signInAnswers(200, 'application/json', '{"errcode":40029,"errmsg":"invalid code"}'))
+  const body = '{"errcode":40029,"errmsg":"invalid code"}'
+  const { world } = await startTutorial(signInAnswers(200, 'application/json', body))
   await world.failure(world.call(LIST), 'bad_answer')
 })
 
