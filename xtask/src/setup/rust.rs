@@ -1,7 +1,8 @@
 //! The wasm target, wasm-pack and wasm-bindgen-cli.
 
 use std::fs;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -15,6 +16,8 @@ struct Tool {
     krate: &'static str,
     program: &'static str,
     version: String,
+    /// What it is built with, where that is not the default.
+    features: &'static [&'static str],
 }
 
 impl Tool {
@@ -24,14 +27,21 @@ impl Tool {
                 krate: "wasm-pack",
                 program: "wasm-pack",
                 version: WASM_PACK_VERSION.to_owned(),
+                features: &[],
             },
-            // It refuses modules made with any other version of the library.
             Self {
                 krate: "wasm-bindgen-cli",
                 program: "wasm-bindgen",
+                // It refuses modules made with any other version of the library.
                 version: project.locked_version("wasm-bindgen")?,
+                // Without TLS: it speaks to nothing but the browser's driver, on this machine.
+                features: &["--no-default-features"],
             },
         ])
+    }
+
+    fn spec(&self) -> String {
+        format!("{}@{}", self.krate, self.version)
     }
 
     fn is_there(&self, project: &Project) -> bool {
@@ -67,47 +77,59 @@ pub(super) fn provide_tools(project: &Project) -> Result<()> {
     let mut missing = Vec::new();
     for tool in Tool::wanted(project)? {
         if tool.is_there(project) {
-            ready(&format!("{} {}", tool.krate, tool.version));
+            ready(&tool.spec());
         } else {
-            missing.push(format!("{}@{}", tool.krate, tool.version));
+            missing.push(tool);
         }
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let what = missing.join(", ");
     let can_fetch = project.find_program("cargo-binstall").is_some();
-    let fetching = format!("{what}: fetching them prebuilt");
-    if can_fetch && step(&fetching, || fetch(project, &missing)).is_ok() {
-        return Ok(());
+    for tool in &missing {
+        let fetching = format!("{}: fetching it prebuilt", tool.spec());
+        if can_fetch && step(&fetching, || fetch(project, tool)).is_ok() {
+            continue;
+        }
+        let building = format!("{}: building it, a minute or two", tool.spec());
+        step(&building, || build(project, tool))?;
     }
-    let building = format!("{what}: building, a few minutes the first time");
-    step(&building, || build(project, &missing))
+    Ok(remove_scratch(project)?)
 }
 
-fn fetch(project: &Project, specs: &[String]) -> Result<()> {
+fn fetch(project: &Project, tool: &Tool) -> Result<()> {
     let mut command = project.command("cargo");
     command.args(["binstall", "--no-confirm"]);
     // Only what the tools' own authors published.
     command.args(["--disable-strategies", "quick-install,compile"]);
-    command.arg("--root").arg(project.tools()).args(specs);
-    succeed(project, "tools-fetch", &mut command)?;
+    command.arg("--root").arg(project.tools()).arg(tool.spec());
+    succeed(project, &format!("fetch-{}", tool.krate), &mut command)?;
     Ok(())
 }
 
-fn build(project: &Project, specs: &[String]) -> Result<()> {
-    let scratch = project.tools().join("build");
+fn build(project: &Project, tool: &Tool) -> Result<()> {
     let mut command = project.command("cargo");
     // Unoptimized, they are built twice as fast and still take less than a second for our module.
     // Not `--locked`: their lock files name versions that a registry may have withdrawn.
-    command.args(["install", "--debug", "--force"]);
-    command.arg("--root").arg(project.tools()).args(specs);
-    command.env("CARGO_TARGET_DIR", &scratch);
+    command
+        .args(["install", "--debug", "--force"])
+        .args(tool.features);
+    command.arg("--root").arg(project.tools()).arg(tool.spec());
+    command.env("CARGO_TARGET_DIR", scratch(project));
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.env("CARGO_INCREMENTAL", "0");
-    succeed(project, "tools-build", &mut command).with_context(|| {
-        let tools = specs.join(" and ");
-        format!("building failed; put {tools} on the PATH by other means and run this again")
+    succeed(project, &format!("build-{}", tool.krate), &mut command).with_context(|| {
+        let tool = tool.spec();
+        format!("building failed; put {tool} on the PATH by other means and run this again")
     })?;
-    Ok(fs::remove_dir_all(scratch)?)
+    Ok(())
+}
+
+/// Where the tools are built: one folder, for much of what they are made of is the same.
+fn scratch(project: &Project) -> PathBuf {
+    project.tools().join("build")
+}
+
+fn remove_scratch(project: &Project) -> io::Result<()> {
+    match fs::remove_dir_all(scratch(project)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }
