@@ -95,6 +95,12 @@ test('calls to a URL that two parsers could read differently go bare', async () 
   equal(await carried(world, TRICKS), [])
 })
 
+test('such a URL goes bare even where the app lists it', async () => {
+  const origins = TRICKS.filter((url) => /^https?:\/\/[^/]/.test(url))
+  const world = await (await startAt(LOGIN, { origins })).signedIn()
+  equal(await carried(world, origins), [])
+})
+
 test('the origins of baseUrl and of the list are trusted too', async () => {
   const origins = ['HTTPS://Files.example.com', 'wss://live.example.com/x']
   const options = { baseUrl: 'https://shop.example.com:8443/v1', origins }
