@@ -32,6 +32,10 @@ test('an unknown option, with the names that there are', async () => {
   const world = await start()
   isWrong(world, { loginUrl, loginURL: loginUrl }, 'loginURL')
   isWrong(world, { loginUrl, loginURL: loginUrl }, 'loginUrl')
+})
+
+test('an unknown option with a name that every object has', async () => {
+  const world = await start()
   isWrong(world, { loginUrl, toString: 'x' }, 'toString')
   isWrong(world, { loginUrl, constructor: 'x' }, 'constructor')
 })

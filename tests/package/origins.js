@@ -43,6 +43,7 @@ const TRUSTED = [
 
 const FOREIGN = [
   'http://api.example.com/a',
+  'http://api.example.com:443/a',
   'https://api.example.com:444/a',
   'https://api.example.com:80/a',
   'https://api.example.com.evil.example/a',

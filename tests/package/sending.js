@@ -88,6 +88,11 @@ test('the name of the header is an option', async () => {
   const { data } = await world.call('/products', { header: { 'x-token': 'mine', sessionid: 'mine too' } })
   equal(data, world.backend.ids[0])
   equal(world.phone.requests[1].header.sessionid, 'mine too')
+  await world.session.login({ force: true })
+  await world.session.logout()
+  const [, , renewal, ending] = world.phone.requests
+  equal([renewal, ending].map(({ header }) => [header['X-Token'], 'sessionid' in header]),
+    world.backend.ids.map((id) => [id, false]))
 })
 
 test('a call may have no headers at all', async () => {
