@@ -114,13 +114,12 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
     };
     if let Some(program) = report.attempt("a mini program with the package", install) {
         let arguments = ["--package".as_ref(), program.as_os_str()];
-        on_each_engine(
-            project,
-            report,
-            "package",
-            "tests/package/main.js",
-            &arguments,
-        );
+        let script = "tests/package/main.js";
+        on_each_engine(project, report, "package", script, &arguments);
+        // Against a service made with Express, which runs on the current engine alone.
+        let mut tutorial = project.command("node");
+        tutorial.arg("tests/tutorial/test.js").args(arguments);
+        report.suite("tutorial", Style::Plain, tutorial);
     }
 }
 
