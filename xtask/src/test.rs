@@ -29,12 +29,13 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     setup::provide(project, Need::ALL)?;
     let mut report = Report::new(project);
 
-    // Built first, for the native tests ask whether the files that it writes are up to date.
-    let package = report.attempt("the package", || package::build(project));
     checks(project, &mut report);
     heading("Tests");
+    // Before the package is built, which writes some of the files that these ask to be up to date.
     let native = cargo(project, "test --workspace --no-fail-fast");
     report.suite("native", Style::Cargo, native);
+    let package = report.attempt("the package", || package::build(project));
+    heading("Tests of what was built");
     module_tests(project, &mut report);
     let simulated_wx = "simulator/wx/test/all.js";
     on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
@@ -93,6 +94,9 @@ fn module_tests(project: &Project, report: &mut Report<'_>) {
     chrome.arg(project.find_program("chromedriver").unwrap_or_default());
     chrome.arg(project.root()).args(boundary);
     chrome.env("WASM_BINDGEN_USE_BROWSER", "1");
+    // Seconds; a busy machine takes long to start a browser.
+    chrome.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    chrome.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     chrome.env(
         "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
         project.path("xtask/webdriver.json"),

@@ -56,6 +56,22 @@ mod tests {
     }
 
     #[test]
+    fn the_declarations_name_every_code_and_no_other() {
+        let path = Project::locate().path("js/index.d.ts");
+        let declarations = fs::read_to_string(path).expect("js/index.d.ts is there");
+        let (_, union) = declarations
+            .split_once("type SessionErrorCode =")
+            .expect("the codes are a union of their names");
+        let declared: Vec<_> = union
+            .lines()
+            .skip(1)
+            .map_while(|line| line.trim().strip_prefix("| '")?.strip_suffix('\''))
+            .collect();
+        let codes: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(declared, codes, "change js/index.d.ts");
+    }
+
+    #[test]
     fn every_text_is_ascii_so_that_its_quotes_mean_the_same_in_javascript() {
         assert!(table().is_ascii());
     }
