@@ -3,6 +3,9 @@
 /// The version of [`Stored`]. Anything else in storage is ignored.
 pub const STORED_VERSION: u32 = 1;
 
+/// Bytes. Servers take headers of 8 kB or so, all of them together.
+const LONGEST_ID: usize = 4096;
+
 /// A session id and how long it may be used. The id is a secret, so `Debug` leaves it out.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Session {
@@ -39,7 +42,7 @@ pub struct Stored {
 
 impl Session {
     /// A session that the server has just issued; `expires_in` is in seconds, and anything but a positive
-    /// number means "until refused". An id that no header can carry is none.
+    /// number means "until refused". An id that no header can carry, or longer than 4,096 bytes, is none.
     pub fn issued(id: String, expires_in: f64, now: u64) -> Option<Self> {
         Self::new(id, now, expires_in * 1000.0)
     }
@@ -54,7 +57,7 @@ impl Session {
 
     fn new(id: String, received: u64, lifetime: f64) -> Option<Self> {
         let is_visible = |byte: u8| (0x21..0x7f).contains(&byte);
-        if id.is_empty() || !id.bytes().all(is_visible) {
+        if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(is_visible) {
             return None;
         }
         let lifetime = (lifetime > 0.0).then_some(lifetime as u64);
@@ -150,7 +153,8 @@ mod tests {
 
     #[test]
     fn an_id_that_no_header_can_carry_is_none() {
-        for id in ["", "a b", "a\r\nx: y", "ключ", "a\u{7f}"] {
+        let too_long = "a".repeat(4097);
+        for id in ["", "a b", "a\r\nx: y", "ключ", "a\u{7f}", &too_long] {
             assert_eq!(Session::issued(id.into(), 60.0, 0), None, "{id:?}");
         }
     }

@@ -22,3 +22,8 @@ export function body(answer: any): any {
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
+
+/** A number, or NaN: also what only looks like one could throw when it is converted. */
+export function number(value: unknown): number {
+  return typeof value === 'number' ? value : NaN
+}

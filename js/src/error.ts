@@ -32,15 +32,19 @@ export class SessionError extends Error {
 
 /** What may be told of anything that wx or a server gave, without the secrets that it may repeat. */
 export function redact(given: unknown, secrets: unknown[]): SessionErrorCause {
-  const { errMsg, message, errno, statusCode } = Object(given)
-  const text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
-  const clean = secrets.reduce<string | undefined>(
-    (rest, secret) => (rest && typeof secret === 'string' && secret ? rest.split(secret).join('***') : rest),
-    text,
-  )
-  return {
-    errMsg: clean,
-    errno: typeof errno === 'number' ? errno : undefined,
-    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+  try {
+    const { errMsg, message, errno, statusCode } = Object(given)
+    let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
+    for (const secret of secrets) {
+      text = text && secret ? text.split(secret as string).join('***') : text
+    }
+    return {
+      errMsg: text,
+      errno: typeof errno === 'number' ? errno : undefined,
+      statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    }
+  } catch (error) {
+    // A property that throws when it is read tells nothing.
+    return {}
   }
 }

@@ -1,11 +1,12 @@
 import type { Core, Host } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
-import { body, header, problem, text } from './answer'
+import { body, header, number, problem, text } from './answer'
 import { redact } from './error'
 import type { Settings } from './options'
 
-// wx's numbers for a request that it cut off itself: the network changed, the app was in the background.
-const CUT_OFF = [600001, 600003]
+// wx's number for a request that it cut off because the app was in the background. When the network changes the
+// number is that of every failure of the network, and only the text tells.
+const INTERRUPTED = 600003
 
 /** What the core needs of the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
@@ -71,12 +72,12 @@ export class WxHost implements Host {
       (answer) => this.tell(answer, secrets, (core) => {
         const { sessionid, expires_in } = body(answer)
         const retryAfter = parseFloat(header(answer, 'retry-after'))
-        const status = Object(answer).statusCode
-        core.answered(step, status, text(sessionid), expires_in, problem(answer), retryAfter)
+        const status = number(Object(answer).statusCode)
+        core.answered(step, status, text(sessionid), number(expires_in), problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {
-        const isInterrupted = CUT_OFF.indexOf(cause.errno as number) >= 0 || /interrupted/.test(cause.errMsg || '')
-        core.unreachable(step, isInterrupted)
+        const isCutOff = cause.errno === INTERRUPTED || /interrupted|NETWORK_CHANGED/.test(cause.errMsg || '')
+        core.unreachable(step, isCutOff)
       }),
     )
   }

@@ -14,17 +14,11 @@ let loading: Promise<void> | undefined
 /** Loads the core once for all sessions of a program. A failure is forgotten, so that the next call tries again. */
 export function load(path: string, timeout: number): Promise<void> {
   if (!loading) {
-    loading = new Promise<void>((resolve, reject) => {
+    // What settles a promise first counts, so a module that comes after the deadline is never put to use.
+    loading = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
-      attempt(path, ATTEMPTS).then((exports) => {
-        clearTimeout(timer)
-        use(exports)
-        resolve()
-      }, (error) => {
-        clearTimeout(timer)
-        reject(error)
-      })
-    })
+      attempt(path, ATTEMPTS).then(resolve, reject).then(() => clearTimeout(timer))
+    }).then(use)
     loading.catch(() => {
       loading = undefined
     })

@@ -10,7 +10,7 @@ const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\/[^/?
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const url: Check = [isUrl, 'an absolute http or https URL']
 const text: Check = [isText, 'a string that is not empty']
-const time: Check = [(value) => value > 0 && value < 2 ** 31 && value % 1 === 0, 'whole milliseconds']
+const time: Check = [(value) => Number.isInteger(value) && value > 0 && value < 2 ** 31, 'whole milliseconds']
 
 const CHECKS: { [Name in keyof Settings]: Check } = {
   loginUrl: url,
@@ -30,7 +30,7 @@ const CHECKS: { [Name in keyof Settings]: Check } = {
 export function settle(options: SessionOptions): Settings {
   const given: { [name: string]: unknown } = Object(options)
   for (const name of Object.keys(given)) {
-    if (!(name in CHECKS)) {
+    if (!CHECKS.hasOwnProperty(name)) {
       throw wrong(name, 'unknown; there are ' + Object.keys(CHECKS).join(', '))
     }
   }
@@ -57,6 +57,7 @@ export function settle(options: SessionOptions): Settings {
       throw wrong(name, 'must be ' + remedy)
     }
   }
+  settings.origins = settings.origins.slice()
   settings.baseUrl = settings.baseUrl.replace(/\/+$/, '')
   return settings
 }

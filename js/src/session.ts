@@ -1,6 +1,6 @@
 import { Core } from 'wxsession-glue'
 import type { Session, SessionOptions, SessionRequestOption, SessionState } from '../index'
-import { problem, text } from './answer'
+import { number, problem, text } from './answer'
 import { CODES } from './codes'
 import { SessionError } from './error'
 import { WxHost } from './host'
@@ -76,11 +76,11 @@ export function createSession(options: SessionOptions): Session {
         loginUrl,
         loginTimeout,
         exchangeTimeout,
-        stored.version,
+        number(stored.version),
         text(stored.loginUrl),
         text(stored.id),
-        stored.received,
-        stored.lifetime,
+        number(stored.received),
+        number(stored.lifetime),
       )
       for (const url of origins.concat(baseUrl)) {
         core.trust(url)
@@ -153,7 +153,7 @@ export function createSession(options: SessionOptions): Session {
     header[name] = id
     task.sends++
     task.send(header, id, (answer) => {
-      const status = Object(answer).statusCode
+      const status = number(Object(answer).statusCode)
       // Only the core knows what a refusal is; what is surely none need not cross the boundary.
       if ((status < 400 && task.sends === 1) || !isRefused(task, options, current, status, answer)) {
         task.succeed(answer)

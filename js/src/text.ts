@@ -17,7 +17,12 @@ export class TextEncoder {
 
 /** Strings from UTF-8. The core writes nothing else. */
 export class TextDecoder {
-  decode(bytes?: Uint8Array): string {
-    return decodeURIComponent(escape(String.fromCharCode.apply(null, (bytes || []) as number[])))
+  decode(bytes = new Uint8Array(0)): string {
+    let units = ''
+    // An engine takes only so many arguments.
+    for (let at = 0; at < bytes.length; at += 4096) {
+      units += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[])
+    }
+    return decodeURIComponent(escape(units))
   }
 }
