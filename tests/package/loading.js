@@ -8,22 +8,37 @@ const { turns, until } = require('./waiting')
 
 const test = group('loading')
 
-/** A program whose instantiation is twisted from the start. */
-function startWith(instantiate, setting) {
-  return start(Object.assign({ phone: { hooks: { instantiate } } }, setting))
+/** A program whose instantiation is twisted from the start; `loads` has how each went. */
+async function startWith(instantiate, setting) {
+  const loads = []
+  const watch = (backend, { WXWebAssembly }) => {
+    const native = WXWebAssembly.instantiate
+    WXWebAssembly.instantiate = (path, imports) => {
+      const load = { isOver: false, result: native(path, imports) }
+      const over = () => { load.isOver = true }
+      loads.push(load)
+      load.result.then(over, over)
+      return load.result
+    }
+  }
+  const world = await start(Object.assign({ phone: { hooks: { instantiate } }, before: watch }, setting))
+  return Object.assign(world, { loads })
 }
 
 const loaded = (world, number) => until(() => world.phone.counts.instantiations === number)
 
-/** Lets the pauses between the attempts to load pass. */
+/** Lets the pauses between the attempts to load pass, until all calls are over. */
 async function fails(world, calls) {
   let isOver = false
-  const all = Promise.all(calls).then(() => { isOver = true })
+  const over = () => { isOver = true }
+  Promise.all(calls).then(over, over)
   while (!isOver) {
+    // The engine compiles in its own time.
+    await until(() => (world.loads || []).every((load) => load.isOver))
     await turns(3)
-    if (!isOver) await world.clock.pass(100)
+    if (!isOver && world.session.state === 'loading') await world.clock.pass(100)
   }
-  return all
+  return Promise.all(calls)
 }
 
 const BROKEN = { fail: new Error('instantiation is broken') }
@@ -143,22 +158,14 @@ test('the deadline of loading is an option', async () => {
 })
 
 test('a load that ends after its deadline changes nothing', async () => {
-  const loads = []
-  const noteLoads = (backend, { WXWebAssembly }) => {
-    const { instantiate } = WXWebAssembly
-    WXWebAssembly.instantiate = (path, imports) => {
-      loads.push(instantiate(path, imports))
-      return loads[loads.length - 1]
-    }
-  }
-  const world = await startWith(({ number }) => number === 1 ? { delay: 15000 } : undefined, { before: noteLoads })
+  const world = await startWith(({ number }) => number === 1 ? { delay: 15000 } : undefined)
   const call = world.failure(world.call('/products'), 'load_failed')
   await loaded(world, 1)
   await world.clock.pass(10000)
   await call
   await world.signedIn()
   await world.clock.pass(5000)
-  await loads[0]
+  await world.loads[0].result
   await turns(3)
   equal([await world.calls(3), world.session.state], [[200, 200, 200], 'signed-in'])
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 4 })

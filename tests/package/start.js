@@ -99,7 +99,7 @@ class World {
     await until(() => this.session.state !== 'loading')
     while (!isOver) {
       await quiet(this)
-      if (!isOver) await this.clock.next()
+      if (!isOver && !(await this.clock.next())) throw new Error('it never ends: nothing is under way')
     }
     return call
   }
