@@ -51,7 +51,7 @@ export class WxHost implements Host {
   }
 
   code(step: number): void {
-    once(
+    attempt(
       (callbacks) => wx.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
       (given) => this.tell(given, [], (core) => core.coded(step, undefined)),
@@ -61,7 +61,7 @@ export class WxHost implements Host {
   post(step: number, data: { code: string }, presented?: string): void {
     const { loginUrl, loginMethod, sessionHeader, exchangeTimeout } = this.settings
     const secrets = [data.code, presented]
-    once(
+    attempt(
       (callbacks) => wx.request(Object.assign(callbacks, {
         url: loginUrl,
         method: loginMethod,
@@ -97,7 +97,7 @@ export class WxHost implements Host {
     this.ending(new Promise((resolve) => {
       const done = () => resolve()
       setTimeout(done, exchangeTimeout)
-      once((callbacks) => wx.request(Object.assign(callbacks, {
+      attempt((callbacks) => wx.request(Object.assign(callbacks, {
         url: logoutUrl,
         method: 'POST' as const,
         header: { [sessionHeader]: id },
@@ -113,19 +113,11 @@ export class WxHost implements Host {
   }
 }
 
-/** Calls wx and hears the first of its callbacks; what wx throws is a failure like any other. */
-function once(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
-  let isOpen = true
-  const first = (next: (value: any) => void) => (value: unknown) => {
-    if (isOpen) {
-      isOpen = false
-      next(value)
-    }
-  }
-  const failed = first(fail)
+/** Calls wx; what it throws is a failure like any other. A callback that comes twice is for the core to know. */
+function attempt(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
   try {
-    call({ success: first(success), fail: failed })
+    call({ success, fail })
   } catch (error) {
-    failed(error)
+    fail(error)
   }
 }

@@ -26,6 +26,8 @@ export function createSession(options: SessionOptions): Session {
   let core: Core | undefined
   let state: SessionState = 'loading'
   let isLoading = false
+  /** Whether the app signed out while the core could not be loaded. */
+  let hasLeft = false
   let held: [go: () => void, fail: (error: SessionError) => void][] = []
   let lastTicket = 0
   let lastOrigin = ''
@@ -84,6 +86,9 @@ export function createSession(options: SessionOptions): Session {
       )
       for (const url of origins.concat(baseUrl)) {
         core.trust(url)
+      }
+      if (hasLeft) {
+        core.leave()
       }
       core.start()
     }).then(() => release(([go]) => go()), (error) => release(([, fail]) => fail(error)))
@@ -228,6 +233,7 @@ export function createSession(options: SessionOptions): Session {
         ;(core as Core).leave()
         Promise.all(endings).then(() => resolve())
       }, () => {
+        hasLeft = true
         host.forget()
         resolve()
       }))

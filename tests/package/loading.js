@@ -177,3 +177,11 @@ test('a logout() while the core cannot be loaded resolves, and the next launch h
   await fails(next, [next.session.logout()])
   equal(next.phone.shelf.has('wxsession'), false)
 })
+
+test('a logout() while the core cannot be loaded holds when it can: calls fail until login()', async () => {
+  const world = await startWith(({ number }) => number <= 3 ? BROKEN : undefined)
+  await fails(world, [world.session.logout()])
+  await world.failure(world.call('/products'), 'signed_out')
+  await world.session.login()
+  equal([await world.calls(2), world.counts().logins], [[200, 200], 1])
+})
