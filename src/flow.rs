@@ -15,7 +15,7 @@
 //! | call | sign in, wait (fails in a pause) | goes; past its deadline: renew | fails, saying why | waits |
 //! | login | sign in, wait | done; if forced: sign in, wait | sign in, wait | waits |
 //! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits |
-//! | refused: ended | delivered | ended, delivered | delivered | delivered |
+//! | refused: ended | ended, delivered | ended, delivered | delivered | delivered; ended if no login waits |
 //! | refused, of an older session | as above | goes again with the newer one | delivered | waits |
 //! | refused a second time | delivered | delivered, pause | delivered | delivered |
 //! | session issued | – | – | – | live; all go |
@@ -212,11 +212,7 @@ impl Flow {
         let is_current = generation == self.generation;
         match refusal {
             _ if generation < self.epoch => {}
-            Refusal::Ended(code) if is_current => {
-                if let Standing::Live(_) = self.standing {
-                    effects.push(self.close(Standing::Ended(code)));
-                }
-            }
+            Refusal::Ended(code) if is_current => self.close_unless_login(code, &mut effects),
             Refusal::Renew if second => {
                 if is_current {
                     self.after_refusal.extend(now, 0);
@@ -283,23 +279,38 @@ impl Flow {
 
     /// The app signs out.
     pub fn leave(&mut self) -> Vec<Effect> {
-        let ended = self
-            .standing()
-            .map(|(session, _)| Effect::End(session.id().to_owned()));
-        let mut effects = vec![self.close(Standing::SignedOut)];
+        let ended = self.presented().map(|id| Effect::End(id.to_owned()));
+        let mut effects = Vec::new();
+        self.close(Standing::SignedOut, &mut effects);
         self.after_failure = Pause::default();
         self.after_refusal = Pause::default();
-        if let Some(sign_in) = self.sign_in.take() {
-            effects.push(Effect::Abandon);
-            for (ticket, _) in sign_in.waiting {
-                effects.push(Effect::Settle(
-                    ticket,
-                    Outcome::Fail(Code::SignedOut.into()),
-                ));
-            }
-        }
+        self.give_up(Code::SignedOut, &mut effects);
         effects.extend(ended);
         effects
+    }
+
+    /// The session was ended elsewhere. A silent renewal of it ends too, or it would push the other device out in
+    /// its turn; a login is the user's will and goes on.
+    fn close_unless_login(&mut self, code: Code, effects: &mut Vec<Effect>) {
+        let is_login =
+            |sign_in: &SignIn| sign_in.waiting.iter().any(|(_, want)| *want != Want::Call);
+        if !self.sign_in.as_ref().is_some_and(is_login) {
+            self.close(Standing::Ended(code), effects);
+            self.give_up(code, effects);
+        } else if self.standing().is_some() {
+            self.close(Standing::Ended(code), effects);
+        }
+    }
+
+    /// Fails all who wait and abandons the sign-in.
+    fn give_up(&mut self, code: Code, effects: &mut Vec<Effect>) {
+        let Some(sign_in) = self.sign_in.take() else {
+            return;
+        };
+        effects.push(Effect::Abandon);
+        for (ticket, _) in sign_in.waiting {
+            effects.push(Effect::Settle(ticket, Outcome::Fail(code.into())));
+        }
     }
 
     /// Starts a sign-in with its first waiter. Only a forced login keeps what stands until it has better.
@@ -351,10 +362,10 @@ impl Flow {
     }
 
     /// Ends the epoch.
-    fn close(&mut self, standing: Standing) -> Effect {
+    fn close(&mut self, standing: Standing, effects: &mut Vec<Effect>) {
         self.standing = standing;
         self.epoch = self.generation + 1;
-        Effect::Keep
+        effects.push(Effect::Keep);
     }
 
     fn pause(&self, now: u64) -> Option<Failure> {
@@ -390,16 +401,17 @@ impl Pause {
     }
 
     /// One more failure: twice as long as the last pause, and at least `minimum`. What fails during a pause
-    /// was begun before it and says nothing new.
+    /// makes it longer only where the server names a time.
     fn extend(&mut self, now: u64, minimum: u32) {
-        if self.left(now).is_none() {
-            let length = self.next.max(Self::SHORTEST);
-            *self = Self {
-                began: now,
-                length: length.max(minimum).min(Self::LONGEST),
-                next: (length * 2).min(Self::LONGEST),
-            };
+        let left = self.left(now).unwrap_or(0);
+        let mut length = left.max(minimum);
+        if left == 0 {
+            let own = self.next.max(Self::SHORTEST);
+            length = length.max(own);
+            self.next = (own * 2).min(Self::LONGEST);
         }
+        self.began = now;
+        self.length = length.min(Self::LONGEST);
     }
 
     /// A failure that will pass by itself.

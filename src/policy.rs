@@ -103,6 +103,24 @@ fn port_number(digits: &[u8], default: u16) -> Option<u16> {
     })
 }
 
+/// The problem of that name, if it is one that the client tells apart. (Not by way of all names: their table
+/// would be part of the module.)
+pub fn problem(name: &str) -> Option<ProblemCode> {
+    const REPLACED: &str = ProblemCode::SessionReplaced.as_str();
+    const REVOKED: &str = ProblemCode::SessionRevoked.as_str();
+    const CODE_INVALID: &str = ProblemCode::CodeInvalid.as_str();
+    const USER_BLOCKED: &str = ProblemCode::UserBlocked.as_str();
+    const MISCONFIGURED: &str = ProblemCode::Misconfigured.as_str();
+    match name {
+        REPLACED => Some(ProblemCode::SessionReplaced),
+        REVOKED => Some(ProblemCode::SessionRevoked),
+        CODE_INVALID => Some(ProblemCode::CodeInvalid),
+        USER_BLOCKED => Some(ProblemCode::UserBlocked),
+        MISCONFIGURED => Some(ProblemCode::Misconfigured),
+        _ => None,
+    }
+}
+
 /// What an answer says about the session that its call carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
@@ -127,7 +145,7 @@ pub fn refusal(status: u16, code: Option<ProblemCode>) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Origins, Refusal, refusal};
+    use super::{Origins, Refusal, problem, refusal};
     use crate::error::Code;
     use wxsession_protocol::ProblemCode;
 
@@ -206,6 +224,17 @@ mod tests {
     fn nothing_is_trusted_before_it_is_named() {
         assert!(!Origins::default().include("https://api.example.com/"));
         assert!(!Origins::default().trust("api.example.com"));
+    }
+
+    #[test]
+    fn a_problem_is_told_apart_by_its_name_on_the_wire() {
+        let told_apart = ProblemCode::ALL.into_iter().filter(|code| {
+            let found = problem(code.as_str());
+            assert!(found.is_none() || found == Some(*code), "{code:?}");
+            found.is_some()
+        });
+        assert_eq!(told_apart.count(), 5);
+        assert_eq!(problem(""), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 export function header(answer: any, name: string): string {
   const headers = Object(Object(answer).header)
   const key = Object.keys(headers).find((key) => key.toLowerCase() === name)
-  return key === undefined ? '' : String(headers[key])
+  return (key !== undefined && text(headers[key])) || ''
 }
 
 /** The problem that an answer names, in its challenge or, where there is none, in its body; else empty. */

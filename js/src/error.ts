@@ -31,12 +31,14 @@ export class SessionError extends Error {
 }
 
 /** What may be told of anything that wx or a server gave, without the secrets that it may repeat. */
-export function redact(given: unknown, secrets: unknown[]): SessionErrorCause {
+export function redact(given: unknown, secrets: (string | undefined)[]): SessionErrorCause {
   try {
     const { errMsg, message, errno, statusCode } = Object(given)
     let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
     for (const secret of secrets) {
-      text = text && secret ? text.split(secret as string).join('***') : text
+      for (const form of [secret, encodeURIComponent(secret || '')]) {
+        text = text && form ? text.split(form).join('***') : text
+      }
     }
     return {
       errMsg: text,

@@ -7,11 +7,12 @@ import type { Settings } from './options'
 // wx's number for a request that it cut off because the app was in the background. When the network changes the
 // number is that of every failure of the network, and only the text tells.
 const INTERRUPTED = 600003
+const TIMEOUT = 5
 
 /** What the core needs of the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
   core: Core | undefined
-  /** What wx or the server said, while the core hears of it. */
+  /** What wx or the server said last in the sign-in under way, or in the one before. */
   cause: SessionErrorCause | undefined
   private timer: any
 
@@ -26,11 +27,13 @@ export class WxHost implements Host {
     return Date.now()
   }
 
-  load(): any {
+  /** What storage kept, field by field in the order of the core's constructor. */
+  load(): [number, string | undefined, string | undefined, number, number] {
     try {
-      return Object(wx.getStorageSync(this.settings.storageKey))
+      const { version, loginUrl, id, received, lifetime } = Object(wx.getStorageSync(this.settings.storageKey))
+      return [number(version), text(loginUrl), text(id), number(received), number(lifetime)]
     } catch (error) {
-      return {}
+      return [NaN, undefined, undefined, NaN, NaN]
     }
   }
 
@@ -51,6 +54,7 @@ export class WxHost implements Host {
   }
 
   code(step: number): void {
+    this.cause = undefined
     attempt(
       (callbacks) => wx.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
@@ -76,8 +80,13 @@ export class WxHost implements Host {
         core.answered(step, status, text(sessionid), number(expires_in), problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {
-        const isCutOff = cause.errno === INTERRUPTED || /interrupted|NETWORK_CHANGED/.test(cause.errMsg || '')
-        core.unreachable(step, isCutOff)
+        if (cause.errno === TIMEOUT) {
+          // wx's clock was quicker than ours.
+          core.elapsed(step)
+        } else {
+          const isCutOff = cause.errno === INTERRUPTED || /interrupted|NETWORK_CHANGED/.test(cause.errMsg || '')
+          core.unreachable(step, isCutOff)
+        }
       }),
     )
   }
@@ -106,10 +115,9 @@ export class WxHost implements Host {
     }))
   }
 
-  private tell(given: unknown, secrets: unknown[], event: (core: Core, cause: SessionErrorCause) => void): void {
+  private tell(given: unknown, secrets: (string | undefined)[], event: (core: Core, cause: SessionErrorCause) => void): void {
     this.cause = given === undefined ? undefined : redact(given, secrets)
     event(this.core as Core, this.cause || {})
-    this.cause = undefined
   }
 }
 

@@ -32,7 +32,13 @@ function attempt(path: string, left: number): Promise<unknown> {
   }
   // The typings promise an instance, phones give `{ instance, module }`. What is thrown becomes a rejection.
   return new Promise<any>((resolve) => resolve(WXWebAssembly.instantiate(path, imports)))
-    .then((loaded) => (loaded.instance || loaded).exports)
+    .then((loaded) => {
+      const { exports } = loaded.instance || loaded
+      if (!exports) {
+        throw loaded
+      }
+      return exports
+    })
     .catch((given) => {
       if (left > 1) {
         return new Promise((resolve) => setTimeout(resolve, PAUSE)).then(() => attempt(path, left - 1))

@@ -6,17 +6,18 @@ export type Settings = Required<SessionOptions>
 
 type Check = [isRight: (value: any) => boolean, remedy: string]
 
-const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\/[^/?#]/i.test(value)
+// No more of an authority than the core trusts: no user, no escapes, no other scripts.
+const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(value)
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
-const url: Check = [isUrl, 'an absolute http or https URL']
-const text: Check = [isText, 'a string that is not empty']
+const url: Check = [isUrl, 'an absolute URL']
+const text: Check = [isText, 'a string']
 const time: Check = [(value) => Number.isInteger(value) && value > 0 && value < 2 ** 31, 'whole milliseconds']
 
 const CHECKS: { [Name in keyof Settings]: Check } = {
   loginUrl: url,
   loginMethod: [(value) => value === 'POST' || value === 'GET', "'POST' or 'GET'"],
   sessionHeader: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
-  baseUrl: url,
+  baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
   origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs'],
   logoutUrl: url,
   storageKey: text,
@@ -27,7 +28,7 @@ const CHECKS: { [Name in keyof Settings]: Check } = {
 }
 
 /** Checks the options and fills in what they leave open; throws an error that names the wrong one. */
-export function settle(options: SessionOptions): Settings {
+export function checked(options: SessionOptions): Settings {
   const given: { [name: string]: unknown } = Object(options)
   for (const name of Object.keys(given)) {
     if (!CHECKS.hasOwnProperty(name)) {
@@ -63,7 +64,7 @@ export function settle(options: SessionOptions): Settings {
 }
 
 function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && /^(https?|wss?):\/\/[^/?#]/i.test(value)
+  return typeof value === 'string' && isUrl(value.replace(/^ws/i, 'http'))
 }
 
 function wrong(name: string, remedy: string): SessionError {

@@ -1,11 +1,11 @@
 import { Core } from 'wxsession-glue'
-import type { Session, SessionOptions, SessionRequestOption, SessionState } from '../index'
-import { number, problem, text } from './answer'
+import type { Session, SessionErrorCause, SessionOptions, SessionRequestOption, SessionState } from '../index'
+import { number, problem } from './answer'
 import { CODES } from './codes'
-import { SessionError } from './error'
+import { SessionError, redact } from './error'
 import { WxHost } from './host'
 import { load } from './load'
-import { settle } from './options'
+import { checked } from './options'
 import { Task, run } from './task'
 
 /** In the order of the core's phases. */
@@ -13,11 +13,13 @@ const STATES: SessionState[] = ['signed-out', 'signing-in', 'signed-in', 'ended'
 /** Outcomes of a ticket that are no failure. */
 const GO = -1
 const DELIVER = -2
+/** From this code on, the table has what a sign-in fails with. */
+const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
 
 const keysInUse: { [key: string]: true } = Object.create(null)
 
 export function createSession(options: SessionOptions): Session {
-  const settings = settle(options)
+  const settings = checked(options)
   if (keysInUse[settings.storageKey]) {
     throw new SessionError('storage_key_in_use')
   }
@@ -35,7 +37,7 @@ export function createSession(options: SessionOptions): Session {
   let generation = 0
   let id = ''
   const waiting = new Map<number, (outcome: number, retryAfter: number) => void>()
-  let listeners: ((state: SessionState) => void)[] = []
+  let listeners: [(state: SessionState) => void][] = []
   let endings: Promise<void>[] = []
 
   const host = new WxHost(
@@ -44,7 +46,8 @@ export function createSession(options: SessionOptions): Session {
       const settled = waiting.get(ticket)
       if (settled) {
         waiting.delete(ticket)
-        settled(outcome, retryAfter)
+        // What is thrown below the core would leave it in the middle of its work.
+        run(() => settled(outcome, retryAfter), undefined)
       }
     },
     (phase) => {
@@ -52,16 +55,16 @@ export function createSession(options: SessionOptions): Session {
       if (state !== 'signing-in') {
         host.rest()
       }
-      listeners.forEach((listener) => run(listener, state))
+      listeners.forEach((entry) => run(entry[0], state))
     },
     (end) => {
       endings.push(end)
     },
   )
 
-  /** Runs `go` with the core, at once if it is loaded. */
+  /** Runs `go` with the core: at once if it is loaded and nobody came before. */
   function withCore(go: () => void, fail: (error: SessionError) => void): void {
-    if (core) {
+    if (core && !held.length) {
       go()
       return
     }
@@ -72,33 +75,27 @@ export function createSession(options: SessionOptions): Session {
     isLoading = true
     const { wasmPath, loadTimeout, loginUrl, loginTimeout, exchangeTimeout, baseUrl, origins } = settings
     load(wasmPath, loadTimeout).then(() => {
-      const stored = host.load()
-      core = host.core = new Core(
-        host,
-        loginUrl,
-        loginTimeout,
-        exchangeTimeout,
-        number(stored.version),
-        text(stored.loginUrl),
-        text(stored.id),
-        number(stored.received),
-        number(stored.lifetime),
-      )
+      const loaded = host.core = new Core(host, loginUrl, loginTimeout, exchangeTimeout, ...host.load())
       for (const url of origins.concat(baseUrl)) {
-        core.trust(url)
+        loaded.trust(url)
       }
+      core = loaded
       if (hasLeft) {
         core.leave()
       }
       core.start()
-    }).then(() => release(([go]) => go()), (error) => release(([, fail]) => fail(error)))
+      release(([go]) => go())
+    }).catch((given) => {
+      const error = given instanceof SessionError ? given : new SessionError('load_failed', { cause: redact(given, []) })
+      release(([, fail]) => fail(error))
+    })
   }
 
   function release(each: (call: typeof held[0]) => void): void {
     isLoading = false
     const calls = held
     held = []
-    calls.forEach(each)
+    calls.forEach((call) => run(each, call))
   }
 
   /** A ticket that the core will settle. */
@@ -108,8 +105,11 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function failure(outcome: number, retryAfter: number): SessionError {
-    const entry = CODES[outcome] as typeof CODES[0]
-    return new SessionError(entry[0], { cause: host.cause, retryAfter: retryAfter || undefined })
+    const [code] = CODES[outcome] as typeof CODES[0]
+    const cause = outcome < LOGIN_FAILED ? undefined : host.cause
+    // A server's answer is in order as far as wx goes.
+    const { errMsg, errno } = cause && !cause.statusCode ? cause : {} as SessionErrorCause
+    return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
   }
 
   /** Whether a call carries the session. Up to its path a URL says all that counts, and mostly the same as the last one. */
@@ -123,16 +123,17 @@ export function createSession(options: SessionOptions): Session {
     return isTrusted
   }
 
-  function start(task: Task, options: SessionRequestOption): void {
+  function start(task: Task): void {
     if (!carries(task.url)) {
       sendBare(task)
       return
     }
     const admitted = (core as Core).admit(Date.now())
     if (admitted) {
-      send(task, options, admitted)
+      send(task, admitted)
     } else {
-      task.ticket = expect(task, options)
+      keepHeader(task)
+      task.ticket = expect(task)
       ;(core as Core).want(task.ticket, false, false)
     }
   }
@@ -142,14 +143,14 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** Sends with the session of this generation, which is the one that stands. */
-  function send(task: Task, options: SessionRequestOption, current: number): void {
+  function send(task: Task, current: number): void {
     if (current !== generation) {
       id = (core as Core).id() as string
       generation = current
     }
     const name = settings.sessionHeader
     const header: { [name: string]: unknown } = {}
-    const given: { [name: string]: unknown } = options.header || {}
+    const given: { [name: string]: unknown } = task.options.header || {}
     for (const key of Object.keys(given)) {
       if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) {
         header[key] = given[key]
@@ -160,15 +161,15 @@ export function createSession(options: SessionOptions): Session {
     task.send(header, id, (answer) => {
       const status = number(Object(answer).statusCode)
       // Only the core knows what a refusal is; what is surely none need not cross the boundary.
-      if ((status < 400 && task.sends === 1) || !isRefused(task, options, current, status, answer)) {
+      if ((status < 400 && task.sends === 1) || !isRefused(task, current, status, answer)) {
         task.succeed(answer)
       }
     })
   }
 
-  function isRefused(task: Task, options: SessionRequestOption, current: number, status: number, answer: unknown): boolean {
+  function isRefused(task: Task, current: number, status: number, answer: unknown): boolean {
     const isSecond = task.sends > 1
-    task.ticket = expect(task, options, answer)
+    task.ticket = expect(task, answer)
     const isHeld = (core as Core).refused(task.ticket, current, isSecond, status, problem(answer))
     if (!isHeld) {
       waiting.delete(task.ticket)
@@ -178,11 +179,11 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** A ticket for a call; `answer` is the refusal that it holds, if any. */
-  function expect(task: Task, options: SessionRequestOption, answer?: unknown): number {
+  function expect(task: Task, answer?: unknown): number {
     return ticket((outcome, retryAfter) => {
       task.ticket = 0
       if (outcome === GO) {
-        send(task, options, (core as Core).generation())
+        send(task, (core as Core).generation())
       } else if (outcome === DELIVER) {
         task.succeed(answer)
       } else {
@@ -191,7 +192,12 @@ export function createSession(options: SessionOptions): Session {
     })
   }
 
-  function leave(task: Task): void {
+  /** A call that waits goes out with the header that it was made with. */
+  function keepHeader(task: Task): void {
+    task.options.header = Object.assign({}, task.options.header)
+  }
+
+  function drop(task: Task): void {
     if (task.ticket) {
       waiting.delete(task.ticket)
       ;(core as Core).abort(task.ticket)
@@ -206,15 +212,16 @@ export function createSession(options: SessionOptions): Session {
       const given = Object(options) as SessionRequestOption
       const isText = typeof given.url === 'string' && given.url !== ''
       const isRelative = isText && given.url[0] === '/' && given.url[1] !== '/'
-      const task = new Task(isRelative ? settings.baseUrl + given.url : given.url, given, leave)
+      const task = new Task(isRelative ? settings.baseUrl + given.url : given.url, given, drop)
       if (!isText) {
-        task.failLater(new SessionError('invalid_option', { message: 'url: must be a string that is not empty' }))
+        task.failLater(new SessionError('invalid_option', { message: 'url: must be a string' }))
       } else if (given.auth === false) {
         sendBare(task)
-      } else if (core) {
-        start(task, given)
+      } else if (core && !held.length) {
+        start(task)
       } else {
-        withCore(() => task.isDone || start(task, given), (error) => task.isDone || task.failLater(error))
+        keepHeader(task)
+        withCore(() => task.isDone || start(task), (error) => task.isDone || task.failLater(error))
       }
       return task
     },
@@ -229,9 +236,10 @@ export function createSession(options: SessionOptions): Session {
 
     logout(): Promise<void> {
       return new Promise((resolve) => withCore(() => {
-        endings = []
+        const mine = endings = []
         ;(core as Core).leave()
-        Promise.all(endings).then(() => resolve())
+        // Inside a callback the core may come to it only when that has returned.
+        Promise.resolve().then(() => Promise.all(mine)).then(() => resolve())
       }, () => {
         hasLeft = true
         host.forget()
@@ -244,9 +252,10 @@ export function createSession(options: SessionOptions): Session {
     },
 
     onChange(listener: (state: SessionState) => void): () => void {
-      listeners = listeners.concat(listener)
+      const entry: typeof listeners[0] = [listener]
+      listeners = listeners.concat([entry])
       return () => {
-        listeners = listeners.filter((other) => other !== listener)
+        listeners = listeners.filter((other) => other !== entry)
       }
     },
   }

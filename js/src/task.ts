@@ -15,6 +15,11 @@ export class Task {
   /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
   private turn = 0
   private listeners: [kind: string, listener: Listener][] = []
+  private readonly success: unknown
+  private readonly failed: unknown
+  private readonly complete: unknown
+  /** The app's, as they were when it made the call; the app may use its object again. */
+  readonly options: SessionRequestOption
   private promise: Promise<any> | undefined
   private settle: (() => void) | undefined
   private isSettled = false
@@ -23,9 +28,14 @@ export class Task {
 
   constructor(
     readonly url: string,
-    private readonly options: SessionRequestOption,
-    private readonly leave: (task: Task) => void,
-  ) {}
+    given: SessionRequestOption,
+    private readonly drop: (task: Task) => void,
+  ) {
+    this.options = Object.assign({}, given)
+    this.success = given.success
+    this.failed = given.fail
+    this.complete = given.complete
+  }
 
   /** Hands the call to wx. `answered` hears of the answer if this is still the call that counts. */
   send(header: object | undefined, secret: string, answered: (answer: any) => void): void {
@@ -36,7 +46,8 @@ export class Task {
         this.fail(new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause }))
       }
     }
-    const sent: any = Object.assign({}, this.options)
+    // The copy is wx's at the first send.
+    const sent: any = turn > 1 ? Object.assign({}, this.options) : this.options
     // Ours to call. (An `undefined` costs less than a `delete`.)
     sent.complete = undefined
     if ('auth' in sent) {
@@ -72,21 +83,21 @@ export class Task {
   succeed(result: unknown): void {
     this.end()
     this.result = result
-    this.report(this.options.success, result)
+    this.report(this.success, result)
   }
 
-  /** The call fails now, in a turn of wx's. */
+  /** The call fails now: wx says so. */
   fail(error: SessionError): void {
     this.end()
     this.error = error
-    this.report(this.options.fail, error)
+    this.report(this.failed, error)
   }
 
-  /** The call fails in a later turn: the app has to have its task in hand first. */
+  /** The call fails in a later turn: the app may not have its task in hand yet. */
   failLater(error: SessionError): void {
     this.end()
     this.error = error
-    setTimeout(() => this.report(this.options.fail, error), 0)
+    setTimeout(() => this.report(this.failed, error), 0)
   }
 
   abort(): void {
@@ -94,7 +105,7 @@ export class Task {
       return
     }
     const native = this.native
-    this.leave(this)
+    this.drop(this)
     this.failLater(new SessionError('aborted', { errMsg: 'request:fail abort' }))
     listen(native, 'abort')
   }
@@ -152,7 +163,7 @@ export class Task {
 
   private report(callback: unknown, value: unknown): void {
     run(callback, value)
-    run(this.options.complete, value)
+    run(this.complete, value)
     this.isSettled = true
     if (this.settle) {
       this.settle()
@@ -184,6 +195,6 @@ export function run(callback: unknown, value: unknown): void {
 /** Calls a method of the native task, which an old base library may not have. */
 function listen(native: any, method: string, listener?: Listener): void {
   if (native && native[method]) {
-    native[method](listener)
+    run(() => native[method](listener), undefined)
   }
 }

@@ -273,17 +273,70 @@ fn ended_elsewhere_counts_on_a_second_send_too() {
 #[test]
 fn an_older_session_that_was_ended_does_not_harm_the_newer_one() {
     let mut flow = live();
-    flow.refused(1, 1, false, Refusal::Renew, NOW);
     let ended = Refusal::Ended(Code::SessionRevoked);
-    assert_eq!(
-        flow.refused(2, 1, false, ended, NOW),
-        [deliver(2)],
-        "while the sign-in runs"
-    );
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
     flow.issued(session("second"));
     assert_eq!(flow.refused(3, 1, false, ended, NOW), [go(3)]);
     assert_eq!(flow.refused(4, 1, true, ended, NOW), [deliver(4)]);
     assert_eq!(flow.phase(), Phase::SignedIn);
+    flow.refused(5, 2, false, Refusal::Renew, NOW);
+    assert_eq!(flow.refused(6, 1, false, ended, NOW), [deliver(6)]);
+    assert_eq!(flow.phase(), Phase::SigningIn);
+}
+
+#[test]
+fn a_session_ended_elsewhere_ends_its_silent_renewal_too() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    let code = Code::SessionReplaced;
+    assert_eq!(
+        flow.refused(2, 1, false, Refusal::Ended(code), NOW),
+        [Effect::Keep, Effect::Abandon, fail(1, code), deliver(2)]
+    );
+    assert_eq!(flow.phase(), Phase::Ended);
+    assert_eq!(flow.want(3, Want::Call, NOW), [fail(3, code)]);
+}
+
+#[test]
+fn a_session_ended_elsewhere_does_not_stop_a_login_that_waits() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.want(2, Want::Login, NOW);
+    let ended = Refusal::Ended(Code::SessionReplaced);
+    assert_eq!(flow.refused(3, 1, false, ended, NOW), [deliver(3)]);
+    assert_eq!(flow.issued(session("second")), [Effect::Keep, go(1), go(2)]);
+}
+
+#[test]
+fn signing_out_during_a_renewal_ends_the_session_that_it_replaces() {
+    let mut flow = live();
+    assert_eq!(
+        flow.want(1, Want::Call, NOW - 1),
+        [Effect::Keep, Effect::SignIn]
+    );
+    assert_eq!(
+        flow.leave(),
+        [
+            Effect::Keep,
+            Effect::Abandon,
+            fail(1, Code::SignedOut),
+            Effect::End("first".into())
+        ]
+    );
+}
+
+#[test]
+fn a_login_that_fails_in_a_pause_takes_over_the_time_that_the_server_names() {
+    let mut flow = Flow::new(None);
+    flow.want(1, Want::Call, NOW);
+    flow.failed(Code::BadAnswer.into(), NOW);
+    flow.want(2, Want::Login, NOW + 500);
+    let busy = Failure {
+        code: Code::RateLimited,
+        retry_after: 30_000,
+    };
+    flow.failed(busy, NOW + 500);
+    assert_eq!(flow.want(3, Want::Call, NOW + 500), [paused(3, 30_000)]);
 }
 
 #[test]

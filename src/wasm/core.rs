@@ -1,7 +1,6 @@
 //! What the shim calls.
 
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wxsession_protocol::ProblemCode;
 
 use super::host::JsHost;
 use crate::client::Client;
@@ -98,7 +97,7 @@ impl Core {
         status: u16,
         problem: &str,
     ) -> bool {
-        let refusal = policy::refusal(status, ProblemCode::parse(problem));
+        let refusal = policy::refusal(status, policy::problem(problem));
         if let Some(refusal) = refusal {
             self.0.refused(ticket, generation, is_second, refusal);
         } else if is_second {
@@ -136,7 +135,7 @@ impl Core {
         let session = id.and_then(|id| Session::issued(id, expires_in, self.0.now()));
         // The conversion takes what is not a number for zero.
         let retry_after = (retry_after * 1000.0) as u32;
-        let problem = ProblemCode::parse(problem);
+        let problem = policy::problem(problem);
         self.0.answered(
             step,
             Reply::Answer {

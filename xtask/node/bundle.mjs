@@ -19,8 +19,6 @@ await build({
   // The glue makes a TextEncoder and a TextDecoder when it is evaluated, and devices have neither.
   inject: ['js/src/text.ts'],
   alias: { 'wxsession-glue': glue },
-  // The glue asks for it by `typeof` and does without it.
-  define: { FinalizationRegistry: 'undefined' },
   // Names that end in `_` are private to the shim.
   mangleProps: /[^_]_$/,
 })

@@ -29,17 +29,28 @@ const LOWER = [
 const SMALL = ['-Oz', '--converge', '--low-memory-unused']
 const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features']
 
+// In the glue of wasm-bindgen.
+const FREEING = [
+  /^ {4}__destroy_into_raw\(\) \{\n[^]*?^ {4}\}\n/m,
+  /^ {4}free\(\) \{\n[^]*?^ {4}\}\n/m,
+  /^ *CoreFinalization\.register\(.*\n/m,
+  /^if \(Symbol\.dispose\).*\n/m,
+  /^const CoreFinalization = [^]*?;\n/m,
+]
+
 const optimizer = new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url).pathname
 
 binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))
 removeGlobals()
+// A session lives as long as its program, so nothing is ever freed; `renamed` takes the glue's side away.
+module.removeExport('__wbg_core_free')
 replaceBodies()
 writeFileSync(output, module.emitBinary())
 optimize('-g', ...SMALL, ...LOWER)
 optimize(...SMALL, ...STRIP)
 const names = JSON.parse(optimize('--minify-imports-and-exports-and-modules'))
-blankPaths()
+blankPanics()
 writeFileSync(outputGlue, renamed(readFileSync(inputGlue, 'utf8'), names))
 
 /** wasm-bindgen exports two globals that its glue never reads in a build that aborts on panic; iOS can export none. */
@@ -98,7 +109,7 @@ function optimize(...flags) {
 /** The glue with the short names, and an object of all that the module imports. */
 function renamed(glue, { imports, exports }) {
   const short = new Map(exports)
-  const body = glue.replace(/\bwasm\.(\w+)/g, (_, name) => {
+  const body = FREEING.reduce(without, glue).replace(/\bwasm\.(\w+)/g, (_, name) => {
     if (!short.has(name)) throw new Error(`the glue reads wasm.${name}, which the module does not export`)
     return `wasm.${short.get(name)}`
   })
@@ -106,13 +117,19 @@ function renamed(glue, { imports, exports }) {
   return `${body}\nexport const imports = { a: { ${given} } };\n`
 }
 
-/** Blanks the paths of source files that panics would have named: nothing reads them now. */
-function blankPaths() {
+function without(text, part) {
+  if (!part.test(text)) throw new Error(`the glue has no ${part} to take away: wasm-bindgen writes it differently now`)
+  return text.replace(part, '')
+}
+
+/** Blanks what panics would have said, and the source files that they would have named: nothing reads it now. */
+function blankPanics() {
+  const said = /[\w./+-]+\.rs|capacity overflow|RefCell already (mutably )?borrowed|Tried to shrink to a larger capacity/g
   const bytes = readFileSync(output)
   const [start, end] = dataSection(bytes)
   const data = bytes.toString('latin1', start, end)
-  for (const { 0: path, index } of data.matchAll(/[\w./+-]+\.rs/g)) {
-    bytes.fill(0, start + index, start + index + path.length)
+  for (const { 0: text, index } of data.matchAll(said)) {
+    bytes.fill(0, start + index, start + index + text.length)
   }
   writeFileSync(output, bytes)
 }
