@@ -16,6 +16,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
         .with_ansi(false)
+        // They would be told with `eprintln!`, which panics where stderr has no reader any more.
+        .log_internal_errors(false)
         .init();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,9 +6,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use wxsession_simulator::{App, Faults, WeChat};
+use wxsession_simulator::{App, Fault, Faults, WeChat};
 
-use crate::common::{Server, client_of_the_server, simulator};
+use crate::common::{Server, client_of_the_server, problem, simulator};
 
 /// The program with nothing set but what is said here.
 fn program() -> Command {
@@ -140,6 +140,19 @@ async fn a_stop_finishes_what_is_under_way_and_logs_no_secret() {
     for hidden in [secret, code, wechat.openid(&appid, "ann")] {
         assert!(!logged.contains(&hidden), "{logged}");
     }
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_any_more_stops_nothing() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(folder.path(), &wechat, &api).await;
+    drop(running.process.as_mut().unwrap().stderr.take());
+    wechat.faults(Faults::next([Fault::Busy]));
+    let body = json!({ "code": running.server.code("ann") });
+    let ask = || running.server.post("/wx/onlogin").json(&body).send();
+    assert_eq!(problem(ask().await.unwrap()).await, "wechat_unavailable");
+    assert_eq!(ask().await.unwrap().status(), 200);
 }
 
 /// What a start that must fail says.
