@@ -14,7 +14,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::private;
-use crate::ring::KeyRing;
+use crate::ring::{KeyRing, RingError};
 use crate::store::{MemoryStore, RedbStore, Store};
 use crate::user::Lifetimes;
 use crate::wechat::{App, EXCHANGE_DEADLINE, WECHAT_API, WeChat};
@@ -130,15 +130,23 @@ impl Options {
                 data.display()
             )
         })?;
+        let sessions = data.join("sessions.redb");
+        // With sessions there was a ring, and another would know none of them. A file that cannot be
+        // looked for is taken for there: opening it says what is wrong.
+        let first_start = matches!(sessions.try_exists(), Ok(false));
         // The store first: its lock keeps a second server from making another ring meanwhile.
-        let store = RedbStore::open(&data.join("sessions.redb")).with_context(|| {
+        let store = RedbStore::open(&sessions).with_context(|| {
             format!(
                 "--data: the sessions in {} cannot be opened; does another server use them?",
                 data.display()
             )
         })?;
         let path = data.join("keyring");
-        let ring = KeyRing::open(&path).with_context(|| format!("--data: {}", path.display()))?;
+        let ring = match KeyRing::open(&path) {
+            Err(RingError::Missing) if first_start => KeyRing::make(&path),
+            opened => opened,
+        };
+        let ring = ring.with_context(|| format!("--data: {}", path.display()))?;
         Ok((Arc::new(store), ring))
     }
 }

@@ -40,9 +40,16 @@ pub enum RingError {
         /// What is wrong with it.
         fault: &'static str,
     },
+    /// There is no file.
+    #[error(
+        "the key ring is missing, and no session is known without it; restore it, or remove \
+         sessions.redb to begin anew, which signs everybody out"
+    )]
+    Missing,
     /// There is no key in it.
     #[error(
-        "the key ring has no key; remove the file to have a new one made, which ends all sessions"
+        "the key ring has no key; restore it, or remove it and sessions.redb to begin anew, which \
+         signs everybody out"
     )]
     Empty,
     /// The system gave no random bytes for a new key.
@@ -62,17 +69,20 @@ impl KeyRing {
         })
     }
 
-    /// Reads the ring in a file; where there is no file, makes one that only its owner can read.
+    /// Reads the ring in a file.
     pub fn open(path: &Path) -> Result<Self, RingError> {
         match fs::read_to_string(path).map(Zeroizing::new) {
             Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let ring = Self::generate()?;
-                ring.write(path).map_err(RingError::File)?;
-                Ok(ring)
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(RingError::Missing),
             Err(error) => Err(RingError::File(error)),
         }
+    }
+
+    /// Makes a ring of one new key, in a file that only its owner can read.
+    pub fn make(path: &Path) -> Result<Self, RingError> {
+        let ring = Self::generate()?;
+        ring.write(path).map_err(RingError::File)?;
+        Ok(ring)
     }
 
     /// Reads lines of `id base64(32 bytes)`; empty lines and lines that begin with `#` are skipped.
@@ -169,7 +179,8 @@ mod tests {
     fn a_ring_made_on_the_first_start_is_read_on_the_second() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring");
-        let made = KeyRing::open(&path).unwrap();
+        assert!(matches!(KeyRing::open(&path), Err(RingError::Missing)));
+        let made = KeyRing::make(&path).unwrap();
         let read = KeyRing::open(&path).unwrap();
         assert_eq!(made.derive("a purpose"), read.derive("a purpose"));
         assert_ne!(made.derive("a purpose"), made.derive("another"));
@@ -182,7 +193,7 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring");
-        KeyRing::open(&path).unwrap();
+        KeyRing::make(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -217,6 +217,34 @@ async fn a_malformed_key_ring_stops_the_start_and_names_the_line() {
 }
 
 #[tokio::test]
+async fn a_lost_key_ring_stops_the_start_and_names_the_remedy() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    let session = running.server.signed_in("ann").await;
+    running.stop();
+    running.end();
+    let (ring, kept) = (folder.path().join("keyring"), folder.path().join("kept"));
+    std::fs::rename(&ring, &kept).unwrap();
+    let text = refusal(
+        program()
+            .args(["--appid", "wx0123456789abcdef", "--listen", "192.0.2.1:1"])
+            .arg("--data")
+            .arg(folder.path())
+            .env("WXSESSION_SECRET", "hush"),
+    );
+    assert!(
+        text.contains(ring.to_str().unwrap()) && text.contains("remove sessions.redb"),
+        "{text}"
+    );
+    assert!(!ring.exists());
+
+    std::fs::rename(&kept, &ring).unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    assert_eq!(running.server.standing(&session).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_second_server_on_the_same_folder_is_told_so() {
     let (wechat, api) = simulator().await;
     let folder = tempfile::tempdir().unwrap();
