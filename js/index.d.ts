@@ -2,7 +2,10 @@
 
 /** Sign-in and session upkeep for WeChat mini programs. */
 
-/** How a session is set up. Only `loginUrl` is needed. Times are in milliseconds. */
+/**
+ * How a session is set up. Only `loginUrl` is needed. Times are in milliseconds. URLs are absolute, and their
+ * host and port are plain: no user, no escapes, no characters beyond ASCII.
+ */
 export interface SessionOptions {
   /** Where the login code is exchanged for a session: an absolute http or https URL of the app's server. */
   loginUrl: string
@@ -10,15 +13,18 @@ export interface SessionOptions {
   loginMethod?: 'POST' | 'GET'
   /** The header that carries the session id; default `sessionid`. */
   sessionHeader?: string
-  /** What a `url` with one leading slash is joined to; default: the origin of `loginUrl`. */
+  /** What a `url` with one leading slash is joined to, without a query; default: the origin of `loginUrl`. */
   baseUrl?: string
-  /** Further origins that the session may go to. Every other origin is called without it. */
+  /** Further origins that calls may take the session to, besides those of `loginUrl` and `baseUrl`. */
   origins?: readonly string[]
   /** Where `logout()` ends the session on the server; default: `logout` beside `loginUrl`. */
   logoutUrl?: string
   /** The key under which storage keeps the session; default `wxsession`. One session for each key. */
   storageKey?: string
-  /** Where the program's package has the WebAssembly file; default: where building npm puts it. */
+  /**
+   * Where the program's package has the WebAssembly file; default: where building npm puts it. It is loaded once for
+   * all sessions, from the path of the first.
+   */
   wasmPath?: string
   /** For loading the WebAssembly file; default 10,000. */
   loadTimeout?: number
@@ -28,7 +34,10 @@ export interface SessionOptions {
   exchangeTimeout?: number
 }
 
-/** What a session is doing. `ended`: another device or an administrator ended it, and only `login()` helps. */
+/**
+ * What a session is doing. `loading`: the core is not there yet, or could not be loaded; the next call tries again.
+ * `ended`: another device or an administrator ended it, and only `login()` helps.
+ */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
 
 /** `wx.request`'s options and one more. */
@@ -56,7 +65,10 @@ export interface SessionTask<Result> extends WechatMiniprogram.RequestTask {
 
 /** One session with one server. */
 export interface Session {
-  /** As `wx.request`, with the session; signs in first where needed, and once more if it has expired. */
+  /**
+   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. What `fail` is
+   * given is a {@link SessionError}.
+   */
   request<
     T extends string | WechatMiniprogram.IAnyObject | ArrayBuffer =
       | string
@@ -67,7 +79,10 @@ export interface Session {
   ): SessionTask<WechatMiniprogram.RequestSuccessCallbackResult<T>>
   /** Signs in if there is no session; with `force`, in any case. Rejects with a {@link SessionError}. */
   login(options?: { force?: boolean }): Promise<void>
-  /** Ends the session here at once, and on the server if it can be reached. Never rejects. */
+  /**
+   * Ends the session here at once (while the core is loading: as soon as it is there), and on the server if it can be
+   * reached. Never rejects.
+   */
   logout(): Promise<void>
   readonly state: SessionState
   /** Calls `listener` after each change of `state`; returns a function that stops it. */
@@ -110,7 +125,7 @@ export type SessionErrorCode =
 export class SessionError extends Error {
   /** The stable name of the failure. */
   readonly code: SessionErrorCode
-  /** As wx has it, such as `request:fail timeout`. */
+  /** As wx has it, such as `request:fail timeout`; where wx said nothing, `session:fail` and the code. */
   readonly errMsg: string
   /** wx's own number, where it gave one. */
   readonly errno?: number

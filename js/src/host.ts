@@ -122,7 +122,11 @@ export class WxHost implements Host {
 }
 
 /** Calls wx; what it throws is a failure like any other. A callback that comes twice is for the core to know. */
-function attempt(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
+function attempt(
+  call: (callbacks: any) => void,
+  success: (value: any) => void,
+  fail: (given: unknown) => void,
+): void {
   try {
     call({ success, fail })
   } catch (error) {

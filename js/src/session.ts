@@ -86,7 +86,8 @@ export function createSession(options: SessionOptions): Session {
       core.start()
       release(([go]) => go())
     }).catch((given) => {
-      const error = given instanceof SessionError ? given : new SessionError('load_failed', { cause: redact(given, []) })
+      const isOurs = given instanceof SessionError
+      const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
       release(([, fail]) => fail(error))
     })
   }
@@ -112,7 +113,7 @@ export function createSession(options: SessionOptions): Session {
     return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
   }
 
-  /** Whether a call carries the session. Up to its path a URL says all that counts, and mostly the same as the last one. */
+  /** Whether a call carries the session. Up to its path a URL says all that counts; mostly the same as the last one. */
   function carries(url: string): boolean {
     const end = url.indexOf('/', 8)
     const origin = end < 0 ? url : url.slice(0, end)

@@ -8,7 +8,7 @@ const { turns, until } = require('./waiting')
 
 const test = group('callbacks that call')
 
-test('options are taken as they are at the call, whatever the app does with its object while the call waits', async () => {
+test('options are taken as they are at the call, whatever becomes of them while it waits', async () => {
   const world = await start()
   const answered = []
   const options = { url: `${world.url}/search`, method: 'POST', data: { page: 1 }, header: { from: 'first' } }
@@ -62,7 +62,7 @@ test('a sign-out in a callback resolves when the server has been asked', async (
   equal(events, ['asked', 'resolved'])
 })
 
-test('the cause of a failed sign-in is told when wx calls back in the same turn too, with its errMsg and errno', async () => {
+test('the cause of a failed sign-in is told, in the same turn too, with its errMsg and errno', async () => {
   for (const sameTick of [false, true]) {
     const world = await start({ phone: { sameTick } })
     world.phone.hooks.login = () => ({ sameTick, fail: { errMsg: 'login:fail of wx', errno: 7 } })
