@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
+use axum::body::{Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -89,19 +88,10 @@ impl FromRef<App> for Sessions {
 
 async fn sign_in_by_body(
     State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<SignedIn>, Failure> {
-    if !is_json(&headers) {
-        let detail = "send the header Content-Type: application/json";
-        return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
-    }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB")
-        }
-        _ => Failure::because(ProblemCode::BadRequest, "the body broke off"),
-    })?;
+    let headers = request.headers().clone();
+    let body = json_body(request).await?;
     // What serde says could repeat the code, so it is not passed on.
     let ask: SignIn<'_> = serde_json::from_slice(&body).map_err(|_| {
         let detail =
@@ -173,6 +163,25 @@ async fn edge(request: Request, next: Next) -> Response {
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
     response
+}
+
+/// The whole body. What the headers tell against it is answered before it is read, so that a client
+/// that asks with `Expect: 100-continue` need not send it.
+async fn json_body(request: Request) -> Result<Bytes, Failure> {
+    if !is_json(request.headers()) {
+        let detail = "send the header Content-Type: application/json";
+        return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
+    }
+    let too_large = || Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
+    if request.body().size_hint().lower() > BODY_BYTES as u64 {
+        return Err(too_large());
+    }
+    Bytes::from_request(request, &())
+        .await
+        .map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+            _ => Failure::because(ProblemCode::BadRequest, "the body broke off"),
+        })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

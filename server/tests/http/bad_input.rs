@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::common::{Server, problem};
 
@@ -69,6 +72,27 @@ async fn a_body_that_is_too_large_is_refused() {
         sign_in_with(large, Some(JSON)).await,
         (413, "body_too_large".into())
     );
+}
+
+#[tokio::test]
+async fn a_body_that_will_be_refused_is_not_waited_for() {
+    let server = Server::start().await;
+    let address = server.url.strip_prefix("http://").unwrap();
+    for (content_type, length, status) in [("text/plain", 20, 415), (JSON, 20_000, 413)] {
+        for expect in ["", "Expect: 100-continue\r\n"] {
+            let head = format!(
+                "POST /wx/onlogin HTTP/1.1\r\nHost: {address}\r\n{expect}\
+                 Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n"
+            );
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = [0; 13];
+            let answered = timeout(Duration::from_secs(5), stream.read_exact(&mut answer)).await;
+            answered.expect("an answer without a body").unwrap();
+            let expected = format!("HTTP/1.1 {status} ");
+            assert_eq!(String::from_utf8_lossy(&answer), expected, "{head}");
+        }
+    }
 }
 
 #[tokio::test]
