@@ -92,12 +92,17 @@ async fn sign_in_by_body(
 ) -> Result<Json<SignedIn>, Failure> {
     let headers = request.headers().clone();
     let body = json_body(request).await?;
+    // Looked for first, because serde takes an array of the fields' values as well.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
     // What serde says could repeat the code, so it is not passed on.
-    let ask: SignIn<'_> = serde_json::from_slice(&body).map_err(|_| {
-        let detail =
-            "the body must be a JSON object with a string `code` and, if any, a string `appid`";
-        Failure::because(ProblemCode::BadRequest, detail)
-    })?;
+    let ask: SignIn<'_> = is_object
+        .then(|| serde_json::from_slice(&body).ok())
+        .flatten()
+        .ok_or_else(|| {
+            let detail =
+                "the body must be a JSON object with a string `code` and, if any, a string `appid`";
+            Failure::because(ProblemCode::BadRequest, detail)
+        })?;
     app.sign_in(&headers, &ask.code, ask.appid.as_deref()).await
 }
 

@@ -29,6 +29,7 @@ async fn a_body_that_is_not_the_json_asked_for_is_refused() {
         "code=0a3",
         "{",
         "[]",
+        r#"["abc"]"#,
         "null",
         "{}",
         r#"{"code":7}"#,
