@@ -45,8 +45,12 @@ where
     }
 }
 
-/// The authentic token in a request's header, whether its session lives or not.
+/// The authentic token in a request's header, whether its session lives or not. Of two values none counts:
+/// whoever stands before this server may have judged by the other.
 pub(crate) fn presented(sessions: &Sessions, headers: &HeaderMap) -> Result<Token, SessionsError> {
-    let header = headers.get(SESSION_HEADER).ok_or(SessionsError::Missing)?;
-    sessions.authenticate(header.as_bytes())
+    let mut values = headers.get_all(SESSION_HEADER).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => sessions.authenticate(value.as_bytes()),
+        _ => Err(SessionsError::Missing),
+    }
 }

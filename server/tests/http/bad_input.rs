@@ -185,6 +185,18 @@ async fn garbage_in_the_session_header_is_no_session() {
 }
 
 #[tokio::test]
+async fn two_session_headers_are_no_session() {
+    let server = Server::start().await;
+    let (ours, other) = (server.signed_in("ann").await, server.signed_in("bob").await);
+    for second in [&other, &ours] {
+        let ask = server.get("/wx/session").header("sessionid", &ours);
+        let answer = ask.header("sessionid", second).send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        assert_eq!(problem(answer).await, "session_missing");
+    }
+}
+
+#[tokio::test]
 async fn headers_that_are_too_large_are_refused() {
     let server = Server::start().await;
     let ask = server
