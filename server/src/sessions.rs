@@ -136,14 +136,18 @@ impl Sessions {
         })
     }
 
-    /// Moves the idle deadline. Where somebody else changed the value meanwhile it is left as it is:
-    /// the next use moves it.
+    /// Moves the idle deadline, unless another request has done so by now. Where somebody else changed the
+    /// value meanwhile it is left as it is: the next use moves it.
     pub async fn touch(&self, token: Token) -> Result<(), SessionsError> {
         let old = self.store.get(token.user()).await?;
         let Some(mut user) = decode(old.as_deref())? else {
             return Ok(());
         };
         let now = self.store.now();
+        let standing = user.verify(token.session(), &self.lifetimes, now);
+        if !standing.is_ok_and(|standing| standing.touch_due) {
+            return Ok(());
+        }
         user.touch(token.session(), &self.lifetimes, now);
         self.swap(token.user(), old, Some(user), now).await?;
         Ok(())

@@ -158,6 +158,25 @@ async fn a_lost_touch_is_dropped() {
 }
 
 #[tokio::test]
+async fn requests_at_once_on_a_session_that_is_due_write_once() {
+    let lifetimes = Lifetimes {
+        idle: Duration::from_secs(10),
+        ..week()
+    };
+    let (sessions, store) = sessions(lifetimes);
+    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    while !sessions.verify(token).await.unwrap().touch_due {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let before = store.swaps.load(Relaxed);
+    for _ in 0..3 {
+        sessions.touch(token).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(store.swaps.load(Relaxed), before + 1);
+}
+
+#[tokio::test]
 async fn a_sign_in_ends_the_session_it_presents_whosever_it_was() {
     let (sessions, _) = sessions(week());
     let ann = sessions.issue(&person("ann"), None).await.unwrap().token;
