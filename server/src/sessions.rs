@@ -201,7 +201,7 @@ impl Sessions {
         let turn = self.turns[usize::from(key.0[0]) % QUEUES].lock();
         let _turn = timeout(TURN_DEADLINE, turn)
             .await
-            .map_err(|_| StoreError::Contended)?;
+            .map_err(|_| StoreError::NoTurn)?;
         for _ in 0..SWAP_ATTEMPTS {
             let old = self.store.get(key).await?;
             let now = self.store.now();

@@ -138,6 +138,17 @@ async fn a_lost_swap_is_computed_again_but_not_for_ever() {
 }
 
 #[tokio::test]
+async fn a_change_whose_turn_does_not_come_says_so() {
+    let (sessions, _) = sessions(week());
+    let mut held = Vec::new();
+    for turn in sessions.turns.iter() {
+        held.push(turn.lock().await);
+    }
+    let error = sessions.issue(&person("ann"), None).await.unwrap_err();
+    assert!(error.to_string().contains("turn"), "{error}");
+}
+
+#[tokio::test]
 async fn a_lost_touch_is_dropped() {
     let lifetimes = Lifetimes {
         idle: Duration::from_secs(1),

@@ -74,6 +74,9 @@ pub enum StoreError {
     /// Others changed the value again and again while a change was being made.
     #[error("a value was changed by others too often")]
     Contended,
+    /// Changes of the same value that came before took too long.
+    #[error("a change waited for its turn too long")]
+    NoTurn,
 }
 
 #[cfg(test)]
