@@ -153,7 +153,7 @@ impl Options {
 
 /// Taken as arguments, for tests: the environment is one for all of them.
 fn secret(in_environment: Option<OsString>, file: Option<&Path>) -> anyhow::Result<SecretString> {
-    let text = match (in_environment, file) {
+    let (place, text) = match (in_environment, file) {
         (Some(_), Some(_)) => {
             bail!("both {SECRET} and --secret-file (WXSESSION_SECRET_FILE) are given; give one")
         }
@@ -162,21 +162,21 @@ fn secret(in_environment: Option<OsString>, file: Option<&Path>) -> anyhow::Resu
              a file and name that with --secret-file"
         ),
         (Some(secret), None) => match secret.into_string() {
-            Ok(secret) => secret,
+            Ok(secret) => (SECRET.to_owned(), secret),
             Err(_) => bail!("{SECRET} is not text"),
         },
-        (None, Some(file)) => fs::read_to_string(file).with_context(|| {
-            format!(
-                "--secret-file: {} cannot be read; check its path and owner",
-                file.display()
-            )
-        })?,
+        (None, Some(file)) => {
+            let place = format!("--secret-file: {}", file.display());
+            let text = fs::read_to_string(file)
+                .with_context(|| format!("{place} cannot be read; check its path and owner"))?;
+            (place, text)
+        }
     };
     let secret = text.trim_end_matches(['\r', '\n']);
     let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(
         plausible,
-        "the mini program's secret is empty or has other than printable characters"
+        "{place} is empty or has other than printable characters; put the mini program's secret there"
     );
     Ok(SecretString::from(secret))
 }
@@ -258,8 +258,18 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_secret_or_a_missing_file_is_refused() {
-        assert!(secret(Some("".into()), None).is_err());
+    fn an_unusable_secret_is_refused_and_its_place_named() {
+        let empty = secret(Some("".into()), None).unwrap_err().to_string();
+        assert!(empty.contains("WXSESSION_SECRET"), "{empty}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "two words\n").unwrap();
+        let bad = secret(None, Some(&file)).unwrap_err().to_string();
+        assert!(
+            bad.contains("--secret-file") && bad.contains(file.to_str().unwrap()),
+            "{bad}"
+        );
+        assert!(!bad.contains("two words"), "{bad}");
         let missing = secret(None, Some("/nowhere/at/all".as_ref()))
             .unwrap_err()
             .to_string();
