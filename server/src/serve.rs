@@ -13,8 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// For a request's headers; so also how long an idle connection is kept.
 const HEADER_DEADLINE: Duration = Duration::from_secs(30);
-/// Above the routes' own limit for headers, so that it is they who answer, with a problem.
+/// These two are above the routes' own limit for headers, so that for most requests it is they who answer,
+/// with a problem. What goes beyond these, or is not HTTP, hyper refuses with a bare status.
 const BUFFER_BYTES: usize = 64 * 1024;
+const HEADERS: usize = 512;
 /// For requests under way when the server is asked to stop.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 /// After a failed accept: most often there are no file descriptors left, and trying at once is in vain.
@@ -49,6 +51,7 @@ fn serve_connection(stream: TcpStream, router: Router, connections: &GracefulShu
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_DEADLINE)
         .max_buf_size(BUFFER_BYTES)
+        .max_headers(HEADERS)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     let connection = connections.watch(connection);
     tokio::spawn(async move {

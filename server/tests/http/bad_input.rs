@@ -197,6 +197,18 @@ async fn two_session_headers_are_no_session() {
 }
 
 #[tokio::test]
+async fn many_small_headers_are_answered_by_the_route() {
+    let server = Server::start().await;
+    let mut ask = server.get("/wx/session");
+    for number in 0..400 {
+        ask = ask.header(format!("x-{number}"), "1");
+    }
+    let answer = ask.send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(problem(answer).await, "session_missing");
+}
+
+#[tokio::test]
 async fn headers_that_are_too_large_are_refused() {
     let server = Server::start().await;
     let ask = server
