@@ -1,5 +1,7 @@
 //! The session of a request, as an axum extractor.
 
+use std::error::Error;
+
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -34,7 +36,10 @@ where
             // In a task of its own: the answer does not wait for it.
             tokio::spawn(async move {
                 if let Err(error) = sessions.touch(token).await {
-                    tracing::warn!(%error, "a session's idle deadline could not be moved");
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "a session's idle deadline could not be moved"
+                    );
                 }
             });
         }

@@ -1,5 +1,6 @@
 //! Sessions over a store: reads a user's value, applies a rule of [`crate::user`], swaps the value.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,7 +117,10 @@ impl Sessions {
             // Somebody else's session in the same hands: it ends as well, but its failing to is no
             // reason to refuse the new one.
             if let Err(error) = self.end(presented).await {
-                tracing::warn!(%error, "the session of the user before could not be ended");
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "the session of the user before could not be ended"
+                );
             }
         }
         Ok(issued)

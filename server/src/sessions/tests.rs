@@ -1,5 +1,6 @@
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
@@ -15,6 +16,8 @@ struct Observed {
     swaps: AtomicUsize,
     loses_swaps: AtomicBool,
     gives_rubbish: AtomicBool,
+    /// Whose value cannot be changed.
+    broken: Mutex<Option<UserKey>>,
 }
 
 impl Store for Observed {
@@ -36,6 +39,10 @@ impl Store for Observed {
         self.swaps.fetch_add(1, Relaxed);
         if self.loses_swaps.load(Relaxed) {
             return Box::pin(async { Ok(false) });
+        }
+        if *self.broken.lock().unwrap() == Some(user) {
+            let broken = io::Error::other("no space left");
+            return Box::pin(async { Err(StoreError::Failed(Box::new(broken))) });
         }
         self.store.swap(user, old, new, ttl)
     }
@@ -206,6 +213,37 @@ async fn a_sign_in_ends_the_session_it_presents_whosever_it_was() {
         assert!(matches!(error, SessionsError::Refused(Refusal::Expired)));
     }
     assert!(sessions.verify(again).await.is_ok());
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_session_before_that_cannot_be_ended_is_logged_with_the_cause() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let (sessions, store) = sessions(week());
+    let ann = sessions.issue(&person("ann"), None).await.unwrap().token;
+    *store.broken.lock().unwrap() = Some(ann.user());
+    let bob = sessions.issue(&person("bob"), Some(ann)).await;
+    assert!(bob.is_ok());
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("no space left"), "{logged}");
 }
 
 #[tokio::test]
