@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn a_path_of_the_builder_fails() {
-        let folder = PathBuf::from("/home/someone");
+        let folder = PathBuf::from("/somebody");
         assert!(no_paths(b"src/lib.rs", std::slice::from_ref(&folder)).is_ok());
-        assert!(no_paths(b"at /home/someone/src/lib.rs", &[folder]).is_err());
+        assert!(no_paths(b"at /somebody/src/lib.rs", &[folder]).is_err());
     }
 }
