@@ -2,8 +2,8 @@
 //!
 //! # The theory
 //!
-//! There is at most one session and at most one sign-in. What stands is one of four, and a
-//! sign-in may run beside it. While it runs every call waits; when it brings a session, what stood is
+//! There is at most one session and at most one sign-in. What stands is one of four, and a sign-in
+//! may run beside it. While it runs every call waits; when it brings a session, what stood is
 //! replaced; when it fails, what stood still stands.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
@@ -30,6 +30,9 @@
 //! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as
 //! [`Effect`]s, in order.
 
+mod pause;
+
+use self::pause::Pause;
 use crate::error::{Code, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
@@ -377,50 +380,6 @@ impl Flow {
             code: Code::SignInPaused,
             retry_after: left,
         })
-    }
-}
-
-/// How long to leave the server alone. All in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Pause {
-    began: u64,
-    /// Zero while nothing has failed.
-    length: u32,
-    /// The length of the next one; zero stands for the shortest.
-    next: u32,
-}
-
-impl Pause {
-    const SHORTEST: u32 = 1_000;
-    const LONGEST: u32 = 60_000;
-
-    /// Milliseconds left. A clock that stands before the beginning has jumped, and ends the pause.
-    fn left(self, now: u64) -> Option<u32> {
-        let age = u32::try_from(now.checked_sub(self.began)?).ok()?;
-        self.length.checked_sub(age).filter(|left| *left > 0)
-    }
-
-    /// One more failure: twice as long as the last pause, and at least `minimum`. What fails during a pause
-    /// makes it longer only where the server names a time.
-    fn extend(&mut self, now: u64, minimum: u32) {
-        let left = self.left(now).unwrap_or(0);
-        let mut length = left.max(minimum);
-        if left == 0 {
-            let own = self.next.max(Self::SHORTEST);
-            length = length.max(own);
-            self.next = (own * 2).min(Self::LONGEST);
-        }
-        self.began = now;
-        self.length = length.min(Self::LONGEST);
-    }
-
-    /// A failure that will pass by itself.
-    fn restart(&mut self, now: u64) {
-        *self = Self {
-            began: now,
-            length: Self::SHORTEST,
-            next: 0,
-        };
     }
 }
 
