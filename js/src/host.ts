@@ -115,7 +115,11 @@ export class WxHost implements Host {
     }))
   }
 
-  private tell(given: unknown, secrets: (string | undefined)[], event: (core: Core, cause: SessionErrorCause) => void): void {
+  private tell(
+    given: unknown,
+    secrets: (string | undefined)[],
+    event: (core: Core, cause: SessionErrorCause) => void,
+  ): void {
     this.cause = given === undefined ? undefined : redact(given, secrets)
     event(this.core as Core, this.cause || {})
   }

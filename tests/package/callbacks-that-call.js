@@ -115,3 +115,23 @@ test('an instance without exports is a failed load', async () => {
   }
   ok((await call).message.indexOf('wasmPath') > 0, 'it says what to do')
 })
+
+test('a module that does not fit the script is a failed load', async () => {
+  const world = await start({
+    before: (backend, { WXWebAssembly }) => {
+      WXWebAssembly.instantiate = () => Promise.resolve({ instance: { exports: {} } })
+    }
+  })
+  await Promise.all([world.call('/products'), world.session.login()].map((call) => world.failure(call, 'load_failed')))
+  await world.failure(world.call('/products'), 'load_failed')
+})
+
+test('a native abort that throws aborts the call all the same', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.wx.request = () => ({ abort() { throw new Error('abort is broken') } })
+  const task = world.call('/products')
+  task.abort()
+  await world.failure(task, 'aborted')
+  const [{ values }] = world.phone.console.splice(0)
+  equal(values[0].message, 'abort is broken')
+})

@@ -130,3 +130,13 @@ test('an error has its code, its remedy, what wx said, and a cause of three fiel
     equal(causes.filter((name) => ['errMsg', 'errno', 'statusCode'].indexOf(name) < 0), [])
   }
 })
+
+test('a code that wx repeats as part of a URL is not told either', async () => {
+  const newCode = () => 'a+b/c=='
+  const world = await start({ options: { loginMethod: 'GET' }, phone: { newCode } })
+  const errMsg = `request:fail url ${world.url}/wx/onlogin?code=${encodeURIComponent(newCode())} not in domain list`
+  world.phone.hooks.request = () => ({ fail: { errMsg } })
+  const error = await world.patiently(world.failure(world.call('/products'), 'network'))
+  equal(error.errMsg.indexOf(encodeURIComponent(newCode())), -1)
+  ok(error.errMsg.indexOf('not in domain list') > 0, 'the rest is told')
+})
