@@ -11,6 +11,11 @@ export interface SessionOptions {
   loginUrl: string
   /** How the code gets there: in a JSON body (`POST`, the default) or in the query (`GET`). */
   loginMethod?: 'POST' | 'GET'
+  /**
+   * What goes along with the code: an object, or a function of the code that gives one or a promise of one. It is
+   * called once for each code; if it fails, so does the sign-in.
+   */
+  loginData?: object | ((code: string) => object | undefined | Promise<object | undefined>)
   /** The header that carries the session id; default `sessionid`. */
   sessionHeader?: string
   /** What a `url` with one leading slash is joined to, without a query; default: the origin of `loginUrl`. */
@@ -30,6 +35,8 @@ export interface SessionOptions {
   loadTimeout?: number
   /** For `wx.login`; default 5,000. */
   loginTimeout?: number
+  /** For the function `loginData`; default 5,000. */
+  loginDataTimeout?: number
   /** For one exchange of a code; default 10,000. */
   exchangeTimeout?: number
 }
@@ -110,6 +117,8 @@ export type SessionErrorCode =
   | 'sign_in_paused'
   | 'login_failed'
   | 'login_timeout'
+  | 'login_data_failed'
+  | 'login_data_timeout'
   | 'network'
   | 'interrupted'
   | 'exchange_timeout'

@@ -36,6 +36,7 @@ enum Errand {
     Keep,
     End(String),
     Code(Step),
+    Prepare(Step),
     Post(Step),
     Sleep(Step, u32),
     Changed(Phase),
@@ -138,7 +139,12 @@ impl<H: Host> Client<H> {
 
     /// `wx.login` answered.
     pub fn coded(&self, step: Step, code: Option<String>) {
-        self.tell_exchange(|exchange, now| exchange.coded(step, code, now));
+        self.tell_exchange(|exchange, _| exchange.coded(step, code));
+    }
+
+    /// What goes along with the code is there, or cannot be had.
+    pub fn prepared(&self, step: Step, is_there: bool) {
+        self.tell_exchange(|exchange, now| exchange.prepared(step, is_there, now));
     }
 
     /// A post ended.
@@ -184,6 +190,11 @@ impl<H: Host> Client<H> {
         self.core.borrow_mut().is_running = false;
     }
 
+    /// The code of a step that is still open.
+    fn code(&self, step: Step) -> Option<String> {
+        self.core.borrow().exchange.code(step).map(str::to_owned)
+    }
+
     fn perform(&self, errand: Errand) {
         match errand {
             // An earlier errand's callback may have signed out or lost the session: then nothing is there to
@@ -213,12 +224,16 @@ impl<H: Host> Client<H> {
                     self.host.code(step);
                 }
             }
+            Errand::Prepare(step) => {
+                if let Some(code) = self.code(step) {
+                    self.host.prepare(step, &code);
+                }
+            }
             Errand::Post(step) => {
-                let core = self.core.borrow();
-                let code = core.exchange.code(step).map(str::to_owned);
-                let presented = core.flow.presented().map(str::to_owned);
-                drop(core);
-                if let Some(code) = code {
+                if let Some(code) = self.code(step) {
+                    let core = self.core.borrow();
+                    let presented = core.flow.presented().map(str::to_owned);
+                    drop(core);
                     self.host.post(step, &code, presented.as_deref());
                 }
             }
@@ -282,6 +297,7 @@ impl Core {
                     Errand::End(session.id().to_owned())
                 }
                 exchange::Effect::Code(step) => Errand::Code(step),
+                exchange::Effect::Prepare(step) => Errand::Prepare(step),
                 exchange::Effect::Post(step) => Errand::Post(step),
                 exchange::Effect::Sleep(step, milliseconds) => Errand::Sleep(step, milliseconds),
             };

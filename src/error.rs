@@ -67,6 +67,12 @@ codes! {
     /// `wx.login` did not answer.
     LoginTimeout = "login_timeout",
         "wx.login did not answer: call again, or raise loginTimeout";
+    /// The app's `loginData` failed.
+    LoginDataFailed = "login_data_failed",
+        "loginData failed: see cause";
+    /// The app's `loginData` took too long.
+    LoginDataTimeout = "login_data_timeout",
+        "loginData took too long: call again, or raise loginDataTimeout";
     /// The server could not be reached for the exchange.
     Network = "network",
         "the server was not reached: check the network and the allowed domains";

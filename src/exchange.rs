@@ -3,15 +3,17 @@
 //! # The theory
 //!
 //! A sign-in is a chain of steps, and exactly one step is open at a time: asking `wx.login` for a code,
-//! posting the code to the app's server, or waiting before the next post. Every step has a number of its
-//! own and a timer; whichever of its answer and its timer comes first closes it, and whatever comes with the
+//! letting the app prepare what goes along with it, posting both to the app's server, or waiting before the
+//! next post. Every step has a number of its own and a timer; whichever of its answer and its timer comes first closes it, and whatever comes with the
 //! number of a closed step changes nothing. Only a session must not be lost that way: the server keeps it
 //! alive, so it is handed out to be ended.
 //!
 //! | step | event | then |
 //! |---|---|---|
-//! | code | a code | post it |
+//! | code | a code | prepare |
 //! | code | failure, no code, timer | give up: asking again would cost the user's quota |
+//! | prepare | the login data is there | post |
+//! | prepare | failure, timer | give up: it is the app's own function |
 //! | post | a session | done |
 //! | post | 401 `code_invalid` | ask for one fresh code, the second time give up |
 //! | post | 429, 5xx, no network, timer | wait and post again: at most three posts of one code in 20 s |
@@ -34,6 +36,8 @@ pub type Step = u32;
 pub struct Deadlines {
     /// For `wx.login`.
     pub login: u32,
+    /// For the app's login data.
+    pub data: u32,
     /// For one exchange.
     pub exchange: u32,
 }
@@ -63,6 +67,8 @@ pub enum Reply {
 pub enum Effect {
     /// Ask `wx.login` for a code.
     Code(Step),
+    /// Get the login data that goes along with the [`Exchange::code`] of this step.
+    Prepare(Step),
     /// Post the [`Exchange::code`] of this step.
     Post(Step),
     /// Report [`Exchange::elapsed`] after this many milliseconds. A later timer replaces an earlier one.
@@ -79,6 +85,7 @@ pub enum Effect {
 enum State {
     Idle,
     Code,
+    Prepare,
     Post,
     Wait,
 }
@@ -118,10 +125,9 @@ impl Exchange {
         }
     }
 
-    /// The code to post in this step, or `None` if the step was closed meanwhile.
+    /// The code of this step, or `None` if the step was closed meanwhile.
     pub fn code(&self, step: Step) -> Option<&str> {
-        self.is_open(step, State::Post)
-            .then_some(self.code.as_str())
+        (self.step == step && !self.code.is_empty()).then_some(self.code.as_str())
     }
 
     /// Whether a code is still asked for in this step.
@@ -141,19 +147,34 @@ impl Exchange {
     }
 
     /// `wx.login` answered: with a code, or without one because it failed.
-    pub fn coded(&mut self, step: Step, code: Option<String>, now: u64) -> Vec<Effect> {
+    pub fn coded(&mut self, step: Step, code: Option<String>) -> Vec<Effect> {
         if !self.is_open(step, State::Code) {
             return vec![];
         }
         match code.filter(|code| !code.is_empty()) {
             Some(code) => {
                 self.code = code;
-                self.began = now;
-                self.posts = 0;
-                self.post()
+                let step = self.open(State::Prepare);
+                vec![
+                    Effect::Sleep(step, self.deadlines.data),
+                    Effect::Prepare(step),
+                ]
             }
             None => self.fail(Code::LoginFailed.into()),
         }
+    }
+
+    /// The login data is there, or cannot be had.
+    pub fn prepared(&mut self, step: Step, is_there: bool, now: u64) -> Vec<Effect> {
+        if !self.is_open(step, State::Prepare) {
+            return vec![];
+        }
+        if !is_there {
+            return self.fail(Code::LoginDataFailed.into());
+        }
+        self.began = now;
+        self.posts = 0;
+        self.post()
     }
 
     /// A post ended. `random` is from 0 to 1.
@@ -188,6 +209,7 @@ impl Exchange {
             _ if step != self.step => vec![],
             State::Idle => vec![],
             State::Code => self.fail(Code::LoginTimeout.into()),
+            State::Prepare => self.fail(Code::LoginDataTimeout.into()),
             State::Post => self.wait(Code::ExchangeTimeout.into(), now, random),
             State::Wait => self.post(),
         }
@@ -209,6 +231,7 @@ impl Exchange {
     }
 
     fn ask(&mut self) -> Vec<Effect> {
+        self.code.clear();
         let step = self.open(State::Code);
         vec![
             Effect::Sleep(step, self.deadlines.login),

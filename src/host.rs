@@ -17,8 +17,10 @@ pub trait Host {
     fn forget(&self);
     /// Asks `wx.login` for a code and reports to [`coded`](crate::client::Client::coded).
     fn code(&self, step: Step);
-    /// Posts the code to the login URL, with the id of the session that it replaces in the session header,
-    /// and reports to [`answered`](crate::client::Client::answered).
+    /// Gets what the app sends along with the code, and reports to
+    /// [`prepared`](crate::client::Client::prepared).
+    fn prepare(&self, step: Step, code: &str);
+    /// Posts the code and what goes along to the login URL, with the id of the session that it replaces, and reports to [`answered`](crate::client::Client::answered).
     fn post(&self, step: Step, code: &str, presented: Option<&str>);
     /// Reports to [`elapsed`](crate::client::Client::elapsed) after this many milliseconds. A later call
     /// replaces an earlier one.

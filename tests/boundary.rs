@@ -18,7 +18,7 @@ const DELIVER: i32 = -2;
 const RECORDER: &str = "
   const calls = []
   const host = { calls, time: 1000000, now() { return this.time } }
-  for (const name of ['save', 'forget', 'code', 'post', 'sleep', 'settle', 'end', 'changed']) {
+  for (const name of ['save', 'forget', 'code', 'prepare', 'post', 'sleep', 'settle', 'end', 'changed']) {
     host[name] = function (...given) {
       calls.push([name, ...given])
       if (this.also) this.also(name, given)
@@ -66,6 +66,7 @@ fn start(given: Given<'_>) -> World {
         host.clone().unchecked_into::<JsHost>(),
         LOGIN.into(),
         5_000,
+        6_000,
         10_000,
         given.version,
         given.login_url.map(str::to_owned),
@@ -105,10 +106,18 @@ impl World {
         found
     }
 
-    fn sign_in(&self, id: &str) {
+    /// `wx.login` gives a code, and the app has nothing to send along.
+    fn posted(&self, code: &str) -> (u32, Message, Option<String>) {
         let (step,): (u32,) = self.take("code");
-        self.core.coded(step, Some("the code".into()));
-        let (step, ..): (u32, Message, Option<String>) = self.take("post");
+        self.core.coded(step, Some(code.into()));
+        let prepared: (u32, String) = self.take("prepare");
+        assert_eq!(prepared.1, code);
+        self.core.prepared(prepared.0, true);
+        self.take("post")
+    }
+
+    fn sign_in(&self, id: &str) {
+        let (step, ..) = self.posted("the code");
         self.core
             .answered(step, 200, Some(id.into()), 60.0, "", f64::NAN);
     }
@@ -138,13 +147,12 @@ struct Kept {
 fn a_sign_in_crosses_as_plain_values() {
     let world = start(NOTHING);
     world.core.want(7, false, false);
-    let (step,): (u32,) = world.take("code");
-    assert_eq!(world.take::<(u32, f64)>("sleep"), (step, 5_000.0));
-
-    world.core.coded(step, Some("the code".into()));
-    let (step, message, presented): (u32, Message, Option<String>) = world.take("post");
+    let (step, message, presented) = world.posted("the code");
     assert_eq!((message.code.as_str(), presented), ("the code", None));
-    assert_eq!(world.take::<(u32, f64)>("sleep"), (step, 10_000.0));
+    let sleeps: Vec<(u32, f64)> =
+        serde_wasm_bindgen::from_value(world.take_all("sleep").into()).expect("steps and times");
+    let expected = [(step - 2, 5_000.0), (step - 1, 6_000.0), (step, 10_000.0)];
+    assert_eq!(sleeps, expected);
 
     world
         .core
@@ -209,9 +217,7 @@ fn what_storage_gave_is_used_or_ignored_field_by_field() {
 fn the_id_that_is_replaced_is_presented() {
     let world = start(KEPT);
     assert!(world.core.refused(7, 1, false, 401, "session_expired"));
-    let (step,): (u32,) = world.take("code");
-    world.core.coded(step, Some("the code".into()));
-    let (_, _, presented): (u32, Message, Option<String>) = world.take("post");
+    let (_, _, presented) = world.posted("the code");
     assert_eq!(presented.as_deref(), Some("kept"));
     assert_eq!(world.take_all("forget").length(), 1);
 }
@@ -234,9 +240,7 @@ fn retry_after_comes_in_as_seconds_and_what_is_no_number_is_none() {
     for (seconds, milliseconds) in [(3.0, 3_000), (f64::NAN, 500), (-1.0, 500)] {
         let world = start(NOTHING);
         world.core.want(7, false, false);
-        let (step,): (u32,) = world.take("code");
-        world.core.coded(step, Some("the code".into()));
-        let (step, ..): (u32, Message, Option<String>) = world.take("post");
+        let (step, ..) = world.posted("the code");
         world.take_all("sleep");
         world
             .core
@@ -286,9 +290,7 @@ fn any_string_crosses_whole() {
     );
     assert!(world.core.carries("https://API.example.com/路径?查询=值"));
     world.core.want(7, false, false);
-    let (step,): (u32,) = world.take("code");
-    world.core.coded(step, Some("码 \u{1F511} \u{0}".into()));
-    let (_, message, _): (u32, Message, Option<String>) = world.take("post");
+    let (_, message, _) = world.posted("码 \u{1F511} \u{0}");
     assert_eq!(message.code, "码 \u{1F511} \u{0}");
 }
 
@@ -301,6 +303,7 @@ async fn a_host_that_calls_back_in_the_same_turn_is_served() {
         "host, core",
         "host.also = (name, given) => {
            if (name === 'code') core.coded(given[0], 'the code')
+           if (name === 'prepare') core.prepared(given[0], true)
            if (name === 'post') core.answered(given[0], 200, 'issued', 60, '', NaN)
            if (name === 'settle' && given[0] < 3) core.want(given[0] + 1, false, false)
          }

@@ -14,6 +14,8 @@ export const CODES = [
   ["sign_in_paused", "the last sign-in failed: wait retryAfter milliseconds, or call login()"],
   ["login_failed", "wx.login gave no code: see cause"],
   ["login_timeout", "wx.login did not answer: call again, or raise loginTimeout"],
+  ["login_data_failed", "loginData failed: see cause"],
+  ["login_data_timeout", "loginData took too long: call again, or raise loginDataTimeout"],
   ["network", "the server was not reached: check the network and the allowed domains"],
   ["interrupted", "the sign-in was interrupted: call again in the foreground"],
   ["exchange_timeout", "the server did not answer: call again, or raise exchangeTimeout"],

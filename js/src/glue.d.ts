@@ -6,6 +6,7 @@ declare module 'wxsession-glue' {
     save(stored: unknown): void
     forget(): void
     code(step: number): void
+    prepare(step: number, code: string): void
     post(step: number, body: { code: string }, presented?: string): void
     sleep(step: number, milliseconds: number): void
     settle(ticket: number, outcome: number, retryAfter: number): void
@@ -17,6 +18,7 @@ declare module 'wxsession-glue' {
       host: Host,
       loginUrl: string,
       loginDeadline: number,
+      dataDeadline: number,
       exchangeDeadline: number,
       version: number,
       storedLoginUrl: string | undefined,
@@ -35,6 +37,7 @@ declare module 'wxsession-glue' {
     abort(ticket: number): void
     leave(): void
     coded(step: number, code: string | undefined): void
+    prepared(step: number, isThere: boolean): void
     answered(
       step: number,
       status: number,

@@ -15,6 +15,9 @@ export class WxHost implements Host {
   /** What wx or the server said last in the sign-in under way, or in the one before. */
   cause: SessionErrorCause | undefined
   private timer: any
+  /** What goes along with the code of this step. */
+  private data: unknown
+  private preparing = 0
 
   constructor(
     private readonly settings: Settings,
@@ -62,9 +65,29 @@ export class WxHost implements Host {
     )
   }
 
-  post(step: number, data: { code: string }, presented?: string): void {
+  prepare(step: number, code: string): void {
+    const { loginData } = this.settings
+    this.preparing = step
+    this.data = loginData
+    if (typeof loginData !== 'function') {
+      ;(this.core as Core).prepared(step, true)
+      return
+    }
+    new Promise((resolve) => resolve(loginData(code))).then((data) => {
+      if (data !== undefined && (data === null || typeof data !== 'object')) {
+        throw TypeError('loginData: must give an object')
+      }
+      if (step === this.preparing) {
+        this.data = data
+      }
+      this.tell(undefined, [], (core) => core.prepared(step, true))
+    }).catch((given) => this.tell(given, [code], (core) => core.prepared(step, false)))
+  }
+
+  post(step: number, message: { code: string }, presented?: string): void {
     const { loginUrl, loginMethod, sessionHeader, exchangeTimeout } = this.settings
-    const secrets = [data.code, presented]
+    const data = Object.assign({}, this.data, message)
+    const secrets = [message.code, presented]
     attempt(
       (callbacks) => wx.request(Object.assign(callbacks, {
         url: loginUrl,

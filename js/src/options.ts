@@ -16,6 +16,7 @@ const time: Check = [(value) => Number.isInteger(value) && value > 0 && value < 
 const CHECKS: { [Name in keyof Settings]: Check } = {
   loginUrl: url,
   loginMethod: [(value) => value === 'POST' || value === 'GET', "'POST' or 'GET'"],
+  loginData: [(value) => Object(value) === value, 'an object or a function'],
   sessionHeader: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
   baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
   origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs'],
@@ -24,6 +25,7 @@ const CHECKS: { [Name in keyof Settings]: Check } = {
   wasmPath: text,
   loadTimeout: time,
   loginTimeout: time,
+  loginDataTimeout: time,
   exchangeTimeout: time,
 }
 
@@ -39,6 +41,7 @@ export function checked(options: SessionOptions): Settings {
   const path = isUrl(loginUrl) ? loginUrl.replace(/[?#].*$/, '') : ''
   const settings: any = {
     loginMethod: 'POST',
+    loginData: {},
     sessionHeader: 'sessionid',
     baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
     origins: [],
@@ -47,6 +50,7 @@ export function checked(options: SessionOptions): Settings {
     wasmPath: '/miniprogram_npm/wxsession/wxsession.wasm.br',
     loadTimeout: 10000,
     loginTimeout: 5000,
+    loginDataTimeout: 5000,
     exchangeTimeout: 10000,
   }
   for (const name of Object.keys(CHECKS) as (keyof Settings)[]) {

@@ -73,9 +73,9 @@ export function createSession(options: SessionOptions): Session {
       return
     }
     isLoading = true
-    const { wasmPath, loadTimeout, loginUrl, loginTimeout, exchangeTimeout, baseUrl, origins } = settings
+    const { wasmPath, loadTimeout, loginUrl, loginTimeout, loginDataTimeout, exchangeTimeout, baseUrl, origins } = settings
     load(wasmPath, loadTimeout).then(() => {
-      const loaded = host.core = new Core(host, loginUrl, loginTimeout, exchangeTimeout, ...host.load())
+      const loaded = host.core = new Core(host, loginUrl, loginTimeout, loginDataTimeout, exchangeTimeout, ...host.load())
       for (const url of origins.concat(baseUrl)) {
         loaded.trust(url)
       }

@@ -69,6 +69,11 @@ impl Host for Program {
         self.0.code_asked.set(Some(step));
     }
 
+    fn prepare(&self, step: Step, _: &str) {
+        let client = self.0.client.borrow().upgrade();
+        client.expect("it asks").prepared(step, true);
+    }
+
     fn post(&self, step: Step, _: &str, presented: Option<&str>) {
         self.0.presented.replace(presented.map(str::to_owned));
         let before = self.0.posted.replace(Some(step));
@@ -102,6 +107,7 @@ fn start(stored: Option<Stored>) -> (Rc<Client<Program>>, Rc<World>) {
     world.stored.replace(stored.clone());
     let deadlines = Deadlines {
         login: 5_000,
+        data: 5_000,
         exchange: 10_000,
     };
     let program = Program(Rc::clone(&world));

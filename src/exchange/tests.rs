@@ -9,6 +9,7 @@ const NOW: u64 = 1_000_000;
 fn exchange() -> Exchange {
     Exchange::new(Deadlines {
         login: 5_000,
+        data: 6_000,
         exchange: 10_000,
     })
 }
@@ -39,15 +40,20 @@ fn failed(code: Code) -> Effect {
     Effect::Failed(code.into())
 }
 
-/// A machine that has posted its first code, in step 2.
+/// A machine that has posted its first code, in step 3.
 fn posted() -> Exchange {
     let mut exchange = exchange();
     assert_eq!(exchange.begin(), [Effect::Sleep(1, 5_000), Effect::Code(1)]);
     assert_eq!(
-        exchange.coded(1, Some("code".into()), NOW),
-        [Effect::Sleep(2, 10_000), Effect::Post(2)]
+        exchange.coded(1, Some("code".into())),
+        [Effect::Sleep(2, 6_000), Effect::Prepare(2)]
     );
     assert_eq!(exchange.code(2), Some("code"));
+    assert_eq!(
+        exchange.prepared(2, true, NOW),
+        [Effect::Sleep(3, 10_000), Effect::Post(3)]
+    );
+    assert_eq!(exchange.code(3), Some("code"));
     exchange
 }
 
@@ -55,10 +61,10 @@ fn posted() -> Exchange {
 fn a_code_becomes_a_session() {
     let mut exchange = posted();
     assert_eq!(
-        exchange.answered(2, issued(), NOW, 0.0),
+        exchange.answered(3, issued(), NOW, 0.0),
         [Effect::Issued(session())]
     );
-    assert_eq!(exchange.code(2), None, "the code is forgotten");
+    assert_eq!(exchange.code(3), None, "the code is forgotten");
 }
 
 #[test]
@@ -66,11 +72,53 @@ fn wx_login_is_not_asked_twice() {
     for code in [None, Some(String::new())] {
         let mut exchange = exchange();
         exchange.begin();
-        assert_eq!(exchange.coded(1, code, NOW), [failed(Code::LoginFailed)]);
+        assert_eq!(exchange.coded(1, code), [failed(Code::LoginFailed)]);
     }
     let mut exchange = exchange();
     exchange.begin();
     assert_eq!(exchange.elapsed(1, NOW, 0.0), [failed(Code::LoginTimeout)]);
+}
+
+/// A machine that waits for the app's login data, in step 2.
+fn preparing() -> Exchange {
+    let mut exchange = exchange();
+    exchange.begin();
+    exchange.coded(1, Some("code".into()));
+    exchange
+}
+
+#[test]
+fn login_data_that_fails_or_does_not_come_is_not_asked_for_again() {
+    assert_eq!(
+        preparing().prepared(2, false, NOW),
+        [failed(Code::LoginDataFailed)]
+    );
+    assert_eq!(
+        preparing().elapsed(2, NOW, 0.0),
+        [failed(Code::LoginDataTimeout)]
+    );
+}
+
+#[test]
+fn login_data_that_comes_late_or_twice_changes_nothing() {
+    let mut exchange = preparing();
+    exchange.elapsed(2, NOW, 0.0);
+    assert_eq!(exchange.prepared(2, true, NOW), []);
+    assert_eq!(exchange.code(2), None);
+    let mut exchange = posted();
+    assert_eq!(exchange.prepared(2, true, NOW), []);
+    assert_eq!(exchange.prepared(2, false, NOW), []);
+    assert_eq!(exchange.code(3), Some("code"));
+}
+
+#[test]
+fn the_twenty_seconds_begin_with_the_first_post_and_not_with_the_code() {
+    let mut exchange = preparing();
+    exchange.prepared(2, true, NOW + 5_000);
+    assert_eq!(
+        exchange.answered(3, Reply::Unreachable, NOW + 24_500, 0.0),
+        [Effect::Sleep(4, 500)]
+    );
 }
 
 #[test]
@@ -78,13 +126,17 @@ fn an_invalid_code_takes_one_fresh_one() {
     let invalid = || refusal(401, Some(ProblemCode::CodeInvalid));
     let mut exchange = posted();
     assert_eq!(
-        exchange.answered(2, invalid(), NOW, 0.0),
-        [Effect::Sleep(3, 5_000), Effect::Code(3)]
+        exchange.answered(3, invalid(), NOW, 0.0),
+        [Effect::Sleep(4, 5_000), Effect::Code(4)]
     );
-    exchange.coded(3, Some("fresh".into()), NOW);
-    assert_eq!(exchange.code(4), Some("fresh"));
+    exchange.coded(4, Some("fresh".into()));
+    assert_eq!(exchange.code(5), Some("fresh"));
     assert_eq!(
-        exchange.answered(4, invalid(), NOW, 0.0),
+        exchange.prepared(5, true, NOW),
+        [Effect::Sleep(6, 10_000), Effect::Post(6)]
+    );
+    assert_eq!(
+        exchange.answered(6, invalid(), NOW, 0.0),
         [failed(Code::CodeInvalid)]
     );
 }
@@ -93,12 +145,13 @@ fn an_invalid_code_takes_one_fresh_one() {
 fn the_next_sign_in_may_take_a_fresh_code_again() {
     let invalid = || refusal(401, Some(ProblemCode::CodeInvalid));
     let mut exchange = posted();
-    exchange.answered(2, invalid(), NOW, 0.0);
-    exchange.coded(3, None, NOW);
+    exchange.answered(3, invalid(), NOW, 0.0);
+    exchange.coded(4, None);
     exchange.begin();
-    exchange.coded(5, Some("code".into()), NOW);
-    let effects = exchange.answered(6, invalid(), NOW, 0.0);
-    assert_eq!(effects, [Effect::Sleep(7, 5_000), Effect::Code(7)]);
+    exchange.coded(6, Some("code".into()));
+    exchange.prepared(7, true, NOW);
+    let effects = exchange.answered(8, invalid(), NOW, 0.0);
+    assert_eq!(effects, [Effect::Sleep(9, 5_000), Effect::Code(9)]);
 }
 
 #[test]
@@ -118,17 +171,17 @@ fn what_may_pass_is_tried_three_times_with_one_code() {
     ] {
         let mut exchange = posted();
         assert_eq!(
-            exchange.answered(2, reply.clone(), NOW, 0.0),
-            [Effect::Sleep(3, 500)]
+            exchange.answered(3, reply.clone(), NOW, 0.0),
+            [Effect::Sleep(4, 500)]
         );
-        let effects = exchange.elapsed(3, NOW + 500, 0.0);
-        assert_eq!(effects, [Effect::Sleep(4, 10_000), Effect::Post(4)]);
-        assert_eq!(exchange.code(4), Some("code"));
-        let effects = exchange.answered(4, reply.clone(), NOW + 500, 0.0);
-        assert_eq!(effects, [Effect::Sleep(5, 1_000)]);
-        exchange.elapsed(5, NOW + 1_500, 0.0);
+        let effects = exchange.elapsed(4, NOW + 500, 0.0);
+        assert_eq!(effects, [Effect::Sleep(5, 10_000), Effect::Post(5)]);
+        assert_eq!(exchange.code(5), Some("code"));
+        let effects = exchange.answered(5, reply.clone(), NOW + 500, 0.0);
+        assert_eq!(effects, [Effect::Sleep(6, 1_000)]);
+        exchange.elapsed(6, NOW + 1_500, 0.0);
         assert_eq!(
-            exchange.answered(6, reply, NOW + 1_500, 0.0),
+            exchange.answered(7, reply, NOW + 1_500, 0.0),
             [failed(code)]
         );
     }
@@ -145,8 +198,8 @@ fn waits_are_the_longer_of_back_off_and_retry_after_times_one_to_two() {
             retry_after,
         };
         assert_eq!(
-            exchange.answered(2, reply, NOW, random),
-            [Effect::Sleep(3, wait)]
+            exchange.answered(3, reply, NOW, random),
+            [Effect::Sleep(4, wait)]
         );
     }
 }
@@ -165,18 +218,18 @@ fn no_post_begins_later_than_twenty_seconds_after_the_first() {
         retry_after: 60_000,
     };
     assert_eq!(
-        exchange.answered(2, reply, NOW, 0.01),
+        exchange.answered(3, reply, NOW, 0.01),
         [Effect::Failed(unavailable)]
     );
     let mut exchange = posted();
     assert_eq!(
-        exchange.answered(2, Reply::Unreachable, NOW + 19_501, 0.0),
+        exchange.answered(3, Reply::Unreachable, NOW + 19_501, 0.0),
         [failed(Code::Network)]
     );
     let mut exchange = posted();
     assert_eq!(
-        exchange.answered(2, Reply::Unreachable, NOW + 19_500, 0.0),
-        [Effect::Sleep(3, 500)]
+        exchange.answered(3, Reply::Unreachable, NOW + 19_500, 0.0),
+        [Effect::Sleep(4, 500)]
     );
 }
 
@@ -202,7 +255,7 @@ fn what_will_not_pass_is_not_tried_again() {
         (refusal(0, None), Code::ExchangeRejected),
     ] {
         let mut exchange = posted();
-        assert_eq!(exchange.answered(2, reply, NOW, 0.0), [failed(code)]);
+        assert_eq!(exchange.answered(3, reply, NOW, 0.0), [failed(code)]);
     }
 }
 
@@ -210,14 +263,14 @@ fn what_will_not_pass_is_not_tried_again() {
 fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwanted() {
     let mut exchange = posted();
     assert_eq!(
-        exchange.elapsed(2, NOW + 10_000, 0.0),
-        [Effect::Sleep(3, 500)]
+        exchange.elapsed(3, NOW + 10_000, 0.0),
+        [Effect::Sleep(4, 500)]
     );
-    let late = exchange.answered(2, issued(), NOW + 10_100, 0.0);
+    let late = exchange.answered(3, issued(), NOW + 10_100, 0.0);
     assert_eq!(late, [Effect::Unwanted(session())]);
     assert_eq!(
-        exchange.elapsed(3, NOW + 10_500, 0.0),
-        [Effect::Sleep(4, 10_000), Effect::Post(4)],
+        exchange.elapsed(4, NOW + 10_500, 0.0),
+        [Effect::Sleep(5, 10_000), Effect::Post(5)],
         "the late answer has changed nothing"
     );
 }
@@ -225,26 +278,26 @@ fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwan
 #[test]
 fn a_code_that_comes_late_or_twice_changes_nothing() {
     let mut exchange = posted();
-    assert_eq!(exchange.coded(1, Some("again".into()), NOW), []);
-    assert_eq!(exchange.code(2), Some("code"));
+    assert_eq!(exchange.coded(1, Some("again".into())), []);
+    assert_eq!(exchange.code(3), Some("code"));
     assert_eq!(exchange.elapsed(1, NOW, 0.0), []);
-    exchange.answered(2, issued(), NOW, 0.0);
-    assert_eq!(exchange.answered(2, Reply::Unreachable, NOW, 0.0), []);
-    assert_eq!(exchange.elapsed(2, NOW, 0.0), []);
+    exchange.answered(3, issued(), NOW, 0.0);
+    assert_eq!(exchange.answered(3, Reply::Unreachable, NOW, 0.0), []);
+    assert_eq!(exchange.elapsed(3, NOW, 0.0), []);
 }
 
 #[test]
 fn an_abandoned_exchange_hands_its_session_out_to_be_ended() {
     let mut exchange = posted();
     exchange.abandon();
-    assert_eq!(exchange.code(2), None);
+    assert_eq!(exchange.code(3), None);
     assert_eq!(
-        exchange.answered(2, issued(), NOW, 0.0),
+        exchange.answered(3, issued(), NOW, 0.0),
         [Effect::Unwanted(session())]
     );
     let mut exchange = posted();
     exchange.abandon();
-    assert_eq!(exchange.answered(2, refusal(500, None), NOW, 0.0), []);
+    assert_eq!(exchange.answered(3, refusal(500, None), NOW, 0.0), []);
 }
 
 #[test]
@@ -254,13 +307,13 @@ fn an_abandoned_wait_for_a_code_posts_nothing() {
     assert!(exchange.asks(1));
     exchange.abandon();
     assert!(!exchange.asks(1));
-    assert_eq!(exchange.coded(1, Some("code".into()), NOW), []);
+    assert_eq!(exchange.coded(1, Some("code".into())), []);
 }
 
 #[test]
 fn the_code_is_not_in_debug() {
     let mut exchange = exchange();
     exchange.begin();
-    exchange.coded(1, Some("a-secret-code".into()), NOW);
+    exchange.coded(1, Some("a-secret-code".into()));
     assert!(!format!("{exchange:?}").contains("a-secret-code"));
 }

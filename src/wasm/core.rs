@@ -26,6 +26,7 @@ impl Core {
         host: JsHost,
         login_url: String,
         login_deadline: u32,
+        data_deadline: u32,
         exchange_deadline: u32,
         version: f64,
         stored_login_url: Option<String>,
@@ -35,6 +36,7 @@ impl Core {
     ) -> Self {
         let deadlines = Deadlines {
             login: login_deadline,
+            data: data_deadline,
             exchange: exchange_deadline,
         };
         let stored = stored_login_url.zip(id).map(|(login_url, id)| Stored {
@@ -119,6 +121,11 @@ impl Core {
     /// `wx.login` answered, with a code or because it failed.
     pub fn coded(&self, step: u32, code: Option<String>) {
         self.0.coded(step, code);
+    }
+
+    /// The app's login data is there, or cannot be had.
+    pub fn prepared(&self, step: u32, is_there: bool) {
+        self.0.prepared(step, is_there);
     }
 
     /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; what is missing is not

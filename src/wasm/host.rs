@@ -24,6 +24,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn code(this: &JsHost, step: u32);
     #[wasm_bindgen(method)]
+    fn prepare(this: &JsHost, step: u32, code: &str);
+    #[wasm_bindgen(method)]
     fn post(this: &JsHost, step: u32, body: JsValue, presented: Option<&str>);
     #[wasm_bindgen(method)]
     fn sleep(this: &JsHost, step: u32, milliseconds: u32);
@@ -55,6 +57,10 @@ impl Host for JsHost {
 
     fn code(&self, step: Step) {
         self.code(step);
+    }
+
+    fn prepare(&self, step: Step, code: &str) {
+        self.prepare(step, code);
     }
 
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {

@@ -29,13 +29,23 @@ const LOWER = [
 const SMALL = ['-Oz', '--converge', '--low-memory-unused']
 const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features']
 
-// In the glue of wasm-bindgen.
-const FREEING = [
+// What goes from the glue that wasm-bindgen writes, and what comes in its place.
+const CHANGES = [
+  // A session lives as long as its program, so nothing is ever freed.
   /^ {4}__destroy_into_raw\(\) \{\n[^]*?^ {4}\}\n/m,
   /^ {4}free\(\) \{\n[^]*?^ {4}\}\n/m,
   /^ *CoreFinalization\.register\(.*\n/m,
   /^if \(Symbol\.dispose\).*\n/m,
   /^const CoreFinalization = [^]*?;\n/m,
+  // No string is too long for the memory, so none has to be freed because the next could not be passed.
+  [/^ {8}try \{\n([^]*?)^ {8}\} catch \(e\) \{\n[^]*?^ {8}\}\n/gm, '$1'],
+  // The shim brings its own UTF-8, in both directions, which needs no second look at the memory.
+  [/, wasm\.__wbindgen_realloc\b/g, ''],
+  [/^function passStringToWasm0[^]*?^ {4}if [^]*?\n([^]*?)^ {4}\}\n[^]*?^\}\n/m, 'function passStringToWasm0(arg, malloc) {\n$1}\n'],
+  [/\bcachedTextEncoder\.encode\(/, 'encode('],
+  [/\breturn decodeText\(/, 'return decode('],
+  /^let cachedTextDecoder = [^]*?^\}\n/m,
+  /^const cachedTextEncoder = [^]*?^\}\n/m,
 ]
 
 const optimizer = new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url).pathname
@@ -43,8 +53,8 @@ const optimizer = new URL('../../node_modules/binaryen/bin/wasm-opt', import.met
 binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))
 removeGlobals()
-// A session lives as long as its program, so nothing is ever freed; `renamed` takes the glue's side away.
-module.removeExport('__wbg_core_free')
+// `CHANGES` has what called them.
+for (const name of ['__wbg_core_free', '__wbindgen_free', '__wbindgen_realloc']) module.removeExport(name)
 replaceBodies()
 writeFileSync(output, module.emitBinary())
 optimize('-g', ...SMALL, ...LOWER)
@@ -109,17 +119,19 @@ function optimize(...flags) {
 /** The glue with the short names, and an object of all that the module imports. */
 function renamed(glue, { imports, exports }) {
   const short = new Map(exports)
-  const body = FREEING.reduce(without, glue).replace(/\bwasm\.(\w+)/g, (_, name) => {
+  const body = CHANGES.reduce(changed, glue).replace(/\bwasm\.(\w+)/g, (_, name) => {
     if (!short.has(name)) throw new Error(`the glue reads wasm.${name}, which the module does not export`)
     return `wasm.${short.get(name)}`
   })
   const given = imports.map(([, name, to]) => `${to}: ${name}`).join(', ')
-  return `${body}\nexport const imports = { a: { ${given} } };\n`
+  return `import { decode, encode } from 'wxsession-text';\n${body}\nexport const imports = { a: { ${given} } };\n`
 }
 
-function without(text, part) {
-  if (!part.test(text)) throw new Error(`the glue has no ${part} to take away: wasm-bindgen writes it differently now`)
-  return text.replace(part, '')
+function changed(glue, change) {
+  const [part, instead] = Array.isArray(change) ? change : [change, '']
+  const text = glue.replace(part, instead)
+  if (text === glue) throw new Error(`the glue has no ${part} to change: wasm-bindgen writes it differently now`)
+  return text
 }
 
 /** Blanks what panics would have said, and the source files that they would have named: nothing reads it now. */
