@@ -4,6 +4,7 @@
  */
 'use strict'
 
+const multipart = require('./multipart')
 const utf8 = require('./utf8')
 
 /**
@@ -14,6 +15,8 @@ const utf8 = require('./utf8')
  * @property {{[name: string]: string}} header Names in lower case.
  * @property {string} body As text.
  * @property {Uint8Array} bytes The body as it came.
+ * @property {ReturnType<typeof multipart.decode>} form Fields and files, where the body is multipart/form-data.
+ * @property {boolean} upgrade A socket wants to open: it does where the response has `accept`.
  *
  * @typedef {object} BackendResponse Everything may be left out.
  * @property {number} [statusCode] Default 200.
@@ -23,6 +26,8 @@ const utf8 = require('./utf8')
  * @property {number} [delay] Milliseconds before the answer.
  * @property {boolean} [reset] The connection is reset instead of an answer.
  * @property {boolean} [hang] No answer comes.
+ * @property {(socket: import('./socket-line').BackendSocket) => void} [accept] The socket opens, and this is given
+ *   the backend's end of it.
  *
  * @typedef {(request: BackendRequest) => BackendResponse | Promise<BackendResponse>} Backend
  *
@@ -33,14 +38,15 @@ const utf8 = require('./utf8')
  * @property {number} delay
  * @property {boolean} reset
  * @property {boolean} hang
+ * @property {BackendResponse['accept']} accept
  */
 
 /**
  * Asks a backend. `done` runs in the same turn where the backend answers at once.
  *
  * @param {Backend} backend
- * @param {{method: string, target: string, header: {[name: string]: string}, bytes: Uint8Array}} sent
- *   `target` is path and query.
+ * @param {{method: string, target: string, header: {[name: string]: string}, bytes: Uint8Array,
+ *   upgrade?: boolean}} sent `target` is path and query.
  * @param {(wire: Wire) => void} done
  */
 function ask(backend, sent, done) {
@@ -56,13 +62,14 @@ function ask(backend, sent, done) {
   else answered(response)
 }
 
-function requestOf({ method, target, header, bytes }) {
+function requestOf({ method, target, header, bytes, upgrade }) {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const lower = {}
   for (const name of Object.keys(header)) lower[name.toLowerCase()] = header[name]
   const query = mark < 0 ? {} : queryOf(target.slice(mark + 1))
-  return { method, path, query, header: lower, body: utf8.decode(bytes), bytes }
+  const form = multipart.decode(lower['content-type'], bytes)
+  return { method, path, query, header: lower, body: utf8.decode(bytes), bytes, form, upgrade: Boolean(upgrade) }
 }
 
 function queryOf(text) {
@@ -83,7 +90,7 @@ function plain(text) {
 }
 
 function wireOf(response, method) {
-  const statusCode = response.statusCode || 200
+  const statusCode = response.statusCode || (response.accept ? 101 : 200)
   const bodiless = method === 'HEAD' || statusCode === 204 || statusCode === 304
   const { type, bytes } = bodyOf(response.data)
   const header = Object.assign({}, response.header)
@@ -96,7 +103,8 @@ function wireOf(response, method) {
     chunks: bodiless ? [] : chunks.filter((chunk) => chunk.length > 0),
     delay: response.delay || 0,
     reset: Boolean(response.reset),
-    hang: Boolean(response.hang)
+    hang: Boolean(response.hang),
+    accept: response.accept
   }
 }
 

@@ -8,22 +8,26 @@
  * @property {number} [times] How often the callbacks run: 0 is never. Default 1.
  * @property {boolean} [sameTick] Callbacks may run before the call returns. Default: as the phone has it.
  * @property {unknown} [fail] The call fails, and `fail` is given exactly this.
- * @property {any} [answer] wx.login: what `success` is given. wx.request: a backend's response, which takes the
+ * @property {any} [answer] wx.login: what `success` is given. The others: a backend's response, which takes the
  *   place of the network's.
+ * @property {number} [eventTimes] wx.connectSocket: how often each event is told. Default 1.
  */
 
 /**
- * @param {{timers: {setTimeout: Function}, sameTick: boolean, isAlive: () => boolean, thrown: Array}} phone
+ * @param {{timers: {setTimeout: Function}, sameTick: boolean, background: import('./background').Background,
+ *   thrown: Array}} phone
  */
-function createDelivery({ timers, sameTick, isAlive, thrown }) {
+function createDelivery({ timers, sameTick, background, thrown }) {
   /** Calls into the program, which cannot break wx by throwing. */
   function call(where, callback, value) {
-    if (typeof callback !== 'function' || !isAlive()) return
-    try {
-      callback(value)
-    } catch (error) {
-      thrown.push({ where, error })
-    }
+    if (typeof callback !== 'function') return
+    background.run(() => {
+      try {
+        callback(value)
+      } catch (error) {
+        thrown.push({ where, error })
+      }
+    })
   }
 
   /**

@@ -34,4 +34,4 @@ function joined(chunks) {
   return bytes
 }
 
-module.exports = { resultOf }
+module.exports = { joined, resultOf }

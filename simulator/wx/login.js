@@ -5,7 +5,7 @@
  * @param {object} phone
  * @param {() => string | Promise<string>} phone.newCode What WeChat's own machinery does.
  */
-function createLogin({ newCode, hooks, record, delivery, timers }) {
+function createLogin({ newCode, hooks, record, delivery, failure, timers }) {
   return function login(given) {
     const options = given || {}
     const twist = hooks.login({ number: ++record.counts.logins }) || {}
@@ -16,7 +16,7 @@ function createLogin({ newCode, hooks, record, delivery, timers }) {
     const failed = (error) => {
       // The program learns what a phone's would; the cause is for whoever runs the test.
       record.thrown.push({ where: 'newCode', error })
-      finish('fail', { errMsg: 'login:fail system error', errno: 600001 })
+      finish('fail', failure('login', { text: 'system error', errno: 600001 }))
     }
     const start = () => {
       if ('fail' in twist) return finish('fail', twist.fail)

@@ -2,12 +2,15 @@
 'use strict'
 
 const { ask } = require('./backend')
+const { openLine } = require('./socket-line')
 
 /**
  * @typedef {import('./backend').Backend} Backend
  *
- * @typedef {object} Network What `wx.request` sends through.
+ * @typedef {object} Network What wx sends through.
  * @property {(request: Sent, on: NetworkEvents) => {abort(): void}} send
+ * @property {(request: {url: string, header: object}, on: import('./socket-line').LineEvents) =>
+ *   import('./socket-line').PhoneEnd} open
  *
  * @typedef {object} Sent
  * @property {string} url
@@ -25,28 +28,51 @@ const { ask } = require('./backend')
 
 /**
  * @param {{setTimeout: Function}} timers
- * @returns {{network: Network, serve(backend: Backend): Promise<{url: string, close(): Promise<void>}>}}
+ * @returns {{network: Network, serve(backend: Backend): Promise<{url: string, close(): Promise<void>}>,
+ *   listen(url: string, backend: Backend): () => void}} `listen` takes an address for a backend until it is called off.
  */
 function createMemoryNetwork(timers) {
-  const backends = new Map()
+  const listening = new Map()
   let port = 40000
 
-  function send(request, on) {
-    const [, origin, target] = /^(https?:\/\/[^/?#]+)([^#]*)/i.exec(request.url)
-    return answering(backends.get(origin.toLowerCase()), timers).send(Object.assign({}, request, { target }), on)
+  function listen(url, backend) {
+    const place = { backend, sockets: new Set() }
+    listening.set(url, place)
+    return () => {
+      listening.delete(url)
+      for (const socket of Array.from(place.sockets)) socket.cut()
+    }
+  }
+
+  /** The line to whoever listens at an address, and what remains of it for them. */
+  function reach(url, use) {
+    const [, origin, target] = /^((?:http|ws)s?:\/\/[^/?#]+)([^#]*)/i.exec(url)
+    const { backend, sockets } = listening.get(origin.toLowerCase().replace(/^ws/, 'http')) || {}
+    return use(answering(backend, timers, sockets), target)
   }
 
   function serve(backend) {
     const url = `http://127.0.0.1:${++port}`
-    backends.set(url, backend)
-    return Promise.resolve({ url, close: () => Promise.resolve(void backends.delete(url)) })
+    const close = listen(url, backend)
+    return Promise.resolve({ url, close: () => Promise.resolve(close()) })
   }
 
-  return { network: { send }, serve }
+  const network = {
+    send: (request, on) => reach(request.url, (line, target) => line.send(Object.assign({}, request, { target }), on)),
+    open: (request, on) => reach(request.url, (line, target) => line.open(Object.assign({}, request, { target }), on))
+  }
+  return { network, serve, listen }
 }
 
-/** A network on which every address is this backend; without one, nobody listens. */
-function answering(backend, timers) {
+/**
+ * A network on which every address is this backend; without one, nobody listens.
+ *
+ * @param {Backend | undefined} backend
+ * @param {{setTimeout: Function}} timers
+ * @param {Set<object>} [sockets] Where the open ones are kept.
+ * @returns {Network}
+ */
+function answering(backend, timers, sockets) {
   function send({ method, url, target, header, bytes, sameTick }, on) {
     let abandoned = false
     const after = (delay, act) => {
@@ -68,7 +94,13 @@ function answering(backend, timers) {
     else after(0, () => on.error('refused'))
     return { abort: () => { abandoned = true } }
   }
-  return { send }
+
+  function open({ url, target, header }, on) {
+    const sent = { method: 'GET', target: target === undefined ? url : target || '/', header }
+    return openLine(backend, timers, sent, on, sockets || new Set())
+  }
+
+  return { send, open }
 }
 
 /** Headers as wx shows them: one text a name, cookies once more in a list. */

@@ -9,11 +9,14 @@
  */
 'use strict'
 
-const { INTERRUPTED, NETWORK_CHANGED } = require('./failures')
+const { createBackground } = require('./background')
+const { INTERRUPTED, NETWORK_CHANGED, STOPPED } = require('./failures')
 const { beside, createModules, withEndings } = require('./modules')
 const defaultPlatform = require('./platform/index')
+const { createPromise } = require('./promise')
 const { createRecord } = require('./record')
 const { hiddenGlobals, onlyReturnThis } = require('./scope')
+const { livingTimers, programTimers } = require('./timers')
 const { createHooks, createWx } = require('./wx')
 
 /**
@@ -24,7 +27,15 @@ const { createHooks, createWx } = require('./wx')
  * @property {Map<string, string>} [shelf] What earlier starts stored.
  * @property {import('./wx').Hooks} [hooks] Default: none does anything.
  * @property {boolean} [sameTick] Callbacks that can run before their call returns do so. Default false.
- * @property {boolean} [headersCarryStatus] onHeadersReceived is given the status. Default true.
+ * @property {Map<string, Uint8Array>} [files] What lies on the phone, by path. Default: none.
+ * @property {boolean} [headersCarryStatus] onHeadersReceived is given the status. Default: that of requests is, as
+ *   documented, and those of uploads and downloads are not.
+ * @property {boolean} [resultsCarryHeader] `success` of uploads and downloads is given `header` and `cookies`, as on
+ *   some phones; the documentation has none. Default false.
+ * @property {(failure: import('./failures').Failure) => unknown} [wording] How this phone puts a failure: without
+ *   `errno`, in another language. What a hook lets a call fail with is not put otherwise.
+ * @property {'setTimeout'} [promise] The program's Promise is one whose reactions run by setTimeout, as up to iOS 15.
+ *   Default: the engine's. An `async` function has the engine's own all the same.
  * @property {string} [appid]
  * @property {string[]} [domains] The origins that WeChat lets the app call. Default: all.
  * @property {boolean} [echo] The program's console is printed too. Default false.
@@ -38,18 +49,23 @@ function startPhone(options) {
   const record = createRecord()
   const hooks = Object.assign(createHooks(), options.hooks)
   const shelf = options.shelf || new Map()
-  let alive = true
-  const isAlive = () => alive
-  const timers = livingTimers(platform.timers, isAlive)
-  const programTimers = catchingTimers(timers, record.thrown)
+  const files = options.files || new Map()
+  const background = createBackground()
+  const timers = livingTimers(platform.timers, background)
+  const ofProgram = programTimers(timers, background, record.thrown)
+  const PhonePromise = options.promise === 'setTimeout' ? createPromise(ofProgram) : Promise
 
   const { wx, WXWebAssembly, failAll } = createWx({
     app: { appid: options.appid || 'wx5e55105e55105e55', domains: options.domains },
     network: options.network || platform.network,
     newCode: options.newCode || madeUpCodes(),
     sameTick: Boolean(options.sameTick),
-    headersCarryStatus: options.headersCarryStatus !== false,
-    hooks, isAlive, platform, record, root, shelf, timers
+    headersCarryStatus: (method) =>
+      options.headersCarryStatus === undefined ? method === 'request' : options.headersCarryStatus,
+    resultsCarryHeader: Boolean(options.resultsCarryHeader),
+    wording: options.wording || ((failure) => failure),
+    background, files, hooks, platform, record, root, shelf, timers,
+    Promise: PhonePromise
   })
 
   let app
@@ -65,14 +81,15 @@ function startPhone(options) {
         if (app && app.onLaunch) app.onLaunch()
       },
       getApp: () => app,
+      Promise: PhonePromise,
       console: createConsole(record, options.echo ? platform.print : undefined)
-    }, programTimers)
+    }, ofProgram)
   })
 
   /** Ends the program as when WeChat is closed: nothing of it runs from now on. What it stored stays. */
   function stop() {
-    alive = false
-    failAll({ errMsg: 'request:fail' })
+    background.end()
+    failAll(STOPPED)
   }
 
   return {
@@ -80,19 +97,27 @@ function startPhone(options) {
     WXWebAssembly,
     hooks,
     shelf,
+    files,
     counts: record.counts,
     requests: record.requests,
+    uploads: record.uploads,
+    downloads: record.downloads,
+    sockets: record.sockets,
     thrown: record.thrown,
     console: record.console,
     /** Runs a module of the code package as its modules would: 'wxsession', './app', '/pages/index'. */
     require: modules.require,
     changeNetwork: () => failAll(NETWORK_CHANGED),
+    /** More than five seconds in the background: transfers fail and sockets close; wx.login goes on. */
     interrupt: () => failAll(INTERRUPTED),
+    /** The program stands still, as it may in the background: callbacks, events and timers wait for `wake`. */
+    sleep: background.sleep,
+    wake: background.wake,
     stop,
-    /** A new start of the same mini program: same storage, new program, new record. */
+    /** A new start of the same mini program: same storage and files, new program, new record. */
     restart(changes) {
       stop()
-      return startPhone(Object.assign({}, options, { shelf, hooks }, changes))
+      return startPhone(Object.assign({}, options, { files, hooks, shelf }, changes))
     }
   }
 }
@@ -105,47 +130,6 @@ function candidates(root, specifier, from) {
   if (/^\.\./.test(path)) return []
   const named = relative || specifier[0] === '/' ? [] : withEndings(`miniprogram_npm/${path}`).reverse()
   return named.concat(withEndings(path)).map((file) => `${root}/${file}`)
-}
-
-/** Timers that fall silent with the program. */
-function livingTimers(timers, isAlive) {
-  return {
-    setTimeout: (callback, milliseconds) => timers.setTimeout(() => { if (isAlive()) callback() }, milliseconds),
-    clearTimeout: timers.clearTimeout
-  }
-}
-
-/** The program's timers: what their callbacks throw is noted. */
-function catchingTimers(timers, thrown) {
-  const running = new Map()
-  let last = 0
-
-  function start(callback, milliseconds, again) {
-    const id = ++last
-    const fire = () => {
-      if (again) running.set(id, timers.setTimeout(fire, milliseconds))
-      else running.delete(id)
-      try {
-        callback()
-      } catch (error) {
-        thrown.push({ where: 'timer', error })
-      }
-    }
-    running.set(id, timers.setTimeout(fire, milliseconds))
-    return id
-  }
-
-  function clear(id) {
-    if (running.has(id)) timers.clearTimeout(running.get(id))
-    running.delete(id)
-  }
-
-  return {
-    setTimeout: (callback, milliseconds, ...values) => start(() => callback(...values), milliseconds, false),
-    setInterval: (callback, milliseconds, ...values) => start(() => callback(...values), milliseconds, true),
-    clearTimeout: clear,
-    clearInterval: clear
-  }
 }
 
 function createConsole(record, print) {

@@ -13,6 +13,9 @@
  * @property {'queued' | 'sent' | 'answered' | 'failed'} state
  * @property {number} [statusCode]
  * @property {unknown} [failure] What `fail` was given.
+ *
+ * @typedef {RequestRecord & {filePath: string, name: string, formData?: object}} UploadRecord
+ * @typedef {RequestRecord & {filePath?: string}} DownloadRecord
  */
 
 function createRecord() {
@@ -22,6 +25,9 @@ function createRecord() {
       requests: 0,
       /** @type {{[path: string]: number}} */
       requestsByPath: {},
+      uploads: 0,
+      downloads: 0,
+      sockets: 0,
       storageReads: 0,
       storageWrites: 0,
       storageRemovals: 0,
@@ -29,6 +35,12 @@ function createRecord() {
     },
     /** @type {RequestRecord[]} */
     requests: [],
+    /** @type {UploadRecord[]} */
+    uploads: [],
+    /** @type {DownloadRecord[]} */
+    downloads: [],
+    /** @type {import('./socket').SocketRecord[]} */
+    sockets: [],
     /** @type {Array<{where: string, error: unknown}>} What callbacks, listeners and timers threw. */
     thrown: [],
     /** @type {Array<{level: string, values: unknown[]}>} What the program wrote to its console. */
@@ -36,15 +48,22 @@ function createRecord() {
   }
 }
 
-/** Counts a request and keeps its record. */
-function noteRequest(record, sent, data) {
-  const { counts, requests } = record
-  const { method, url, path, header, bytes } = sent
-  const entry = { number: requests.length + 1, method, url, path, header, data, bytes, state: 'queued' }
-  counts.requests++
-  counts.requestsByPath[path] = (counts.requestsByPath[path] || 0) + 1
-  requests.push(entry)
+/**
+ * Counts a call over the network and keeps its record.
+ *
+ * @param {ReturnType<typeof createRecord>} record
+ * @param {'requests' | 'uploads' | 'downloads' | 'sockets'} list
+ * @param {{path: string}} sent
+ * @param {object} [more]
+ */
+function note(record, list, sent, more) {
+  const { counts } = record
+  const entry = Object.assign({ number: record[list].length + 1 }, sent, more, { state: 'queued' })
+  delete entry.problem
+  counts[list]++
+  if (list === 'requests') counts.requestsByPath[sent.path] = (counts.requestsByPath[sent.path] || 0) + 1
+  record[list].push(entry)
   return entry
 }
 
-module.exports = { createRecord, noteRequest }
+module.exports = { createRecord, note }

@@ -1,7 +1,7 @@
 /* wx's storage: values as JSON has them, one megabyte a key, ten in all. */
 'use strict'
 
-const { badParameter } = require('./failures')
+const { badParameter, failure } = require('./failures')
 const utf8 = require('./utf8')
 
 const KEY_LIMIT = 1024 * 1024
@@ -29,11 +29,11 @@ function createStorage({ shelf, hooks, record }) {
     checkKey('setStorageSync', key)
     if (hooks.storage('set', key, value)) return
     const text = value === undefined ? '""' : JSON.stringify(value)
-    if (text === undefined) throw failure('setStorageSync:fail data cannot be stored')
+    if (text === undefined) throw thrown('setStorageSync:fail data cannot be stored')
     const size = sizeOf(key, text)
-    if (size > KEY_LIMIT) throw failure('setStorageSync:fail entry size limit reached')
+    if (size > KEY_LIMIT) throw thrown('setStorageSync:fail entry size limit reached')
     const others = sum(sizes) - (sizes.get(key) || 0)
-    if (others + size > TOTAL_LIMIT) throw failure('setStorageSync:fail exceed storage max size 10Mb')
+    if (others + size > TOTAL_LIMIT) throw thrown('setStorageSync:fail exceed storage max size 10Mb')
     shelf.set(key, text)
     sizes.set(key, size)
   }
@@ -50,10 +50,10 @@ function createStorage({ shelf, hooks, record }) {
 }
 
 function checkKey(call, key) {
-  if (typeof key !== 'string') throw failure(badParameter(call, 'key', 'String', key).errMsg)
+  if (typeof key !== 'string') throw thrown(failure(call, badParameter('key', 'String', key)).errMsg)
 }
 
-function failure(errMsg) {
+function thrown(errMsg) {
   return Object.assign(new Error(errMsg), { errMsg })
 }
 

@@ -7,8 +7,9 @@ const { beside } = require('./modules')
  * @param {object} phone
  * @param {string} phone.root The code package.
  * @param {object} phone.platform
+ * @param {PromiseConstructor} phone.Promise The program's.
  */
-function createWXWebAssembly({ root, platform, hooks, record, timers }) {
+function createWXWebAssembly({ Promise, root, platform, hooks, record, timers }) {
   function instantiate(path, imports) {
     record.counts.instantiations++
     const twist = hooks.instantiate({ number: record.counts.instantiations, path }) || {}

@@ -1,14 +1,16 @@
-/*
- * The simulated `wx`: login, request and storage. Uploads, downloads and sockets are absent for now; they will
- * share `lanes` with requests.
- */
+/* The simulated `wx`: login, request, uploads, downloads, sockets and storage. */
 'use strict'
 
 const { createDelivery } = require('./delivery')
+const { downloadFile } = require('./download')
+const failures = require('./failures')
 const { createLanes } = require('./lanes')
 const { createLogin } = require('./login')
-const { createRequest } = require('./request')
+const { request } = require('./request')
+const { createConnectSocket } = require('./socket')
 const { createStorage } = require('./storage')
+const { createTransfer } = require('./transfer')
+const { uploadFile } = require('./upload')
 const { createWXWebAssembly } = require('./wasm')
 
 const TRANSFERS_AT_ONCE = 10
@@ -17,6 +19,9 @@ const TRANSFERS_AT_ONCE = 10
  * @typedef {object} Hooks A test replaces any of them, at any time; each is asked at each call.
  * @property {(call: {number: number}) => import('./delivery').Twist | void} login
  * @property {(call: import('./record').RequestRecord) => import('./delivery').Twist | void} request
+ * @property {(call: import('./record').UploadRecord) => import('./delivery').Twist | void} uploadFile
+ * @property {(call: import('./record').DownloadRecord) => import('./delivery').Twist | void} downloadFile
+ * @property {(call: import('./socket').SocketRecord) => import('./delivery').Twist | void} connectSocket
  * @property {(operation: 'get' | 'set' | 'remove', key: string, value?: unknown) => {value?: unknown} | void} storage
  *   Throws what the call shall throw; or returns `{ value }`, which takes the place of the call.
  * @property {(call: {number: number, path: string}) => Instantiation | void} instantiate
@@ -27,22 +32,36 @@ const TRANSFERS_AT_ONCE = 10
 
 /** @returns {Hooks} */
 function createHooks() {
-  return { login() {}, request() {}, storage() {}, instantiate() {} }
+  return {
+    login() {}, request() {}, uploadFile() {}, downloadFile() {}, connectSocket() {}, storage() {}, instantiate() {}
+  }
 }
 
 /**
  * @param {object} phone What a phone gives its programs: see phone.js.
- * @returns {{wx: object, WXWebAssembly: object, failAll(failure: object): void}}
+ * @returns {{wx: object, WXWebAssembly: object, failAll(reason: import('./failures').Reason): void}} `failAll` ends
+ *   everything that is queued or in flight, and the sockets, as a change of network does.
  */
 function createWx(phone) {
-  const delivery = createDelivery(Object.assign({ thrown: phone.record.thrown }, phone))
-  const parts = Object.assign({ delivery, lanes: createLanes(TRANSFERS_AT_ONCE) }, phone)
-  const { request, failAll } = createRequest(parts)
-  const { getStorageSync, setStorageSync, removeStorageSync } = createStorage(parts)
+  const live = new Set()
+  const parts = Object.assign({
+    delivery: createDelivery(Object.assign({ thrown: phone.record.thrown }, phone)),
+    failure: (call, reason) => phone.wording(failures.failure(call, reason)),
+    lanes: createLanes(TRANSFERS_AT_ONCE),
+    live
+  }, phone)
   return {
-    wx: { login: createLogin(parts), request, getStorageSync, setStorageSync, removeStorageSync },
+    wx: Object.assign({
+      login: createLogin(parts),
+      request: createTransfer(parts, request),
+      uploadFile: createTransfer(parts, uploadFile),
+      downloadFile: createTransfer(parts, downloadFile),
+      connectSocket: createConnectSocket(parts)
+    }, createStorage(parts)),
     WXWebAssembly: createWXWebAssembly(parts),
-    failAll
+    failAll(reason) {
+      for (const call of Array.from(live)) call.fail(reason)
+    }
   }
 }
 

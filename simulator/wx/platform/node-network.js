@@ -12,9 +12,7 @@ const agents = {
 
 const REASONS = { ECONNREFUSED: 'refused', ECONNRESET: 'reset', EPIPE: 'reset', ENOTFOUND: 'name not resolved' }
 
-/** @type {import('../memory').Network} */
-const network = { send }
-
+/** @type {import('../memory').Network['send']} */
 function send({ url, method, header, bytes }, on) {
   let over = false
   const fail = (reason) => {
@@ -82,4 +80,4 @@ function received({ rawHeaders }) {
   return { joined, cookies }
 }
 
-module.exports = { network }
+module.exports = { send }
