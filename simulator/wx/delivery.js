@@ -53,7 +53,13 @@ function createDelivery({ timers, sameTick, background, thrown }) {
     else run()
   }
 
-  return { call, deliver }
+  /** Acts on a call: now, or after the test's delay. */
+  function start(twist, begin) {
+    if (twist.delay > 0) timers.setTimeout(begin, twist.delay)
+    else begin()
+  }
+
+  return { call, deliver, start }
 }
 
 module.exports = { createDelivery }

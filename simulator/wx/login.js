@@ -5,7 +5,7 @@
  * @param {object} phone
  * @param {() => string | Promise<string>} phone.newCode What WeChat's own machinery does.
  */
-function createLogin({ newCode, hooks, record, delivery, failure, timers }) {
+function createLogin({ newCode, hooks, record, delivery, failure }) {
   return function login(given) {
     const options = given || {}
     const twist = hooks.login({ number: ++record.counts.logins }) || {}
@@ -18,7 +18,7 @@ function createLogin({ newCode, hooks, record, delivery, failure, timers }) {
       record.thrown.push({ where: 'newCode', error })
       finish('fail', failure('login', { text: 'system error', errno: 600001 }))
     }
-    const start = () => {
+    const begin = () => {
       if ('fail' in twist) return finish('fail', twist.fail)
       if ('answer' in twist) return finish('success', twist.answer)
       let code
@@ -31,8 +31,7 @@ function createLogin({ newCode, hooks, record, delivery, failure, timers }) {
       else issued(code)
     }
 
-    if (twist.delay > 0) timers.setTimeout(start, twist.delay)
-    else start()
+    delivery.start(twist, begin)
     inCall = false
   }
 }

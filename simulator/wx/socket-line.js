@@ -20,7 +20,8 @@ const { ask } = require('./backend')
  * @property {(code?: number, reason?: string) => void} close Default 1000.
  * @property {() => void} cut The connection breaks: the phone sees 1006.
  * @property {(listener: (data: string | Uint8Array) => void) => void} onMessage
- * @property {(listener: (code: number, reason: string) => void) => void} onClose Whoever closed it; 1006 where it broke.
+ * @property {(listener: (code: number, reason: string) => void) => void} onClose Whoever closed it; 1006 where it
+ *   broke.
  */
 
 const NO_CLOSE_FRAME = [1006, 'abnormal closure']

@@ -3,6 +3,7 @@
 
 const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')
 const { INTERRUPTED, TIMEOUT, TOO_MANY_SOCKETS, badParameter } = require('./failures')
+const { createListeners } = require('./listeners')
 const { answering } = require('./memory')
 const { note } = require('./record')
 
@@ -47,16 +48,14 @@ class Socket {
     this.sent = outgoing(options, phone.app)
     this.entry = note(phone.record, 'sockets', this.sent)
     this.twist = phone.hooks.connectSocket(this.entry) || {}
-    this.listeners = {}
-    for (const event of EVENTS) this.listeners[event] = []
+    this.events = createListeners(phone.delivery, 'connectSocket', EVENTS)
     this.inCall = true
   }
 
   start() {
     const { phone, twist } = this
     phone.live.add(this)
-    if (twist.delay > 0) phone.timers.setTimeout(() => this.begin(), twist.delay)
-    else this.begin()
+    phone.delivery.start(twist, () => this.begin())
     this.inCall = false
   }
 
@@ -174,23 +173,15 @@ class Socket {
   }
 
   emit(event, value) {
-    const { delivery } = this.phone
-    const { eventTimes = 1 } = this.twist
-    for (const listener of this.listeners[event].slice()) {
-      for (let time = 0; time < eventTimes; time++) delivery.call(`connectSocket:on${event}`, listener, value)
-    }
+    this.events.emit(event, value, this.twist.eventTimes)
   }
 
   /** The SocketTask. It has no `off…`. */
   task() {
-    const { listeners } = this
-    const task = { send: (options) => this.send(options), close: (options) => this.close(options) }
-    for (const event of EVENTS) {
-      task[`on${event}`] = (listener) => {
-        if (typeof listener === 'function') listeners[event].push(listener)
-      }
-    }
-    return task
+    return Object.assign({
+      send: (options) => this.send(options),
+      close: (options) => this.close(options)
+    }, this.events.on)
   }
 }
 

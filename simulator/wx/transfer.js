@@ -2,6 +2,7 @@
 'use strict'
 
 const { ABORTED, TIMEOUT, connection } = require('./failures')
+const { createListeners } = require('./listeners')
 const { answering } = require('./memory')
 const { note } = require('./record')
 
@@ -29,8 +30,7 @@ const DEFAULT_TIMEOUT = 60000
  *
  * @typedef {{statusCode: number, header: object, cookies: string[], chunks: Uint8Array[]}} Answer
  *
- * @typedef {object} Task What the call returns: `abort`, and `on…` and `off…` for each event; `off…` without a
- *   listener takes all of them away.
+ * @typedef {object} Task What the call returns: `abort`, and `on…` and `off…` for each event.
  */
 
 /**
@@ -54,8 +54,7 @@ class Transfer {
     this.sent = method.outgoing(options, phone)
     this.entry = note(phone.record, method.list, this.sent, method.noted(options))
     this.twist = phone.hooks[method.name](this.entry) || {}
-    this.listeners = {}
-    for (const event of method.events) this.listeners[event] = []
+    this.events = createListeners(phone.delivery, method.name, method.events)
     this.inCall = true
     this.ended = false
     this.settled = false
@@ -66,8 +65,7 @@ class Transfer {
   start() {
     const { phone, twist } = this
     phone.live.add(this)
-    if (twist.delay > 0) phone.timers.setTimeout(() => this.begin(), twist.delay)
-    else this.begin()
+    phone.delivery.start(twist, () => this.begin())
     this.inCall = false
   }
 
@@ -140,25 +138,12 @@ class Transfer {
   }
 
   emit(event, value) {
-    const { delivery } = this.phone
-    for (const listener of this.listeners[event].slice()) {
-      delivery.call(`${this.method.name}:on${event}`, listener, value)
-    }
+    this.events.emit(event, value)
   }
 
   /** @returns {Task} */
   task() {
-    const { listeners } = this
-    const task = { abort: () => this.abort() }
-    for (const event of Object.keys(listeners)) {
-      task[`on${event}`] = (listener) => {
-        if (typeof listener === 'function') listeners[event].push(listener)
-      }
-      task[`off${event}`] = (listener) => {
-        listeners[event] = listener ? listeners[event].filter((kept) => kept !== listener) : []
-      }
-    }
-    return task
+    return Object.assign({ abort: () => this.abort() }, this.events.on, this.events.off)
   }
 }
 
