@@ -250,7 +250,8 @@ impl Exchange {
 
     fn wait(&mut self, failure: Failure, now: u64, random: f64) -> Vec<Effect> {
         let back_off = Self::BACK_OFF << (self.posts - 1);
-        let least = back_off.max(failure.retry_after).min(Self::WINDOW);
+        // One more than the window, so that a longer time does not fit even when it is drawn shortest.
+        let least = back_off.max(failure.retry_after).min(Self::WINDOW + 1);
         let wait = least + (f64::from(least) * random) as u32;
         let spent = now.saturating_sub(self.began);
         if self.posts == Self::POSTS_OF_ONE_CODE

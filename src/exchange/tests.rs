@@ -218,7 +218,7 @@ fn no_post_begins_later_than_twenty_seconds_after_the_first() {
         retry_after: 60_000,
     };
     assert_eq!(
-        exchange.answered(3, reply, NOW, 0.01),
+        exchange.answered(3, reply, NOW, 0.0),
         [Effect::Failed(unavailable)]
     );
     let mut exchange = posted();
