@@ -314,5 +314,7 @@ fn judge(reply: Reply) -> Verdict {
     }
 }
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod normal;
 #[cfg(test)]
 mod tests;

@@ -383,5 +383,7 @@ impl Flow {
     }
 }
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod normal;
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,18 @@
 use super::{Exchange, State, Step};
 
 impl Exchange {
-    /// Gives states from which the same can follow one form: the step that is open, or was last, is number `last`,
-    /// and `passed` milliseconds are taken off the clock. Returns the number that the step had.
+    /// Gives states from which the same can follow one form: the step that is open, or was last, has the number
+    /// `last`, `passed` milliseconds are taken off the clock, and what is not in use yet gets the worst value, so
+    /// that a machine that relies on it is noticed. Returns the number that the step had.
     pub(crate) fn normalize(&mut self, last: Step, passed: u64) -> Step {
-        self.began = match self.state {
-            State::Post | State::Wait => self.began - passed,
-            _ => 0,
-        };
+        match self.state {
+            State::Post | State::Wait => self.began -= passed,
+            _ => {
+                self.began = 0;
+                self.posts = Self::POSTS_OF_ONE_CODE;
+            }
+        }
+        self.is_fresh |= self.state == State::Idle;
         std::mem::replace(&mut self.step, last)
     }
 }

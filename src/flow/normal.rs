@@ -1,29 +1,36 @@
 //! The normal form in which the exploration in `client/reachable.rs` compares this machine.
 
-use std::mem;
-
 use super::{Flow, Pause, SignIn, Standing, Ticket};
 use crate::session::Session;
 
+/// Seconds to a deadline that has passed.
+const LAPSED: f64 = 0.001;
+
 impl Flow {
-    /// Gives states from which the same can follow one form: a session is within its deadline at `now` or past it,
-    /// a pause is running or over, ids and tickets have names of their own, and who waits stands in order.
+    /// Gives states from which the same can follow one form, and takes `passed` milliseconds off the clock that
+    /// stands at `now`. A session is within its deadline or past it, a pause is running or over, ids and tickets
+    /// have names of their own, and who waits stands in order.
     ///
-    /// How long a pause is, and that the first comes first, is therefore for the machine's own tests.
-    pub(crate) fn normalize(&mut self, now: u64, name: impl Fn(Ticket) -> Ticket) {
+    /// How long a pause is, and that the first comes first, is therefore for this machine's own tests.
+    pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
         if let Standing::Live(session) = &mut self.standing {
-            *session = renamed(session, "standing", now);
+            let expires_in = if session.is_live(now) { 0.0 } else { LAPSED };
+            rename(session, "standing", expires_in);
         }
         if let Some(SignIn { replaces, waiting }) = &mut self.sign_in {
-            *replaces = mem::take(replaces).and_then(|_| Session::issued("replaced".into(), 0.0, 0));
-            waiting.iter_mut().for_each(|(ticket, _)| *ticket = name(*ticket));
+            if let Some(session) = replaces {
+                rename(session, "replaced", 0.0);
+            }
+            for (ticket, _) in &mut *waiting {
+                *ticket = name(*ticket);
+            }
             waiting.sort_by_key(|(ticket, _)| *ticket);
         }
         for pause in [&mut self.after_failure, &mut self.after_refusal] {
             let is_running = pause.left(now).is_some();
             *pause = Pause::default();
             if is_running {
-                pause.extend(now, u32::MAX);
+                pause.extend(now - passed, u32::MAX);
             }
         }
     }
@@ -31,7 +38,7 @@ impl Flow {
     /// The deadline of the session that stands passes.
     pub(crate) fn expire(&mut self) {
         if let Standing::Live(session) = &mut self.standing {
-            *session = renamed(session, "standing", u64::MAX);
+            rename(session, "standing", LAPSED);
         }
     }
 
@@ -47,8 +54,7 @@ impl Flow {
     }
 }
 
-/// The same session under another name, either fresh or past its deadline.
-fn renamed(session: &Session, id: &str, now: u64) -> Session {
-    let (expires_in, received) = if session.is_live(now) { (600.0, now) } else { (0.001, 0) };
-    Session::issued(id.into(), expires_in, received).expect("a usable id")
+/// The session under another name, arrived at the beginning of time.
+fn rename(session: &mut Session, id: &str, expires_in: f64) {
+    *session = Session::issued(id.into(), expires_in, 0).expect("a usable id");
 }

@@ -1,0 +1,233 @@
+//! Every state that both machines can reach together, in a small world.
+//!
+//! The exploration begins with a cold start and with a restored session, lets every event happen that
+//! can happen, and goes on from each state that it has not seen before until there is none left. After every
+//! event the [`rules`] are checked. What breaks one is reported by the shortest way there.
+//!
+//! The world ([`Bounds`]) is small enough to be closed: three callers, each with one call; two sign-ins, and of a
+//! third only its start; one `login()`, one `logout()`, one deadline that passes, one abort. Everything else may
+//! happen as often as it can: a call is accepted, refused or lost, `wx.login`, login data and exchange fail in
+//! every way that they know, timers run out, answers are late or come twice, and pauses end.
+//!
+//! Time has no length here: a deadline, a pause and a timer each end whenever they like, for no order of them may do
+//! harm. How long they are is for the tests of each machine. Beyond the bound, [`chance`] plays longer schedules.
+
+mod chance;
+mod event;
+mod rules;
+mod state;
+mod world;
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+use std::time::Instant;
+
+use self::event::Event;
+use self::state::State;
+use self::world::Bounds;
+use crate::exchange::Exchange;
+use crate::flow::Flow;
+
+const SMALL: Bounds = Bounds {
+    calls: 3,
+    logins: 1,
+    sign_ins: 2,
+    sign_outs: 1,
+    expiries: 1,
+    aborts: 1,
+};
+
+#[test]
+fn whatever_happens_in_a_small_world_no_rule_is_broken() {
+    let map = Map::of(SMALL, |_, _| vec![]);
+    assert!(map.places.len() > 50_000, "the exploration went everywhere");
+    map.check_that_all_ends();
+}
+
+#[test]
+fn nor_is_one_broken_by_what_an_app_does_inside_a_callback() {
+    let two = Bounds { calls: 2, ..SMALL };
+    let map = Map::of(two, State::callbacks);
+    assert!(map.places.len() > 20_000, "the exploration went everywhere");
+    map.check_that_all_ends();
+}
+
+/// A state, and how it was reached first: by the shortest way.
+struct Place {
+    state: Rc<State>,
+    from: Option<(usize, Move)>,
+    /// Where the timer leads if nothing else happens.
+    timer: Option<usize>,
+}
+
+/// An event, and perhaps another one inside the first callback.
+type Move = (Event, Option<Event>);
+
+/// What an app can do inside a callback.
+type Callbacks = fn(&State, Event) -> Vec<Event>;
+
+/// All that was reached.
+#[derive(Default)]
+struct Map {
+    places: Vec<Place>,
+    /// The visited set. Which call is which makes no difference here.
+    known: HashMap<Rc<State>, usize, Quick>,
+    /// What is late touches no call, so it comes once in each state of the machines.
+    machines: HashSet<(Flow, Exchange), Quick>,
+    transitions: usize,
+}
+
+impl Map {
+    fn of(bounds: Bounds, callbacks: Callbacks) -> Self {
+        let begin = Instant::now();
+        let mut map = Self::default();
+        for is_stored in [false, true] {
+            map.add(State::start(is_stored, bounds), None);
+        }
+        let mut next = 0;
+        while next < map.places.len() {
+            map.go_on(next, callbacks);
+            next += 1;
+        }
+        println!(
+            "{} states, of the machines alone {}; {} transitions; {:.1?}",
+            map.places.len(),
+            map.machines.len(),
+            map.transitions,
+            begin.elapsed(),
+        );
+        map
+    }
+
+    /// Lets happen all that can happen in a place.
+    fn go_on(&mut self, place: usize, callbacks: Callbacks) {
+        let state = Rc::clone(&self.places[place].state);
+        if self
+            .machines
+            .insert((state.flow.clone(), state.exchange.clone()))
+        {
+            for event in state.late_events() {
+                self.follow(place, &state, (event, None));
+            }
+        }
+        for event in state.events() {
+            let next = self.follow(place, &state, (event, None));
+            if event == Event::Timer {
+                self.places[place].timer = next;
+            }
+            for callback in callbacks(&state, event) {
+                self.follow(place, &state, (event, Some(callback)));
+            }
+        }
+    }
+
+    fn follow(&mut self, place: usize, state: &State, (event, callback): Move) -> Option<usize> {
+        let after = catch_unwind(AssertUnwindSafe(|| state.after(event, callback)));
+        match after {
+            Ok(after) => {
+                let after = after?;
+                self.transitions += 1;
+                Some(self.add(after, Some((place, (event, callback)))))
+            }
+            Err(panic) => {
+                self.tell_the_way(place, (event, callback));
+                resume_unwind(panic);
+            }
+        }
+    }
+
+    fn add(&mut self, state: State, from: Option<(usize, Move)>) -> usize {
+        let state = Rc::new(state);
+        let nameless = state.nameless().map_or_else(|| Rc::clone(&state), Rc::new);
+        let fresh = self.places.len();
+        let place = *self.known.entry(nameless).or_insert(fresh);
+        if place == fresh {
+            self.places.push(Place {
+                state,
+                from,
+                timer: None,
+            });
+        }
+        place
+    }
+
+    fn tell_the_way(&self, place: usize, last: Move) {
+        let mut moves = vec![last];
+        let mut place = &self.places[place];
+        while let Some((before, made)) = place.from {
+            moves.push(made);
+            place = &self.places[before];
+        }
+        let start = if place.state.id().is_some() {
+            "a restored session"
+        } else {
+            "nothing"
+        };
+        println!("A rule is broken. The program starts with {start}, then");
+        for (event, callback) in moves.iter().rev() {
+            match callback {
+                Some(callback) => println!("- {event}, and in a callback of that {callback}"),
+                None => println!("- {event}"),
+            }
+        }
+    }
+
+    /// Nothing can wait for ever: with nobody answering, the timers alone end every sign-in.
+    fn check_that_all_ends(&self) {
+        for (number, place) in self.places.iter().enumerate() {
+            let mut last = place;
+            let mut steps = 0;
+            while let Some(next) = last.timer {
+                last = &self.places[next];
+                steps += 1;
+                // Three posts and two waits, a code before them and the login data.
+                if steps > 7 {
+                    self.tell_the_way(number, (Event::Timer, None));
+                    panic!("the timers go on and on");
+                }
+            }
+            assert!(last.state.is_beyond() || !last.state.world.is_waited_for());
+        }
+    }
+}
+
+/// Far quicker than the standard library's where nothing is optimized.
+#[derive(Clone, Copy, Default)]
+struct Mix(u64);
+type Quick = BuildHasherDefault<Mix>;
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(value.into());
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(value.into());
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(26)
+    }
+}

@@ -1,0 +1,203 @@
+//! All that can happen to the client, and how it reads in a path.
+
+use std::fmt;
+
+use wxsession_protocol::ProblemCode;
+
+use crate::error::Code;
+use crate::exchange::Reply;
+use crate::flow::Want;
+use crate::policy::Refusal;
+use crate::session::Session;
+
+/// One thing that happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The app makes this call.
+    Call(usize),
+    /// The app calls `login()`.
+    Login(Want),
+    /// The app calls `logout()`.
+    SignOut,
+    /// The app aborts this call while it waits.
+    Abort(usize),
+    /// This call, which has been sent, ends or is refused.
+    Answer(usize, Answer),
+    /// The deadline of the session that stands passes.
+    Expiry,
+    /// A pause runs out: after a failure (0) or after a second refusal (1).
+    PauseOver(usize),
+    /// `wx.login` answers, with a code or without.
+    Code(bool),
+    /// The app's login data is there, or fails.
+    Data(bool),
+    /// A post ends.
+    Post(Ending),
+    /// The timer runs out.
+    Timer,
+    /// Something comes with the number of a step that is over.
+    Late(Late),
+}
+
+/// How a call ends that has been sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Accepted,
+    FailedInWx,
+    Refused(Refusal),
+}
+
+/// How a post ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Issued,
+    NoSession,
+    Unreachable,
+    Interrupted,
+    Busy,
+    BusyForLong,
+    RateLimited,
+    CodeInvalid,
+    UserBlocked,
+    Misconfigured,
+    Rejected,
+}
+
+/// What can come with the number of a step that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Late {
+    Code,
+    NoCode,
+    Data,
+    NoData,
+    /// A session that nobody has seen yet.
+    Session,
+    /// The session that stands, once more.
+    SameSession,
+    Unreachable,
+    Timer,
+}
+
+impl Answer {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Accepted,
+        Self::FailedInWx,
+        Self::Refused(Refusal::Renew),
+        Self::Refused(Refusal::Ended(Code::SessionReplaced)),
+        Self::Refused(Refusal::Ended(Code::SessionRevoked)),
+    ];
+}
+
+impl Ending {
+    pub(super) const ALL: [Self; 11] = [
+        Self::Issued,
+        Self::NoSession,
+        Self::Unreachable,
+        Self::Interrupted,
+        Self::Busy,
+        Self::BusyForLong,
+        Self::RateLimited,
+        Self::CodeInvalid,
+        Self::UserBlocked,
+        Self::Misconfigured,
+        Self::Rejected,
+    ];
+
+    /// What wx or the server says.
+    pub(super) fn reply(self, session: Session) -> Reply {
+        let answer = |status, problem, retry_after| Reply::Answer {
+            status,
+            session: None,
+            problem,
+            retry_after,
+        };
+        match self {
+            Self::Issued => Reply::Answer {
+                status: 200,
+                session: Some(session),
+                problem: None,
+                retry_after: 0,
+            },
+            Self::NoSession => answer(200, None, 0),
+            Self::Unreachable => Reply::Unreachable,
+            Self::Interrupted => Reply::Interrupted,
+            Self::Busy => answer(503, Some(ProblemCode::ServerBusy), 0),
+            Self::BusyForLong => answer(503, None, 60_000),
+            Self::RateLimited => answer(429, Some(ProblemCode::RateLimited), 500),
+            Self::CodeInvalid => answer(401, Some(ProblemCode::CodeInvalid), 0),
+            Self::UserBlocked => answer(403, Some(ProblemCode::UserBlocked), 0),
+            Self::Misconfigured => answer(500, Some(ProblemCode::Misconfigured), 0),
+            Self::Rejected => answer(401, None, 0),
+        }
+    }
+
+    /// What the sign-in fails with if it fails of this.
+    pub(super) fn code(self) -> Option<Code> {
+        match self {
+            Self::Issued => None,
+            Self::NoSession => Some(Code::BadAnswer),
+            Self::Unreachable => Some(Code::Network),
+            Self::Interrupted => Some(Code::Interrupted),
+            Self::Busy | Self::BusyForLong => Some(Code::ServerUnavailable),
+            Self::RateLimited => Some(Code::RateLimited),
+            Self::CodeInvalid => Some(Code::CodeInvalid),
+            Self::UserBlocked => Some(Code::UserBlocked),
+            Self::Misconfigured => Some(Code::Misconfigured),
+            Self::Rejected => Some(Code::ExchangeRejected),
+        }
+    }
+}
+
+impl Late {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Code,
+        Self::NoCode,
+        Self::Data,
+        Self::NoData,
+        Self::Session,
+        Self::SameSession,
+        Self::Unreachable,
+        Self::Timer,
+    ];
+}
+
+impl Event {
+    /// Whether it leads to new states rather than to an end.
+    pub(super) fn leads_on(&self) -> bool {
+        matches!(
+            self,
+            Self::Call(_)
+                | Self::Answer(_, Answer::Refused(Refusal::Renew))
+                | Self::Code(true)
+                | Self::Data(true)
+                | Self::Post(Ending::Issued)
+        )
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(which) => write!(out, "call {which} is made"),
+            Self::Login(Want::NewLogin) => write!(out, "login() is forced"),
+            Self::Login(_) => write!(out, "login() is called"),
+            Self::SignOut => write!(out, "logout() is called"),
+            Self::Abort(which) => write!(out, "call {which} is aborted"),
+            Self::Answer(which, Answer::Accepted) => write!(out, "call {which} is accepted"),
+            Self::Answer(which, Answer::FailedInWx) => write!(out, "call {which} fails in wx"),
+            Self::Answer(which, Answer::Refused(refusal)) => {
+                write!(out, "call {which} is refused: {refusal:?}")
+            }
+            Self::Expiry => write!(out, "the session's deadline passes"),
+            Self::PauseOver(0) => write!(out, "the pause after a failure is over"),
+            Self::PauseOver(_) => write!(out, "the pause after a second refusal is over"),
+            Self::Code(true) => write!(out, "wx.login gives a code"),
+            Self::Code(false) => write!(out, "wx.login fails"),
+            Self::Data(true) => write!(out, "the login data is there"),
+            Self::Data(false) => write!(out, "the login data fails"),
+            Self::Post(ending) => write!(out, "the post ends: {ending:?}"),
+            Self::Timer => write!(out, "the timer runs out"),
+            Self::Late(late) => write!(out, "of a step that is over: {late:?}"),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What must hold, whatever the order of events.
+
+use super::event::{Answer, Ending, Event, Late};
+use super::state::State;
+use super::world::{Call, Heard, LATE, LOGIN, NOW, REPLACED, Task};
+use crate::error::Code;
+use crate::flow::{Outcome, Phase, Want};
+use crate::policy::Refusal;
+
+impl State {
+    /// What holds between events.
+    pub(super) fn check(&self) {
+        let world = &self.world;
+        let is_signing_in = world.phase == Phase::SigningIn;
+        assert_eq!(world.phase, self.flow.phase(), "the phase is told");
+        assert_eq!(
+            world.stored.as_deref(),
+            self.id(),
+            "storage keeps what stands"
+        );
+        assert!(
+            is_signing_in || !world.is_waited_for(),
+            "who waits, waits for a sign-in"
+        );
+        assert_eq!(
+            is_signing_in,
+            world.timer.is_some(),
+            "a sign-in has a timer, always"
+        );
+        assert!(
+            is_signing_in || world.open.is_none(),
+            "nothing is asked without a sign-in"
+        );
+        for call in &world.calls {
+            let survives = matches!(call, Call::Waiting { is_past: true, .. });
+            assert!(
+                !survives,
+                "a refusal from an ended epoch is delivered at once"
+            );
+        }
+    }
+
+    /// What holds of one event and all that follows from it.
+    pub(super) fn check_change(&self, event: Event, after: &Self, heard: &[Heard], now: u64) {
+        self.check_session(event, after);
+        self.check_ends(event, heard);
+        self.check_outcomes(event, heard);
+        match event {
+            Event::Call(which) => self.check_call(which, after),
+            Event::Login(want) => self.check_login(want, after),
+            Event::Answer(which, Answer::Refused(refusal)) => {
+                self.check_refusal(which, refusal, after);
+            }
+            Event::SignOut => {
+                assert_eq!(after.world.phase, Phase::SignedOut);
+                assert_eq!(
+                    after.flow.pauses(NOW),
+                    [false; 2],
+                    "a sign-out ends the pauses"
+                );
+            }
+            Event::Late(_) => {
+                assert!(
+                    after.flow == self.flow,
+                    "a step that is over changes nothing"
+                );
+                assert!(
+                    after.exchange == self.exchange,
+                    "a step that is over changes nothing"
+                );
+            }
+            Event::Abort(_) | Event::Answer(..) | Event::Expiry | Event::PauseOver(_) => {
+                assert_eq!(heard, [], "this is nobody else's business");
+            }
+            _ => self.check_step(event, after, now),
+        }
+    }
+
+    /// No live session is discarded, and no late refusal harms a newer one.
+    fn check_session(&self, event: Event, after: &Self) {
+        if self.id().is_none() || after.id() == self.id() {
+            return;
+        }
+        let is_reason = match event {
+            Event::SignOut => true,
+            Event::Post(ending) => ending.code().is_none(),
+            Event::Call(_) | Event::Login(_) => self.is_expired(),
+            Event::Answer(which, Answer::Refused(_)) => match self.world.calls[which] {
+                Call::Sent { generation, .. } => {
+                    generation == self.generation() || self.is_expired()
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        assert!(is_reason, "a live session is not discarded");
+    }
+
+    /// What is ended at the server is what nobody uses any more, and nothing else.
+    fn check_ends(&self, event: Event, heard: &[Heard]) {
+        let ended: Vec<_> = heard
+            .iter()
+            .filter_map(|heard| match heard {
+                Heard::Ended(id) => Some(id.as_str()),
+                _ => None,
+            })
+            .collect();
+        let expected = match event {
+            Event::SignOut if self.world.replaces => Some(REPLACED),
+            Event::SignOut => self.id(),
+            Event::Late(Late::Session) => Some(LATE),
+            _ => None,
+        };
+        assert_eq!(
+            ended,
+            Vec::from_iter(expected),
+            "sessions ended at the server"
+        );
+    }
+
+    /// A failure reaches who waits with its own cause.
+    fn check_outcomes(&self, event: Event, heard: &[Heard]) {
+        let failures = heard.iter().filter_map(|heard| match heard {
+            Heard::Settled(ticket, Outcome::Fail(failure)) => Some((*ticket, failure.code)),
+            _ => None,
+        });
+        for (ticket, code) in failures {
+            let expected = match event {
+                Event::Call(_) if ticket != LOGIN => {
+                    Some(self.world.closed.unwrap_or(Code::SignInPaused))
+                }
+                Event::SignOut => Some(Code::SignedOut),
+                Event::Answer(_, Answer::Refused(Refusal::Ended(code))) => Some(code),
+                Event::Code(false) => Some(Code::LoginFailed),
+                Event::Data(false) => Some(Code::LoginDataFailed),
+                Event::Post(ending) => ending.code(),
+                Event::Timer => self.world.open.map(|(task, _)| match task {
+                    Task::Code => Code::LoginTimeout,
+                    Task::Data => Code::LoginDataTimeout,
+                    Task::Post => Code::ExchangeTimeout,
+                }),
+                _ => None,
+            };
+            assert_eq!(Some(code), expected, "the cause of a failure");
+        }
+    }
+
+    fn is_signing_in(&self) -> bool {
+        self.world.phase == Phase::SigningIn
+    }
+
+    fn is_live(&self) -> bool {
+        self.id().is_some() && !self.is_expired()
+    }
+
+    fn is_paused(&self) -> bool {
+        self.flow.pauses(NOW).contains(&true)
+    }
+
+    fn check_call(&self, which: usize, after: &Self) {
+        let call = after.world.calls[which];
+        if self.is_signing_in() {
+            assert!(
+                matches!(call, Call::Waiting { sends: 0, .. }),
+                "a sign-in is shared"
+            );
+        } else if self.is_live() {
+            assert!(
+                matches!(call, Call::Sent { sends: 1, .. }),
+                "a live session is used"
+            );
+        } else if self.world.closed.is_some() || self.is_paused() {
+            assert_eq!(call, Call::Done, "it fails fast");
+        } else {
+            assert!(
+                matches!(call, Call::Waiting { .. }) && after.is_signing_in(),
+                "it signs in"
+            );
+        }
+    }
+
+    fn check_login(&self, want: Want, after: &Self) {
+        let is_there = want == Want::Login && self.is_live() && !self.is_signing_in();
+        assert_eq!(
+            after.world.login.is_none(),
+            is_there,
+            "a login is done if a session is there"
+        );
+    }
+
+    fn check_refusal(&self, which: usize, refusal: Refusal, after: &Self) {
+        let Call::Sent {
+            sends,
+            generation,
+            is_past,
+        } = self.world.calls[which]
+        else {
+            panic!("call {which} was not sent");
+        };
+        let call = after.world.calls[which];
+        if is_past {
+            assert_eq!(
+                call,
+                Call::Done,
+                "a refusal from an ended epoch is delivered"
+            );
+            assert!(after.flow == self.flow, "and changes nothing");
+            return;
+        }
+        let is_current = generation == self.world.newest;
+        match refusal {
+            Refusal::Ended(code) if is_current => {
+                assert_eq!(call, Call::Done, "the caller is told");
+                assert_eq!(after.id(), None, "the session is over");
+                let login = after.world.login;
+                assert_eq!(login, self.world.login, "a login goes on");
+                assert!(login.is_some() || after.world.phase == Phase::Ended);
+                assert!(login.is_some() || after.world.closed == Some(code));
+            }
+            _ if sends == 2 => {
+                assert_eq!(call, Call::Done, "a second refusal is delivered");
+                assert_eq!(after.id(), self.id(), "and keeps the session");
+                assert_eq!(after.world.phase, self.world.phase, "and asks for no other");
+                let is_paused = after.flow.pauses(NOW)[1];
+                assert!(is_paused || !is_current, "and starts a pause");
+            }
+            _ if !is_current && self.is_live() && !self.is_signing_in() => {
+                assert!(matches!(call, Call::Sent { sends: 2, .. }), "it goes again");
+            }
+            Refusal::Ended(_) => assert_eq!(call, Call::Done, "there is nothing to go again with"),
+            Refusal::Renew if self.is_signing_in() => {
+                assert!(
+                    matches!(call, Call::Waiting { sends: 1, .. }),
+                    "a renewal is shared"
+                );
+            }
+            Refusal::Renew if self.is_paused() => {
+                assert_eq!(call, Call::Done, "a pause delivers");
+                assert_eq!(after.id(), self.id(), "and keeps the session");
+            }
+            Refusal::Renew => {
+                assert!(
+                    matches!(call, Call::Waiting { sends: 1, .. }),
+                    "it is renewed"
+                );
+                assert!(after.is_signing_in());
+            }
+        }
+    }
+
+    /// How the sign-in goes on.
+    fn check_step(&self, event: Event, after: &Self, now: u64) {
+        let gives_up = match event {
+            Event::Code(is_given) => !is_given,
+            Event::Data(is_there) => !is_there,
+            Event::Post(Ending::CodeInvalid) => self.world.codes == 2,
+            Event::Post(
+                Ending::NoSession
+                | Ending::UserBlocked
+                | Ending::Misconfigured
+                | Ending::Rejected
+                | Ending::BusyForLong,
+            ) => true,
+            Event::Post(Ending::Issued) => {
+                assert!(after.is_live(), "the session stands");
+                assert!(!after.is_signing_in());
+                assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");
+                return;
+            }
+            // Only time tells, and that is for the machine's own tests.
+            _ => !after.is_signing_in(),
+        };
+        assert_eq!(
+            gives_up,
+            !after.is_signing_in(),
+            "what may help is tried, and nothing else"
+        );
+        assert_eq!(after.id(), self.id(), "what stood still stands");
+        assert!(
+            !gives_up || after.flow.pauses(now)[0],
+            "a failure is followed by a pause"
+        );
+    }
+}

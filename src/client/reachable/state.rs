@@ -1,0 +1,235 @@
+//! The client and the program around it as one value, which can be compared, and taken one event further.
+
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::super::{Client, Core};
+use super::event::{Answer, Ending, Event, Late};
+use super::world::{Bounds, Call, LAST, LOGIN, NOW, Program, STANDING, Task, World, session};
+use crate::exchange::{Deadlines, Exchange, Step};
+use crate::flow::{Flow, Generation, Phase, Ticket, Want};
+use crate::policy::Origins;
+
+/// A state of the client and of the program around it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct State {
+    pub(super) flow: Flow,
+    pub(super) exchange: Exchange,
+    pub(super) world: World,
+}
+
+impl State {
+    /// A start with or without a session in storage.
+    pub(super) fn start(is_stored: bool, left: Bounds) -> Self {
+        let mut flow = Flow::new(is_stored.then(|| session(STANDING)));
+        flow.normalize(NOW, 0, |ticket| ticket);
+        let mut exchange = Exchange::new(Deadlines {
+            login: 5_000,
+            data: 5_000,
+            exchange: 10_000,
+        });
+        exchange.normalize(LAST, 0);
+        let world = World {
+            calls: vec![Call::Idle; left.calls],
+            login: None,
+            left,
+            phase: flow.phase(),
+            open: None,
+            timer: None,
+            over: [LAST - 1; 4],
+            codes: 0,
+            posts: 0,
+            stored: is_stored.then(|| STANDING.into()),
+            replaces: false,
+            newest: u32::from(is_stored),
+            closed: None,
+        };
+        Self {
+            flow,
+            exchange,
+            world,
+        }
+    }
+
+    /// All that can happen now.
+    pub(super) fn events(&self) -> Vec<Event> {
+        let world = &self.world;
+        let mut events = Vec::new();
+        if self.is_beyond() {
+            return events;
+        }
+        for (which, call) in world.calls.iter().enumerate() {
+            match call {
+                // Calls that are still to be made are alike.
+                Call::Idle if world.calls[..which].contains(&Call::Idle) => {}
+                Call::Idle => events.push(Event::Call(which)),
+                Call::Waiting { .. } if world.left.aborts > 0 => events.push(Event::Abort(which)),
+                Call::Waiting { .. } | Call::Done => {}
+                Call::Sent { .. } => {
+                    events.extend(Answer::ALL.map(|answer| Event::Answer(which, answer)))
+                }
+            }
+        }
+        if world.left.logins > 0 && world.login.is_none() {
+            events.extend([Want::Login, Want::NewLogin].map(Event::Login));
+        }
+        if world.left.sign_outs > 0 {
+            events.push(Event::SignOut);
+        }
+        if world.left.expiries > 0 && self.flow.standing().is_some() && !self.is_expired() {
+            events.push(Event::Expiry);
+        }
+        for (which, is_running) in self.flow.pauses(NOW).into_iter().enumerate() {
+            if is_running {
+                events.push(Event::PauseOver(which));
+            }
+        }
+        match world.open {
+            Some((Task::Code, _)) => events.extend([true, false].map(Event::Code)),
+            Some((Task::Data, _)) => events.extend([true, false].map(Event::Data)),
+            Some((Task::Post, _)) => events.extend(Ending::ALL.map(Event::Post)),
+            None => {}
+        }
+        if world.timer.is_some() {
+            events.push(Event::Timer);
+        }
+        events
+    }
+
+    /// Whether the bound is crossed: one sign-in too many has begun.
+    pub(super) fn is_beyond(&self) -> bool {
+        self.world.left.sign_ins < 0
+    }
+
+    /// What an app can do inside a callback of this event.
+    pub(super) fn callbacks(&self, event: Event) -> Vec<Event> {
+        let mut events = self.events();
+        events.retain(|inside| match inside {
+            Event::Login(_) => !matches!(event, Event::Login(_)),
+            Event::SignOut => event != Event::SignOut,
+            _ => false,
+        });
+        let calls = &self.world.calls;
+        let last = calls
+            .iter()
+            .rposition(|call| *call == Call::Idle)
+            .map(Event::Call);
+        events.extend(last.filter(|call| !self.is_beyond() && *call != event));
+        events
+    }
+
+    /// What can come for a step that is over.
+    pub(super) fn late_events(&self) -> impl Iterator<Item = Event> {
+        let is_standing = self.world.stored.is_some();
+        let possible = move |late: &Late| is_standing || *late != Late::SameSession;
+        Late::ALL.into_iter().filter(possible).map(Event::Late)
+    }
+
+    /// The state after an event with perhaps another one inside the first callback; `None` if there was none.
+    ///
+    /// Panics where something does not hold that must.
+    pub(super) fn after(&self, event: Event, callback: Option<Event>) -> Option<Self> {
+        let client = self.client(callback);
+        client.host.perform(event);
+        let Client { host, core, .. } = Rc::into_inner(client).expect("nobody else runs it");
+        let Core { flow, exchange, .. } = core.into_inner();
+        if callback.is_some() && host.callback.get().is_some() {
+            return None;
+        }
+        let world = host.world.into_inner();
+        let (heard, now) = (host.heard.into_inner(), host.now.get());
+        let mut after = Self {
+            flow,
+            exchange,
+            world,
+        };
+        after.check();
+        if callback.is_none() {
+            self.check_change(event, &after, &heard, now);
+        }
+        after.normalize(self, now);
+        Some(after)
+    }
+
+    /// The same for every state that differs only in which call is which.
+    pub(super) fn nameless(&self) -> Option<Self> {
+        if self.world.calls.is_sorted() {
+            return None;
+        }
+        let mut order: Vec<_> = (0..self.world.calls.len()).collect();
+        order.sort_by_key(|which| self.world.calls[*which]);
+        let place = |which: usize| {
+            order
+                .iter()
+                .position(|other| *other == which)
+                .unwrap_or(which)
+        };
+        let mut nameless = self.clone();
+        nameless.world.calls.sort();
+        nameless.flow.normalize(NOW, 0, |ticket| match ticket {
+            LOGIN => LOGIN,
+            _ => place(ticket as usize - 1) as Ticket + 1,
+        });
+        Some(nameless)
+    }
+
+    fn client(&self, callback: Option<Event>) -> Rc<Client<Program>> {
+        let core = Core {
+            origins: Origins::default(),
+            flow: self.flow.clone(),
+            exchange: self.exchange.clone(),
+            queue: Vec::new(),
+            announced: Some(self.world.phase),
+            is_running: false,
+        };
+        Rc::new_cyclic(|client| Client {
+            host: Program {
+                client: client.clone(),
+                now: Cell::new(NOW),
+                world: RefCell::new(self.world.clone()),
+                heard: RefCell::default(),
+                callback: Cell::new(callback),
+            },
+            login_url: String::new(),
+            core: RefCell::new(core),
+        })
+    }
+
+    /// One form for states from which the same can follow.
+    fn normalize(&mut self, before: &Self, now: u64) {
+        let is_dropped = before.id().is_some() && self.id().is_none();
+        self.flow.normalize(now, now - NOW, |ticket| ticket);
+        let last = self.exchange.normalize(LAST, now - NOW);
+        let world = &mut self.world;
+        let renumber = |step: Step| match step.cmp(&last) {
+            Ordering::Less => LAST - 1,
+            Ordering::Equal => LAST,
+            Ordering::Greater => LAST + 1,
+        };
+        world.open = world.open.map(|(task, step)| (task, renumber(step)));
+        world.timer = world.timer.map(|(step, length)| (renumber(step), length));
+        world.over = world.over.map(renumber);
+        world.stored = world.stored.is_some().then(|| STANDING.into());
+        if let Some((_, generation)) = self.flow.standing() {
+            world.newest = world.newest.max(generation);
+            world.closed = None;
+        }
+        world.replaces |= is_dropped && world.phase == Phase::SigningIn;
+        world.replaces &= world.closed.is_none();
+    }
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.flow.standing().map(|(session, _)| session.id())
+    }
+
+    pub(super) fn generation(&self) -> Generation {
+        self.flow.standing().map_or(0, |(_, generation)| generation)
+    }
+
+    pub(super) fn is_expired(&self) -> bool {
+        self.flow
+            .standing()
+            .is_some_and(|(session, _)| !session.is_live(NOW))
+    }
+}

@@ -1,0 +1,397 @@
+//! The program around the client: it makes calls, answers when told to, and checks what it hears.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use super::super::Client;
+use super::event::{Answer, Ending, Event, Late};
+use crate::error::Code;
+use crate::exchange::{Reply, Step};
+use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
+use crate::host::Host;
+use crate::policy::Refusal;
+use crate::session::{Session, Stored};
+
+/// Every event begins at this time; what remains of it is in the machines.
+pub(super) const NOW: u64 = 1_000_000;
+/// The number of the step that is open, or was last. Of the steps before it, all have the number before it.
+pub(super) const LAST: Step = 100;
+pub(super) const LOGIN: Ticket = 0;
+/// The place of timers in [`World::over`].
+const TIMER: usize = 3;
+
+/// Ids of sessions: the one that stands, the one that it replaced, and those that an event brings.
+pub(super) const STANDING: &str = "standing";
+pub(super) const REPLACED: &str = "replaced";
+pub(super) const NEW: &str = "new";
+pub(super) const LATE: &str = "late";
+
+/// What may still happen.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Bounds {
+    pub(super) calls: usize,
+    pub(super) logins: u32,
+    /// Sign-ins: the one that is too many is looked at and not followed.
+    pub(super) sign_ins: i32,
+    pub(super) sign_outs: u32,
+    pub(super) expiries: u32,
+    pub(super) aborts: u32,
+}
+
+/// The program: its calls, and what it knows of the client.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct World {
+    pub(super) calls: Vec<Call>,
+    pub(super) login: Option<Want>,
+    pub(super) left: Bounds,
+    /// The phase that was told last.
+    pub(super) phase: Phase,
+    /// What is asked, and neither answered nor given up.
+    pub(super) open: Option<(Task, Step)>,
+    pub(super) timer: Option<(Step, u32)>,
+    /// The last step of each task that is over, and the last timer's.
+    pub(super) over: [Step; 4],
+    /// Of the sign-in under way: the codes asked for, and the posts of the last one.
+    pub(super) codes: u32,
+    pub(super) posts: u32,
+    pub(super) stored: Option<String>,
+    /// The sign-in under way replaces a session that stands no more.
+    pub(super) replaces: bool,
+    /// The highest generation there was.
+    pub(super) newest: Generation,
+    /// Why only a login signs in.
+    pub(super) closed: Option<Code>,
+}
+
+/// A call as the app sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Call {
+    Idle,
+    Waiting {
+        sends: u32,
+        is_past: bool,
+    },
+    Sent {
+        sends: u32,
+        generation: Generation,
+        is_past: bool,
+    },
+    Done,
+}
+
+/// What the client asks of the program in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Task {
+    Code,
+    Data,
+    Post,
+}
+
+pub(super) fn session(id: &str) -> Session {
+    Session::issued(id.into(), 600.0, NOW).expect("a usable id")
+}
+
+/// What the program has heard during an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Saved(String),
+    Forgotten,
+    Asked(Task),
+    Settled(Ticket, Outcome),
+    Ended(String),
+    Changed(Phase),
+}
+
+pub(super) struct Program {
+    pub(super) client: Weak<Client<Program>>,
+    pub(super) now: Cell<u64>,
+    pub(super) world: RefCell<World>,
+    pub(super) heard: RefCell<Vec<Heard>>,
+    /// Happens inside the first `settle`.
+    pub(super) callback: Cell<Option<Event>>,
+}
+
+impl Host for Program {
+    fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    fn random(&self) -> f64 {
+        0.0
+    }
+
+    fn save(&self, stored: Stored) {
+        self.hear(Heard::Saved(stored.id.clone()));
+        self.world.borrow_mut().stored = Some(stored.id);
+    }
+
+    fn forget(&self) {
+        self.hear(Heard::Forgotten);
+        self.world.borrow_mut().stored = None;
+    }
+
+    fn code(&self, step: Step) {
+        self.ask(Task::Code, step);
+        let mut world = self.world.borrow_mut();
+        world.codes += 1;
+        assert!(world.codes <= 2, "a sign-in takes two codes at the most");
+        world.posts = 0;
+    }
+
+    fn prepare(&self, step: Step, code: &str) {
+        assert_eq!(code, "code");
+        self.ask(Task::Data, step);
+    }
+
+    fn post(&self, step: Step, code: &str, presented: Option<&str>) {
+        assert_eq!(code, "code");
+        self.ask(Task::Post, step);
+        let mut world = self.world.borrow_mut();
+        world.posts += 1;
+        assert!(world.posts <= 3, "a code is posted three times at the most");
+        let replaced = world.replaces.then_some(REPLACED);
+        let replaced = world.stored.as_deref().or(replaced);
+        assert_eq!(presented, replaced, "what it replaces is presented");
+    }
+
+    fn sleep(&self, step: Step, milliseconds: u32) {
+        self.world.borrow_mut().timer = Some((step, milliseconds));
+    }
+
+    fn settle(&self, ticket: Ticket, outcome: Outcome) {
+        self.hear(Heard::Settled(ticket, outcome));
+        match ticket {
+            LOGIN => self.settle_login(outcome),
+            _ => self.settle_call(ticket as usize - 1, outcome),
+        }
+        if let Some(event) = self.callback.take() {
+            self.perform(event);
+        }
+    }
+
+    fn end(&self, id: &str) {
+        self.hear(Heard::Ended(id.to_owned()));
+    }
+
+    fn changed(&self, phase: Phase) {
+        self.hear(Heard::Changed(phase));
+        let mut world = self.world.borrow_mut();
+        assert_ne!(world.phase, phase, "only changes are told");
+        world.phase = phase;
+        world.end_step();
+        world.timer = None;
+        world.codes = 0;
+        world.posts = 0;
+        if phase == Phase::SigningIn {
+            world.left.sign_ins -= 1;
+        } else {
+            world.replaces = false;
+        }
+    }
+}
+
+impl Program {
+    fn hear(&self, heard: Heard) {
+        self.heard.borrow_mut().push(heard);
+    }
+
+    fn ask(&self, task: Task, step: Step) {
+        self.hear(Heard::Asked(task));
+        let mut world = self.world.borrow_mut();
+        assert_eq!(world.open, None, "one step of one sign-in at a time");
+        assert_eq!(
+            world.timer.map(|(step, _)| step),
+            Some(step),
+            "with its timer"
+        );
+        world.open = Some((task, step));
+    }
+
+    fn settle_login(&self, outcome: Outcome) {
+        let want = self.world.borrow_mut().login.take();
+        assert!(want.is_some(), "a login is answered once");
+        match outcome {
+            Outcome::Go => assert_ne!(
+                self.client().generation(),
+                0,
+                "who is signed in has a session"
+            ),
+            Outcome::Deliver => panic!("a login has no refusal"),
+            Outcome::Fail(failure) => {
+                assert_ne!(failure.code, Code::SignInPaused, "a login skips the pause");
+            }
+        }
+    }
+
+    fn settle_call(&self, which: usize, outcome: Outcome) {
+        let generation = self.client().generation();
+        let mut world = self.world.borrow_mut();
+        world.newest = world.newest.max(generation);
+        let call = &mut world.calls[which];
+        let Call::Waiting { sends, is_past } = *call else {
+            panic!("call {which} is answered once: {call:?}, {outcome:?}");
+        };
+        *call = match outcome {
+            Outcome::Go => {
+                assert_ne!(generation, 0, "a call goes with a session");
+                assert!(sends < 2, "a call is sent twice at the most");
+                assert!(!is_past, "a call of an ended epoch is never sent again");
+                Call::Sent {
+                    sends: sends + 1,
+                    generation,
+                    is_past,
+                }
+            }
+            Outcome::Deliver => {
+                assert_ne!(sends, 0, "there is a refusal to deliver");
+                Call::Done
+            }
+            Outcome::Fail(failure) => {
+                let is_new = failure.code != Code::SignInPaused || sends == 0;
+                assert!(is_new, "in a pause a refusal is delivered");
+                Call::Done
+            }
+        };
+    }
+
+    fn client(&self) -> Rc<Client<Program>> {
+        self.client.upgrade().expect("it is running")
+    }
+
+    pub(super) fn perform(&self, event: Event) {
+        let client = self.client();
+        let world = || self.world.borrow_mut();
+        match event {
+            Event::Call(which) => {
+                let admitted = client.admit(NOW);
+                world().calls[which] = match admitted {
+                    Some(generation) => Call::Sent {
+                        sends: 1,
+                        generation,
+                        is_past: false,
+                    },
+                    None => Call::Waiting {
+                        sends: 0,
+                        is_past: false,
+                    },
+                };
+                if admitted.is_none() {
+                    client.want(which as Ticket + 1, Want::Call);
+                }
+            }
+            Event::Login(want) => {
+                world().left.logins -= 1;
+                world().login = Some(want);
+                client.want(LOGIN, want);
+            }
+            Event::SignOut => {
+                world().left.sign_outs -= 1;
+                world().close(Code::SignedOut);
+                client.leave();
+            }
+            Event::Abort(which) => {
+                world().left.aborts -= 1;
+                world().calls[which] = Call::Done;
+                client.abort(which as Ticket + 1);
+            }
+            Event::Answer(which, answer) => self.answer(which, answer),
+            Event::Expiry => {
+                world().left.expiries -= 1;
+                client.core.borrow_mut().flow.expire();
+            }
+            Event::PauseOver(which) => client.core.borrow_mut().flow.end_pause(which),
+            Event::Code(is_given) => {
+                let step = world().end_step();
+                client.coded(step, is_given.then(|| "code".to_owned()));
+            }
+            Event::Data(is_there) => {
+                let step = world().end_step();
+                client.prepared(step, is_there);
+            }
+            Event::Post(ending) => {
+                let step = world().end_step();
+                client.answered(step, ending.reply(session(NEW)));
+            }
+            Event::Timer => {
+                world().end_step();
+                let (step, milliseconds) = world().timer.take().expect("a timer");
+                world().over[TIMER] = step;
+                self.now.set(NOW + u64::from(milliseconds));
+                client.elapsed(step);
+            }
+            Event::Late(late) => self.come_late(late),
+        }
+    }
+
+    fn answer(&self, which: usize, answer: Answer) {
+        let client = self.client();
+        let Call::Sent {
+            sends,
+            generation,
+            is_past,
+        } = self.world.borrow().calls[which]
+        else {
+            panic!("call {which} was not sent");
+        };
+        let Answer::Refused(refusal) = answer else {
+            self.world.borrow_mut().calls[which] = Call::Done;
+            if answer == Answer::Accepted && sends > 1 {
+                client.accepted();
+            }
+            return;
+        };
+        let mut world = self.world.borrow_mut();
+        world.calls[which] = Call::Waiting { sends, is_past };
+        if let Refusal::Ended(code) = refusal {
+            let is_login_alone = world.login.is_some() && world.stored.is_none();
+            if generation == world.newest && !is_past && !is_login_alone {
+                world.close(code);
+            }
+        }
+        drop(world);
+        client.refused(which as Ticket + 1, generation, sends > 1, refusal);
+    }
+
+    fn come_late(&self, late: Late) {
+        let client = self.client();
+        let [code, data, post, timer] = self.world.borrow().over;
+        let standing = self.world.borrow().stored.clone();
+        let issued = |id: &str| Ending::Issued.reply(session(id));
+        match late {
+            Late::Code => client.coded(code, Some("another code".into())),
+            Late::NoCode => client.coded(code, None),
+            Late::Data => client.prepared(data, true),
+            Late::NoData => client.prepared(data, false),
+            Late::Session => client.answered(post, issued(LATE)),
+            Late::SameSession => client.answered(post, issued(&standing.expect("one stands"))),
+            Late::Unreachable => client.answered(post, Reply::Unreachable),
+            Late::Timer => client.elapsed(timer),
+        }
+    }
+}
+
+impl World {
+    /// What was asked is answered, or given up.
+    fn end_step(&mut self) -> Step {
+        let Some((task, step)) = self.open.take() else {
+            return 0;
+        };
+        self.over[task as usize] = step;
+        step
+    }
+
+    /// The epoch ends: what is under way belongs to the past.
+    fn close(&mut self, code: Code) {
+        self.closed = Some(code);
+        for call in &mut self.calls {
+            if let Call::Sent { is_past, .. } = call {
+                *is_past = true;
+            }
+        }
+    }
+
+    pub(super) fn is_waited_for(&self) -> bool {
+        let mut calls = self.calls.iter();
+        self.login.is_some() || calls.any(|call| matches!(call, Call::Waiting { .. }))
+    }
+}
