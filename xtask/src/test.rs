@@ -58,9 +58,27 @@ fn checks(project: &Project, report: &mut Report<'_>) {
         cargo(project, "clippy --workspace --all-targets -- -D warnings"),
     );
     // Of the module's tests, only those that are compiled for it.
-    let module =
-        format!("clippy --package wxsession --target {WASM_TARGET} --lib --test * -- -D warnings");
-    report.check("clippy-wasm", cargo(project, &module));
+    let module = format!("--package wxsession --target {WASM_TARGET}");
+    let lints = "--lib --test boundary -- -D warnings";
+    report.check(
+        "clippy-wasm",
+        cargo(project, &format!("clippy {module} {lints}")),
+    );
+    // As a mini program written in Rust has it, as a library.
+    let library = format!("{module} --features async");
+    let lints = "--lib --test awaitable -- -D warnings";
+    report.check(
+        "clippy-async",
+        cargo(project, &format!("clippy {library} {lints}")),
+    );
+    let mut documentation = cargo(project, &format!("doc {library} --no-deps"));
+    documentation.env("RUSTDOCFLAGS", "-D warnings");
+    report.check("rustdoc-async", documentation);
+    // Compiled only: there is nothing to run them in.
+    report.check(
+        "examples-async",
+        cargo(project, &format!("test --doc {library}")),
+    );
     let mut documentation = cargo(project, "doc --workspace --no-deps");
     documentation.env("RUSTDOCFLAGS", "-D warnings");
     report.check("rustdoc", documentation);
@@ -73,35 +91,40 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     );
 }
 
-/// The tests of the boundary to JavaScript, compiled to WebAssembly.
+/// The tests that are compiled to WebAssembly: of the boundary to JavaScript, and of the awaitable session. Everything
+/// else in the crate is tested natively.
 fn module_tests(project: &Project, report: &mut Report<'_>) {
-    let wasm_pack = |engine: &str| {
-        let mut command = project.command("wasm-pack");
-        command
-            .args(["test", "--mode", "no-install"])
-            .args(engine.split_whitespace());
-        command
-    };
-    // Everything else in the crate is tested natively.
-    let boundary = ["--test", "*"];
+    let boundary = ["--test", "boundary"];
+    let awaitable = ["--features", "async", "--test", "awaitable"];
+    report.suite("wasm-node", Style::Cargo, in_node(project, &boundary));
+    report.suite("wasm-chrome", Style::Cargo, in_chrome(project, &boundary));
+    report.suite("async-node", Style::Cargo, in_node(project, &awaitable));
+    report.suite("async-chrome", Style::Cargo, in_chrome(project, &awaitable));
+}
 
-    let mut node = wasm_pack("--node");
-    node.arg(project.root()).args(boundary);
-    report.suite("wasm-node", Style::Cargo, node);
+fn in_node(project: &Project, tests: &[&str]) -> Command {
+    let mut command = project.command("wasm-pack");
+    command.args(["test", "--mode", "no-install", "--node"]);
+    command.arg(project.root()).args(tests);
+    command
+}
 
-    let mut chrome = wasm_pack("--headless --chrome --chromedriver");
+fn in_chrome(project: &Project, tests: &[&str]) -> Command {
+    let mut command = project.command("wasm-pack");
+    command.args(["test", "--mode", "no-install", "--headless", "--chrome"]);
+    command.arg("--chromedriver");
     // That it is there, the set-up has seen to.
-    chrome.arg(project.find_program("chromedriver").unwrap_or_default());
-    chrome.arg(project.root()).args(boundary);
-    chrome.env("WASM_BINDGEN_USE_BROWSER", "1");
+    command.arg(project.find_program("chromedriver").unwrap_or_default());
+    command.arg(project.root()).args(tests);
+    command.env("WASM_BINDGEN_USE_BROWSER", "1");
     // Seconds; a busy machine takes long to start a browser.
-    chrome.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
-    chrome.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    chrome.env(
+    command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    command.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    command.env(
         "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
         project.path("xtask/webdriver.json"),
     );
-    report.suite("wasm-chrome", Style::Cargo, chrome);
+    command
 }
 
 /// The tests of the packed package, as it lies in a mini program.

@@ -1,0 +1,89 @@
+//! How a call fails, without the secrets that wx or a server may repeat.
+
+use wasm_bindgen::JsValue;
+
+use super::wx::{number, property, text};
+use crate::error::{Code, Failure};
+
+/// Every failure. Never holds a login code or a session id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// What went wrong.
+    pub code: Code,
+    /// Milliseconds to wait before trying again; zero where nobody named a time.
+    pub retry_after: u32,
+    /// What wx or the server said, where they were asked.
+    pub cause: Cause,
+}
+
+/// What is kept of a failure behind an [`Error`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cause {
+    /// As wx has it, such as `request:fail timeout`.
+    pub err_msg: Option<String>,
+    /// wx's own number.
+    pub errno: Option<i32>,
+    /// The HTTP status, where the server answered.
+    pub status: Option<u16>,
+}
+
+impl Error {
+    /// A failure that the core found. Only a sign-in has a cause outside: `wx.login`, or the exchange.
+    pub(super) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
+        let is_of_sign_in = failure.code as u8 >= Code::LoginFailed as u8;
+        let cause = Some(of_sign_in).filter(|_| is_of_sign_in);
+        Self {
+            code: failure.code,
+            retry_after: failure.retry_after,
+            cause: cause.unwrap_or_default(),
+        }
+    }
+
+    /// A failure of this side, with its cause.
+    pub(super) fn new(code: Code, cause: Cause) -> Self {
+        Self {
+            code,
+            retry_after: 0,
+            cause,
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.code.message())?;
+        match &self.cause.err_msg {
+            Some(said) => write!(out, " ({said})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Cause {
+    /// What may be told of anything that wx or a server gave.
+    pub(super) fn redacted<'a>(
+        given: &JsValue,
+        secrets: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let said = text(given)
+            .or_else(|| text(&property(given, "errMsg")))
+            .or_else(|| text(&property(given, "message")));
+        let err_msg = said.map(|said| secrets.into_iter().fold(said, without));
+        Self {
+            err_msg,
+            errno: number(&property(given, "errno")).map(|errno| errno as i32),
+            status: number(&property(given, "statusCode")).map(|status| status as u16),
+        }
+    }
+}
+
+/// The text without the secret, as it is or as it stands in a URL.
+fn without(said: String, secret: &str) -> String {
+    if secret.is_empty() {
+        return said;
+    }
+    let escaped = String::from(js_sys::encode_uri_component(secret));
+    said.replace(secret, "***").replace(&escaped, "***")
+}

@@ -1,0 +1,273 @@
+//! Whatever wx does, the caller has an answer or an error.
+
+use std::future::Future;
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_test::wasm_bindgen_test;
+use wxsession::error::Code;
+use wxsession::wasm::{Request, Session};
+
+use crate::world::{PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
+
+#[wasm_bindgen_test]
+async fn wx_may_call_back_before_it_returns() {
+    let world = World::new().with("world.isHasty = true");
+    let session = world.session();
+    let calls = [begin(&session), begin(&session)];
+    assert_eq!(outcomes(calls).await, ["200", "200"]);
+    world.bend("world.live = []");
+    assert_eq!(outcome(&products(&session).await), "200");
+    assert_eq!(world.read::<u32>("logins"), 2);
+}
+
+#[wasm_bindgen_test]
+async fn wx_may_call_the_program_in_the_middle_of_anything() {
+    let world = World::new();
+    let session = world.session();
+    let other = session.clone();
+    let program = Closure::<dyn FnMut()>::new(move || {
+        other.phase();
+        drop(begin(&other));
+        let request = Request::get(PRODUCTS);
+        let mut call = Box::pin(other.request(&request));
+        let waker = std::task::Waker::noop();
+        let mut context = std::task::Context::from_waker(waker);
+        let _ = call.as_mut().poll(&mut context);
+    });
+    world.set("program", program.as_ref());
+    world.bend(
+        "
+        for (const name of Object.keys(wx)) {
+          const method = wx[name]
+          wx[name] = (...given) => {
+            if (world.calls++ < 20) world.program()
+            return method(...given)
+          }
+        }
+        const { answer } = world
+        world.calls = 0
+        world.answer = (options) => {
+          const given = answer(options)
+          return { get header() { if (world.calls++ < 20) world.program(); return given.header },
+            statusCode: given.statusCode, data: given.data }
+        }",
+    );
+    assert_eq!(outcome(&products(&session).await), "200");
+    later().await;
+    assert_eq!(world.read::<u32>("logins"), 1);
+    assert!(world.read::<u32>("calls") > 20);
+}
+
+#[wasm_bindgen_test]
+async fn what_is_called_twice_or_late_counts_once() {
+    let world = World::new().with(
+        "
+        for (const name of ['login', 'request']) {
+          const method = wx[name]
+          wx[name] = (options) => method(Object.assign({}, options, { success(given) {
+            options.success(given); options.success(given); options.fail({ errMsg: 'late' })
+            setTimeout(options.success, 5, given)
+          } }))
+        }",
+    );
+    let session = world.session();
+    let calls = [begin(&session), begin(&session)];
+    assert_eq!(outcomes(calls).await, ["200", "200"]);
+    later().await;
+    assert_eq!(world.read::<u32>("issued"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_wx_login_that_never_answers_fails_in_time() {
+    let world = World::new().with("wx.login = () => {}");
+    let mut options = world.options();
+    options.login_timeout = 10;
+    let session = Session::new(options).expect("options that are right");
+    assert_eq!(outcome(&products(&session).await), "login_timeout");
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
+    for (fails, code) in [
+        (
+            "options.fail({ errMsg: 'request:fail', errno: 600001 })",
+            "network",
+        ),
+        (
+            "options.fail({ errMsg: 'request:fail interrupted' })",
+            "interrupted",
+        ),
+        ("options.fail({ errno: 600003 })", "interrupted"),
+        ("options.fail({ errno: 5 })", "exchange_timeout"),
+        ("throw Error('no')", "network"),
+        (
+            "options.success({ statusCode: 503, data: {} })",
+            "server_unavailable",
+        ),
+        (
+            "options.success({ statusCode: 403, data: { code: 'user_blocked' } })",
+            "user_blocked",
+        ),
+        (
+            "options.success({ statusCode: 401, header: { 'WWW-Authenticate': 'WxSession error=code_invalid' } })",
+            "code_invalid",
+        ),
+    ] {
+        let world = World::new().with(&format!(
+            "world.quicken(); wx.request = (options) => {{ {fails} }}"
+        ));
+        let session = world.session();
+        let error = session.login(false).await.expect_err("no session");
+        assert_eq!(error.code.name(), code, "{fails}");
+        let logins = if code == "code_invalid" { 2 } else { 1 };
+        assert_eq!(world.read::<u32>("logins"), logins, "{fails}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn retry_after_is_honoured() {
+    let world = World::new().with(
+        "wx.request = (options) => options.success(
+        { statusCode: 403, header: { 'Retry-After': '3' }, data: '' })",
+    );
+    let error = world.session().login(false).await.expect_err("no session");
+    assert_eq!(
+        (error.code, error.retry_after),
+        (Code::ExchangeRejected, 3_000)
+    );
+    assert_eq!(error.cause.status, Some(403));
+}
+
+/// Values that nobody expects; each is one JavaScript expression.
+const ANYTHING: [&str; 14] = [
+    "undefined",
+    "null",
+    "NaN",
+    "-1",
+    "''",
+    "'text'",
+    "Symbol()",
+    "[]",
+    "() => {}",
+    "Object.create(null)",
+    "{ code: 1, statusCode: '200', header: 'x', data: 'y', errMsg: {}, errno: 'z' }",
+    "{ get code() { throw 1 }, get statusCode() { throw 1 }, get header() { throw 1 }, get errMsg() { throw 1 } }",
+    "new Proxy({}, { get() { throw 1 }, ownKeys() { throw 1 }, has() { throw 1 } })",
+    "{ statusCode: 1e99, header: new Proxy({}, { ownKeys() { throw 1 } }), data: { sessionid: 'a b' } }",
+];
+
+#[wasm_bindgen_test]
+async fn whatever_wx_gives_is_an_error_and_no_trap() {
+    for thing in ANYTHING {
+        for way in [
+            format!("options.success({thing})"),
+            format!("options.fail({thing})"),
+            format!("throw {thing}"),
+            format!("options.success(); return {thing}"),
+        ] {
+            for name in ["login", "request"] {
+                let world = World::new().with(&format!(
+                    "world.quicken(); wx.{name} = (options) => {{ {way} }}"
+                ));
+                let error = world.session().login(false).await.expect_err(&way);
+                assert!(error.code as u8 >= Code::LoginFailed as u8, "{way}");
+            }
+        }
+        let world = World::new().with(&format!(
+            "wx.getStorageSync = () => ({thing}); world.live = []"
+        ));
+        assert_eq!(
+            outcome(&products(&world.session()).await),
+            "200",
+            "stored {thing}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn whatever_wx_gives_to_a_request_reaches_its_caller() {
+    for thing in ANYTHING {
+        let world = World::new();
+        let session = world.session();
+        session.login(false).await.expect("a session");
+        world.bend(&format!(
+            "wx.request = (options) => {{ options.fail({thing}) }}"
+        ));
+        assert_eq!(
+            outcome(&products(&session).await),
+            "request_failed",
+            "{thing}"
+        );
+        world.bend(&format!("wx.request = (options) => {{ throw {thing} }}"));
+        assert_eq!(
+            outcome(&products(&session).await),
+            "request_failed",
+            "{thing}"
+        );
+        world.bend(&format!(
+            "wx.request = (options) => {{ setTimeout(() => options.fail({thing}), 0)
+            return {thing} }}"
+        ));
+        drop_after_a_look(products(&session)).await;
+        later().await;
+        world.bend(&format!(
+            "wx.request = (options) => {{ options.success({thing}) }}"
+        ));
+        if let Ok(answer) = products(&session).await {
+            assert!([0, u16::MAX].contains(&answer.status()), "{thing}");
+            let _ = (
+                answer.header("x"),
+                answer.body(),
+                answer.value(),
+                format!("{answer:?}"),
+            );
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_program_without_wx_gets_errors() {
+    let world = World::new().with("delete globalThis.wx");
+    let session = world.session();
+    assert_eq!(outcome(&products(&session).await), "login_failed");
+    session.logout().await;
+    assert_eq!(outcome(&products(&session).await), "signed_out");
+    let bare = session
+        .request(&Request::get("https://elsewhere.example.com/"))
+        .await;
+    assert_eq!(outcome(&bare), "request_failed");
+}
+
+#[wasm_bindgen_test]
+async fn storage_that_throws_costs_persistence_only() {
+    let world = World::new().with(
+        "for (const name of ['getStorageSync', 'setStorageSync', 'removeStorageSync']) {
+        wx[name] = () => { throw Error('full') }
+    }",
+    );
+    let session = world.session();
+    assert_eq!(outcome(&products(&session).await), "200");
+    session.logout().await;
+    assert_eq!(outcome(&products(&session).await), "signed_out");
+}
+
+#[wasm_bindgen_test]
+async fn no_error_holds_a_code_or_a_session() {
+    let world = World::new().with("world.quicken()
+        const { request } = wx
+        wx.request = (options) => options.fail({ errMsg: 'no ' + JSON.stringify(options.data) + '/code%2D1' })
+        world.mend = () => { wx.request = request }");
+    let session = world.session();
+    let error = session.login(false).await.expect_err("no session");
+    assert_eq!(error.code, Code::Network);
+    assert_eq!(
+        error.cause.err_msg.as_deref(),
+        Some("no {\"code\":\"***\"}/code%2D1")
+    );
+    world.bend("world.mend()");
+    session.login(false).await.expect("a session");
+    world.bend("wx.request = (options) => options.fail('sent ' + options.header.sessionid)");
+    let error = products(&session).await.expect_err("a failure");
+    assert_eq!(error.cause.err_msg.as_deref(), Some("sent ***"));
+    assert!(!format!("{error:?}{error}").contains("session-1"));
+}

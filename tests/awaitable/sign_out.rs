@@ -1,0 +1,79 @@
+//! Signing out, and what it means to calls under way.
+
+use std::collections::BTreeMap;
+
+use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_test::wasm_bindgen_test;
+use wxsession::flow::Phase;
+use wxsession::wasm::Session;
+
+use crate::world::{
+    LOGIN, LOGOUT, PRODUCTS, World, begin, later, look, outcome, outcomes, products,
+};
+
+#[wasm_bindgen_test]
+async fn after_sign_out_only_a_login_signs_in_again() {
+    let world = World::new();
+    let session = world.session();
+    session.login(false).await.expect("a session");
+    session.logout().await;
+    assert_eq!(world.sent_to(LOGOUT), ["session-1"]);
+    assert!(world.read::<Vec<String>>("live").is_empty());
+    assert!(world.read::<BTreeMap<String, String>>("storage").is_empty());
+    assert_eq!(outcome(&products(&session).await), "signed_out");
+    session.login(false).await.expect("a session");
+    assert_eq!(outcome(&products(&session).await), "200");
+}
+
+#[wasm_bindgen_test]
+async fn sign_out_waits_for_a_server_that_is_silent_no_longer_than_for_an_exchange() {
+    for silent in [
+        "() => {}",
+        "() => { throw Error('no') }",
+        "(options) => options.fail(null)",
+    ] {
+        let world = World::new();
+        let mut options = world.options();
+        options.exchange_timeout = 20;
+        let session = Session::new(options).expect("options that are right");
+        session.login(false).await.expect("a session");
+        world.bend(&format!("wx.request = {silent}"));
+        session.logout().await;
+        assert_eq!(session.phase(), Phase::SignedOut);
+    }
+}
+
+/// Both waiters are told to go, and the first of them signs out before the second comes to it.
+#[wasm_bindgen_test]
+async fn a_session_that_is_gone_when_its_caller_wakes_is_not_sent() {
+    let world = World::new();
+    let session = world.session();
+    let leaving = session.clone();
+    let first = future_to_promise(async move {
+        leaving.login(false).await.expect("a session");
+        leaving.logout().await;
+        Ok("left".into())
+    });
+    let second = begin(&session);
+    assert_eq!(outcomes([first, second]).await, ["left", "signed_out"]);
+    assert!(world.sent_to(PRODUCTS).is_empty());
+}
+
+/// A future may be looked at late: what it was told before the sign-out holds no longer.
+#[wasm_bindgen_test]
+async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {
+    let world = World::new();
+    let session = world.session();
+    session.login(false).await.expect("a session");
+    world.bend("world.live = []");
+    let mut refused = Box::pin(products(&session));
+    look(&mut refused).await;
+    later().await;
+    look(&mut refused).await;
+    later().await;
+    assert_eq!(world.sent_to(LOGIN).len(), 2, "renewed");
+    session.logout().await;
+    session.login(false).await.expect("the next user's");
+    assert_eq!(outcome(&refused.await), "401");
+    assert_eq!(world.sent_to(PRODUCTS), ["session-1"]);
+}

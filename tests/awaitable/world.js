@@ -1,0 +1,71 @@
+// A stand-in for wx and for the app's server, which a test may bend. What it is asked is written down.
+const storage = Object.create(null)
+const world = {
+  logins: 0,
+  sent: [],
+  aborted: 0,
+  live: [],
+  issued: 0,
+  storage,
+  // A server that takes no session at all, whatever it issued.
+  refusal: undefined,
+  answer(options) {
+    const id = options.header.sessionid
+    if (options.url.endsWith('/onlogin')) {
+      const issued = 'session-' + ++world.issued
+      world.live = [issued]
+      return { statusCode: 200, header: {}, data: { sessionid: issued, expires_in: 60 } }
+    }
+    if (options.url.endsWith('/logout')) {
+      world.live = world.live.filter((live) => live !== id)
+      return { statusCode: 204, header: {}, data: '' }
+    }
+    if (world.refusal || (id && !world.live.includes(id))) {
+      const header = { 'Www-Authenticate': `WxSession error="${world.refusal || 'session_expired'}"` }
+      return { statusCode: 401, header, data: {} }
+    }
+    return { statusCode: 200, header: { 'Content-Type': 'application/json' }, data: { list: [1, 2] } }
+  },
+}
+// Whether wx calls back before it returns.
+world.isHasty = false
+const later = (run) => (world.isHasty ? run() : setTimeout(run, 1))
+const real = globalThis.realSetTimeout || setTimeout
+globalThis.realSetTimeout = real
+globalThis.setTimeout = real
+world.quicken = () => {
+  globalThis.setTimeout = (run, milliseconds) => real(run, milliseconds / 100)
+}
+globalThis.wx = {
+  login(options) {
+    const code = 'code-' + ++world.logins
+    later(() => options.success({ code, errMsg: 'login:ok' }))
+  },
+  request(options) {
+    world.sent.push([options.url, options.header.sessionid || ''])
+    let isOver = false
+    later(() => {
+      if (!isOver) {
+        isOver = true
+        options.success(world.answer(options))
+      }
+    })
+    return {
+      abort() {
+        if (!isOver) {
+          isOver = true
+          world.aborted++
+          options.fail({ errMsg: 'request:fail abort' })
+        }
+      },
+    }
+  },
+  getStorageSync: (key) => (key in storage ? storage[key] : ''),
+  setStorageSync(key, value) {
+    storage[key] = value
+  },
+  removeStorageSync(key) {
+    delete storage[key]
+  },
+}
+return world

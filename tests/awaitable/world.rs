@@ -1,0 +1,141 @@
+//! A mini program in which the awaitable session can be tried: a stand-in for `wx`, and the app's server.
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use js_sys::{Function, Promise, Reflect};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wxsession::wasm::{Answer, Error, Options, Request, Session};
+
+pub(crate) const LOGIN: &str = "https://api.example.com/wx/onlogin";
+pub(crate) const LOGOUT: &str = "https://api.example.com/wx/logout";
+pub(crate) const PRODUCTS: &str = "https://api.example.com/wx/products/list";
+
+/// The stand-in; a new one takes the place of the one before.
+pub(crate) struct World {
+    inside: JsValue,
+    /// Of its own for each, so that one test that fails is no reason for another to fail.
+    storage_key: String,
+}
+
+thread_local! {
+    static WORLDS: Cell<u32> = const { Cell::new(0) };
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let world = Function::new_no_args(include_str!("world.js"));
+        let number = WORLDS.get() + 1;
+        WORLDS.set(number);
+        Self {
+            inside: world.call0(&JsValue::UNDEFINED).expect("a world"),
+            storage_key: format!("session-{number}"),
+        }
+    }
+
+    /// The defaults, but for the storage key.
+    pub(crate) fn options(&self) -> Options {
+        let storage_key = self.storage_key.clone();
+        Options {
+            storage_key,
+            ..Options::new(LOGIN)
+        }
+    }
+
+    /// A session with those options.
+    pub(crate) fn session(&self) -> Session {
+        Session::new(self.options()).expect("options that are right")
+    }
+
+    /// Runs JavaScript that bends the `world`, or `wx`.
+    pub(crate) fn with(self, script: &str) -> Self {
+        self.bend(script);
+        self
+    }
+
+    pub(crate) fn bend(&self, script: &str) {
+        let script = Function::new_with_args("world", script);
+        script
+            .call1(&JsValue::UNDEFINED, &self.inside)
+            .expect("a script that runs");
+    }
+
+    pub(crate) fn set(&self, name: &str, value: &JsValue) {
+        Reflect::set(&self.inside, &name.into(), value).expect("an object");
+    }
+
+    /// What the world has under that name.
+    pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> T {
+        let value = Reflect::get(&self.inside, &name.into()).expect("an object");
+        serde_wasm_bindgen::from_value(value).expect("a value of that form")
+    }
+
+    /// The URLs that wx was asked for, each with the session that it carried.
+    pub(crate) fn sent(&self) -> Vec<(String, String)> {
+        self.read("sent")
+    }
+
+    /// The sessions that were sent to that URL.
+    pub(crate) fn sent_to(&self, url: &str) -> Vec<String> {
+        let sent = self.sent().into_iter().filter(|(to, _)| to == url);
+        sent.map(|(_, session)| session).collect()
+    }
+}
+
+pub(crate) async fn products(session: &Session) -> Result<Answer, Error> {
+    session.request(&Request::get(PRODUCTS)).await
+}
+
+/// A call that goes on by itself; [`outcome`] of what it came to.
+pub(crate) fn begin(session: &Session) -> Promise {
+    let session = session.clone();
+    future_to_promise(async move { Ok(outcome(&products(&session).await).into()) })
+}
+
+/// The status, or the name of the code.
+pub(crate) fn outcome(result: &Result<Answer, Error>) -> String {
+    match result {
+        Ok(answer) => answer.status().to_string(),
+        Err(error) => error.code.name().to_owned(),
+    }
+}
+
+/// What calls that were begun came to.
+pub(crate) async fn outcomes<const N: usize>(calls: [Promise; N]) -> Vec<String> {
+    let mut outcomes = Vec::new();
+    for call in calls {
+        let outcome = JsFuture::from(call).await.expect("an outcome");
+        outcomes.push(outcome.as_string().expect("a text"));
+    }
+    outcomes
+}
+
+/// Looks at a future once; it is to wait.
+pub(crate) async fn look<F: Future>(future: &mut Pin<Box<F>>) {
+    poll_fn(|context| {
+        assert!(future.as_mut().poll(context).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Looks at a future once and drops it.
+pub(crate) async fn drop_after_a_look<F: Future>(future: F) {
+    look(&mut Box::pin(future)).await;
+}
+
+/// Lets some time go by in which everybody else comes to the end.
+pub(crate) async fn later() {
+    let wait = Function::new_no_args(
+        "return new Promise(resolve => globalThis.realSetTimeout(resolve, 30))",
+    );
+    let wait: Promise = wait
+        .call0(&JsValue::UNDEFINED)
+        .expect("a promise")
+        .unchecked_into();
+    JsFuture::from(wait).await.expect("no failure");
+}
