@@ -16,8 +16,22 @@ export interface SessionOptions {
    * called once for each code; if it fails, so does the sign-in.
    */
   loginData?: object | ((code: string) => object | undefined | Promise<object | undefined>)
-  /** The header that carries the session id; default `sessionid`. */
-  sessionHeader?: string
+  /** What the session id is called where calls carry it; default `sessionid`. */
+  sessionName?: string
+  /**
+   * Where calls carry it: in a header (the default), in the query, or in a field of the body (`data`, `formData`). A call
+   * whose body is no object, or that has none, such as a download, carries it in the query instead of the body.
+   */
+  sessionPlace?: 'header' | 'query' | 'body'
+  /** Reads the session from the answer to a sign-in with a status of 2xx; default: its body. */
+  readSession?: (answer: SessionAnswer) => { sessionid?: string; expires_in?: number } | undefined
+  /**
+   * Says whether an answer refuses the session: `true` or `'session_expired'` to renew it and send the call again,
+   * `'session_replaced'` or `'session_revoked'` to end it. Default: a status of 401, with the problem that it names.
+   */
+  refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
+  /** The code with which a server closes a socket to refuse its session; default 4401. */
+  refusalCloseCode?: number
   /** What a `url` with one leading slash is joined to, without a query; default: the origin of `loginUrl`. */
   baseUrl?: string
   /** Further origins that calls may take the session to, besides those of `loginUrl` and `baseUrl`. */
@@ -41,25 +55,46 @@ export interface SessionOptions {
   exchangeTimeout?: number
 }
 
+/** What wx tells of an answer; uploads and downloads have no `header` in it. */
+export interface SessionAnswer {
+  readonly statusCode: number
+  readonly data?: any
+  readonly header?: WechatMiniprogram.IAnyObject
+  readonly [name: string]: any
+}
+
 /**
  * What a session is doing. `loading`: the core is not there yet, or could not be loaded; the next call tries again.
  * `ended`: another device or an administrator ended it, and only `login()` helps.
  */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
 
-/** `wx.request`'s options and one more. */
-export interface SessionRequestOption<
-  T extends string | WechatMiniprogram.IAnyObject | ArrayBuffer =
-    | string
-    | WechatMiniprogram.IAnyObject
-    | ArrayBuffer,
-> extends WechatMiniprogram.RequestOption<T> {
+/** The body of a request or of its answer, as wx has it. */
+type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
+
+/** What a call of the session takes besides what wx takes. */
+interface Extra<Failure> {
   /** `false` sends the call without the session and without waiting for one. */
   auth?: boolean
+  /** Is given a {@link SessionError}, which has what wx tells of a failure. */
+  fail?: (error: SessionError & Failure) => void
 }
 
-/** `wx.request`'s task, which can be awaited too. */
-export interface SessionTask<Result> extends WechatMiniprogram.RequestTask {
+/** `wx.request`'s options and one more. */
+export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram.RequestOption<T>, 'fail'> &
+  Extra<WechatMiniprogram.RequestFailCallbackErr>
+/** `wx.uploadFile`'s options and one more. */
+export type SessionUploadOption = Omit<WechatMiniprogram.UploadFileOption, 'fail'> &
+  Extra<WechatMiniprogram.GeneralCallbackResult>
+/** `wx.downloadFile`'s options and one more. */
+export type SessionDownloadOption = Omit<WechatMiniprogram.DownloadFileOption, 'fail'> &
+  Extra<WechatMiniprogram.GeneralCallbackResult>
+/** `wx.connectSocket`'s options and one more. */
+export type SessionSocketOption = Omit<WechatMiniprogram.ConnectSocketOption, 'fail'> &
+  Extra<WechatMiniprogram.GeneralCallbackResult>
+
+/** What makes a task one that can be awaited. */
+export interface Awaitable<Result> {
   then<A = Result, B = never>(
     fulfilled?: ((result: Result) => A | PromiseLike<A>) | null,
     rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
@@ -70,20 +105,33 @@ export interface SessionTask<Result> extends WechatMiniprogram.RequestTask {
   finally(settled?: (() => void) | null): Promise<Result>
 }
 
+/** `wx.request`'s task, which can be awaited too. */
+export interface SessionRequestTask<T extends Body = Body>
+  extends WechatMiniprogram.RequestTask, Awaitable<WechatMiniprogram.RequestSuccessCallbackResult<T>> {}
+/** `wx.uploadFile`'s task, which can be awaited too. */
+export interface SessionUploadTask
+  extends WechatMiniprogram.UploadTask, Awaitable<WechatMiniprogram.UploadFileSuccessCallbackResult> {}
+/** `wx.downloadFile`'s task, which can be awaited too. */
+export interface SessionDownloadTask
+  extends WechatMiniprogram.DownloadTask, Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
+
 /** One session with one server. */
 export interface Session {
   /**
-   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. What `fail` is
-   * given is a {@link SessionError}.
+   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. Of a chunked answer
+   * nothing reaches the app before it is known to be no refusal, or, where wx does not tell early, the call is not sent again.
    */
-  request<
-    T extends string | WechatMiniprogram.IAnyObject | ArrayBuffer =
-      | string
-      | WechatMiniprogram.IAnyObject
-      | ArrayBuffer,
-  >(
-    options: SessionRequestOption<T>,
-  ): SessionTask<WechatMiniprogram.RequestSuccessCallbackResult<T>>
+  request<T extends Body = Body>(options: SessionRequestOption<T>): SessionRequestTask<T>
+  /** As `wx.uploadFile`, with the session; a file is sent again if the session was refused. */
+  uploadFile(options: SessionUploadOption): SessionUploadTask
+  /** As `wx.downloadFile`, with the session. */
+  downloadFile(options: SessionDownloadOption): SessionDownloadTask
+  /**
+   * As `wx.connectSocket`, opened as soon as there is a session and never opened again by itself: if the server closes it with
+   * `refusalCloseCode`, the session is renewed for the next one. The close's reason may name the problem. A failure is also
+   * told to `onError`.
+   */
+  connectSocket(options: SessionSocketOption): WechatMiniprogram.SocketTask
   /** Signs in if there is no session; with `force`, in any case. Rejects with a {@link SessionError}. */
   login(options?: { force?: boolean }): Promise<void>
   /**

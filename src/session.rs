@@ -1,5 +1,7 @@
 //! One session: its id, its deadline, and the form in which storage keeps it.
 
+use serde::{Serialize, Serializer};
+
 /// The version of [`Stored`]. Anything else in storage is ignored.
 pub const STORED_VERSION: u32 = 1;
 
@@ -38,6 +40,20 @@ pub struct Stored {
     pub received: f64,
     /// Milliseconds; zero where the server named none.
     pub lifetime: f64,
+}
+
+/// As a list in the order of its fields: for names the client would carry a second serializer.
+impl Serialize for Stored {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            version,
+            login_url,
+            id,
+            received,
+            lifetime,
+        } = self;
+        (version, login_url, id, received, lifetime).serialize(serializer)
+    }
 }
 
 impl Session {

@@ -36,24 +36,24 @@ struct World {
 #[derive(Clone)]
 struct Given<'a> {
     version: f64,
-    login_url: Option<&'a str>,
-    id: Option<&'a str>,
+    login_url: &'a str,
+    id: &'a str,
     received: f64,
     lifetime: f64,
 }
 
 const NOTHING: Given<'_> = Given {
     version: f64::NAN,
-    login_url: None,
-    id: None,
+    login_url: "",
+    id: "",
     received: f64::NAN,
     lifetime: f64::NAN,
 };
 
 const KEPT: Given<'_> = Given {
     version: 1.0,
-    login_url: Some(LOGIN),
-    id: Some("kept"),
+    login_url: LOGIN,
+    id: "kept",
     received: 1_000_000.0,
     lifetime: 60_000.0,
 };
@@ -64,13 +64,13 @@ fn start(given: Given<'_>) -> World {
         .expect("a host");
     let core = Core::new(
         host.clone().unchecked_into::<JsHost>(),
-        LOGIN.into(),
+        LOGIN,
         5_000,
         6_000,
         10_000,
         given.version,
-        given.login_url.map(str::to_owned),
-        given.id.map(str::to_owned),
+        given.login_url,
+        given.id,
         given.received,
         given.lifetime,
     );
@@ -107,9 +107,9 @@ impl World {
     }
 
     /// `wx.login` gives a code, and the app has nothing to send along.
-    fn posted(&self, code: &str) -> (u32, Message, Option<String>) {
+    fn posted(&self, code: &str) -> (u32, String, Option<String>) {
         let (step,): (u32,) = self.take("code");
-        self.core.coded(step, Some(code.into()));
+        self.core.coded(step, code);
         let prepared: (u32, String) = self.take("prepare");
         assert_eq!(prepared.1, code);
         self.core.prepared(prepared.0, true);
@@ -118,8 +118,7 @@ impl World {
 
     fn sign_in(&self, id: &str) {
         let (step, ..) = self.posted("the code");
-        self.core
-            .answered(step, 200, Some(id.into()), 60.0, "", f64::NAN);
+        self.core.answered(step, 200, id, 60.0, "", f64::NAN);
     }
 
     fn id(&self) -> Option<String> {
@@ -127,44 +126,20 @@ impl World {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Message {
-    code: String,
-}
-
-#[derive(Deserialize, Debug, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Kept {
-    version: u32,
-    login_url: String,
-    id: String,
-    received: f64,
-    lifetime: f64,
-}
-
 #[wasm_bindgen_test]
 fn a_sign_in_crosses_as_plain_values() {
     let world = start(NOTHING);
     world.core.want(7, false, false);
-    let (step, message, presented) = world.posted("the code");
-    assert_eq!((message.code.as_str(), presented), ("the code", None));
+    let (step, code, presented) = world.posted("the code");
+    assert_eq!((code.as_str(), presented), ("the code", None));
     let sleeps: Vec<(u32, f64)> =
         serde_wasm_bindgen::from_value(world.take_all("sleep").into()).expect("steps and times");
     let expected = [(step - 2, 5_000.0), (step - 1, 6_000.0), (step, 10_000.0)];
     assert_eq!(sleeps, expected);
 
-    world
-        .core
-        .answered(step, 200, Some("issued".into()), 60.0, "", f64::NAN);
-    let (kept,): (Kept,) = world.take("save");
-    let expected = Kept {
-        version: 1,
-        login_url: LOGIN.into(),
-        id: "issued".into(),
-        received: 1_000_000.0,
-        lifetime: 60_000.0,
-    };
+    world.core.answered(step, 200, "issued", 60.0, "", f64::NAN);
+    let (kept,): ((u32, String, String, f64, f64),) = world.take("save");
+    let expected = (1, LOGIN.into(), "issued".into(), 1_000_000.0, 60_000.0);
     assert_eq!(kept, expected);
     assert_eq!(world.take::<(u32, i32, u32)>("settle"), (7, GO, 0));
     assert_eq!(
@@ -190,14 +165,10 @@ fn what_storage_gave_is_used_or_ignored_field_by_field() {
             ..KEPT
         },
         Given {
-            login_url: Some("https://other.example/"),
+            login_url: "https://other.example/",
             ..KEPT
         },
-        Given { id: None, ..KEPT },
-        Given {
-            id: Some(""),
-            ..KEPT
-        },
+        Given { id: "", ..KEPT },
     ] {
         assert_eq!(start(useless).id(), None);
     }
@@ -227,7 +198,7 @@ fn failures_cross_as_numbers_with_the_time_to_wait() {
     let world = start(NOTHING);
     world.core.want(7, true, false);
     let (step,): (u32,) = world.take("code");
-    world.core.coded(step, None);
+    world.core.coded(step, "");
     let settled: (u32, i32, u32) = world.take("settle");
     assert_eq!(settled, (7, Code::LoginFailed as i32, 0));
     world.core.want(8, false, false);
@@ -244,7 +215,7 @@ fn retry_after_comes_in_as_seconds_and_what_is_no_number_is_none() {
         world.take_all("sleep");
         world
             .core
-            .answered(step, 503, None, f64::NAN, "store_unavailable", seconds);
+            .answered(step, 503, "", f64::NAN, "store_unavailable", seconds);
         let (_, wait): (u32, u32) = world.take("sleep");
         assert!((milliseconds..2 * milliseconds).contains(&wait), "{wait}");
     }
@@ -290,8 +261,8 @@ fn any_string_crosses_whole() {
     );
     assert!(world.core.carries("https://API.example.com/路径?查询=值"));
     world.core.want(7, false, false);
-    let (_, message, _) = world.posted("码 \u{1F511} \u{0}");
-    assert_eq!(message.code, "码 \u{1F511} \u{0}");
+    let (_, code, _) = world.posted("码 \u{1F511} \u{0}");
+    assert_eq!(code, "码 \u{1F511} \u{0}");
 }
 
 /// wx may call back before it returns: then the core is called while it calls.

@@ -3,11 +3,11 @@ declare module 'wxsession-glue' {
   /** What the core calls; nothing here may throw. */
   export interface Host {
     now(): number
-    save(stored: unknown): void
+    save(stored: unknown[]): void
     forget(): void
     code(step: number): void
     prepare(step: number, code: string): void
-    post(step: number, body: { code: string }, presented?: string): void
+    post(step: number, code: string, presented?: string): void
     sleep(step: number, milliseconds: number): void
     settle(ticket: number, outcome: number, retryAfter: number): void
     end(id: string): void
@@ -21,8 +21,8 @@ declare module 'wxsession-glue' {
       dataDeadline: number,
       exchangeDeadline: number,
       version: number,
-      storedLoginUrl: string | undefined,
-      id: string | undefined,
+      storedLoginUrl: string,
+      id: string,
       received: number,
       lifetime: number,
     )
@@ -36,12 +36,12 @@ declare module 'wxsession-glue' {
     refused(ticket: number, generation: number, isSecond: boolean, status: number, problem: string): boolean
     abort(ticket: number): void
     leave(): void
-    coded(step: number, code: string | undefined): void
+    coded(step: number, code: string): void
     prepared(step: number, isThere: boolean): void
     answered(
       step: number,
       status: number,
-      id: string | undefined,
+      id: string,
       expiresIn: number,
       problem: string,
       retryAfter: number,

@@ -1,8 +1,10 @@
-import type { Core, Host } from 'wxsession-glue'
+import { Core, type Host } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
 import { body, header, number, problem, text } from './answer'
+import { run } from './call'
 import { redact } from './error'
 import type { Settings } from './options'
+import { carry } from './place'
 
 // wx's number for a request that it cut off because the app was in the background. When the network changes the
 // number is that of every failure of the network, and only the text tells.
@@ -26,33 +28,56 @@ export class WxHost implements Host {
     readonly ending: (end: Promise<void>) => void,
   ) {}
 
+  /** Makes the core, with what storage kept. */
+  start(): Core {
+    const { loginUrl, loginTimeout, loginDataTimeout, exchangeTimeout, baseUrl, origins, storageKey } = this.settings
+    let kept: any
+    try {
+      const { version, loginUrl, id, received, lifetime } = Object(wx.getStorageSync(storageKey))
+      kept = [version, loginUrl, id, received, lifetime]
+    } catch (error) {
+      // Without what it kept, the program starts as the first time.
+      kept = []
+    }
+    const core = this.core = new Core(
+      this,
+      loginUrl,
+      loginTimeout,
+      loginDataTimeout,
+      exchangeTimeout,
+      number(kept[0]),
+      text(kept[1]),
+      text(kept[2]),
+      number(kept[3]),
+      number(kept[4]),
+    )
+    for (const url of origins.concat(baseUrl)) {
+      core.trust(url)
+    }
+    return core
+  }
+
   now(): number {
     return Date.now()
   }
 
-  /** What storage kept, field by field in the order of the core's constructor. */
-  load(): [number, string | undefined, string | undefined, number, number] {
-    try {
-      const { version, loginUrl, id, received, lifetime } = Object(wx.getStorageSync(this.settings.storageKey))
-      return [number(version), text(loginUrl), text(id), number(received), number(lifetime)]
-    } catch (error) {
-      return [NaN, undefined, undefined, NaN, NaN]
-    }
-  }
-
-  save(stored: unknown): void {
-    try {
-      wx.setStorageSync(this.settings.storageKey, stored)
-    } catch (error) {
-      // The session lives on in memory; only the next start signs in again.
-    }
+  save([version, loginUrl, id, received, lifetime]: unknown[]): void {
+    this.store({ version, loginUrl, id, received, lifetime })
   }
 
   forget(): void {
     try {
       wx.removeStorageSync(this.settings.storageKey)
     } catch (error) {
-      this.save('')
+      this.store('')
+    }
+  }
+
+  private store(value: unknown): void {
+    try {
+      wx.setStorageSync(this.settings.storageKey, value)
+    } catch (error) {
+      // The session lives on in memory; only the next start signs in again.
     }
   }
 
@@ -61,7 +86,7 @@ export class WxHost implements Host {
     attempt(
       (callbacks) => wx.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
-      (given) => this.tell(given, [], (core) => core.coded(step, undefined)),
+      (given) => this.tell(given, [], (core) => core.coded(step, '')),
     )
   }
 
@@ -84,34 +109,25 @@ export class WxHost implements Host {
     }).catch((given) => this.tell(given, [code], (core) => core.prepared(step, false)))
   }
 
-  post(step: number, message: { code: string }, presented?: string): void {
-    const { loginUrl, loginMethod, sessionHeader, exchangeTimeout } = this.settings
-    const data = Object.assign({}, this.data, message)
-    const secrets = [message.code, presented]
-    attempt(
-      (callbacks) => wx.request(Object.assign(callbacks, {
-        url: loginUrl,
-        method: loginMethod,
-        data,
-        header: presented ? { [sessionHeader]: presented } : {},
-        timeout: exchangeTimeout,
-      })),
+  post(step: number, code: string, presented?: string): void {
+    const { loginUrl, loginMethod, exchangeTimeout, readSession } = this.settings
+    const secrets = [code, presented]
+    const data = Object.assign({}, this.data, { code })
+    this.ask({ url: loginUrl, method: loginMethod, data, timeout: exchangeTimeout }, presented,
       (answer) => this.tell(answer, secrets, (core) => {
-        const { sessionid, expires_in } = body(answer)
-        const retryAfter = parseFloat(header(answer, 'retry-after'))
+        const { sessionid, expires_in } = Object(readSession ? run(readSession, answer) : body(answer))
+        const retryAfter = parseFloat(header(Object(answer).header, 'retry-after'))
         const status = number(Object(answer).statusCode)
         core.answered(step, status, text(sessionid), number(expires_in), problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {
         if (cause.errno === TIMEOUT) {
-          // wx's clock was quicker than ours.
           core.elapsed(step)
         } else {
           const isCutOff = cause.errno === INTERRUPTED || /interrupted|NETWORK_CHANGED/.test(cause.errMsg || '')
           core.unreachable(step, isCutOff)
         }
-      }),
-    )
+      }))
   }
 
   sleep(step: number, milliseconds: number): void {
@@ -125,17 +141,25 @@ export class WxHost implements Host {
   }
 
   end(id: string): void {
-    const { logoutUrl, sessionHeader, exchangeTimeout } = this.settings
+    const { logoutUrl, exchangeTimeout } = this.settings
     this.ending(new Promise((resolve) => {
       const done = () => resolve()
       setTimeout(done, exchangeTimeout)
-      attempt((callbacks) => wx.request(Object.assign(callbacks, {
-        url: logoutUrl,
-        method: 'POST' as const,
-        header: { [sessionHeader]: id },
-        timeout: exchangeTimeout,
-      })), done, done)
+      this.ask({ url: logoutUrl, method: 'POST', timeout: exchangeTimeout }, id, done, done)
     }))
+  }
+
+  /** Calls the app's server, with a session if there is one to present. */
+  private ask(
+    call: WechatMiniprogram.RequestOption,
+    session: string | undefined,
+    success: (answer: any) => void,
+    fail: (given: unknown) => void,
+  ): void {
+    if (session) {
+      carry(call, 'data', session, this.settings)
+    }
+    attempt((callbacks) => wx.request(Object.assign(call, callbacks)), success, fail)
   }
 
   private tell(

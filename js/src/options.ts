@@ -2,7 +2,9 @@ import type { SessionOptions } from '../index'
 import { SessionError } from './error'
 
 /** The options with nothing left open. */
-export type Settings = Required<SessionOptions>
+export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
+
+type Optional = 'readSession' | 'refusal'
 
 type Check = [isRight: (value: any) => boolean, remedy: string]
 
@@ -12,12 +14,17 @@ const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const url: Check = [isUrl, 'an absolute URL']
 const text: Check = [isText, 'a string']
 const time: Check = [(value) => Number.isInteger(value) && value > 0 && value < 2 ** 31, 'whole milliseconds']
+const optional: Check = [(value) => value === undefined || typeof value === 'function', 'a function']
 
-const CHECKS: { [Name in keyof Settings]: Check } = {
+const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   loginUrl: url,
   loginMethod: [(value) => value === 'POST' || value === 'GET', "'POST' or 'GET'"],
   loginData: [(value) => Object(value) === value, 'an object or a function'],
-  sessionHeader: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
+  sessionName: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
+  sessionPlace: [(value) => ['header', 'query', 'body'].indexOf(value) >= 0, "'header', 'query' or 'body'"],
+  readSession: optional,
+  refusal: optional,
+  refusalCloseCode: [Number.isInteger, 'a number'],
   baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
   origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs'],
   logoutUrl: url,
@@ -42,7 +49,9 @@ export function checked(options: SessionOptions): Settings {
   const settings: any = {
     loginMethod: 'POST',
     loginData: {},
-    sessionHeader: 'sessionid',
+    sessionName: 'sessionid',
+    sessionPlace: 'header',
+    refusalCloseCode: 4401,
     baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
     origins: [],
     logoutUrl: path.replace(/([^/])\/[^/]*$/, '$1') + '/logout',
@@ -53,7 +62,7 @@ export function checked(options: SessionOptions): Settings {
     loginDataTimeout: 5000,
     exchangeTimeout: 10000,
   }
-  for (const name of Object.keys(CHECKS) as (keyof Settings)[]) {
+  for (const name of Object.keys(CHECKS) as (keyof SessionOptions)[]) {
     if (given[name] !== undefined) {
       settings[name] = given[name]
     }

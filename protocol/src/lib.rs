@@ -16,8 +16,7 @@ mod problem;
 
 use std::borrow::Cow;
 
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 pub use problem::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
@@ -33,27 +32,14 @@ pub const PRODUCTS_PATH: &str = "/wx/products/list";
 pub const SESSION_HEADER: &str = "sessionid";
 
 /// The body of a sign-in, or its query where the method is GET.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct SignIn<'a> {
     /// What `wx.login` gave: single use, valid for five minutes.
     #[serde(borrow)]
     pub code: Cow<'a, str>,
     /// The mini program, where the server speaks for several.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub appid: Option<Cow<'a, str>>,
-}
-
-/// As a map, which is the same JSON: for the names of struct fields serde-wasm-bindgen keeps a hash table that
-/// weighs more in the client than all of this crate.
-impl Serialize for SignIn<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", &self.code)?;
-        if let Some(appid) = &self.appid {
-            map.serialize_entry("appid", appid)?;
-        }
-        map.end()
-    }
 }
 
 /// The answer to a sign-in. Its `sessionid` is a secret, so it has no `Debug`.

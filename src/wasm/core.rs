@@ -15,8 +15,8 @@ pub struct Core(Client<JsHost>);
 
 #[wasm_bindgen]
 impl Core {
-    /// A core over `host`. Deadlines are in milliseconds; the rest is what storage gave, field by field, where
-    /// it gave a session at all: a string that is none is missing, and a number that is none is not a number.
+    /// A core over `host`. Deadlines are in milliseconds; the rest is what storage gave, field by field:
+    /// where that was no string it is empty, where it was no number it is not a number.
     #[wasm_bindgen(constructor)]
     #[allow(
         clippy::too_many_arguments,
@@ -24,13 +24,13 @@ impl Core {
     )]
     pub fn new(
         host: JsHost,
-        login_url: String,
+        login_url: &str,
         login_deadline: u32,
         data_deadline: u32,
         exchange_deadline: u32,
         version: f64,
-        stored_login_url: Option<String>,
-        id: Option<String>,
+        stored_login_url: &str,
+        id: &str,
         received: f64,
         lifetime: f64,
     ) -> Self {
@@ -39,14 +39,19 @@ impl Core {
             data: data_deadline,
             exchange: exchange_deadline,
         };
-        let stored = stored_login_url.zip(id).map(|(login_url, id)| Stored {
+        let stored = Stored {
             version: version as u32,
-            login_url,
-            id,
+            login_url: stored_login_url.to_owned(),
+            id: id.to_owned(),
             received,
             lifetime,
-        });
-        Self(Client::new(host, login_url, deadlines, stored))
+        };
+        Self(Client::new(
+            host,
+            login_url.to_owned(),
+            deadlines,
+            Some(stored),
+        ))
     }
 
     /// Tells the host the phase that it starts with.
@@ -118,9 +123,9 @@ impl Core {
         self.0.leave();
     }
 
-    /// `wx.login` answered, with a code or because it failed.
-    pub fn coded(&self, step: u32, code: Option<String>) {
-        self.0.coded(step, code);
+    /// `wx.login` answered; without a code it has failed.
+    pub fn coded(&self, step: u32, code: &str) {
+        self.0.coded(step, Some(code.to_owned()));
     }
 
     /// The app's login data is there, or cannot be had.
@@ -128,18 +133,18 @@ impl Core {
         self.0.prepared(step, is_there);
     }
 
-    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; what is missing is not
-    /// a number.
+    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; a missing number is not
+    /// a number, and a missing string is empty.
     pub fn answered(
         &self,
         step: u32,
         status: u16,
-        id: Option<String>,
+        id: &str,
         expires_in: f64,
         problem: &str,
         retry_after: f64,
     ) {
-        let session = id.and_then(|id| Session::issued(id, expires_in, self.0.now()));
+        let session = Session::issued(id.to_owned(), expires_in, self.0.now());
         // The conversion takes what is not a number for zero.
         let retry_after = (retry_after * 1000.0) as u32;
         let problem = policy::problem(problem);

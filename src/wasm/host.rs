@@ -1,10 +1,6 @@
 //! What the core calls: the shim's side of [`Host`].
 
-use std::borrow::Cow;
-
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wxsession_protocol::SignIn;
 
 use crate::exchange::Step;
 use crate::flow::{Outcome, Phase, Ticket};
@@ -26,7 +22,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn prepare(this: &JsHost, step: u32, code: &str);
     #[wasm_bindgen(method)]
-    fn post(this: &JsHost, step: u32, body: JsValue, presented: Option<&str>);
+    fn post(this: &JsHost, step: u32, code: &str, presented: Option<&str>);
     #[wasm_bindgen(method)]
     fn sleep(this: &JsHost, step: u32, milliseconds: u32);
     /// `outcome` is -1 to go, -2 to deliver the refusal, or the number of the code that the call fails with.
@@ -48,7 +44,8 @@ impl Host for JsHost {
     }
 
     fn save(&self, stored: Stored) {
-        self.save(to_value(&Keep(stored)));
+        // Numbers and strings always convert.
+        self.save(serde_wasm_bindgen::to_value(&stored).unwrap_or(JsValue::UNDEFINED));
     }
 
     fn forget(&self) {
@@ -64,11 +61,7 @@ impl Host for JsHost {
     }
 
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {
-        let body = SignIn {
-            code: Cow::Borrowed(code),
-            appid: None,
-        };
-        self.post(step, to_value(&body), presented);
+        self.post(step, code, presented);
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {
@@ -91,32 +84,4 @@ impl Host for JsHost {
     fn changed(&self, phase: Phase) {
         self.changed(phase as u8);
     }
-}
-
-/// What storage keeps, by name. A map for the reason that [`SignIn`] is one.
-struct Keep(Stored);
-
-impl Serialize for Keep {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Stored {
-            version,
-            login_url,
-            id,
-            received,
-            lifetime,
-        } = &self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("version", version)?;
-        map.serialize_entry("loginUrl", login_url)?;
-        map.serialize_entry("id", id)?;
-        map.serialize_entry("received", received)?;
-        map.serialize_entry("lifetime", lifetime)?;
-        map.end()
-    }
-}
-
-/// An object with those names; strings and numbers always convert.
-fn to_value(value: &impl Serialize) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }

@@ -47,7 +47,7 @@ const wrong = {
     'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
   ],
   loginMethod: ['PUT', 'post', 1, null, {}],
-  sessionHeader: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
+  sessionName: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
   baseUrl: ['https://api.example.com/v1?a=1', '', '/v1', 'api.example.com', 17, null, {}],
   origins: ['https://api.example.com', [17], ['api.example.com'], [''], [null], {}, null, ['https://']],
   logoutUrl: ['', '/wx/logout', false, 17, null],

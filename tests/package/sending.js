@@ -83,7 +83,7 @@ test("the caller's headers survive, and the session's cannot be overridden in an
 })
 
 test('the name of the header is an option', async () => {
-  const world = await (await start({ options: { sessionHeader: 'X-Token' } })).signedIn()
+  const world = await (await start({ options: { sessionName: 'X-Token' } })).signedIn()
   world.backend.refusal = ({ header }) => ({ data: header['x-token'] })
   const { data } = await world.call('/products', { header: { 'x-token': 'mine', sessionid: 'mine too' } })
   equal(data, world.backend.ids[0])

@@ -1,0 +1,218 @@
+import { number } from './answer'
+import { SessionError, redact } from './error'
+import type { Sending } from './sending'
+
+export type Listener = (value: any) => void
+/** The methods of wx that carry a session. */
+export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
+
+const HEADERS = 'HeadersReceived'
+const CHUNK = 'ChunkReceived'
+/** Bytes of chunks that are held while it is open whether their answer refuses the session. */
+const HELD = 65536
+
+/** One call of the app, over one or two calls of wx. */
+export class Call {
+  /** The ticket that it waits with, or 0. */
+  ticket = 0
+  /** How often it was handed to wx with a session; then with which and when it was the last time. */
+  sends = 0
+  generation = 0
+  began = 0
+  isDone = false
+  /** Whether the app has had a part of the answer: then it is too late to send the call again. */
+  hasPassed = false
+  /** The headers of the answer, where wx told them before. */
+  header: unknown
+  /** The app's, as they were when it made the call; the app may use its object again. */
+  readonly options: any
+  protected native: any
+  /** The events that we listen to ourselves. */
+  protected always: string[]
+  private readonly callbacks: any
+  /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
+  private turn = 0
+  private listeners: [event: string, listener: Listener][] = []
+  /** The events that this native call is listened to for. */
+  private heard: string[] = []
+  /** Events of an answer that may be a refusal. */
+  private held: [event: string, value: unknown][] | undefined
+  private bytes = 0
+  private isBlind = false
+
+  constructor(
+    readonly kind: Kind,
+    readonly url: string,
+    given: any,
+    protected readonly sending: Sending,
+  ) {
+    const { success, fail, complete } = given
+    this.callbacks = { success, fail, complete }
+    this.options = Object.assign({}, given)
+    // Of an upload or download the answer itself has no headers.
+    this.always = kind === 'request' ? [] : [HEADERS]
+  }
+
+  /** What wx is given. The first time this is our copy of the options itself. */
+  outgoing(): any {
+    const sent = this.turn ? Object.assign({}, this.options) : this.options
+    // Ours to call. (An `undefined` costs less than a `delete`.)
+    sent.complete = undefined
+    if ('auth' in sent) {
+      delete sent.auth
+    }
+    sent.url = this.url
+    return sent
+  }
+
+  /** Hands the call to wx, with or without a session. `answered` hears of the answer if this call still counts. */
+  dispatch(sent: any, session: string, answered: (answer: any) => void): void {
+    const turn = ++this.turn
+    const failed = (given: unknown) => {
+      if (turn === this.turn) {
+        const cause = redact(given, [session])
+        this.fail(new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause }))
+      }
+    }
+    this.held = session ? [] : undefined
+    this.hasPassed = this.isBlind = false
+    this.bytes = 0
+    this.heard = []
+    sent.success = (answer: any) => {
+      if (turn === this.turn) {
+        this.arrived()
+        answered(answer)
+      }
+    }
+    sent.fail = failed
+    try {
+      const native = wx[this.kind](sent)
+      // wx may have called back already.
+      if (turn === this.turn) {
+        this.native = native
+        this.always.forEach((event) => this.hear(event))
+        this.listeners.forEach((entry) => this.hear(entry[0]))
+      }
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** The answer reaches the caller, after what was held of it. */
+  succeed(result: unknown): void {
+    this.pass()
+    if (!this.isDone) {
+      this.end()
+      this.report('success', result)
+    }
+  }
+
+  /** The call fails now: wx says so. */
+  fail(error: SessionError): void {
+    this.end()
+    this.report('fail', error)
+  }
+
+  /** The call fails in a later turn: the app may not have its task in hand yet. */
+  failLater(error: SessionError): void {
+    this.end()
+    setTimeout(() => this.report('fail', error), 0)
+  }
+
+  /** Ends the call before its answer; gives what wx has of it. */
+  protected leave(): any {
+    const native = this.native
+    this.sending.drop(this)
+    this.failLater(new SessionError('aborted', { errMsg: this.kind + ':fail abort' }))
+    return native
+  }
+
+  /** wx says that it succeeded: nothing that it still says of this native call counts. */
+  protected arrived(): void {
+    this.turn++
+    this.native = undefined
+  }
+
+  protected report(outcome: 'success' | 'fail', value: unknown): void {
+    run(this.callbacks[outcome], value)
+    run(this.callbacks.complete, value)
+  }
+
+  protected on(event: string, listener: Listener): void {
+    this.listeners.push([event, listener])
+    this.hear(event)
+  }
+
+  protected off(event: string, listener?: Listener): void {
+    this.listeners = this.listeners.filter((entry) => entry[0] !== event || (listener && entry[1] !== listener))
+  }
+
+  protected tell(event: string, value: unknown): void {
+    this.listeners.forEach((entry) => entry[0] === event && run(entry[1], value))
+  }
+
+  protected end(): void {
+    this.isDone = true
+    this.turn++
+    this.native = undefined
+  }
+
+  private hear(event: string): void {
+    if (event === CHUNK) {
+      this.hear(HEADERS)
+    }
+    if (this.native && this.heard.indexOf(event) < 0) {
+      const turn = this.turn
+      this.heard.push(event)
+      listen(this.native, 'on' + event, (value: unknown) => turn === this.turn && this.happened(event, value))
+    }
+  }
+
+  /** An event of an answer waits until it is known that the answer is no refusal; then all pass. */
+  private happened(event: string, value: unknown): void {
+    const { data, header, statusCode } = Object(value)
+    if (event === HEADERS) {
+      this.header = header
+      this.isBlind = isNaN(number(statusCode))
+    }
+    if (!this.held || (event !== HEADERS && event !== CHUNK)) {
+      this.hasPassed = this.hasPassed || event === CHUNK
+      this.tell(event, value)
+      return
+    }
+    this.held.push([event, value])
+    if (event === CHUNK) {
+      this.bytes += number(Object(data).byteLength) || 0
+      this.hasPassed = this.isBlind || this.bytes > HELD
+    }
+    if (statusCode < 400 || this.hasPassed) {
+      this.pass()
+    }
+  }
+
+  private pass(): void {
+    const held = this.held
+    this.held = undefined
+    // A listener may abort the call.
+    held && held.forEach((entry) => this.isDone || this.tell(entry[0], entry[1]))
+  }
+}
+
+/** Runs a function of the app's; what it throws is the app's affair and breaks nothing of ours. */
+export function run(callback: unknown, value: unknown): unknown {
+  if (typeof callback === 'function') {
+    try {
+      return callback(value)
+    } catch (error) {
+      console.error(error)
+    }
+  }
+  return undefined
+}
+
+/** Calls a method of the native task, which an old base library may not have. */
+export function listen(native: any, method: string, value?: unknown): void {
+  if (native && native[method]) {
+    run(() => native[method](value), undefined)
+  }
+}

@@ -1,0 +1,185 @@
+import type { Core } from 'wxsession-glue'
+import type { SessionErrorCause } from '../index'
+import { number, problem, text } from './answer'
+import { type Call, run } from './call'
+import { CODES } from './codes'
+import { SessionError } from './error'
+import type { WxHost } from './host'
+import type { Settings } from './options'
+import { carry } from './place'
+
+/** Outcomes of a ticket that are no failure. */
+const GO = -1
+const DELIVER = -2
+/** From this code on, the table has what a sign-in fails with. */
+const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
+/** Milliseconds after which a socket was taken, whatever closes it later. */
+const TAKEN = 60000
+
+/** Which of the options is the body, where a call has one. */
+const BODIES = { request: 'data', uploadFile: 'formData', downloadFile: undefined, connectSocket: undefined } as const
+
+type Settled = (outcome: number, retryAfter: number) => void
+
+/** Sends calls with the session, and asks the core wherever there is something to decide. */
+export class Sending {
+  /** Everything here waits for it. */
+  core!: Core
+  private lastTicket = 0
+  private readonly waiting = new Map<number, Settled>()
+  private lastOrigin = ''
+  private isTrusted = false
+  private generation = 0
+  private id = ''
+  /** Whether the last refusal of a call that cannot be sent again was answered by a renewal. */
+  private hasRenewed = false
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly host: WxHost,
+  ) {}
+
+  /** The core has decided about a ticket. */
+  settle(ticket: number, outcome: number, retryAfter: number): void {
+    const settled = this.waiting.get(ticket)
+    if (settled) {
+      this.waiting.delete(ticket)
+      // What is thrown below the core would leave it in the middle of its work.
+      run(() => settled(outcome, retryAfter), undefined)
+    }
+  }
+
+  /** Signs in. */
+  login(isForced: boolean, done: () => void, failed: (error: SessionError) => void): void {
+    const settled = (outcome: number, retryAfter: number) =>
+      outcome === GO ? done() : failed(this.failure(outcome, retryAfter))
+    this.core.want(this.ticket(settled), true, isForced)
+  }
+
+  /** Sends a call as soon as it may go. */
+  start(call: Call): void {
+    if (!this.carries(call.url)) {
+      this.sendBare(call)
+      return
+    }
+    const admitted = this.core.admit(Date.now())
+    if (admitted) {
+      this.send(call, admitted)
+    } else {
+      this.hold(call)
+      call.ticket = this.expect(call)
+      this.core.want(call.ticket, false, false)
+    }
+  }
+
+  sendBare(call: Call): void {
+    call.dispatch(call.outgoing(), '', (answer) => call.succeed(answer))
+  }
+
+  /** A call that waits goes out with the header that it was made with. */
+  hold(call: Call): void {
+    call.options.header = Object.assign({}, call.options.header)
+  }
+
+  /** The call is over before the core has decided. */
+  drop(call: Call): void {
+    if (call.ticket) {
+      this.waiting.delete(call.ticket)
+      this.core.abort(call.ticket)
+    }
+  }
+
+  /** A socket was closed; a certain code refuses its session, and the reason may say why. */
+  socketClosed(socket: Call, code: unknown, reason: unknown): void {
+    if (code === this.settings.refusalCloseCode && socket.sends) {
+      this.refuse(socket, 401, text(reason))
+    }
+  }
+
+  /** Whether a call carries the session. Up to its path a URL says all that counts; mostly the same as the last one. */
+  private carries(url: string): boolean {
+    const end = url.indexOf('/', 8)
+    const origin = end < 0 ? url : url.slice(0, end)
+    if (origin !== this.lastOrigin) {
+      this.lastOrigin = origin
+      this.isTrusted = this.core.carries(origin)
+    }
+    return this.isTrusted
+  }
+
+  /** Sends with the session of this generation, which is the one that stands. */
+  private send(call: Call, generation: number): void {
+    if (generation !== this.generation) {
+      this.id = this.core.id() as string
+      this.generation = generation
+    }
+    const sent = call.outgoing()
+    carry(sent, BODIES[call.kind], this.id, this.settings)
+    call.sends++
+    call.began = Date.now()
+    call.generation = generation
+    call.dispatch(sent, this.id, (answer) => this.answered(call, answer))
+  }
+
+  private answered(call: Call, answer: unknown): void {
+    const { refusal } = this.settings
+    const said = refusal && run(refusal, answer)
+    const status = refusal ? (said ? 401 : 200) : number(Object(answer).statusCode)
+    // Only the core knows what a refusal is; what is surely none need not cross the boundary.
+    if (status < 400 && call.sends === 1) {
+      call.succeed(answer)
+      return
+    }
+    const name = refusal ? text(said) : problem(answer, call.header)
+    if (call.hasPassed) {
+      this.refuse(call, status, name)
+      call.succeed(answer)
+      return
+    }
+    call.ticket = this.expect(call, answer)
+    if (!this.core.refused(call.ticket, call.generation, call.sends > 1, status, name)) {
+      this.waiting.delete(call.ticket)
+      call.ticket = 0
+      call.succeed(answer)
+    }
+  }
+
+  /** A call that cannot be sent again is refused. If the renewal did not help the last one, that counts as a second refusal. */
+  private refuse(call: Call, status: number, name: string): void {
+    const isSecond = this.hasRenewed && Date.now() - call.began < TAKEN
+    this.hasRenewed = false
+    const ticket = this.ticket((outcome) => {
+      this.hasRenewed = outcome === GO
+    })
+    if (!this.core.refused(ticket, call.generation, isSecond, status, name)) {
+      this.waiting.delete(ticket)
+    }
+  }
+
+  private ticket(settled: Settled): number {
+    this.waiting.set(++this.lastTicket, settled)
+    return this.lastTicket
+  }
+
+  /** A ticket for a call; `answer` is the refusal that it holds, if any. */
+  private expect(call: Call, answer?: unknown): number {
+    return this.ticket((outcome, retryAfter) => {
+      call.ticket = 0
+      if (outcome === GO) {
+        this.send(call, this.core.generation())
+      } else if (outcome === DELIVER) {
+        call.succeed(answer)
+      } else {
+        call.failLater(this.failure(outcome, retryAfter))
+      }
+    })
+  }
+
+  private failure(outcome: number, retryAfter: number): SessionError {
+    const [code] = CODES[outcome] as typeof CODES[0]
+    const cause = outcome < LOGIN_FAILED ? undefined : this.host.cause
+    // A server's answer is in order as far as wx goes.
+    const { errMsg, errno } = cause && !cause.statusCode ? cause : {} as SessionErrorCause
+    return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
+  }
+}
