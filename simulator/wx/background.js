@@ -5,7 +5,7 @@
 
 function createBackground() {
   /** @type {Array<() => void>} What waits for the program to wake. */
-  let waiting = []
+  const waiting = []
   let state = 'running'
 
   return {
@@ -25,7 +25,6 @@ function createBackground() {
     },
     end() {
       state = 'ended'
-      waiting = []
     },
     hasEnded: () => state === 'ended'
   }

@@ -9,7 +9,7 @@ const { ask } = require('./backend')
  * @property {(code: number, reason: string) => void} close
  * @property {() => void} cut The connection breaks; the phone is not told.
  *
- * @typedef {object} LineEvents What the phone is told.
+ * @typedef {object} LineEvents What the phone is told. What comes after a close is the phone's to ignore.
  * @property {(header: {[name: string]: string}) => void} open
  * @property {(data: string | ArrayBuffer) => void} message
  * @property {(code: number, reason: string) => void} close
@@ -38,22 +38,14 @@ function openLine(backend, timers, sent, on, sockets) {
   const toPhone = inOrder(timers)
   const toBackend = inOrder(timers)
   const listeners = { message: [], close: [] }
-  let phoneIsThere = true
-  let backendIsThere = false
+  let abandoned = false
+  let accepted = false
 
-  const phone = {
-    message: (data) => { if (phoneIsThere) on.message(data) },
-    close(code, reason) {
-      if (!phoneIsThere) return
-      phoneIsThere = false
-      on.close(code, reason)
-    }
-  }
   const server = {
-    message: (data) => { if (backendIsThere) listeners.message.forEach((listener) => listener(data)) },
+    message: (data) => { if (accepted) listeners.message.forEach((listener) => listener(data)) },
     close(code, reason) {
-      if (!backendIsThere) return
-      backendIsThere = false
+      if (!accepted) return
+      accepted = false
       sockets.delete(socket)
       listeners.close.forEach((listener) => listener(code, reason))
     }
@@ -63,15 +55,15 @@ function openLine(backend, timers, sent, on, sockets) {
   const socket = {
     send(data) {
       const copy = typeof data === 'string' ? data : new Uint8Array(data).buffer
-      if (backendIsThere) toPhone(() => phone.message(copy))
+      toPhone(() => on.message(copy))
     },
     close(code, reason) {
       const frame = [code === undefined ? 1000 : code, reason || '']
-      toPhone(() => phone.close(...frame))
+      toPhone(() => on.close(...frame))
       toBackend(() => server.close(...frame))
     },
     cut() {
-      toPhone(() => phone.close(...NO_CLOSE_FRAME))
+      toPhone(() => on.close(...NO_CLOSE_FRAME))
       toBackend(() => server.close(...NO_CLOSE_FRAME))
     },
     onMessage: (listener) => { listeners.message.push(listener) },
@@ -79,10 +71,10 @@ function openLine(backend, timers, sent, on, sockets) {
   }
 
   function answered(wire) {
-    if (!phoneIsThere || wire.hang) return
+    if (abandoned || wire.hang) return
     if (wire.reset) return on.error('reset')
     if (!wire.accept) return on.error('status', wire.statusCode)
-    backendIsThere = true
+    accepted = true
     sockets.add(socket)
     on.open(wire.header)
     wire.accept(socket)
@@ -91,7 +83,7 @@ function openLine(backend, timers, sent, on, sockets) {
   if (backend) {
     const request = Object.assign({ bytes: new Uint8Array(0), upgrade: true }, sent)
     ask(backend, request, (wire) => timers.setTimeout(() => answered(wire), wire.delay))
-  } else timers.setTimeout(() => { if (phoneIsThere) on.error('refused') }, 0)
+  } else timers.setTimeout(() => { if (!abandoned) on.error('refused') }, 0)
 
   return {
     send(data) {
@@ -101,11 +93,11 @@ function openLine(backend, timers, sent, on, sockets) {
     close(code, reason) {
       toBackend(() => {
         server.close(code, reason)
-        toPhone(() => phone.close(code, reason))
+        toPhone(() => on.close(code, reason))
       })
     },
     cut() {
-      phoneIsThere = false
+      abandoned = true
       toBackend(() => server.close(...NO_CLOSE_FRAME))
     }
   }

@@ -100,7 +100,6 @@ class Transfer {
         if (method.chunk) method.chunk(this, answer, bytes)
       },
       end: () => {
-        if (this.ended) return
         entry.statusCode = answer.statusCode
         this.finish('success', method.result(options, answer, phone))
       },

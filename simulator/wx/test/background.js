@@ -1,6 +1,6 @@
 'use strict'
 
-const { equal, sleep, test } = require('./runner')
+const { equal, sleep, test, until } = require('./runner')
 const { failureOf, start, successOf } = require('./start')
 
 test('a program that sleeps is called when it wakes, in order', async () => {
@@ -12,7 +12,8 @@ test('a program that sleeps is called when it wakes, in order', async () => {
   timers.clearTimeout(timers.setTimeout(() => ran.push('cleared'), 1))
   phone.wx.request({ url, complete: () => ran.push('request') })
   phone.sleep()
-  await sleep(40)
+  await until(() => phone.requests[0].state === 'answered')
+  await sleep(20)
   equal(ran, [])
   phone.wake()
   equal(ran.slice().sort(), ['login', 'request', 'timer'])

@@ -1,6 +1,6 @@
 'use strict'
 
-const { equal, sleep, test, throws } = require('./runner')
+const { equal, sleep, test, throws, until } = require('./runner')
 const { platform, start } = require('./start')
 
 test('a program runs without the globals of the web and of the engine', async () => {
@@ -73,7 +73,8 @@ test('timers pass values, repeat, are cancelled, and may throw', async () => {
     ran.push('again')
     if (ran.length > 3) timers.clearInterval(interval)
   }, 5)
-  await sleep(80)
+  await until(() => ran.length === 4 && phone.thrown.length === 1)
+  await sleep(20)
   equal(ran, ['value', 'again', 'again', 'again'])
   equal(phone.thrown.length, 1)
 })

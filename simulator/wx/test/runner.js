@@ -57,4 +57,9 @@ function throws(body, pattern) {
 
 const sleep = (milliseconds) => new Promise((resolve) => platform.timers.setTimeout(resolve, milliseconds))
 
-module.exports = { equal, run, sleep, test, throws }
+/** Waits until a condition holds; the test's own patience ends it. */
+async function until(condition) {
+  while (!condition()) await sleep(1)
+}
+
+module.exports = { equal, run, sleep, test, throws, until }

@@ -94,6 +94,12 @@ test('a socket that is closed before it opens never opens', async () => {
   await next(1)
   await sleep(20)
   equal(events, [['Close', { code: 1006, reason: 'abnormal closure' }]])
+
+  const interrupted = listen(phone, { url: ws })
+  interrupted.task.close()
+  phone.interrupt()
+  await sleep(20)
+  equal(interrupted.events, [['Close', { code: 1006, reason: 'interrupted' }]])
   equal(ends.length, 0)
   await close()
 })

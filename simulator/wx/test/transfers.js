@@ -17,7 +17,7 @@ test('an upload sends the bytes of the file and the fields of the form', async (
     seen.push(request)
     return { statusCode: 201, data: { id: '七' } }
   })
-  const formData = { 标题: '"一"\r\n二', size: 3, tags: ['a'] }
+  const formData = { 标题: '"一"\r\n二', size: 3, tags: ['a'], '"quoted"': '%22' }
   const header = { SessionId: 's', 'Content-Type': 'image/jpeg', Referer: 'mine' }
   const options = Object.assign({}, photo, { url: `${url}/up?to=a`, formData, header })
   const result = await successOf(phone.wx.uploadFile, options)
@@ -25,7 +25,8 @@ test('an upload sends the bytes of the file and the fields of the form', async (
   equal([seen[0].method, seen[0].path, seen[0].query, seen[0].header.sessionid], ['POST', '/up', { to: 'a' }, 's'])
   equal(/^multipart\/form-data; boundary=/.test(seen[0].header['content-type']), true)
   equal(/^https:\/\/servicewechat\.com\/wx/.test(seen[0].header.referer), true)
-  equal(seen[0].form.fields, { 标题: '"一"\r\n二', size: '3', tags: '["a"]' })
+  equal(Object.keys(phone.uploads[0].header), ['SessionId', 'referer', 'content-type'])
+  equal(seen[0].form.fields, { 标题: '"一"\r\n二', size: '3', tags: '["a"]', '"quoted"': '%22' })
   const [{ name, filename, bytes }] = seen[0].form.files
   equal([seen[0].form.files.length, name, filename], [1, 'photo', 'photo.jpg'])
   equal(Array.from(bytes), [0, 13, 10, 45, 45, 255])
