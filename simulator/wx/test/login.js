@@ -1,6 +1,6 @@
 'use strict'
 
-const { equal, sleep, test } = require('./runner')
+const { equal, sleep, test, until } = require('./runner')
 const { called, failureOf, start, successOf } = require('./start')
 
 test('wx.login gives a fresh code each time, by callbacks alone', async () => {
@@ -47,9 +47,9 @@ test('a hook makes wx.login fail with anything, succeed without a code, call twi
 
   const calls = []
   const options = { success: () => calls.push('success'), complete: () => calls.push('complete') }
-  phone.hooks.login = ({ number }) => [{ times: 2 }, { times: 0 }, { late: 20 }][number - 3]
+  phone.hooks.login = ({ number }) => [{ times: 2 }, { times: 0 }, { late: 300 }][number - 3]
   phone.wx.login(options)
-  await sleep(5)
+  await until(() => calls.length === 4)
   equal(calls, ['success', 'complete', 'success', 'complete'])
   phone.wx.login(options)
   await sleep(5)
@@ -57,8 +57,7 @@ test('a hook makes wx.login fail with anything, succeed without a code, call twi
   phone.wx.login(options)
   await sleep(5)
   equal(calls.length, 4)
-  await sleep(40)
-  equal(calls.length, 6)
+  await until(() => calls.length === 6)
 })
 
 test('what a callback throws is noted and breaks nothing', async () => {
