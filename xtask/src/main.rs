@@ -1,6 +1,7 @@
-//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`.
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`, `bench`.
 
 mod backend;
+mod bench;
 mod demo;
 mod miniprogram;
 mod package;
@@ -41,6 +42,11 @@ enum Task {
     },
     /// Run every test and every check, as the continuous integration does.
     Test,
+    /// Measure what the project ships beside what others ship; no test depends on it.
+    Bench {
+        #[command(subcommand)]
+        subject: bench::Subject,
+    },
 }
 
 fn main() -> ExitCode {
@@ -63,5 +69,6 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Demo { serve } => demo::run(&project, serve),
         Task::Test => test::run(&project),
+        Task::Bench { subject } => bench::run(&project, &subject),
     }
 }

@@ -1,0 +1,76 @@
+/*
+ * What a request with a live session costs, over wx.request itself:
+ *   node xtask/bench/cost.js --program FOLDER --library NAME
+ *   jsc [--useJIT=false] simulator/wx/jsc.js -- xtask/bench/cost.js …
+ *
+ * Prints the nanoseconds that a call took in each round, bare and through the library, in turn.
+ */
+'use strict'
+
+const { argument, createLibraries, now, report } = require('./engine')
+const { CALL_URL, LOGIN_URL, answer, createStub, createWXWebAssembly } = require('./stub')
+const { platform } = require('../../simulator/wx')
+
+/** Calls that are under way together: as many as wx sends at once. */
+const AT_ONCE = 10
+/** Milliseconds; short, so that another process seldom falls into one. */
+const ROUND = 2
+const ROUNDS = 60
+const WARM_UP = 600
+
+async function main() {
+  const program = argument('program')
+  const name = argument('library')
+  const wx = createStub(new Map())
+  const WXWebAssembly = createWXWebAssembly(platform.readModule(`${program}/miniprogram_npm/wxsession/wxsession.wasm.br`))
+  const libraries = createLibraries(program, { wx, WXWebAssembly })
+  const library = libraries.load(name).setUp({ loginUrl: LOGIN_URL })
+  const bare = libraries.load('bare').setUp()
+
+  await signIn(library)
+  wx.request = answer
+  await during(WARM_UP, bare)
+  await during(WARM_UP, library)
+
+  const rounds = { bare: [], library: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    const turns = [['bare', bare], ['library', library]]
+    for (const [kind, each] of round % 2 ? turns.reverse() : turns) rounds[kind].push(await during(ROUND, each))
+  }
+  report({ library: name, rounds })
+}
+
+/** The first call signs in; what it is given proves that calls arrive. */
+function signIn(library) {
+  return new Promise((resolve, reject) => library.request(CALL_URL, resolve, reject)).then(({ data }) => {
+    if (!data.products) throw new Error('the answer did not arrive')
+  })
+}
+
+/** Calls for so many milliseconds; gives the nanoseconds that one took. */
+async function during(milliseconds, { request }) {
+  let spent = 0
+  let calls = 0
+  while (spent < milliseconds) {
+    spent += await together(request)
+    calls += AT_ONCE
+  }
+  return (spent * 1e6) / calls
+}
+
+/** Milliseconds from the first call to the last answer. */
+function together(request) {
+  return new Promise((resolve, reject) => {
+    let left = AT_ONCE
+    const done = () => {
+      if (--left === 0) resolve(now() - began)
+    }
+    const began = now()
+    for (let call = 0; call < AT_ONCE; call++) request(CALL_URL, done, reject)
+  })
+}
+
+main().catch((error) => {
+  platform.print(`${error.message || error}`)
+  platform.exit(true)
+})

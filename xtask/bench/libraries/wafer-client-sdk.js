@@ -1,0 +1,13 @@
+/* As its README has it: a login URL once, and `login: true` so that a request signs in where nobody is. */
+'use strict'
+
+const qcloud = require('wafer-client-sdk')
+
+exports.setUp = ({ loginUrl }) => {
+  qcloud.setLoginUrl(loginUrl)
+  return {
+    request(url, done, failed) {
+      qcloud.request({ url, login: true, success: done, fail: failed })
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/* This project once more, with the promise that most of the others have instead of callbacks. */
+'use strict'
+
+const { createSession } = require('wxsession')
+
+exports.setUp = ({ loginUrl }) => {
+  const session = createSession({ loginUrl })
+  return {
+    request(url, done, failed) {
+      session.request({ url }).then(done, failed)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/* This project, with callbacks, as wx.request has them. */
+'use strict'
+
+const { createSession } = require('wxsession')
+
+exports.setUp = ({ loginUrl }) => {
+  const session = createSession({ loginUrl })
+  return {
+    request(url, done, failed) {
+      session.request({ url, success: done, fail: failed })
+    }
+  }
+}

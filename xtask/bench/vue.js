@@ -1,0 +1,13 @@
+/* In the place of Vue, which uni-app brings along and no request needs. */
+'use strict'
+
+const nothing = () => {}
+
+module.exports = {
+  computed: nothing,
+  getCurrentInstance: nothing,
+  onMounted: nothing,
+  onUnmounted: nothing,
+  ref: nothing,
+  watch: nothing
+}

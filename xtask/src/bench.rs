@@ -1,0 +1,41 @@
+//! `cargo xtask bench`: figures about what the project ships, side by side with what others ship.
+
+mod attribution;
+mod client;
+mod cost;
+mod engine;
+mod figures;
+mod library;
+mod peers;
+mod picture;
+mod size;
+mod start;
+mod statistics;
+mod storm;
+mod table;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::project::Project;
+
+/// What is measured.
+#[derive(Subcommand)]
+pub(crate) enum Subject {
+    /// The npm package beside other libraries: bytes, time per request, cold start, sign-ins.
+    Client,
+}
+
+/// Measures, prints a table, and writes the figures and the picture.
+///
+/// # Errors
+/// Something could not be set up or built, or a script broke off. A figure beyond its budget is no
+/// error: it depends on the machine.
+pub(crate) fn run(project: &Project, subject: &Subject) -> Result<ExitCode> {
+    match subject {
+        Subject::Client => client::run(project)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
