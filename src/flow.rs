@@ -215,7 +215,7 @@ impl Flow {
         let is_current = generation == self.generation;
         match refusal {
             _ if generation < self.epoch => {}
-            Refusal::Ended(code) if is_current => self.close_unless_login(code, &mut effects),
+            Refusal::Ended(code) if is_current => self.end(code, &mut effects),
             Refusal::Renew if second => {
                 if is_current {
                     self.after_refusal.extend(now, 0);
@@ -294,14 +294,12 @@ impl Flow {
 
     /// The session was ended elsewhere. A silent renewal of it ends too, or it would push the other device out in
     /// its turn; a login is the user's will and goes on.
-    fn close_unless_login(&mut self, code: Code, effects: &mut Vec<Effect>) {
+    fn end(&mut self, code: Code, effects: &mut Vec<Effect>) {
+        self.close(Standing::Ended(code), effects);
         let is_login =
             |sign_in: &SignIn| sign_in.waiting.iter().any(|(_, want)| *want != Want::Call);
         if !self.sign_in.as_ref().is_some_and(is_login) {
-            self.close(Standing::Ended(code), effects);
             self.give_up(code, effects);
-        } else if self.standing().is_some() {
-            self.close(Standing::Ended(code), effects);
         }
     }
 

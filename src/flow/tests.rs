@@ -303,8 +303,28 @@ fn a_session_ended_elsewhere_does_not_stop_a_login_that_waits() {
     flow.refused(1, 1, false, Refusal::Renew, NOW);
     flow.want(2, Want::Login, NOW);
     let ended = Refusal::Ended(Code::SessionReplaced);
-    assert_eq!(flow.refused(3, 1, false, ended, NOW), [deliver(3)]);
+    assert_eq!(
+        flow.refused(3, 1, false, ended, NOW),
+        [Effect::Keep, deliver(3)]
+    );
     assert_eq!(flow.issued(session("second")), [Effect::Keep, go(1), go(2)]);
+}
+
+#[test]
+fn a_session_ended_elsewhere_stays_so_when_the_login_that_waits_fails() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.want(2, Want::Login, NOW);
+    let code = Code::SessionReplaced;
+    flow.refused(3, 1, false, Refusal::Ended(code), NOW);
+    assert_eq!(flow.refused(4, 1, false, Refusal::Renew, NOW), [deliver(4)]);
+    flow.failed(Code::LoginFailed.into(), NOW);
+    assert_eq!(flow.phase(), Phase::Ended);
+    assert_eq!(
+        flow.want(5, Want::Call, NOW + 1_000),
+        [fail(5, code)],
+        "a silent sign-in would push the other device out"
+    );
 }
 
 #[test]
