@@ -11,7 +11,7 @@ impl Exchange {
             State::Post | State::Wait => self.began -= passed,
             _ => {
                 self.began = 0;
-                self.posts = Self::POSTS_OF_ONE_CODE;
+                self.posts = Self::POSTS_OF_ONE_CODE - 1;
             }
         }
         self.is_fresh |= self.state == State::Idle;

@@ -215,8 +215,8 @@ impl State {
             world.newest = world.newest.max(generation);
             world.closed = None;
         }
-        world.replaces |= is_dropped && world.phase == Phase::SigningIn;
-        world.replaces &= world.closed.is_none();
+        let is_renewed = world.phase == Phase::SigningIn && world.closed.is_none();
+        world.replaces |= is_dropped && is_renewed;
     }
 
     pub(super) fn id(&self) -> Option<&str> {

@@ -343,8 +343,7 @@ impl Program {
         let mut world = self.world.borrow_mut();
         world.calls[which] = Call::Waiting { sends, is_past };
         if let Refusal::Ended(code) = refusal {
-            let is_login_alone = world.login.is_some() && world.stored.is_none();
-            if generation == world.newest && !is_past && !is_login_alone {
+            if generation == world.newest && !is_past {
                 world.close(code);
             }
         }
