@@ -32,6 +32,8 @@ const { createHooks, createWx } = require('./wx')
  *   documented, and those of uploads and downloads are not.
  * @property {boolean} [resultsCarryHeader] `success` of uploads and downloads is given `header` and `cookies`, as on
  *   some phones; the documentation has none. Default false.
+ * @property {boolean} [closeAfterError] A socket that does not open tells onClose too, as in the developer tools.
+ *   Default false.
  * @property {(failure: import('./failures').Failure) => unknown} [wording] How this phone puts a failure: without
  *   `errno`, in another language. What a hook lets a call fail with is not put otherwise.
  * @property {'setTimeout'} [promise] The program's Promise is one whose reactions run by setTimeout, as up to iOS 15.
@@ -63,6 +65,7 @@ function startPhone(options) {
     headersCarryStatus: (method) =>
       options.headersCarryStatus === undefined ? method === 'request' : options.headersCarryStatus,
     resultsCarryHeader: Boolean(options.resultsCarryHeader),
+    closeAfterError: Boolean(options.closeAfterError),
     wording: options.wording || ((failure) => failure),
     background, files, hooks, platform, record, root, shelf, timers,
     Promise: PhonePromise

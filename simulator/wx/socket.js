@@ -17,6 +17,7 @@ const NEVER_OPENED = { refused: 'Underlying Transport Error', reset: 'End of Fil
 const OK = { send: 'sendSocketMessage:ok', close: 'closeSocket:ok' }
 const NORMAL = 1000
 const ABNORMAL = 1006
+const BROKEN = 'abnormal closure'
 
 /**
  * @typedef {object} SocketRecord
@@ -110,6 +111,7 @@ class Socket {
     this.entry.failure = this.phone.wording({ errMsg })
     this.over('closed')
     this.emit('Error', this.entry.failure)
+    if (this.phone.closeAfterError) this.emit('Close', { code: ABNORMAL, reason: BROKEN })
   }
 
   closed(code, reason) {
@@ -133,7 +135,7 @@ class Socket {
     if (state === 'queued') return this.refuse(this.phone.failure('connectSocket', reason))
     if (state === 'connecting' && this.line) return this.error(reason.text)
     if (this.line) this.line.cut()
-    this.closed(ABNORMAL, reason === INTERRUPTED ? 'interrupted' : 'abnormal closure')
+    this.closed(ABNORMAL, reason === INTERRUPTED ? 'interrupted' : BROKEN)
   }
 
   send(given) {
@@ -158,7 +160,7 @@ class Socket {
       if (this.line) this.line.cut()
       entry.state = 'closing'
       // There was no connection that could be closed in order.
-      this.phone.timers.setTimeout(() => this.closed(ABNORMAL, 'abnormal closure'), 0)
+      this.phone.timers.setTimeout(() => this.closed(ABNORMAL, BROKEN), 0)
     } else return this.answer('close', options, { text: 'SocketTask.readyState is CLOSED' })
     return this.answer('close', options)
   }

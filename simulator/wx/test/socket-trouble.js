@@ -19,6 +19,13 @@ test('a refused upgrade, a reset and a closed port are errors, and no close foll
   equal(await outcome('/gone'), [['Error', { errMsg: 'Underlying Transport Error' }]])
 })
 
+test('a phone may tell of the close too when a socket does not open', async () => {
+  const { phone, url, close } = await start(() => ({ statusCode: 401 }), { closeAfterError: true })
+  const { next } = listen(phone, { url: address(url) })
+  equal((await next(2)).map(([name, { code }]) => [name, code]), [['Error', undefined], ['Close', 1006]])
+  await close()
+})
+
 test('a socket that does not open in time is an error', async () => {
   const { phone, url, close } = await start(() => ({ delay: 5000, accept() {} }))
   const { next } = listen(phone, { url: address(url), timeout: 20 })
