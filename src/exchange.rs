@@ -4,9 +4,9 @@
 //!
 //! A sign-in is a chain of steps, and exactly one step is open at a time: asking `wx.login` for a code,
 //! letting the app prepare what goes along with it, posting both to the app's server, or waiting before the
-//! next post. Every step has a number of its own and a timer; whichever of its answer and its timer comes first closes it, and whatever comes with the
-//! number of a closed step changes nothing. Only a session must not be lost that way: the server keeps it
-//! alive, so it is handed out to be ended.
+//! next post. Every step has a number of its own and a timer; whichever of its answer and its timer comes first
+//! closes it, and whatever comes with the number of a closed step changes nothing. Only a session must not be
+//! lost that way: the server keeps it alive, so it is handed out to be ended.
 //!
 //! | step | event | then |
 //! |---|---|---|

@@ -8,24 +8,26 @@
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
 //! refusal says which session it refuses, and a late one cannot harm a newer one. Signing out, or being
-//! ended elsewhere, closes an *epoch*: a call sent before it is never sent again.
+//! ended elsewhere, closes an *epoch*: a call whose answer is still out by then is never sent again.
 //!
 //! | event | nothing, no sign-in | live | signed out or ended | sign-in running |
 //! |---|---|---|---|---|
-//! | call | sign in, wait (fails in a pause) | goes; past its deadline: renew | fails, saying why | waits |
-//! | login | sign in, wait | done; if forced: sign in, wait | sign in, wait | waits |
+//! | call | sign in, wait (fails in a pause) | goes; past its deadline: as with nothing | fails, saying why | waits |
+//! | login | sign in, wait | done; if forced or past its deadline: sign in, wait | sign in, wait | waits |
 //! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits |
-//! | refused: ended | ended, delivered | ended, delivered | delivered | delivered; ended if no login waits |
-//! | refused, of an older session | as above | goes again with the newer one | delivered | waits |
-//! | refused a second time | delivered | delivered, pause | delivered | delivered |
+//! | refused: ended | ended, delivered | ended, delivered | delivered | ended, delivered; all fail if no login waits |
+//! | refused, of an older session | renew: as above; ended: delivered | goes again with the newer one | delivered | renew: waits; ended: delivered |
+//! | refused a second time | delivered, pause | delivered, pause | delivered | delivered, pause |
 //! | session issued | – | – | – | live; all go |
 //! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
-//! | sign-out | signed out | signed out, ended at the server | signed out | signed out, all fail, abandoned |
+//! | abort | – | – | – | waits no more; the others do |
+//! | sign-out | signed out | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
 //! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
-//! sixty, and always one after a failure of the network. A second refusal is such a failure too: its
-//! endpoint may answer 401 for reasons of its own, and must not cost a sign-in each time. `login()` skips
-//! the pause. A late refusal of an older session goes again even in a pause, since that costs no sign-in.
+//! sixty, or the time that the server names if that is longer, and always one second after a failure of the
+//! network. A second refusal of the newest session is such a failure too: its endpoint may answer 401 for reasons
+//! of its own, and must not cost a sign-in each time; a renewal that helps forgives it. `login()` skips the pause.
+//! A late refusal of an older session goes again even in a pause, since that costs no sign-in.
 //!
 //! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as
 //! [`Effect`]s, in order.
@@ -74,7 +76,7 @@ pub enum Effect {
     Abandon,
     /// Answer a ticket.
     Settle(Ticket, Outcome),
-    /// Make storage keep what stands: the session, or none.
+    /// Bring storage in line with what stands: save the session, or remove the one that is there.
     Keep,
     /// End the session of this id at the server.
     End(String),

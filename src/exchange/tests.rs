@@ -276,6 +276,14 @@ fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwan
 }
 
 #[test]
+fn the_code_is_told_to_the_step_that_is_open_and_to_no_other() {
+    let exchange = posted();
+    assert_eq!(exchange.code(3), Some("code"));
+    assert_eq!(exchange.code(2), None);
+    assert_eq!(exchange.code(4), None);
+}
+
+#[test]
 fn a_code_that_comes_late_or_twice_changes_nothing() {
     let mut exchange = posted();
     assert_eq!(exchange.coded(1, Some("again".into())), []);

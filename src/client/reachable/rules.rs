@@ -215,7 +215,11 @@ impl State {
                 let login = after.world.login;
                 assert_eq!(login, self.world.login, "a login goes on");
                 assert!(login.is_some() || after.world.phase == Phase::Ended);
-                assert_eq!(after.world.closed, Some(code), "only a login signs in again");
+                assert_eq!(
+                    after.world.closed,
+                    Some(code),
+                    "only a login signs in again"
+                );
             }
             _ if sends == 2 => {
                 assert_eq!(call, Call::Done, "a second refusal is delivered");

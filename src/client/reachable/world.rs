@@ -342,10 +342,9 @@ impl Program {
         };
         let mut world = self.world.borrow_mut();
         world.calls[which] = Call::Waiting { sends, is_past };
-        if let Refusal::Ended(code) = refusal {
-            if generation == world.newest && !is_past {
-                world.close(code);
-            }
+        match refusal {
+            Refusal::Ended(code) if generation == world.newest && !is_past => world.close(code),
+            _ => {}
         }
         drop(world);
         client.refused(which as Ticket + 1, generation, sends > 1, refusal);
