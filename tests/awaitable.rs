@@ -119,14 +119,8 @@ async fn a_second_send_that_is_accepted_ends_the_pause() {
     let world = World::new().with("world.refusal = 'session_expired'");
     let session = world.session();
     products(&session).await.expect("the refusal");
-    world.bend(
-        "world.refusal = undefined
-        const { request } = wx
-        wx.request = (options) => {
-          wx.request = request
-          world.release = () => request(options)
-        }",
-    );
+    world.bend("world.refusal = undefined");
+    world.hold_next_request();
     let late = begin(&session);
     later().await;
     session.login(true).await.expect("a newer session");
@@ -181,6 +175,23 @@ async fn a_dropped_call_leaves_the_sign_in_and_the_others_alone() {
     assert_eq!(outcomes([other]).await, ["200"]);
     assert_eq!(world.read::<u32>("logins"), 1);
     assert_eq!(world.sent_to(PRODUCTS).len(), 1, "only the other's");
+}
+
+/// Only a login that somebody wants goes on when another device ends the session.
+#[wasm_bindgen_test]
+async fn a_dropped_login_is_nobodys_wish_any_more() {
+    let world = World::new();
+    let session = world.session();
+    session.login(false).await.expect("a session");
+    world.bend("wx.login = () => {}");
+    world.hold_next_request();
+    let sent = begin(&session);
+    later().await;
+    drop_after_a_look(session.login(true)).await;
+    assert_eq!(session.phase(), Phase::SigningIn);
+    world.bend("world.refusal = 'session_replaced'; world.release()");
+    assert_eq!(outcomes([sent]).await, ["401"]);
+    assert_eq!(session.phase(), Phase::Ended);
 }
 
 #[wasm_bindgen_test]

@@ -26,7 +26,6 @@ use self::tickets::{Settled, Waiting};
 use crate::client::Client;
 use crate::flow::{Generation, Phase, Ticket, Want};
 use crate::host::Host;
-use crate::policy;
 
 /// One session with one server, for a mini program written in Rust.
 ///
@@ -39,24 +38,24 @@ use crate::policy;
 /// the others alone. Clones are handles of the same session, and with the last of them goes all that is under way.
 ///
 /// ```no_run,standalone_crate
+/// use wasm_bindgen::JsValue;
 /// use wxsession::error::Code;
 /// use wxsession::wasm::{Error, Options, Request, Session};
 ///
-/// async fn products(session: &Session) -> Result<(), Error> {
+/// async fn products(session: &Session) -> Result<JsValue, Error> {
 ///     let request = Request::get("https://api.example.com/wx/products/list");
-///     match session.request(&request).await {
-///         Ok(answer) => println!("{}: {:?}", answer.status(), answer.body()),
-///         // Another device signed in; only the user's own wish signs in again.
-///         Err(error) if error.code == Code::SessionReplaced => session.login(false).await?,
-///         Err(error) => return Err(error),
-///     }
-///     Ok(())
+///     let answer = session.request(&request).await?;
+///     Ok(answer.body())
 /// }
 ///
 /// # async fn program() -> Result<(), Error> {
 /// // One for the whole program.
 /// let session = Session::new(Options::new("https://api.example.com/wx/onlogin"))?;
-/// products(&session).await?;
+/// match products(&session).await {
+///     // Another device signed in; only at the user's own wish does this one sign in again.
+///     Err(error) if error.code == Code::SessionReplaced => session.login(false).await?,
+///     other => drop(other?),
+/// }
 /// session.logout().await;
 /// # Ok(())
 /// # }
@@ -119,7 +118,7 @@ impl Session {
         let mut is_second = false;
         loop {
             let answer = request.send(Some((header, &pass.id))).await?;
-            let Some(refusal) = policy::refusal(answer.status(), answer.problem()) else {
+            let Some(refusal) = answer.refusal() else {
                 if is_second {
                     client.accepted();
                 }

@@ -1,13 +1,18 @@
 //! Whatever wx does, the caller has an answer or an error.
 
+use std::cell::RefCell;
 use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession::error::Code;
 use wxsession::wasm::{Request, Session};
 
-use crate::world::{PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
+use crate::world::{
+    PRODUCTS, World, begin, call_at_once, drop_after_a_look, later, outcome, outcomes, products,
+};
 
 #[wasm_bindgen_test]
 async fn wx_may_call_back_before_it_returns() {
@@ -28,11 +33,7 @@ async fn wx_may_call_the_program_in_the_middle_of_anything() {
     let program = Closure::<dyn FnMut()>::new(move || {
         other.phase();
         drop(begin(&other));
-        let request = Request::get(PRODUCTS);
-        let mut call = Box::pin(other.request(&request));
-        let waker = std::task::Waker::noop();
-        let mut context = std::task::Context::from_waker(waker);
-        let _ = call.as_mut().poll(&mut context);
+        call_at_once(&other);
     });
     world.set("program", program.as_ref());
     world.bend(
@@ -56,6 +57,33 @@ async fn wx_may_call_the_program_in_the_middle_of_anything() {
     later().await;
     assert_eq!(world.read::<u32>("logins"), 1);
     assert!(world.read::<u32>("calls") > 20);
+}
+
+thread_local! {
+    static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
+}
+
+/// What wakes in an executor that runs its tasks at once.
+struct Hasty;
+
+impl Wake for Hasty {
+    fn wake(self: Arc<Self>) {
+        call_at_once(&SESSION.take().expect("a session, and to be woken once"));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn whoever_is_woken_may_call_at_once() {
+    let world = World::new();
+    let session = world.session();
+    SESSION.set(Some(session.clone()));
+    let mut call = Box::pin(products(&session));
+    let waker = Waker::from(Arc::new(Hasty));
+    let is_pending = call.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(is_pending.is_pending());
+    later().await;
+    assert_eq!(world.sent_to(PRODUCTS), ["session-1"], "by whom was woken");
+    assert_eq!(outcome(&call.await), "200");
 }
 
 #[wasm_bindgen_test]

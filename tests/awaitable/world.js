@@ -52,9 +52,9 @@ globalThis.wx = {
     })
     return {
       abort() {
+        world.aborted++
         if (!isOver) {
           isOver = true
-          world.aborted++
           options.fail({ errMsg: 'request:fail abort' })
         }
       },

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use js_sys::{Function, Promise, Reflect};
 use serde::de::DeserializeOwned;
@@ -62,6 +62,17 @@ impl World {
         script
             .call1(&JsValue::UNDEFINED, &self.inside)
             .expect("a script that runs");
+    }
+
+    /// wx keeps the next request to itself until `world.release()`.
+    pub(crate) fn hold_next_request(&self) {
+        self.bend(
+            "const { request } = wx
+            wx.request = (options) => {
+              wx.request = request
+              world.release = () => request(options)
+            }",
+        );
     }
 
     pub(crate) fn set(&self, name: &str, value: &JsValue) {
@@ -126,6 +137,13 @@ pub(crate) async fn look<F: Future>(future: &mut Pin<Box<F>>) {
 /// Looks at a future once and drops it.
 pub(crate) async fn drop_after_a_look<F: Future>(future: F) {
     look(&mut Box::pin(future)).await;
+}
+
+/// Makes a call and drops it, all before it returns.
+pub(crate) fn call_at_once(session: &Session) {
+    let mut call = Box::pin(products(session));
+    let mut context = Context::from_waker(Waker::noop());
+    let _ = call.as_mut().poll(&mut context);
 }
 
 /// Lets some time go by in which everybody else comes to the end.

@@ -123,7 +123,6 @@ impl Host for Rc<WxHost> {
     }
 
     fn code(&self, step: Step) {
-        self.cause.take();
         let (answer, _) = wx::call(wx::login, &Object::new());
         self.report(answer, Vec::new(), move |client, answer| {
             let code = answer

@@ -8,7 +8,7 @@ use wxsession_protocol::ProblemCode;
 use super::error::{Cause, Error};
 use super::wx::{self, number, property, text};
 use crate::error::Code;
-use crate::policy;
+use crate::policy::{self, Refusal};
 
 /// What `wx.request` is asked for. It may be sent again.
 #[derive(Clone)]
@@ -142,6 +142,16 @@ impl Answer {
     /// What wx gave to a success.
     pub(super) fn of(value: JsValue) -> Self {
         Self(value)
+    }
+
+    /// What it says about the session that the call carried. An answer that surely refuses nothing is not looked
+    /// into.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        let status = self.status();
+        if status < 400 {
+            return None;
+        }
+        policy::refusal(status, self.problem())
     }
 
     /// The problem that it names, in its challenge or, where there is none, in its body.

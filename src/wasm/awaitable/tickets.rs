@@ -37,7 +37,7 @@ enum Slot {
 
 impl Tickets {
     fn open(&self) -> Ticket {
-        let ticket = self.last.get() + 1;
+        let ticket = self.last.get().wrapping_add(1);
         self.last.set(ticket);
         let mut open = self.open.borrow_mut();
         open.insert(ticket, Slot::Waiting(None));
