@@ -80,7 +80,7 @@ fn program(project: &Project, package: &Package) -> Result<PathBuf> {
 fn circumstances(project: &Project) -> Result<Circumstances> {
     let day =
         answer(project.command("date").args(["-u", "+%Y-%m-%d"])).context("asking for the day")?;
-    let cores = thread::available_parallelism()?;
+    let cores = thread::available_parallelism()?.get();
     let [node, jsc, _] = Engine::all(project);
     Ok(Circumstances {
         day,
@@ -89,6 +89,14 @@ fn circumstances(project: &Project) -> Result<Circumstances> {
             std::env::consts::ARCH,
             std::env::consts::OS
         ),
+        cores,
+        load: load(),
         engines: vec![node.name, jsc.name],
     })
+}
+
+/// As Linux tells it, over the last minutes.
+fn load() -> Option<f64> {
+    let told = fs::read_to_string("/proc/loadavg").ok()?;
+    told.split(' ').nth(1)?.parse().ok()
 }

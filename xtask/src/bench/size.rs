@@ -160,7 +160,8 @@ pub(super) fn script(project: &Project, package: &Package, brotli: usize) -> Res
         .map(|source| (source_name(&source.path), source.bytes))
         .collect();
     parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    parts.push(("what the bundler adds".to_owned(), shipped.len() - known));
+    let added = shipped.len().saturating_sub(known);
+    parts.push(("what the bundler adds".to_owned(), added));
     Ok(in_proportion(parts, brotli))
 }
 
