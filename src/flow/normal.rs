@@ -3,9 +3,6 @@
 use super::{Flow, Pause, SignIn, Standing, Ticket};
 use crate::session::Session;
 
-/// Seconds to a deadline that has passed.
-const LAPSED: f64 = 0.001;
-
 impl Flow {
     /// Gives states from which the same can follow one form, and takes `passed` milliseconds off the clock that
     /// stands at `now`. A session is within its deadline or past it, a pause is running or over, ids and tickets
@@ -14,12 +11,11 @@ impl Flow {
     /// How long a pause is, and that the first comes first, is therefore for this machine's own tests.
     pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
         if let Standing::Live(session) = &mut self.standing {
-            let expires_in = if session.is_live(now) { 0.0 } else { LAPSED };
-            rename(session, "standing", expires_in);
+            rename(session, "standing", session.is_live(now));
         }
         if let Some(SignIn { replaces, waiting }) = &mut self.sign_in {
             if let Some(session) = replaces {
-                rename(session, "replaced", 0.0);
+                rename(session, "replaced", true);
             }
             for (ticket, _) in &mut *waiting {
                 *ticket = name(*ticket);
@@ -38,7 +34,7 @@ impl Flow {
     /// The deadline of the session that stands passes.
     pub(crate) fn expire(&mut self) {
         if let Standing::Live(session) = &mut self.standing {
-            rename(session, "standing", LAPSED);
+            rename(session, "standing", false);
         }
     }
 
@@ -54,7 +50,11 @@ impl Flow {
     }
 }
 
-/// The session under another name, arrived at the beginning of time.
-fn rename(session: &mut Session, id: &str, expires_in: f64) {
-    *session = Session::issued(id.into(), expires_in, 0).expect("a usable id");
+/// The session under another name, either without a deadline or long past it.
+fn rename(session: &mut Session, id: &str, is_live: bool) {
+    let is_renamed = session.id() == id && session.is_live(u64::MAX) == is_live;
+    if !is_renamed {
+        let expires_in = if is_live { 0.0 } else { 0.001 };
+        *session = Session::issued(id.into(), expires_in, 0).expect("a usable id");
+    }
 }
