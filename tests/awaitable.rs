@@ -4,6 +4,8 @@
 
 #[path = "awaitable/anything.rs"]
 mod anything;
+#[path = "awaitable/errors.rs"]
+mod errors;
 #[path = "awaitable/options.rs"]
 mod options;
 #[path = "awaitable/sign_out.rs"]
@@ -19,7 +21,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use world::{LOGIN, PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
 use wxsession::error::Code;
 use wxsession::flow::Phase;
-use wxsession::wasm::{Request, Session};
+use wxsession::wasm::{Cause, Request, Session};
 
 #[wasm_bindgen_test]
 async fn calls_at_once_make_one_sign_in_and_each_carries_the_session() {
@@ -31,6 +33,18 @@ async fn calls_at_once_make_one_sign_in_and_each_carries_the_session() {
     assert_eq!(world.sent_to(LOGIN), [""]);
     assert_eq!(world.sent_to(PRODUCTS), ["session-1"; 3]);
     assert_eq!(session.phase(), Phase::SignedIn);
+}
+
+#[wasm_bindgen_test]
+async fn a_sign_in_has_one_timer_and_leaves_none() {
+    let world = World::new().with("wx.login = (options) => { world.login = options }");
+    let session = world.session();
+    let call = begin(&session);
+    later().await;
+    assert_eq!(world.read::<u32>("timers"), 1);
+    world.bend("world.login.success({ code: 'a code' })");
+    assert_eq!(outcomes([call]).await, ["200"]);
+    assert_eq!(world.read::<u32>("timers"), 0);
 }
 
 #[wasm_bindgen_test]
@@ -163,6 +177,7 @@ async fn a_failing_wx_login_reaches_every_waiter_with_its_cause() {
     let paused = products(&session).await.expect_err("a pause");
     assert_eq!(paused.code, Code::SignInPaused);
     assert!((1..=1_000).contains(&paused.retry_after));
+    assert_eq!(paused.cause, Cause::default(), "that was another call's");
 }
 
 #[wasm_bindgen_test]

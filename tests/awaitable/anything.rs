@@ -1,6 +1,7 @@
 //! Whatever wx does, the caller has an answer or an error.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
@@ -103,67 +104,6 @@ async fn what_is_called_twice_or_late_counts_once() {
     assert_eq!(outcomes(calls).await, ["200", "200"]);
     later().await;
     assert_eq!(world.read::<u32>("issued"), 1);
-}
-
-#[wasm_bindgen_test]
-async fn a_wx_login_that_never_answers_fails_in_time() {
-    let world = World::new().with("wx.login = () => {}");
-    let mut options = world.options();
-    options.login_timeout = 10;
-    let session = Session::new(options).expect("options that are right");
-    assert_eq!(outcome(&products(&session).await), "login_timeout");
-}
-
-#[wasm_bindgen_test]
-async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
-    for (fails, code) in [
-        (
-            "options.fail({ errMsg: 'request:fail', errno: 600001 })",
-            "network",
-        ),
-        (
-            "options.fail({ errMsg: 'request:fail interrupted' })",
-            "interrupted",
-        ),
-        ("options.fail({ errno: 600003 })", "interrupted"),
-        ("options.fail({ errno: 5 })", "exchange_timeout"),
-        ("throw Error('no')", "network"),
-        (
-            "options.success({ statusCode: 503, data: {} })",
-            "server_unavailable",
-        ),
-        (
-            "options.success({ statusCode: 403, data: { code: 'user_blocked' } })",
-            "user_blocked",
-        ),
-        (
-            "options.success({ statusCode: 401, header: { 'WWW-Authenticate': 'WxSession error=code_invalid' } })",
-            "code_invalid",
-        ),
-    ] {
-        let world = World::new().with(&format!(
-            "world.quicken(); wx.request = (options) => {{ {fails} }}"
-        ));
-        let session = world.session();
-        let error = session.login(false).await.expect_err("no session");
-        assert_eq!(error.code.name(), code, "{fails}");
-        let logins = if code == "code_invalid" { 2 } else { 1 };
-        assert_eq!(world.read::<u32>("logins"), logins, "{fails}");
-    }
-}
-
-#[wasm_bindgen_test]
-async fn retry_after_is_honoured() {
-    let world = World::new().with(
-        "wx.request = (options) => options.success(
-        { statusCode: 403, header: { 'Retry-After': '3' }, data: '' })",
-    );
-    let error = world.session().login(false).await.expect_err("no session");
-    assert_eq!(
-        (error.code, error.retry_after),
-        (Code::ExchangeRejected, 3_000)
-    );
-    assert_eq!(error.cause.status, Some(403));
 }
 
 /// Values that nobody expects; each is one JavaScript expression.
@@ -280,22 +220,11 @@ async fn storage_that_throws_costs_persistence_only() {
 }
 
 #[wasm_bindgen_test]
-async fn no_error_holds_a_code_or_a_session() {
-    let world = World::new().with("world.quicken()
-        const { request } = wx
-        wx.request = (options) => options.fail({ errMsg: 'no ' + JSON.stringify(options.data) + '/code%2D1' })
-        world.mend = () => { wx.request = request }");
+async fn what_storage_does_not_remove_is_emptied() {
+    let world = World::new().with("wx.removeStorageSync = () => { throw Error('no') }");
     let session = world.session();
-    let error = session.login(false).await.expect_err("no session");
-    assert_eq!(error.code, Code::Network);
-    assert_eq!(
-        error.cause.err_msg.as_deref(),
-        Some("no {\"code\":\"***\"}/code%2D1")
-    );
-    world.bend("world.mend()");
     session.login(false).await.expect("a session");
-    world.bend("wx.request = (options) => options.fail('sent ' + options.header.sessionid)");
-    let error = products(&session).await.expect_err("a failure");
-    assert_eq!(error.cause.err_msg.as_deref(), Some("sent ***"));
-    assert!(!format!("{error:?}{error}").contains("session-1"));
+    session.logout().await;
+    let storage: BTreeMap<String, String> = world.read("storage");
+    assert_eq!(storage[&world.options().storage_key], "");
 }

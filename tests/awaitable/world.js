@@ -30,11 +30,27 @@ const world = {
 // Whether wx calls back before it returns.
 world.isHasty = false
 const later = (run) => (world.isHasty ? run() : setTimeout(run, 1))
-const real = globalThis.realSetTimeout || setTimeout
-globalThis.realSetTimeout = real
-globalThis.setTimeout = real
+const real = globalThis.realTimers || { start: setTimeout, stop: clearTimeout }
+globalThis.realTimers = real
+// Timers that run for long, and how much quicker than they say.
+const timers = new Set()
+let speed = 1
+Object.defineProperty(world, 'timers', { get: () => timers.size })
 world.quicken = () => {
-  globalThis.setTimeout = (run, milliseconds) => real(run, milliseconds / 100)
+  speed = 100
+}
+globalThis.setTimeout = (run, milliseconds, ...given) => {
+  const ended = (...given) => {
+    timers.delete(timer)
+    run(...given)
+  }
+  const timer = real.start.call(globalThis, ended, milliseconds / speed, ...given)
+  if (milliseconds >= 1000) timers.add(timer)
+  return timer
+}
+globalThis.clearTimeout = (timer) => {
+  timers.delete(timer)
+  real.stop.call(globalThis, timer)
 }
 globalThis.wx = {
   login(options) {

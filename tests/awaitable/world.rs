@@ -149,7 +149,7 @@ pub(crate) fn call_at_once(session: &Session) {
 /// Lets some time go by in which everybody else comes to the end.
 pub(crate) async fn later() {
     let wait = Function::new_no_args(
-        "return new Promise(resolve => globalThis.realSetTimeout(resolve, 30))",
+        "return new Promise(resolve => globalThis.realTimers.start.call(globalThis, resolve, 30))",
     );
     let wait: Promise = wait
         .call0(&JsValue::UNDEFINED)

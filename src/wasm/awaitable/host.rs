@@ -154,8 +154,6 @@ impl Host for Rc<WxHost> {
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {
-        // The last one is stopped before the next one runs.
-        self.timer.take();
         let session = self.session.clone();
         let timer = Timer::start(milliseconds, move || {
             if let Some(session) = session.upgrade() {
@@ -163,6 +161,7 @@ impl Host for Rc<WxHost> {
                 session.client.elapsed(step);
             }
         });
+        // The one before stops as it is dropped.
         self.timer.replace(timer);
     }
 
