@@ -1,0 +1,110 @@
+//! What an error says, and what it never does.
+
+use wasm_bindgen_test::wasm_bindgen_test;
+use wxsession::error::Code;
+use wxsession::wasm::{Cause, Session};
+
+use crate::world::{World, outcome, products};
+
+#[wasm_bindgen_test]
+async fn a_wx_login_that_never_answers_fails_in_time() {
+    let world = World::new().with("wx.login = () => {}");
+    let mut options = world.options();
+    options.login_timeout = 10;
+    let session = Session::new(options).expect("options that are right");
+    assert_eq!(outcome(&products(&session).await), "login_timeout");
+}
+
+#[wasm_bindgen_test]
+async fn a_timeout_has_no_cause_of_the_step_before() {
+    let world = World::new().with("world.quicken(); wx.request = () => {}");
+    let mut options = world.options();
+    options.exchange_timeout = 1_000;
+    let session = Session::new(options).expect("options that are right");
+    let error = session.login(false).await.expect_err("no session");
+    assert_eq!(
+        (error.code, error.cause),
+        (Code::ExchangeTimeout, Cause::default())
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
+    for (fails, code) in [
+        (
+            "options.fail({ errMsg: 'request:fail', errno: 600001 })",
+            "network",
+        ),
+        (
+            "options.fail({ errMsg: 'request:fail interrupted' })",
+            "interrupted",
+        ),
+        (
+            "options.fail({ errMsg: 'request:fail errcode:-200 cronet_error_code:-21 NETWORK_CHANGED' })",
+            "interrupted",
+        ),
+        ("options.fail({ errno: 600003 })", "interrupted"),
+        ("options.fail({ errno: 5 })", "exchange_timeout"),
+        ("throw Error('no')", "network"),
+        (
+            "options.success({ statusCode: 503, data: {} })",
+            "server_unavailable",
+        ),
+        (
+            "options.success({ statusCode: 403, data: { code: 'user_blocked' } })",
+            "user_blocked",
+        ),
+        (
+            "options.success({ statusCode: 401, header: { 'WWW-Authenticate': 'WxSession error=code_invalid' } })",
+            "code_invalid",
+        ),
+    ] {
+        let world = World::new().with(&format!(
+            "world.quicken(); wx.request = (options) => {{ {fails} }}"
+        ));
+        let session = world.session();
+        let error = session.login(false).await.expect_err("no session");
+        assert_eq!(error.code.name(), code, "{fails}");
+        let logins = if code == "code_invalid" { 2 } else { 1 };
+        assert_eq!(world.read::<u32>("logins"), logins, "{fails}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn retry_after_is_honoured() {
+    let world = World::new().with(
+        "wx.request = (options) => options.success(
+        { statusCode: 403, header: { 'Retry-After': '3' }, data: '' })",
+    );
+    let error = world.session().login(false).await.expect_err("no session");
+    assert_eq!(
+        (error.code, error.retry_after),
+        (Code::ExchangeRejected, 3_000)
+    );
+    assert_eq!(error.cause.status, Some(403));
+}
+
+#[wasm_bindgen_test]
+async fn no_error_holds_a_code_or_a_session() {
+    let world = World::new().with(
+        "world.quicken(); world.request = wx.request
+        wx.login = (options) => options.success({ code: 'co/de' })
+        wx.request = (options) => options.fail({ errMsg: 'no ' + options.data.code + ' in ?code=co%2Fde' })",
+    );
+    let session = world.session();
+    let error = session.login(false).await.expect_err("no session");
+    assert_eq!(error.code, Code::Network);
+    assert_eq!(error.cause.err_msg.as_deref(), Some("no *** in ?code=***"));
+
+    world.bend("wx.request = world.request");
+    session.login(false).await.expect("a session");
+    world.bend("wx.request = (options) => options.fail('sent ' + options.header.sessionid)");
+    let error = products(&session).await.expect_err("a failure");
+    assert_eq!(error.cause.err_msg.as_deref(), Some("sent ***"));
+    assert!(!format!("{error:?}{error}").contains("session-1"));
+
+    world
+        .bend("wx.request = (options) => { throw Error('presented ' + options.header.sessionid) }");
+    let error = session.login(true).await.expect_err("a failure");
+    assert_eq!(error.cause.err_msg.as_deref(), Some("presented ***"));
+}
