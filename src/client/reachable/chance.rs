@@ -9,7 +9,7 @@ use super::state::State;
 use super::world::Bounds;
 
 const LARGE: Bounds = Bounds {
-    calls: 8,
+    calls: 30,
     logins: 5,
     sign_ins: i32::MAX,
     sign_outs: 3,

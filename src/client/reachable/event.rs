@@ -197,7 +197,7 @@ impl fmt::Display for Event {
             Self::Data(false) => write!(out, "the login data fails"),
             Self::Post(ending) => write!(out, "the post ends: {ending:?}"),
             Self::Timer => write!(out, "the timer runs out"),
-            Self::Late(late) => write!(out, "of a step that is over: {late:?}"),
+            Self::Late(late) => write!(out, "a step that is over gets its {late:?} late or again"),
         }
     }
 }

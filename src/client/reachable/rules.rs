@@ -52,7 +52,7 @@ impl State {
                 self.check_refusal(which, refusal, after);
             }
             Event::SignOut => {
-                assert_eq!(after.world.phase, Phase::SignedOut);
+                assert_eq!(after.world.phase, Phase::SignedOut, "it is so at once");
                 assert_eq!(
                     after.flow.pauses(NOW),
                     [false; 2],
@@ -214,7 +214,8 @@ impl State {
                 assert_eq!(after.id(), None, "the session is over");
                 let login = after.world.login;
                 assert_eq!(login, self.world.login, "a login goes on");
-                assert!(login.is_some() || after.world.phase == Phase::Ended);
+                let is_ended = login.is_some() || after.world.phase == Phase::Ended;
+                assert!(is_ended, "a silent renewal ends too");
                 assert_eq!(
                     after.world.closed,
                     Some(code),
@@ -247,7 +248,7 @@ impl State {
                     matches!(call, Call::Waiting { sends: 1, .. }),
                     "it is renewed"
                 );
-                assert!(after.is_signing_in());
+                assert!(after.is_signing_in(), "by a sign-in");
             }
         }
     }
@@ -267,7 +268,7 @@ impl State {
             ) => true,
             Event::Post(Ending::Issued) => {
                 assert!(after.is_live(), "the session stands");
-                assert!(!after.is_signing_in());
+                assert!(!after.is_signing_in(), "and that is all");
                 assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");
                 return;
             }

@@ -139,12 +139,12 @@ impl Host for Program {
     }
 
     fn prepare(&self, step: Step, code: &str) {
-        assert_eq!(code, "code");
+        assert_eq!(code, "code", "a late code changes nothing");
         self.ask(Task::Data, step);
     }
 
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {
-        assert_eq!(code, "code");
+        assert_eq!(code, "code", "a late code changes nothing");
         self.ask(Task::Post, step);
         let mut world = self.world.borrow_mut();
         world.posts += 1;
