@@ -295,6 +295,19 @@ fn a_code_that_comes_late_or_twice_changes_nothing() {
 }
 
 #[test]
+fn an_answer_to_an_earlier_step_is_not_taken_for_one_to_the_same_step_again() {
+    let mut exchange = posted();
+    exchange.elapsed(3, NOW + 10_000, 0.0);
+    exchange.elapsed(4, NOW + 10_500, 0.0);
+    let late = exchange.answered(3, refusal(400, None), NOW + 10_600, 0.0);
+    assert_eq!(late, [], "the second post is still open");
+    let invalid = refusal(401, Some(ProblemCode::CodeInvalid));
+    exchange.answered(5, invalid, NOW + 10_600, 0.0);
+    assert_eq!(exchange.coded(1, Some("again".into())), []);
+    assert!(exchange.asks(6), "a fresh code is still asked for");
+}
+
+#[test]
 fn an_abandoned_exchange_hands_its_session_out_to_be_ended() {
     let mut exchange = posted();
     exchange.abandon();
