@@ -8,6 +8,13 @@ export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
 
 const HEADERS = 'HeadersReceived'
 const CHUNK = 'ChunkReceived'
+/** The events that we listen to ourselves: of an upload or download, the answer itself has no headers. */
+const ALWAYS: { [kind in Kind]: string[] } = {
+  request: [],
+  uploadFile: [HEADERS],
+  downloadFile: [HEADERS],
+  connectSocket: ['Close'],
+}
 /** Bytes of chunks that are held while it is open whether their answer refuses the session. */
 const HELD = 65536
 
@@ -17,8 +24,8 @@ export class Call {
   ticket = 0
   /** How often it was handed to wx with a session; then with which and when it was the last time. */
   sends = 0
-  generation = 0
-  began = 0
+  generation!: number
+  began!: number
   isDone = false
   /** Whether the app has had a part of the answer: then it is too late to send the call again. */
   hasPassed = false
@@ -27,18 +34,17 @@ export class Call {
   /** The app's, as they were when it made the call; the app may use its object again. */
   readonly options: any
   protected native: any
-  /** The events that we listen to ourselves. */
-  protected always: string[]
   private readonly callbacks: any
   /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
   private turn = 0
   private listeners: [event: string, listener: Listener][] = []
   /** The events that this native call is listened to for. */
-  private heard: string[] = []
+  private heard!: string[]
   /** Events of an answer that may be a refusal. */
   private held: [event: string, value: unknown][] | undefined
-  private bytes = 0
-  private isBlind = false
+  private bytes!: number
+  /** Whether wx told headers without a status. */
+  private isBlind!: boolean
 
   constructor(
     readonly kind: Kind,
@@ -49,8 +55,6 @@ export class Call {
     const { success, fail, complete } = given
     this.callbacks = { success, fail, complete }
     this.options = Object.assign({}, given)
-    // Of an upload or download the answer itself has no headers.
-    this.always = kind === 'request' ? [] : [HEADERS]
   }
 
   /** What wx is given. The first time this is our copy of the options itself. */
@@ -90,7 +94,7 @@ export class Call {
       // wx may have called back already.
       if (turn === this.turn) {
         this.native = native
-        this.always.forEach((event) => this.hear(event))
+        ALWAYS[this.kind].forEach((event) => this.hear(event))
         this.listeners.forEach((entry) => this.hear(entry[0]))
       }
     } catch (error) {

@@ -62,9 +62,10 @@ export class Sending {
       this.sendBare(call)
       return
     }
-    const admitted = this.core.admit(Date.now())
+    const now = Date.now()
+    const admitted = this.core.admit(now)
     if (admitted) {
-      this.send(call, admitted)
+      this.send(call, admitted, now)
     } else {
       this.hold(call)
       call.ticket = this.expect(call)
@@ -108,7 +109,7 @@ export class Sending {
   }
 
   /** Sends with the session of this generation, which is the one that stands. */
-  private send(call: Call, generation: number): void {
+  private send(call: Call, generation: number, now: number): void {
     if (generation !== this.generation) {
       this.id = this.core.id() as string
       this.generation = generation
@@ -116,7 +117,7 @@ export class Sending {
     const sent = call.outgoing()
     carry(sent, BODIES[call.kind], this.id, this.settings)
     call.sends++
-    call.began = Date.now()
+    call.began = now
     call.generation = generation
     call.dispatch(sent, this.id, (answer) => this.answered(call, answer))
   }
@@ -166,7 +167,7 @@ export class Sending {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
       if (outcome === GO) {
-        this.send(call, this.core.generation())
+        this.send(call, this.core.generation(), Date.now())
       } else if (outcome === DELIVER) {
         call.succeed(answer)
       } else {

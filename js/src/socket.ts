@@ -2,7 +2,6 @@ import { Call, type Listener, listen, run } from './call'
 
 /** The task of a socket. It is no promise: that of a call is over when wx has taken it. */
 export class Socket extends Call {
-  protected override always = ['Close']
   private isReported = false
 
   onOpen(listener: Listener): void {

@@ -3,10 +3,11 @@
 import { resolve } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { internalNames } from './internal-names.mjs'
 
 const [glue, output] = process.argv.slice(2)
 
-await build({
+const options = {
   entryPoints: ['js/src/index.ts'],
   outfile: output,
   bundle: true,
@@ -19,8 +20,16 @@ await build({
   // Plain assignments: a field that is defined costs more, in bytes and at each request.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   alias: { 'wxsession-glue': glue, 'wxsession-text': resolve('js/src/text.ts') },
-})
+}
+await build(options)
+const internal = internalNames(readFileSync(output, 'utf8')).filter((name) => !isOfTheModule(name))
+await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`) })
 asCommonJs(output)
+
+/** The module's imports and exports have names of one or two letters already, the same in both files. */
+function isOfTheModule(name) {
+  return name.length < 3
+}
 
 /** What esbuild would write for CommonJS is longer than what it is for: two names. */
 function asCommonJs(file) {

@@ -1,0 +1,40 @@
+// Which property names of the bundle are nobody's but ours, so that they may be shortened.
+
+import { readFileSync } from 'node:fs'
+import { parse } from 'acorn'
+
+// What others name: wx and the engine; the app, by way of our declarations; a server's answer, the module and storage.
+const DECLARATIONS = [
+  'node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts',
+  'js/index.d.ts',
+]
+const ENGINE = [Array, Date, Error, Function, Map, Math, Number, Object, Promise, RegExp, String, Uint8Array, WebAssembly]
+const WIRE = ['exports', 'expires_in', 'id', 'instance', 'lifetime', 'loginUrl', 'received', 'sessionid', 'version']
+
+/** The names in a script that can be shortened wherever they stand. */
+export function internalNames(script) {
+  const known = new Set(WIRE)
+  for (const owner of ENGINE) {
+    for (const object of [owner, owner.prototype, Object.getPrototypeOf(owner.prototype || {})]) {
+      Object.getOwnPropertyNames(object || {}).forEach((name) => known.add(name))
+    }
+  }
+  for (const file of DECLARATIONS) {
+    for (const [name] of readFileSync(file, 'utf8').matchAll(/\b\w+\b/g)) known.add(name)
+  }
+  return namesIn(script).filter((name) => !known.has(name))
+}
+
+function namesIn(script) {
+  const names = new Set()
+  visit(parse(script, { ecmaVersion: 2018, sourceType: 'module' }))
+  return Array.from(names)
+
+  function visit(node) {
+    if (Array.isArray(node)) node.forEach(visit)
+    if (!node || typeof node.type !== 'string') return
+    const name = node.type === 'MemberExpression' ? node.property : node.key
+    if (name && name.type === 'Identifier' && !node.computed) names.add(name.name)
+    Object.values(node).forEach(visit)
+  }
+}
