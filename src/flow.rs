@@ -216,6 +216,7 @@ impl Flow {
         let mut effects = Vec::new();
         let is_current = generation == self.generation;
         match refusal {
+            // From an ended epoch: it is told, and that is all.
             _ if generation < self.epoch => {}
             Refusal::Ended(code) if is_current => self.end(code, &mut effects),
             Refusal::Renew if second => {

@@ -332,9 +332,11 @@ fn an_abandoned_wait_for_a_code_posts_nothing() {
 }
 
 #[test]
-fn the_code_is_not_in_debug() {
+fn debug_tells_the_step_and_not_the_code() {
     let mut exchange = exchange();
     exchange.begin();
     exchange.coded(1, Some("a-secret-code".into()));
-    assert!(!format!("{exchange:?}").contains("a-secret-code"));
+    let debug = format!("{exchange:?}");
+    assert!(debug.contains("step: 2"), "{debug}");
+    assert!(!debug.contains("a-secret-code"), "{debug}");
 }
