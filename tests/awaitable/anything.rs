@@ -75,16 +75,23 @@ impl Wake for Hasty {
 
 #[wasm_bindgen_test]
 async fn whoever_is_woken_may_call_at_once() {
-    let world = World::new();
-    let session = world.session();
-    SESSION.set(Some(session.clone()));
-    let mut call = Box::pin(products(&session));
-    let waker = Waker::from(Arc::new(Hasty));
-    let is_pending = call.as_mut().poll(&mut Context::from_waker(&waker));
-    assert!(is_pending.is_pending());
-    later().await;
-    assert_eq!(world.sent_to(PRODUCTS), ["session-1"], "by whom was woken");
-    assert_eq!(outcome(&call.await), "200");
+    for (login, ended, sent) in [
+        ("", "200", &["session-1"; 2][..]),
+        // Then the call of whom was woken asks the core, and is answered before that returns.
+        ("wx.login = ({ fail }) => fail(null)", "login_failed", &[]),
+    ] {
+        let world = World::new().with(login);
+        let session = world.session();
+        SESSION.set(Some(session.clone()));
+        let mut call = Box::pin(products(&session));
+        let waker = Waker::from(Arc::new(Hasty));
+        let is_pending = call.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(is_pending.is_pending());
+        later().await;
+        assert!(SESSION.take().is_none(), "it was woken");
+        assert_eq!(outcome(&call.await), ended);
+        assert_eq!(world.sent_to(PRODUCTS), sent);
+    }
 }
 
 #[wasm_bindgen_test]
