@@ -1,0 +1,113 @@
+// What an app may write. Checked by tsc, never run.
+
+import { createSession, SessionError } from 'wxsession'
+import type { Session, SessionErrorCode, SessionOptions, SessionState } from 'wxsession'
+
+const smallest: SessionOptions = { loginUrl: 'https://api.example.com/wx/onlogin' }
+const session: Session = createSession(smallest)
+
+createSession({
+  ...smallest,
+  loginMethod: 'GET',
+  loginData: { appid: 'wx0123456789abcdef' },
+  sessionName: 'token',
+  sessionPlace: 'query',
+  readSession: (answer) => ({ sessionid: answer.data.data.token, expires_in: 7200 }),
+  refusal: ({ statusCode, data }) => statusCode === 403 || data.code === 'gone',
+  refusalCloseCode: 4403,
+  origins: ['https://files.example.com'] as const,
+  wasmPath: '/wasm/wxsession.wasm.br',
+  loadTimeout: 1000,
+})
+createSession({ ...smallest, loginData: (code) => ({ length: code.length }) })
+createSession({ ...smallest, loginData: async () => undefined })
+createSession({ ...smallest, readSession: () => undefined, refusal: () => 'session_replaced' })
+
+// Whatever wx.request takes: its own options as they are, with callbacks that wx's types describe.
+const wxOptions: WechatMiniprogram.RequestOption = {
+  url: 'https://api.example.com/wx/products/list',
+  data: { page: 2 },
+  header: { 'content-type': 'application/json' },
+  timeout: 3000,
+  method: 'PUT',
+  dataType: '其他',
+  responseType: 'arraybuffer',
+  enableCache: true,
+  enableChunked: true,
+  enableHttp2: true,
+  enableQuic: true,
+  enableHttpDNS: true,
+  httpDNSServiceId: 'id',
+  forceCellularNetwork: false,
+  success: (result) => result.statusCode,
+  fail: (error) => error.errno,
+  complete: (result) => result.errMsg,
+}
+session.request(wxOptions)
+session.request({ ...wxOptions, auth: false })
+session.uploadFile({
+  url: '/files',
+  filePath: '/tmp/a',
+  name: 'file',
+  formData: { album: 1 },
+  success: (result) => result.data.length,
+  fail: (error) => error.code,
+} satisfies Parameters<Session['uploadFile']>[0])
+const wxUpload: WechatMiniprogram.UploadFileOption = { url: '/files', filePath: '/tmp/a', name: 'file', fail: ({ errMsg }) => errMsg }
+const wxDownload: WechatMiniprogram.DownloadFileOption = { url: '/file', filePath: '/tmp/b', fail: ({ errMsg }) => errMsg }
+const wxSocket: WechatMiniprogram.ConnectSocketOption = { url: '/socket', protocols: ['chat'], fail: ({ errMsg }) => errMsg }
+session.uploadFile({ ...wxUpload, auth: true })
+session.downloadFile(wxDownload)
+session.connectSocket(wxSocket)
+
+// Tasks are wx's own, and all but a socket's can be awaited.
+const request: WechatMiniprogram.RequestTask = session.request({ url: '/' })
+const upload: WechatMiniprogram.UploadTask = session.uploadFile(wxUpload)
+const download: WechatMiniprogram.DownloadTask = session.downloadFile(wxDownload)
+const socket: WechatMiniprogram.SocketTask = session.connectSocket(wxSocket)
+request.onChunkReceived(({ data }) => data.byteLength)
+upload.onProgressUpdate(({ progress }) => progress.toFixed())
+download.onHeadersReceived(({ header }) => header)
+socket.onClose(({ code, reason }) => reason + code)
+socket.send({ data: 'x' })
+
+interface Products {
+  products: { id: string }[]
+}
+
+async function awaited(): Promise<void> {
+  const { data, statusCode } = await session.request<Products>({ url: '/wx/products/list' })
+  const first: string | undefined = data.products[0]?.id
+  const text: string = (await session.request<string>({ url: '/', dataType: '其他' })).data
+  const bytes: number = (await session.request<ArrayBuffer>({ url: '/', responseType: 'arraybuffer' })).data.byteLength
+  const stored: string = (await session.uploadFile(wxUpload)).data
+  const path: string = (await session.downloadFile(wxDownload)).tempFilePath
+  const all: [number, number] = await Promise.all([
+    session.request({ url: '/a' }).then((result) => result.statusCode),
+    session.request({ url: '/b' }).finally(() => {}).then(({ statusCode }) => statusCode),
+  ])
+  const either = await session.request<Products>({ url: '/' }).catch((error) => error.code)
+  const code: SessionErrorCode | Products = typeof either === 'string' ? either : either.data
+  const nothing: void = await session.login({ force: true })
+  await session.logout()
+  use(statusCode, first, text, bytes, stored, path, all, code, nothing)
+}
+
+function told(error: unknown): string {
+  if (!(error instanceof SessionError)) return ''
+  const wait: number | undefined = error.retryAfter
+  const cause: string | undefined = error.cause?.errMsg
+  switch (error.code) {
+    case 'sign_in_paused':
+      return `${wait}`
+    case 'session_replaced':
+      return error.message
+    default:
+      return error.errMsg + cause
+  }
+}
+
+const stop: () => void = session.onChange((state: SessionState) => use(state === 'signing-in'))
+use(stop, awaited, told, session.state)
+
+declare function use(...values: unknown[]): void
