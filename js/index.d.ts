@@ -15,7 +15,7 @@ export interface SessionOptions {
    * What goes along with the code: an object, or a function of the code that gives one or a promise of one. It is
    * called once for each code; if it fails, so does the sign-in.
    */
-  loginData?: object | ((code: string) => object | undefined | Promise<object | undefined>)
+  loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
   /** What the session id is called where calls carry it; default `sessionid`. */
   sessionName?: string
   /**
@@ -53,6 +53,13 @@ export interface SessionOptions {
   loginDataTimeout?: number
   /** For one exchange of a code; default 10,000. */
   exchangeTimeout?: number
+}
+
+/** What goes along with the code: an object that is neither a function nor a promise. */
+interface LoginData {
+  readonly [name: string]: any
+  readonly call?: never
+  readonly then?: never
 }
 
 /** What wx tells of an answer; uploads and downloads have no `header` in it. */

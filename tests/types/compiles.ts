@@ -21,6 +21,12 @@ createSession({
 })
 createSession({ ...smallest, loginData: (code) => ({ length: code.length }) })
 createSession({ ...smallest, loginData: async () => undefined })
+interface Profile {
+  nickName: string
+}
+declare const profile: Profile
+createSession({ ...smallest, loginData: profile })
+createSession({ ...smallest, loginData: () => Promise.resolve(profile) })
 createSession({ ...smallest, readSession: () => undefined, refusal: () => 'session_replaced' })
 
 // Whatever wx.request takes: its own options as they are, with callbacks that wx's types describe.

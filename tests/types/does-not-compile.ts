@@ -20,6 +20,8 @@ createSession({ loginUrl, loginTimeout: '5s' })
 createSession({ loginUrl, loginData: 'wx0123456789abcdef' })
 // @ts-expect-error: and so has that of a function
 createSession({ loginUrl, loginData: () => 'wx0123456789abcdef' })
+// @ts-expect-error: also when it comes later
+createSession({ loginUrl, loginData: async () => 'wx0123456789abcdef' })
 // @ts-expect-error: the code is text
 createSession({ loginUrl, loginData: (code: number) => ({ code }) })
 // @ts-expect-error: the session's id is named as on the wire
