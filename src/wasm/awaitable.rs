@@ -29,10 +29,10 @@ use crate::host::Host;
 
 /// One session with one server, for a mini program written in Rust.
 ///
-/// Such a program is a module of its own, made with wasm-bindgen, and this crate a library in it: with the feature
-/// `async` and without the default one. The rules are those of the package: one sign-in for many callers, one more
-/// send after a refusal, the session to trusted origins only. It needs the globals `wx`, `setTimeout` and
-/// `clearTimeout`; whatever they do, nothing here panics or throws.
+/// Such a program is a module of its own, made with wasm-bindgen, and this crate a library in it, with the feature
+/// `async`. The rules are those of the package: one sign-in for many callers, one more send after a refusal, the
+/// session to trusted origins only. It needs the globals `wx`, `setTimeout` and `clearTimeout`; whatever they do,
+/// nothing here panics or throws.
 ///
 /// As with all futures, nothing happens before one is polled; dropped, it is a call that is aborted, and leaves
 /// the others alone. Clones are handles of the same session, and with the last of them goes all that is under way.
