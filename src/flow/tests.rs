@@ -416,6 +416,18 @@ fn signing_out_ends_the_session_here_and_at_the_server() {
 }
 
 #[test]
+fn the_first_session_of_the_next_epoch_is_renewed_like_any_other() {
+    let mut flow = live();
+    flow.leave();
+    flow.want(1, Want::Login, NOW);
+    flow.issued(session("second"));
+    assert_eq!(
+        flow.refused(2, 2, false, Refusal::Renew, NOW),
+        [Effect::Keep, Effect::SignIn]
+    );
+}
+
+#[test]
 fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
     let mut flow = signing_in();
     assert_eq!(
