@@ -18,6 +18,10 @@ function createBackend() {
     ids: [],
     /** What a sign-in says of the session's lifetime, in seconds; undefined says nothing. */
     expiresIn: 604800,
+    /** The ends of the sockets that were opened with a live session. */
+    sockets: [],
+    /** The session that a request carries. */
+    idOf: ({ header }) => header.sessionid,
     /** How a call without a live session is refused. */
     refusal: () => problem(401, 'session_expired'),
     exchange() {},
@@ -49,23 +53,26 @@ function createBackend() {
     return id
   }
 
-  function signIn({ body, header, method, query }) {
+  function signIn(request) {
+    const { body, method, query } = request
     const code = method === 'GET' ? query.code : JSON.parse(body).code
     if (!code || used.has(code)) return problem(401, 'code_invalid')
     used.add(code)
-    live.delete(header.sessionid)
+    live.delete(backend.idOf(request))
     const sessionid = issue()
     return { data: backend.expiresIn === undefined ? { sessionid } : { sessionid, expires_in: backend.expiresIn } }
   }
 
-  function signOut({ header }) {
-    live.delete(header.sessionid)
+  function signOut(request) {
+    live.delete(backend.idOf(request))
     return { statusCode: 204 }
   }
 
   function business(request) {
-    if (!live.has(request.header.sessionid)) return backend.refusal(request)
-    return { data: { path: request.path, session: backend.ids.indexOf(request.header.sessionid) + 1 } }
+    const id = backend.idOf(request)
+    if (!live.has(id)) return backend.refusal(request)
+    if (request.upgrade) return { accept: (socket) => { backend.sockets.push(socket) } }
+    return { data: { path: request.path, session: backend.ids.indexOf(id) + 1 } }
   }
 
   return backend

@@ -2,6 +2,7 @@
 'use strict'
 
 const { equal, ok } = require('./assert')
+const { deeplyFrozen } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { createGate, quiet, until } = require('./waiting')
@@ -17,13 +18,6 @@ function spy(world) {
     return native(options)
   }
   return given
-}
-
-function deeplyFrozen(value) {
-  for (const name of Object.keys(value)) {
-    if (Object(value[name]) === value[name]) deeplyFrozen(value[name])
-  }
-  return Object.freeze(value)
 }
 
 test('with a live session wx.request is called before session.request returns', async () => {

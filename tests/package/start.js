@@ -6,6 +6,7 @@ const { program } = require('./arguments')
 const { equal, ok } = require('./assert')
 const { createBackend } = require('./backend')
 const { createClock } = require('./clock')
+const { PHOTO } = require('./kinds')
 const { leaked } = require('./leaks')
 const { afterwards } = require('./runner')
 const { quiet, until } = require('./waiting')
@@ -33,6 +34,7 @@ async function start(setting) {
   const told = { errors: [], codes: [] }
   const phone = startPhone(Object.assign({
     root: program,
+    files: new Map([[PHOTO, new Uint8Array([255, 216, 0, 10, 13])]]),
     platform: Object.assign({}, platform, { timers: clock.timers, readText: (path) => readText(path, without || []) }),
     newCode() {
       told.codes.push(`secret-code-${++codes}-x`)

@@ -27,10 +27,12 @@ async function quiet({ clock, phone }) {
   const isOver = ({ state }) => state === 'answered' || state === 'failed'
   // Twice, for what comes of the last answer.
   for (let time = 0; time < 2; time++) {
-    await until(() => clock.isStill() && phone.requests.every(isOver))
+    await until(() => clock.isStill() && transfers(phone).every(isOver))
     await turns(2)
   }
 }
+
+const transfers = ({ requests, uploads, downloads }) => requests.concat(uploads, downloads)
 
 /** Something that others wait for, and that the test lets come. */
 function createGate() {
