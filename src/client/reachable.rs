@@ -24,7 +24,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::time::Instant;
 
-use self::event::Event;
+use self::event::{Event, Inside};
 use self::state::State;
 use self::world::Bounds;
 use crate::exchange::Exchange;
@@ -49,7 +49,7 @@ fn whatever_happens_in_a_small_world_no_rule_is_broken() {
 #[test]
 fn nor_is_one_broken_by_what_an_app_does_inside_a_callback() {
     let two = Bounds { calls: 2, ..SMALL };
-    let map = Map::of(two, State::callbacks);
+    let map = Map::of(two, State::inside);
     assert!(map.places.len() > 20_000, "the exploration went everywhere");
     map.check_that_all_ends();
 }
@@ -62,11 +62,11 @@ struct Place {
     timer: Option<usize>,
 }
 
-/// An event, and perhaps another one inside the first callback.
-type Move = (Event, Option<Event>);
+/// An event, and perhaps another one inside a callback.
+type Move = (Event, Option<Inside>);
 
-/// What an app can do inside a callback.
-type Callbacks = fn(&State, Event) -> Vec<Event>;
+/// What an app can do inside the callbacks of an event.
+type Insides = fn(&State, Event) -> Vec<Inside>;
 
 /// All that was reached.
 #[derive(Default)]
@@ -80,7 +80,7 @@ struct Map {
 }
 
 impl Map {
-    fn of(bounds: Bounds, callbacks: Callbacks) -> Self {
+    fn of(bounds: Bounds, insides: Insides) -> Self {
         let begin = Instant::now();
         let mut map = Self::default();
         for is_stored in [false, true] {
@@ -88,7 +88,7 @@ impl Map {
         }
         let mut next = 0;
         while next < map.places.len() {
-            map.go_on(next, callbacks);
+            map.go_on(next, insides);
             next += 1;
         }
         println!(
@@ -102,7 +102,7 @@ impl Map {
     }
 
     /// Lets happen all that can happen in a place.
-    fn go_on(&mut self, place: usize, callbacks: Callbacks) {
+    fn go_on(&mut self, place: usize, insides: Insides) {
         let state = Rc::clone(&self.places[place].state);
         if self
             .machines
@@ -117,22 +117,22 @@ impl Map {
             if event == Event::Timer {
                 self.places[place].timer = next;
             }
-            for callback in callbacks(&state, event) {
-                self.follow(place, &state, (event, Some(callback)));
+            for inside in insides(&state, event) {
+                self.follow(place, &state, (event, Some(inside)));
             }
         }
     }
 
-    fn follow(&mut self, place: usize, state: &State, (event, callback): Move) -> Option<usize> {
-        let after = catch_unwind(AssertUnwindSafe(|| state.after(event, callback)));
+    fn follow(&mut self, place: usize, state: &State, (event, inside): Move) -> Option<usize> {
+        let after = catch_unwind(AssertUnwindSafe(|| state.after(event, inside)));
         match after {
             Ok(after) => {
                 let after = after?;
                 self.transitions += 1;
-                Some(self.add(after, Some((place, (event, callback)))))
+                Some(self.add(after, Some((place, (event, inside)))))
             }
             Err(panic) => {
-                self.tell_the_way(place, (event, callback));
+                self.tell_the_way(place, (event, inside));
                 resume_unwind(panic);
             }
         }
@@ -166,9 +166,9 @@ impl Map {
             "nothing"
         };
         println!("A rule is broken. The program starts with {start}, then");
-        for (event, callback) in moves.iter().rev() {
-            match callback {
-                Some(callback) => println!("- {event}, and in a callback of that {callback}"),
+        for (event, inside) in moves.iter().rev() {
+            match inside {
+                Some(inside) => println!("- {event}, {inside}"),
                 None => println!("- {event}"),
             }
         }

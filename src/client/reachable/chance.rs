@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::{ProptestConfig, TestCaseError, any, proptest};
 
-use super::event::Event;
+use super::event::{Event, Inside};
 use super::state::State;
 use super::world::Bounds;
 
@@ -22,7 +22,7 @@ type Choice = (bool, bool, u8, u8);
 
 /// The next event, and perhaps another one inside its callback. Half of the time it is one that leads on: else
 /// nearly every sign-in would fail.
-fn choose(state: &State, (leads_on, is_plain, which, inside): Choice) -> (Event, Option<Event>) {
+fn choose(state: &State, (leads_on, is_plain, which, other): Choice) -> (Event, Option<Inside>) {
     let mut events: Vec<_> = state
         .events()
         .into_iter()
@@ -32,24 +32,24 @@ fn choose(state: &State, (leads_on, is_plain, which, inside): Choice) -> (Event,
         events.retain(Event::leads_on);
     }
     let event = events[usize::from(which) % events.len()];
-    let callbacks = if is_plain {
+    let insides = if is_plain {
         vec![]
     } else {
-        state.callbacks(event)
+        state.inside(event)
     };
-    let callback = callbacks.get(usize::from(inside) % callbacks.len().max(1));
-    (event, callback.copied())
+    let inside = insides.get(usize::from(other) % insides.len().max(1));
+    (event, inside.copied())
 }
 
 fn play(is_stored: bool, choices: &[Choice]) -> Result<(), TestCaseError> {
     let mut state = State::start(is_stored, LARGE);
     let mut told = Vec::new();
     for choice in choices {
-        let (event, callback) = choose(&state, *choice);
-        told.push(callback.map_or(format!("- {event}"), |inside| {
-            format!("- {event}, and in a callback of that {inside}")
+        let (event, inside) = choose(&state, *choice);
+        told.push(inside.map_or(format!("- {event}"), |inside| {
+            format!("- {event}, {inside}")
         }));
-        let after = catch_unwind(AssertUnwindSafe(|| state.after(event, callback)));
+        let after = catch_unwind(AssertUnwindSafe(|| state.after(event, inside)));
         match after {
             Ok(Some(after)) => state = after,
             // There was no callback to do it in.

@@ -39,6 +39,22 @@ pub(super) enum Event {
     Late(Late),
 }
 
+/// What an app does inside a callback of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inside {
+    pub(super) callback: Callback,
+    pub(super) event: Event,
+}
+
+/// The first callback of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Callback {
+    /// A call or a login is settled.
+    Settled,
+    /// The phase has changed.
+    Changed,
+}
+
 /// How a call ends that has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -198,6 +214,15 @@ impl fmt::Display for Event {
             Self::Post(ending) => write!(out, "the post ends: {ending:?}"),
             Self::Timer => write!(out, "the timer runs out"),
             Self::Late(late) => write!(out, "a step that is over gets its {late:?} late or again"),
+        }
+    }
+}
+
+impl fmt::Display for Inside {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.callback {
+            Callback::Settled => write!(out, "and as a call or login is settled {}", self.event),
+            Callback::Changed => write!(out, "and as the phase changes {}", self.event),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::super::{Client, Core};
-use super::event::{Answer, Ending, Event, Late};
+use super::event::{Answer, Callback, Ending, Event, Inside, Late};
 use super::world::{Bounds, Call, LAST, LOGIN, NOW, Program, STANDING, Task, World, session};
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Phase, Ticket, Want};
@@ -103,7 +103,7 @@ impl State {
     }
 
     /// What an app can do inside a callback of this event.
-    pub(super) fn callbacks(&self, event: Event) -> Vec<Event> {
+    pub(super) fn inside(&self, event: Event) -> Vec<Inside> {
         let mut events = self.events();
         events.retain(|inside| match inside {
             Event::Login(_) => !matches!(event, Event::Login(_)),
@@ -116,7 +116,10 @@ impl State {
             .rposition(|call| *call == Call::Idle)
             .map(Event::Call);
         events.extend(last.filter(|call| !self.is_beyond() && *call != event));
-        events
+        let both = |event| {
+            [Callback::Settled, Callback::Changed].map(|callback| Inside { callback, event })
+        };
+        events.into_iter().flat_map(both).collect()
     }
 
     /// What can come for a step that is over.
@@ -126,15 +129,15 @@ impl State {
         Late::ALL.into_iter().filter(possible).map(Event::Late)
     }
 
-    /// The state after an event with perhaps another one inside the first callback; `None` if there was none.
+    /// The state after an event with perhaps another one inside a callback; `None` if there was no such callback.
     ///
     /// Panics where something does not hold that must.
-    pub(super) fn after(&self, event: Event, callback: Option<Event>) -> Option<Self> {
-        let client = self.client(callback);
+    pub(super) fn after(&self, event: Event, inside: Option<Inside>) -> Option<Self> {
+        let client = self.client(inside);
         client.host.perform(event);
         let Client { host, core, .. } = Rc::into_inner(client).expect("nobody else runs it");
         let Core { flow, exchange, .. } = core.into_inner();
-        if callback.is_some() && host.callback.get().is_some() {
+        if host.inside.get().is_some() {
             return None;
         }
         let world = host.world.into_inner();
@@ -145,7 +148,7 @@ impl State {
             world,
         };
         after.check();
-        if callback.is_none() {
+        if inside.is_none() {
             self.check_change(event, &after, &heard, now);
         }
         after.normalize(self, now);
@@ -174,7 +177,7 @@ impl State {
         Some(nameless)
     }
 
-    fn client(&self, callback: Option<Event>) -> Rc<Client<Program>> {
+    fn client(&self, inside: Option<Inside>) -> Rc<Client<Program>> {
         let core = Core {
             origins: Origins::default(),
             flow: self.flow.clone(),
@@ -189,7 +192,7 @@ impl State {
                 now: Cell::new(NOW),
                 world: RefCell::new(self.world.clone()),
                 heard: RefCell::default(),
-                callback: Cell::new(callback),
+                inside: Cell::new(inside),
             },
             login_url: String::new(),
             core: RefCell::new(core),

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::super::Client;
-use super::event::{Answer, Ending, Event, Late};
+use super::event::{Answer, Callback, Ending, Event, Inside, Late};
 use crate::error::Code;
 use crate::exchange::{Reply, Step};
 use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
@@ -107,8 +107,8 @@ pub(super) struct Program {
     pub(super) now: Cell<u64>,
     pub(super) world: RefCell<World>,
     pub(super) heard: RefCell<Vec<Heard>>,
-    /// Happens inside the first `settle`.
-    pub(super) callback: Cell<Option<Event>>,
+    /// Happens inside the first callback of its kind.
+    pub(super) inside: Cell<Option<Inside>>,
 }
 
 impl Host for Program {
@@ -164,9 +164,7 @@ impl Host for Program {
             LOGIN => self.settle_login(outcome),
             _ => self.settle_call(ticket as usize - 1, outcome),
         }
-        if let Some(event) = self.callback.take() {
-            self.perform(event);
-        }
+        self.call_back(Callback::Settled);
     }
 
     fn end(&self, id: &str) {
@@ -187,10 +185,22 @@ impl Host for Program {
         } else {
             world.replaces = false;
         }
+        drop(world);
+        self.call_back(Callback::Changed);
     }
 }
 
 impl Program {
+    fn call_back(&self, callback: Callback) {
+        match self.inside.get() {
+            Some(inside) if inside.callback == callback => {
+                self.inside.take();
+                self.perform(inside.event);
+            }
+            _ => {}
+        }
+    }
+
     fn hear(&self, heard: Heard) {
         self.heard.borrow_mut().push(heard);
     }
@@ -263,7 +273,7 @@ impl Program {
         let world = || self.world.borrow_mut();
         match event {
             Event::Call(which) => {
-                let admitted = client.admit(NOW);
+                let admitted = client.admit(self.now.get());
                 world().calls[which] = match admitted {
                     Some(generation) => Call::Sent {
                         sends: 1,
