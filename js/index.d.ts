@@ -19,8 +19,8 @@ export interface SessionOptions {
   /** What the session id is called where calls carry it; default `sessionid`. */
   sessionName?: string
   /**
-   * Where calls carry it: in a header (the default), in the query, or in a field of the body (`data`, `formData`). A call
-   * whose body is no object, or that has none, such as a download, carries it in the query instead of the body.
+   * Where calls carry it: in a header (the default), in the query, or in a field of the body (`data`, `formData`). A
+   * call whose body is no object, or that has none, such as a download, carries it in the query instead of the body.
    */
   sessionPlace?: 'header' | 'query' | 'body'
   /** Reads the session from the answer to a sign-in with a status of 2xx; default: its body. */
@@ -125,8 +125,9 @@ export interface SessionDownloadTask
 /** One session with one server. */
 export interface Session {
   /**
-   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. Of a chunked answer
-   * nothing reaches the app before it is known to be no refusal, or, where wx does not tell early, the call is not sent again.
+   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. Of a chunked
+   * answer nothing reaches the app before it is known to be no refusal; where wx tells that too late, the call is not
+   * sent again.
    */
   request<T extends Body = Body>(options: SessionRequestOption<T>): SessionRequestTask<T>
   /** As `wx.uploadFile`, with the session; a file is sent again if the session was refused. */
@@ -134,9 +135,9 @@ export interface Session {
   /** As `wx.downloadFile`, with the session. */
   downloadFile(options: SessionDownloadOption): SessionDownloadTask
   /**
-   * As `wx.connectSocket`, opened as soon as there is a session and never opened again by itself: if the server closes it with
-   * `refusalCloseCode`, the session is renewed for the next one. The close's reason may name the problem. A failure is also
-   * told to `onError`.
+   * As `wx.connectSocket`, opened as soon as there is a session and never opened again by itself: if the server closes
+   * it with `refusalCloseCode`, the session is renewed for the next one. The close's reason may name the problem. A
+   * failure is also told to `onError`.
    */
   connectSocket(options: SessionSocketOption): WechatMiniprogram.SocketTask
   /** Signs in if there is no session; with `force`, in any case. Rejects with a {@link SessionError}. */

@@ -80,6 +80,7 @@ export class Call {
     }
     this.held = session ? [] : undefined
     this.hasPassed = this.isBlind = false
+    this.header = undefined
     this.bytes = 0
     this.heard = []
     sent.success = (answer: any) => {

@@ -119,7 +119,9 @@ export class Sending {
     call.sends++
     call.began = now
     call.generation = generation
-    call.dispatch(sent, this.id, (answer) => this.answered(call, answer))
+    // That wx has taken a socket says nothing of its session.
+    const isSocket = call.kind === 'connectSocket'
+    call.dispatch(sent, this.id, (answer) => isSocket ? call.succeed(answer) : this.answered(call, answer))
   }
 
   private answered(call: Call, answer: unknown): void {
@@ -145,7 +147,7 @@ export class Sending {
     }
   }
 
-  /** A call that cannot be sent again is refused. If the renewal did not help the last one, that counts as a second refusal. */
+  /** A call that cannot be sent again is refused: a second time, if the renewal did not help the last one. */
   private refuse(call: Call, status: number, name: string): void {
     const isSecond = this.hasRenewed && Date.now() - call.began < TAKEN
     this.hasRenewed = false

@@ -1,6 +1,6 @@
 import { Core } from 'wxsession-glue'
 import type { Session, SessionOptions, SessionState } from '../index'
-import type { Call, Kind } from './call'
+import type { Kind } from './call'
 import { run } from './call'
 import { SessionError, redact } from './error'
 import { WxHost } from './host'
@@ -81,7 +81,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** Starts a call; a `url` with one leading slash is the app's own server's. */
-  function call<Made extends Call>(made: new (...values: ConstructorParameters<typeof Call>) => Made, kind: Kind, base: string, options: any): Made {
+  function call(made: typeof Task | typeof Socket, kind: Kind, base: string, options: any): Task | Socket {
     const given = Object(options)
     const { auth, url } = given
     const isText = typeof url === 'string' && url !== ''

@@ -59,9 +59,10 @@ session.uploadFile({
   success: (result) => result.data.length,
   fail: (error) => error.code,
 } satisfies Parameters<Session['uploadFile']>[0])
-const wxUpload: WechatMiniprogram.UploadFileOption = { url: '/files', filePath: '/tmp/a', name: 'file', fail: ({ errMsg }) => errMsg }
-const wxDownload: WechatMiniprogram.DownloadFileOption = { url: '/file', filePath: '/tmp/b', fail: ({ errMsg }) => errMsg }
-const wxSocket: WechatMiniprogram.ConnectSocketOption = { url: '/socket', protocols: ['chat'], fail: ({ errMsg }) => errMsg }
+const fail: WechatMiniprogram.UploadFileFailCallback = ({ errMsg }) => errMsg
+const wxUpload: WechatMiniprogram.UploadFileOption = { url: '/files', filePath: '/tmp/a', name: 'file', fail }
+const wxDownload: WechatMiniprogram.DownloadFileOption = { url: '/file', filePath: '/tmp/b', fail }
+const wxSocket: WechatMiniprogram.ConnectSocketOption = { url: '/socket', protocols: ['chat'], fail }
 session.uploadFile({ ...wxUpload, auth: true })
 session.downloadFile(wxDownload)
 session.connectSocket(wxSocket)
