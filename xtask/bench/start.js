@@ -24,12 +24,7 @@ const times = {}
 const mark = (event) => { times[event] = times[event] || now() }
 
 const wx = createStub(shelf)
-const { login, request } = wx
-let logins = 0
-wx.login = (options) => {
-  logins++
-  return login(options)
-}
+const { request } = wx
 wx.request = (options) => {
   if (options.url === CALL_URL && isSignedIn(options)) mark('header')
   return request(options)
@@ -70,7 +65,6 @@ function tell() {
   if (storage && !isKept) fs.writeFileSync(storage, JSON.stringify(Array.from(shelf)))
   report({
     library: name,
-    logins,
     total: since('header', 'began'),
     scripts: since('evaluated', 'began'),
     unpacking: since('unpacked', 'asked'),

@@ -14,21 +14,22 @@ use crate::progress::step;
 use crate::project::Project;
 
 /// How often each library is measured on each engine, in a process of its own.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
-/// The rounds that a process tells of, in nanoseconds.
+/// What a process tells of.
 #[derive(Deserialize)]
 struct Told {
-    rounds: Rounds,
+    rounds: Vec<Pair>,
 }
 
+/// Nanoseconds that a call took in a round without the library and in one with it.
 #[derive(Deserialize)]
-struct Rounds {
-    bare: Vec<f64>,
-    library: Vec<f64>,
+struct Pair {
+    bare: f64,
+    library: f64,
 }
 
-/// What a library's processes on an engine have told so far.
+/// What a library's processes on an engine have told so far, a value each.
 #[derive(Default)]
 struct Sample {
     bare: Vec<f64>,
@@ -84,14 +85,10 @@ fn add(project: &Project, engine: &Engine, program: &Path, name: &str, sample: &
     let mut command = engine.script(project, "cost.js", program, name);
     match told::<Told>(project, "bench-cost", &mut command) {
         Ok(Told { rounds }) => {
-            sample.over.extend(
-                rounds
-                    .library
-                    .iter()
-                    .zip(&rounds.bare)
-                    .map(|(one, other)| one - other),
-            );
-            sample.bare.extend(rounds.bare);
+            let middle =
+                |of: fn(&Pair) -> f64| Spread::of(rounds.iter().map(of)).map(|of| of.median);
+            sample.over.extend(middle(|pair| pair.library - pair.bare));
+            sample.bare.extend(middle(|pair| pair.bare));
         }
         // That a library does not run on an engine is a finding, too.
         Err(error) => sample.failure = Some(format!("{error:#}")),

@@ -9,7 +9,7 @@ pub(super) fn row(name: &str, cells: &[impl AsRef<str>]) -> String {
 
 /// A name and numbers with their spread.
 pub(super) fn wide_row(name: &str, cells: &[impl AsRef<str>]) -> String {
-    line(name, 28, cells, 23)
+    line(name, 30, cells, 22)
 }
 
 /// A name and the counts of three storms.

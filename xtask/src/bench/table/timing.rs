@@ -18,7 +18,7 @@ pub(super) fn costs(figures: &Figures) -> String {
     engines.dedup();
     let mut table =
         String::from("Microseconds that a request with a live session costs over wx.request\n");
-    table += &wide_row("  median (the middle half)", &engines);
+    table += &wide_row("  median (middle half) of runs", &engines);
     let mut libraries: Vec<&str> = Vec::new();
     for cost in &figures.cost {
         if !libraries.contains(&cost.library.as_str()) {
@@ -82,7 +82,7 @@ pub(super) fn starts(figures: &Figures) -> String {
         "unpacking",
         "compiling",
     ];
-    table += &row("  median", &columns);
+    table += &row("  median of starts", &columns);
     for cold in figures.start.iter().filter(|start| !start.kept) {
         let kept = figures
             .start
