@@ -1,14 +1,14 @@
 //! How long a cold start takes.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::engine::{Engine, told};
 use super::figures::Start;
-use super::library::{self, Library};
+use super::library;
 use super::statistics::Spread;
 use crate::project::Project;
 
@@ -25,57 +25,69 @@ struct Started {
 }
 
 /// Starts every library, without a session and, where it keeps one, with it.
+///
+/// All are started in turn, so that what goes on besides disturbs all alike.
 pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
-    let mut starts = Vec::new();
-    for Library {
-        name,
-        keeps_session,
-        ..
-    } in library::ALL
-    {
-        starts.push(start(project, program, name, None)?);
-        if keeps_session {
-            let storage = project
-                .target("bench")
-                .join(name)
-                .with_extension("storage.json");
+    let mut samples = samples(project)?;
+    let node = Engine::node(project);
+    for run in 0..=RUNS {
+        for sample in &mut samples {
+            let mut command = node.script(project, "start.js", program, sample.library);
+            if let Some(file) = &sample.storage {
+                command.arg("--storage").arg(file);
+            }
+            let started = told(project, "bench-start", &mut command)?;
+            // The first start with a storage finds none, and leaves one.
+            if run > 0 {
+                sample.starts.push(started);
+            }
+        }
+    }
+    samples.iter().map(Sample::start).collect()
+}
+
+/// The starts of a library.
+struct Sample {
+    library: &'static str,
+    /// What its phone's storage keeps, if anything.
+    storage: Option<PathBuf>,
+    starts: Vec<Started>,
+}
+
+/// Of each library, without starts yet.
+fn samples(project: &Project) -> Result<Vec<Sample>> {
+    let mut samples = Vec::new();
+    for library in library::ALL {
+        let sample = |storage| Sample {
+            library: library.name,
+            storage,
+            starts: Vec::new(),
+        };
+        samples.push(sample(None));
+        if library.keeps_session {
+            let name = format!("{}.storage.json", library.name);
+            let storage = project.target("bench").join(name);
             if storage.exists() {
                 fs::remove_file(&storage)?;
             }
-            starts.push(start(project, program, name, Some(&storage))?);
+            samples.push(sample(Some(storage)));
         }
     }
-    Ok(starts)
+    Ok(samples)
 }
 
-fn start(
-    project: &Project,
-    program: &Path,
-    library: &str,
-    storage: Option<&Path>,
-) -> Result<Start> {
-    let node = Engine::node(project);
-    let mut runs = Vec::new();
-    // The first one of those that find a session only leaves it.
-    for run in 0..=RUNS {
-        let mut command = node.script(project, "start.js", program, library);
-        if let Some(file) = storage {
-            command.arg("--storage").arg(file);
-        }
-        let started: Started = told(project, "bench-start", &mut command)?;
-        if run > 0 {
-            runs.push(started);
-        }
+impl Sample {
+    fn start(&self) -> Result<Start> {
+        let spread =
+            |of: fn(&Started) -> Option<f64>| Spread::of(self.starts.iter().filter_map(of));
+        let median = |of| spread(of).map(|spread| spread.median);
+        Ok(Start {
+            library: self.library.to_owned(),
+            kept: self.storage.is_some(),
+            total: spread(|start| Some(start.total)).context("no starts")?,
+            scripts: median(|start| Some(start.scripts)).unwrap_or_default(),
+            unpacking: median(|start| start.unpacking),
+            compiling: median(|start| start.compiling),
+        })
     }
-    let median = |of: fn(&Started) -> Option<f64>| {
-        Spread::of(runs.iter().filter_map(of)).map(|spread| spread.median)
-    };
-    Ok(Start {
-        library: library.to_owned(),
-        kept: storage.is_some(),
-        total: Spread::of(runs.iter().map(|run| run.total)).context("no starts")?,
-        scripts: median(|run| Some(run.scripts)).unwrap_or_default(),
-        unpacking: median(|run| run.unpacking),
-        compiling: median(|run| run.compiling),
-    })
 }
