@@ -8,6 +8,8 @@ mod package;
 mod process;
 mod progress;
 mod project;
+#[cfg(test)]
+mod readme;
 mod setup;
 mod test;
 

@@ -72,27 +72,6 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_every_code_with_its_message() {
-        let readme =
-            fs::read_to_string(Project::locate().path("README.md")).expect("README.md is there");
-        let (_, rest) = readme
-            .split_once("<!-- errors -->")
-            .expect("a comment opens the list");
-        let (list, _) = rest
-            .split_once("<!-- /errors -->")
-            .expect("a comment closes the list");
-        let rows: Vec<_> = list
-            .lines()
-            .filter(|line| line.starts_with("| `"))
-            .collect();
-        let codes: Vec<_> = Code::ALL
-            .iter()
-            .map(|code| format!("| `{}` | {} |", code.name(), code.message()))
-            .collect();
-        assert_eq!(rows, codes, "change README.md");
-    }
-
-    #[test]
     fn every_text_is_ascii_so_that_its_quotes_mean_the_same_in_javascript() {
         assert!(table().is_ascii());
     }
