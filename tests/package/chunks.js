@@ -105,7 +105,7 @@ test('a call that is aborted while its chunks are held gives none of them', asyn
   equal([heard, sent.length, world.phone.counts.logins], [['fail aborted', 'complete aborted'], 1, 1])
 })
 
-test('a listener that was taken off while chunks are held hears nothing, and one that came then hears all', async () => {
+test('a listener that was taken off while chunks are held hears nothing, one that came then hears all', async () => {
   const { sent, heard, task } = await streaming()
   task.offChunkReceived()
   const told = []

@@ -47,6 +47,11 @@ const wrong = {
     'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
   ],
   loginMethod: ['PUT', 'post', 1, null, {}],
+  loginData: ['appid=wx1', 17, true, null, ''],
+  sessionPlace: ['cookie', 'Header', 17, null, []],
+  readSession: ['id', {}, null, 17],
+  refusal: [401, 'session_expired', {}, null, true],
+  refusalCloseCode: ['4401', null, 4401.5, NaN, {}, [4401]],
   sessionName: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
   baseUrl: ['https://api.example.com/v1?a=1', '', '/v1', 'api.example.com', 17, null, {}],
   origins: ['https://api.example.com', [17], ['api.example.com'], [''], [null], {}, null, ['https://']],
@@ -55,6 +60,7 @@ const wrong = {
   wasmPath: ['', 17, null, {}],
   loadTimeout: [0, -1, 1.5, NaN, Infinity, '10', null, 2147483648, {}],
   loginTimeout: [0, -1, NaN, '10', null, [5000]],
+  loginDataTimeout: [0, -1, 1.5, NaN, '10', null],
   exchangeTimeout: [0, -1, NaN, '10', true, 2147483648]
 }
 

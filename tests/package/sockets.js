@@ -65,7 +65,7 @@ test('wss counts as https; ws, other origins and auth: false open bare, and sign
     answer: world.backend.answer(Object.assign({}, request, { body: String.fromCharCode.apply(null, request.bytes) }))
   })
   world.phone.hooks.connectSocket = () => ({ answer: { accept: (end) => end.close() } })
-  const bare = ['wss://evil.example/', 'ws://api.example.com/', 'wss://api.example.com:8443/', 'wss://api.example.com@x/']
+  const bare = ['wss://evil.example', 'ws://api.example.com', 'wss://api.example.com:444', 'wss://api.example.com@x']
   const socket = (url, options) => world.session.connectSocket(Object.assign({ url }, options))
   bare.forEach((url) => socket(url))
   socket('wss://api.example.com/', { auth: false })

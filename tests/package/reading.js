@@ -1,0 +1,141 @@
+/* Servers with answers of their own: how the session is read from a sign-in, and what refuses it. */
+'use strict'
+
+const { equal, ok } = require('./assert')
+const { problem } = require('./backend')
+const { make, said, sends, transfers } = require('./kinds')
+const { group } = require('./runner')
+const { start } = require('./start')
+
+const test = group('reading')
+
+/** A server that answers a sign-in in its own way. */
+async function reads(readSession, answerOf, options) {
+  const world = await start({ options: Object.assign({ readSession }, options) })
+  world.backend.exchange = () => answerOf(world.backend.issue())
+  return world
+}
+
+test('the session is read from wherever the app says', async () => {
+  let world
+  const places = [
+    [({ data }) => ({ sessionid: data.data.token }), (id) => ({ data: { data: { token: id } } })],
+    [({ header }) => ({ sessionid: header['X-Session'] }), (id) => ({ header: { 'X-Session': id } })],
+    [({ data }) => ({ sessionid: data }), (id) => ({ data: id })],
+    [({ statusCode }) => ({ sessionid: world.backend.ids[statusCode - 201] }), () => ({ statusCode: 201 })]
+  ]
+  for (const [readSession, answerOf] of places) {
+    world = await reads(readSession, answerOf)
+    equal((await world.call('/a')).data.session, 1)
+    equal(world.counts(), { logins: 1, exchanges: 1, requests: 2 })
+  }
+})
+
+test('the lifetime that it reads counts', async () => {
+  const world = await reads(({ data }) => ({ sessionid: data.id, expires_in: 60 }), (id) => ({ data: { id } }))
+  await world.session.login()
+  await world.clock.pass(59000)
+  equal((await world.call('/a')).data.session, 1)
+  await world.clock.pass(1000)
+  equal((await world.call('/a')).data.session, 2)
+})
+
+const unread = {
+  'gives nothing': () => undefined,
+  'gives null': () => null,
+  'gives a text': () => 'id',
+  'gives no id': () => ({ expires_in: 60 }),
+  'gives an empty id': () => ({ sessionid: '' }),
+  'gives an id that is no text': () => ({ sessionid: { a: 1 } }),
+  'gives a promise': () => Promise.resolve({ sessionid: 'a' })
+}
+
+for (const kind of Object.keys(unread)) {
+  test(`a readSession that ${kind} is a bad answer`, async () => {
+    const world = await reads(unread[kind], (id) => ({ data: { sessionid: id } }))
+    await world.failure(world.call('/a'), 'bad_answer')
+    equal([world.counts().exchanges, world.session.state], [1, 'signed-out'])
+  })
+}
+
+test('a readSession that throws is a bad answer, and what it throws is printed', async () => {
+  const world = await reads(({ data }) => data.missing.sessionid, () => ({ data: {} }))
+  await world.failure(world.call('/a'), 'bad_answer')
+  equal(world.phone.console.splice(0).length, 1)
+})
+
+test('a readSession that gives an id for an answer in trouble signs nobody in', async () => {
+  const world = await reads(() => ({ sessionid: 'a' }), () => ({ statusCode: 400 }))
+  await world.failure(world.call('/a'), 'exchange_rejected')
+})
+
+/** A server that refuses with a status of 200 and a number of its own. */
+async function refuses(refusal) {
+  const world = await start({ options: { refusal } })
+  world.backend.refusal = () => ({ data: { errcode: 40101 } })
+  return world.signedIn()
+}
+
+const codeOf = ({ data }) => Object(typeof data === 'string' && data[0] === '{' ? JSON.parse(data) : data).errcode
+
+for (const verdict of [true, 'session_expired', 'session_missing', 'of the app']) {
+  test(`a refusal that is ${verdict} renews and sends once more`, async () => {
+    const world = await refuses((answer) => codeOf(answer) === 40101 && verdict)
+    for (const kind of ['request', 'uploadFile']) {
+      world.backend.expire()
+      const answer = await make(world, kind, `/${kind}`)
+      equal([said(world, kind, answer).path, sends(world, kind, `/${kind}`).length], [`/${kind}`, 2])
+    }
+    equal(world.phone.counts.logins, 3)
+  })
+}
+
+for (const code of ['session_replaced', 'session_revoked']) {
+  test(`a refusal that is ${code} ends the session`, async () => {
+    for (const kind of transfers) {
+      const world = await refuses(() => code)
+      const answer = await make(world, kind, '/a')
+      equal([answer.statusCode, world.session.state, sends(world, kind, '/a').length], [200, 'ended', 1])
+      await world.failure(world.call('/b'), code)
+    }
+  })
+}
+
+for (const verdict of [false, undefined, null, '', 0]) {
+  test(`a refusal that is ${JSON.stringify(verdict)} is none, whatever the status`, async () => {
+    const world = await refuses(() => verdict)
+    for (const kind of transfers) {
+      world.backend.call = () => problem(401, 'session_replaced')
+      equal((await make(world, kind, '/a')).statusCode, 401)
+      equal(sends(world, kind, '/a').length, 1)
+    }
+    equal([world.session.state, world.phone.counts.logins], ['signed-in', 1])
+  })
+}
+
+test('an answer that is refused twice in the app\'s own way reaches its caller, and begins a pause', async () => {
+  const world = await refuses((answer) => codeOf(answer) === 40101)
+  world.backend.call = () => ({ data: { errcode: 40101 } })
+  for (const [sent, logins] of [[2, 2], [3, 2]]) {
+    equal((await world.call('/a')).data, { errcode: 40101 })
+    equal([sends(world, 'request', '/a').length, world.phone.counts.logins], [sent, logins])
+  }
+})
+
+test('a refusal that throws is none, and what it throws is printed', async () => {
+  const thrown = new Error('of the app')
+  const world = await refuses(() => { throw thrown })
+  world.backend.call = () => ({ statusCode: 401 })
+  equal((await world.call('/a')).statusCode, 401)
+  equal([world.session.state, world.phone.counts.logins], ['signed-in', 1])
+  ok(world.phone.console.splice(0).every(({ values }) => values[0] === thrown), 'printed')
+})
+
+test('bare calls and sign-ins are not asked about', async () => {
+  const asked = []
+  const world = await refuses((answer) => { asked.push(answer) })
+  await world.session.login({ force: true })
+  await world.call('/a', { auth: false })
+  await world.session.logout()
+  equal(asked, [])
+})
