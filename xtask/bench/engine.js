@@ -1,10 +1,10 @@
 /* The same on Node and in JavaScriptCore's shell: a precise clock, and a library loaded as a mini program loads it. */
 'use strict'
 
-const { createModules } = require('../../simulator/wx/modules')
 const { hiddenGlobals } = require('../../simulator/wx/scope')
 const { platform } = require('../../simulator/wx')
 
+/** The one module that a set-up requires; everything else is bundled with it. */
 const PACKAGE = 'miniprogram_npm/wxsession/index'
 
 /* global preciseTime */
@@ -18,28 +18,32 @@ const timers = {
 }
 
 /**
- * The libraries of a mini program, read before the clock starts.
+ * The libraries of a mini program.
  * @param {string} program Its folder.
  * @param {{wx: object, WXWebAssembly?: object}} scope
  */
 function createLibraries(program, scope) {
+  const seen = Object.assign(hiddenGlobals(), timers, scope)
+  const names = Object.keys(seen)
+  const values = names.map((name) => seen[name])
   const texts = new Map()
-  const readText = (path) => {
-    if (!texts.has(path)) texts.set(path, platform.readText(path))
+
+  function textOf(path) {
+    if (!texts.has(path)) texts.set(path, platform.readText(`${program}/${path}.js`))
     return texts.get(path)
   }
-  const modules = createModules({
-    readText,
-    candidates: (specifier) => [`${program}/${specifier === 'wxsession' ? PACKAGE : specifier}.js`],
-    scope: Object.assign(hiddenGlobals(), timers, scope)
-  })
+
+  function run(path) {
+    const module = { exports: {} }
+    const code = new Function(...names, 'require', 'module', 'exports', textOf(path))
+    code(...values, () => run(PACKAGE), module, module.exports)
+    return module.exports
+  }
+
   return {
     /** So that loading takes only what evaluating takes. */
-    readAhead(name) {
-      readText(`${program}/libraries/${name}.js`)
-      readText(`${program}/miniprogram_npm/wxsession/index.js`)
-    },
-    load: (name) => modules.require(`libraries/${name}`)
+    readAhead: (name) => [`libraries/${name}`, PACKAGE].forEach(textOf),
+    load: (name) => run(`libraries/${name}`)
   }
 }
 
