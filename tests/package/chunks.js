@@ -45,6 +45,7 @@ test('an answer that is in trouble but no refusal arrives whole, before its succ
     sent[0].tell('HeadersReceived', answer(statusCode))
     sent[0].tell('ChunkReceived', chunk(1))
     sent[0].tell('ChunkReceived', chunk(2))
+    equal(heard, [])
     sent[0].options.success(answer(statusCode))
     equal(heard, [`headers ${statusCode}`, 1, 2].concat(ends(statusCode)))
     equal([sent.length, world.phone.counts.logins], [1, 1])

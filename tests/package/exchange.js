@@ -60,10 +60,12 @@ test('Retry-After is waited for', async () => {
 })
 
 test('a Retry-After beyond the patience of a sign-in fails it, and the error says how long to wait', async () => {
-  const world = await start()
-  world.backend.exchange = () => problem(429, 'rate_limited', { 'Retry-After': '45' })
-  const error = await world.failure(world.call('/products'), 'rate_limited')
-  equal([error.retryAfter, error.cause.statusCode, world.counts().exchanges], [45000, 429, 1])
+  for (const name of ['Retry-After', 'retry-after', 'RETRY-AFTER']) {
+    const world = await start()
+    world.backend.exchange = () => problem(429, 'rate_limited', { [name]: '45' })
+    const error = await world.failure(world.call('/products'), 'rate_limited')
+    equal([error.retryAfter, error.cause.statusCode, world.counts().exchanges], [45000, 429, 1])
+  }
 })
 
 test('no attempt is made more than twenty seconds after the first', async () => {

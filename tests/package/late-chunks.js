@@ -2,6 +2,7 @@
 'use strict'
 
 const { equal } = require('./assert')
+const { byHand, make, noting } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { answer, chunk, ends, replaced, streaming } = require('./streams')
@@ -101,3 +102,27 @@ for (const headersCarryStatus of [true, false]) {
     equal([told.slice(-2), world.phone.counts.logins], [[3, 5], 2])
   })
 }
+
+test('an answer that only its body refuses, with a status of 200, has passed by then', async () => {
+  const world = await (await start({ options: { refusal: ({ data }) => data === 'again' } })).signedIn()
+  const sent = byHand(world, 'request')
+  const heard = []
+  const task = make(world, 'request', '/stream', noting(heard))
+  task.onChunkReceived(() => heard.push('chunk'))
+  sent[0].tell('HeadersReceived', answer(200))
+  sent[0].tell('ChunkReceived', chunk(1))
+  sent[0].options.success(answer(200, { data: 'again' }))
+  await quiet(world)
+  equal([heard, sent.length, world.phone.counts.logins], [['chunk'].concat(ends(200)), 1, 2])
+})
+
+test('that the first send had no status in its headers does not count for the second', async () => {
+  const { sent, heard } = await streaming()
+  sent[0].tell('HeadersReceived', { header: {} })
+  sent[0].options.success(answer(401))
+  await until(() => sent.length === 2)
+  sent[1].tell('ChunkReceived', chunk(1))
+  equal(heard, [])
+  sent[1].options.success(answer(404))
+  equal(heard, [1].concat(ends(404)))
+})

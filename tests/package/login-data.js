@@ -137,28 +137,38 @@ for (const [options, deadline] of [[{}, 5000], [{ loginDataTimeout: 70 }, 70]]) 
   })
 }
 
-test('what comes late of an earlier sign-in changes nothing', async () => {
-  for (const isThere of [true, false]) {
+for (const isThere of [true, false]) {
+  test(`what ${isThere ? 'comes' : 'fails'} late of an earlier sign-in changes nothing of the next`, async () => {
     const gates = []
-    const world = await startWith(() => {
-      const gate = createGate()
-      const number = gates.push(gate)
-      return gate.opened.then(() => isThere || number > 1 ? { number } : thrower())
-    })
+    const late = () => isThere ? { number: 1 } : thrower()
+    const loginData = () => {
+      gates.push(createGate())
+      return gates.length % 2 === 1 ? gates[gates.length - 1].opened.then(late) : { number: 2 }
+    }
+    const world = await startWith(loginData)
+    world.backend.exchange = () => world.backend.exchanges() === 1 ? problem(503, 'server_busy') : undefined
     const first = world.failure(world.call('/a'), 'login_data_timeout')
     await until(() => gates.length === 1)
     await world.clock.pass(5000)
     await first
     const second = world.session.login()
-    await until(() => gates.length === 2)
+    await until(() => world.backend.exchanges() === 1)
+    await quiet(world)
     gates[0].open()
     await turns(4)
-    equal([world.session.state, world.backend.exchanges()], ['signing-in', 0])
-    gates[1].open()
-    await second
-    equal(bodies(world).map(({ number, code }) => [number, code]), [[2, world.told.codes[1]]])
-  }
-})
+    equal(world.session.state, 'signing-in')
+    await world.patiently(second)
+    equal(bodies(world).map(({ number, code }) => [number, code]), [[2, world.told.codes[1]], [2, world.told.codes[1]]])
+
+    const third = world.session.login({ force: true })
+    await until(() => gates.length === 3)
+    gates[0].open()
+    await turns(4)
+    equal([world.session.state, world.backend.exchanges()], ['signing-in', 2])
+    gates[2].open()
+    await (isThere ? third : world.failure(third, 'login_data_failed'))
+  })
+}
 
 test('a sign-out while it is asked for: its code is never exchanged', async () => {
   const gate = createGate()
@@ -205,4 +215,22 @@ test('a failure that repeats the code does not tell it', async () => {
   const error = await world.failure(world.call('/a'), 'login_data_failed')
   ok(/no data for/.test(error.cause.errMsg), 'the rest is told')
   equal(leaked([error], world.told.codes), [])
+})
+
+test('a function that signs out ends its own sign-in, and one that signs in anew joins it', async () => {
+  const leaving = await startWith(() => {
+    leaving.session.logout()
+    return {}
+  })
+  await leaving.failure(leaving.call('/a'), 'signed_out')
+  await quiet(leaving)
+  equal([leaving.counts().exchanges, leaving.session.state], [0, 'signed-out'])
+  let login
+  const world = await startWith(() => {
+    login = login || world.session.login({ force: true })
+    return {}
+  })
+  equal((await world.call('/a')).statusCode, 200)
+  await login
+  equal(world.counts(), { logins: 1, exchanges: 1, requests: 2 })
 })

@@ -140,3 +140,13 @@ test('a code that wx repeats as part of a URL is not told either', async () => {
   equal(error.errMsg.indexOf(encodeURIComponent(newCode())), -1)
   ok(error.errMsg.indexOf('not in domain list') > 0, 'the rest is told')
 })
+
+test('a session in the query or in the body of a sign-in is not told', async () => {
+  for (const sessionPlace of ['query', 'body']) {
+    const world = await (await start({ options: { sessionPlace } })).signedIn()
+    world.phone.hooks.request = repeating
+    const error = await world.patiently(world.failure(world.session.login({ force: true }), 'network'))
+    equal(leaked([error], world.backend.ids.concat(world.told.codes)), [])
+    await world.session.logout()
+  }
+})

@@ -3,7 +3,7 @@
 
 const { equal, ok } = require('./assert')
 const { problem } = require('./backend')
-const { deeplyFrozen, make, noting, said, sends, transfers } = require('./kinds')
+const { deeplyFrozen, kinds, make, noting, said, sends, transfers } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { createGate, turns, until } = require('./waiting')
@@ -164,4 +164,21 @@ test('a call without a URL fails, whatever its kind', async () => {
     const { message } = await world.failure(world.session[kind]({}), 'invalid_option')
     ok(/\burl\b/.test(message), message)
   }
+})
+
+test('calls of all kinds made before the core is loaded are held in their order', async () => {
+  const world = await start()
+  const order = []
+  for (const kind of kinds) {
+    const native = world.phone.wx[kind]
+    world.phone.wx[kind] = (options) => {
+      if (options.url.indexOf('/wx/') < 0) order.push(options.url.slice(-1))
+      return native(options)
+    }
+  }
+  const made = ['uploadFile', 'connectSocket', 'request', 'downloadFile', 'request']
+  const calls = made.map((kind, place) => make(world, kind, `/${place}`))
+  equal([world.session.state, order], ['loading', []])
+  await Promise.all(calls)
+  equal(order, ['0', '1', '2', '3', '4'])
 })

@@ -3,9 +3,10 @@
 
 const { equal } = require('./assert')
 const { problem } = require('./backend')
-const { PHOTO, make, said } = require('./kinds')
+const { PHOTO, byHand, make, said } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
+const { until } = require('./waiting')
 
 const test = group('files')
 
@@ -127,3 +128,15 @@ for (const kind of Object.keys(progress)) {
     equal(told, ['second', 'success'])
   })
 }
+
+test('an upload that is refused with a body of any kind has its end', async () => {
+  for (const data of [null, undefined, '', '{', '"x"', 17, '[]', '{"code":{"a":1}}', 'null']) {
+    const world = await live()
+    const sent = byHand(world, 'uploadFile')
+    const call = make(world, 'uploadFile', '/a')
+    sent[0].options.success({ statusCode: 401, data })
+    await until(() => sent.length === 2)
+    sent[1].options.success({ statusCode: 401, data })
+    equal([(await call).data, world.session.state], [data, 'signed-in'])
+  }
+})
