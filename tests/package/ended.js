@@ -112,3 +112,28 @@ test('calls that carry no session are not affected', async () => {
   await world.call('/products')
   equal((await world.call('/weather', { auth: false })).statusCode, 401)
 })
+
+for (const isLogin of [true, false]) {
+  const what = isLogin ? 'a login() goes on and brings a session' : 'a silent renewal ends, and its waiters are told'
+  test(`when the session is ended while it is being replaced, ${what}`, async () => {
+    const world = await (await start()).signedIn()
+    const [answers, exchanges] = [createGate(), createGate()]
+    world.backend.call = ({ path }) =>
+      path === '/held' ? answers.opened.then(() => problem(401, 'session_replaced')) : undefined
+    const held = world.call('/held')
+    await until(() => world.backend.at('/held').length === 1)
+    world.backend.exchange = () => exchanges.opened
+    world.backend.expire()
+    const waiting = isLogin
+      ? world.session.login({ force: true })
+      : world.failure(world.call('/products'), 'session_replaced')
+    await until(() => world.backend.exchanges() === 2)
+    answers.open()
+    equal((await held).statusCode, 401)
+    if (!isLogin) await waiting
+    exchanges.open()
+    await waiting
+    await quiet(world)
+    equal([world.session.state, world.phone.counts.logins], [isLogin ? 'signed-in' : 'ended', 2])
+  })
+}

@@ -94,6 +94,7 @@ const outages = {
   'a fail without anything': [{ fail: undefined }, 'network'],
   'a server that refuses connections': [cronet(-102, 'ERR_CONNECTION_REFUSED'), 'network'],
   'a change of network': [cronet(-21, 'ERR_NETWORK_CHANGED'), 'interrupted'],
+  'the background in another language': [{ fail: { errMsg: 'request:fail 请求中断', errno: 600003 } }, 'interrupted'],
   'the background': [{ fail: { errMsg: 'request:fail interrupted' } }, 'interrupted']
 }
 

@@ -130,6 +130,14 @@ test('a socket that went bare, and one from before a sign-out, sign nobody in', 
   equal([world.session.state, world.phone.counts.logins], ['signed-out', 1])
 })
 
+test('a socket that went bare signs nobody in where there is no session', async () => {
+  const world = await start()
+  world.phone.hooks.connectSocket = () => ({ answer: { accept: (socket) => { world.backend.sockets.push(socket) } } })
+  await until(() => world.session.state === 'signed-out')
+  await closedWith(world, 4401, '', { auth: false })
+  equal([world.session.state, world.phone.counts.logins], ['signed-out', 0])
+})
+
 test('several sockets that are refused together make one sign-in', async () => {
   const world = await live()
   const sockets = [await connected(world), await connected(world), await connected(world)]
