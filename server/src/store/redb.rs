@@ -1,8 +1,13 @@
 //! The store for one machine: a file, no service beside the server.
 //!
 //! Reads run side by side; all writes go through one thread, which makes one durable commit of
-//! whatever has queued up meanwhile, so that many sign-ins share the price of one.
+//! whatever has queued up meanwhile, so that many sign-ins share the price of one. That thread also opens
+//! the file anew after a failure.
 
+mod file;
+mod sweep;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::io;
@@ -12,9 +17,10 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use tokio::sync::oneshot;
 
+use self::file::DatabaseFile;
 use self::writer::{Swap, Writer};
 use super::clock::Clock;
 use super::{Answer, Millis, Store, StoreError, UserKey};
@@ -33,7 +39,7 @@ const QUEUED_SWAPS: usize = 1024;
 
 /// Values in a file.
 pub struct RedbStore {
-    database: Arc<Database>,
+    file: Arc<DatabaseFile>,
     clock: Arc<Clock>,
     /// Taken when the store is dropped: that ends the writer.
     swaps: Option<SyncSender<Swap>>,
@@ -43,17 +49,34 @@ pub struct RedbStore {
 impl RedbStore {
     /// Opens the file, or makes it, readable by its owner only.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let (database, last_commit) = open(path).map_err(failed)?;
-        let database = Arc::new(database);
+        match private::create_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(failed(error));
+            }
+            _ => {}
+        }
+        let database = builder().create(path).map_err(failed)?;
+        let path = path.to_owned();
+        // Not made where it is missing by then: an empty one would sign everybody out.
+        Self::start(database, move || builder().open(&path))
+    }
+
+    fn start(
+        database: Database,
+        open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Self, StoreError> {
+        let last_commit = prepare(&database).map_err(failed)?;
+        let file = Arc::new(DatabaseFile::new(database, open));
+        // One clock for as long as the server runs: opening the file anew does not touch it.
         let clock = Arc::new(Clock::start(last_commit));
         let (swaps, queue) = mpsc::sync_channel(QUEUED_SWAPS);
-        let writer = Writer::new(Arc::clone(&database), Arc::clone(&clock));
+        let writer = Writer::new(Arc::clone(&file), Arc::clone(&clock));
         let writer = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || writer.run(&queue))
             .map_err(failed)?;
         Ok(Self {
-            database,
+            file,
             clock,
             swaps: Some(swaps),
             writer: Some(writer),
@@ -75,7 +98,9 @@ impl Store for RedbStore {
     fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
         // Read here and now: from redb's cache or the system's it takes a microsecond or two, and
         // handing it to another thread and back takes many times that.
-        let value = read(&self.database, user, self.now()).map_err(failed);
+        let now = self.now();
+        let value = self.file.with(|database| read(database, user, now));
+        let value = value.map_err(failed);
         Box::pin(async { value })
     }
 
@@ -115,24 +140,22 @@ impl Store for RedbStore {
     }
 }
 
-fn open(path: &Path) -> Result<(Database, Millis), redb::Error> {
-    if let Err(error) = private::create_file(path)
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        return Err(error.into());
-    }
-    let database = Database::builder()
-        .set_cache_size(CACHE_BYTES)
-        .create(path)?;
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+/// Makes the tables, so that no read ever finds them missing; gives the time of the last commit.
+fn prepare(database: &Database) -> Result<Millis, redb::Error> {
     let transaction = database.begin_write()?;
-    // Tables come into being here, so that no read ever finds them missing.
     transaction.open_table(VALUES)?;
     let last_commit = transaction
         .open_table(CLOCK)?
         .get(())?
         .map_or(0, |time| time.value());
     transaction.commit()?;
-    Ok((database, last_commit))
+    Ok(last_commit)
 }
 
 fn read(database: &Database, user: UserKey, now: Millis) -> Result<Option<Vec<u8>>, redb::Error> {

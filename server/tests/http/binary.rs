@@ -1,95 +1,12 @@
 //! The program as an operator runs it.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use wxsession_simulator::{App, Fault, Faults, WeChat};
+use wxsession_simulator::{App, Fault, Faults};
 
-use crate::common::{Server, client_of_the_server, problem, simulator};
-
-/// The program with nothing set but what is said here.
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wxsession-server"));
-    command
-        .env_clear()
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-struct Running {
-    /// Nothing once it was waited for.
-    process: Option<Child>,
-    server: Server,
-}
-
-impl Running {
-    async fn start(data: &Path, wechat: &WeChat, api: &str) -> Self {
-        let app = App::simulated();
-        let mut process = program()
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--appid",
-                &app.appid,
-                "--wechat-api",
-                api,
-            ])
-            .arg("--data")
-            .arg(data)
-            .env("WXSESSION_SECRET", app.secret)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line
-            .trim_end()
-            .strip_prefix("listening on ")
-            .expect(&line)
-            .to_owned();
-        let server = Server {
-            url,
-            wechat: wechat.clone(),
-            http: client_of_the_server(),
-        };
-        Self {
-            process: Some(process),
-            server,
-        }
-    }
-
-    /// Asks it to stop, as an operating system does.
-    fn stop(&self) {
-        let id = self.process.as_ref().unwrap().id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-    }
-
-    /// Its exit, and what it logged.
-    fn end(mut self) -> Output {
-        self.process.take().unwrap().wait_with_output().unwrap()
-    }
-}
-
-impl Drop for Running {
-    /// A test that fails leaves no process behind.
-    fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
-}
+use crate::common::{problem, simulator};
+use crate::program::{Running, program, refusal};
 
 #[tokio::test]
 async fn a_session_survives_a_restart() {
@@ -153,14 +70,6 @@ async fn a_log_that_nobody_reads_any_more_stops_nothing() {
     let ask = || running.server.post("/wx/onlogin").json(&body).send();
     assert_eq!(problem(ask().await.unwrap()).await, "wechat_unavailable");
     assert_eq!(ask().await.unwrap().status(), 200);
-}
-
-/// What a start that must fail says.
-fn refusal(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(!output.status.success());
-    assert!(output.stdout.is_empty());
-    String::from_utf8(output.stderr).unwrap()
 }
 
 #[test]

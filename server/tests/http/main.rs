@@ -5,6 +5,9 @@
 mod bad_input;
 mod binary;
 mod common;
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod program;
 mod sessions;
 mod sign_in;
 mod trouble;

@@ -1,0 +1,227 @@
+//! A disk that fails, and is well again.
+
+use std::io;
+use std::ops::Bound;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use redb::backends::FileBackend;
+use redb::{BackendError, Database, DatabaseError, StorageBackend};
+
+use super::RedbStore;
+use crate::store::{Millis, Store, StoreError, UserKey};
+
+const LONG: Millis = 60_000;
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What is wrong with the disk.
+#[derive(Debug, Default)]
+struct Trouble {
+    writes: AtomicBool,
+    reads: AtomicBool,
+    /// Opening the file was tried so often.
+    openings: AtomicUsize,
+    opening: AtomicBool,
+}
+
+/// A file on that disk.
+#[derive(Debug)]
+struct Troubled {
+    file: FileBackend,
+    trouble: Arc<Trouble>,
+}
+
+impl Troubled {
+    fn writable(&self) -> io::Result<()> {
+        if self.trouble.writes.load(Relaxed) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+}
+
+impl StorageBackend for Troubled {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        if self.trouble.reads.load(Relaxed) {
+            return Err(io::Error::other("a bad sector"));
+        }
+        self.file.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.writable()?;
+        self.file.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.writable()?;
+        self.file.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.writable()?;
+        self.file.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    // With them a database that was not closed first cannot be opened anew.
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+}
+
+struct Disk {
+    trouble: Arc<Trouble>,
+    store: RedbStore,
+    _folder: tempfile::TempDir,
+}
+
+impl Disk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sessions.redb");
+        let trouble = Arc::new(Trouble::default());
+        let database = open(&path, &trouble).unwrap();
+        let seen = Arc::clone(&trouble);
+        let store = RedbStore::start(database, move || {
+            seen.openings.fetch_add(1, Relaxed);
+            open(&path, &seen)
+        });
+        Self {
+            trouble,
+            store: store.unwrap(),
+            _folder: folder,
+        }
+    }
+
+    async fn put(&self, name: u8) -> Result<bool, StoreError> {
+        let swap = self
+            .store
+            .swap(UserKey([name; 16]), None, Some(vec![name]), LONG);
+        swap.await
+    }
+
+    async fn get(&self, name: u8) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.get(UserKey([name; 16])).await
+    }
+
+    /// Waits until a value can be put, and fails the test if that takes too long.
+    async fn wait_until_put(&self, name: u8) {
+        let began = Instant::now();
+        while !matches!(self.put(name).await, Ok(true)) {
+            // What an attempt left undecided may have been put after all.
+            if matches!(self.get(name).await, Ok(Some(_))) {
+                return;
+            }
+            assert!(began.elapsed() < DEADLINE, "the store does not come back");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// Nothing cached, so that every read reaches the disk.
+fn open(path: &PathBuf, trouble: &Arc<Trouble>) -> Result<Database, DatabaseError> {
+    if trouble.opening.load(Relaxed) {
+        return Err(io::Error::from(io::ErrorKind::NotFound).into());
+    }
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)?;
+    let file = FileBackend::new(file)?;
+    let trouble = Arc::clone(trouble);
+    Database::builder()
+        .set_cache_size(0)
+        .create_with_backend(Troubled { file, trouble })
+}
+
+#[tokio::test]
+async fn after_a_full_disk_has_room_again_the_store_works_without_a_restart() {
+    let disk = Disk::new();
+    assert!(disk.put(1).await.unwrap());
+    disk.trouble.writes.store(true, Relaxed);
+    for _ in 0..5 {
+        assert!(disk.put(2).await.is_err());
+    }
+    disk.trouble.writes.store(false, Relaxed);
+    disk.wait_until_put(3).await;
+    assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
+    assert_eq!(disk.get(3).await.unwrap(), Some(vec![3]));
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_and_time_does_not_go_back_over_many_failures() {
+    let disk = Disk::new();
+    let mut time = disk.store.now();
+    for round in 0..3 {
+        let name = 10 * round;
+        disk.wait_until_put(name).await;
+        disk.trouble.writes.store(true, Relaxed);
+        assert!(disk.put(name + 1).await.is_err());
+        disk.trouble.writes.store(false, Relaxed);
+        for earlier in 0..=round {
+            // It may be closed just now; it never says that there is nothing.
+            if let Ok(value) = disk.get(10 * earlier).await {
+                assert_eq!(value, Some(vec![10 * earlier]));
+            }
+        }
+        assert!(disk.store.now() >= time);
+        time = disk.store.now();
+    }
+    disk.wait_until_put(100).await;
+    for round in 0..3 {
+        assert_eq!(disk.get(10 * round).await.unwrap(), Some(vec![10 * round]));
+    }
+}
+
+#[tokio::test]
+async fn a_failed_read_is_mended_though_nobody_writes() {
+    let disk = Disk::new();
+    assert!(disk.put(1).await.unwrap());
+    disk.trouble.reads.store(true, Relaxed);
+    assert!(disk.get(1).await.is_err());
+    disk.trouble.reads.store(false, Relaxed);
+    let began = Instant::now();
+    while disk.get(1).await.is_err() {
+        assert!(began.elapsed() < DEADLINE, "the store does not come back");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_opened_anew_fails_and_tries_on_but_not_all_the_time() {
+    let disk = Disk::new();
+    assert!(disk.put(1).await.unwrap());
+    disk.trouble.opening.store(true, Relaxed);
+    disk.trouble.writes.store(true, Relaxed);
+    let began = Instant::now();
+    while disk.trouble.openings.load(Relaxed) < 2 {
+        assert!(disk.put(2).await.is_err());
+        let read = disk.get(1).await;
+        assert!(!matches!(read, Ok(None)), "an outage is taken for absence");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(began.elapsed() >= super::writer::REOPEN_AFTER);
+    assert!(matches!(disk.get(1).await, Err(StoreError::Failed(_))));
+    disk.trouble.opening.store(false, Relaxed);
+    disk.trouble.writes.store(false, Relaxed);
+    disk.wait_until_put(3).await;
+    assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
+}

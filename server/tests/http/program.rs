@@ -1,0 +1,103 @@
+//! The program as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use wxsession_simulator::{App, WeChat};
+
+use crate::common::{Server, client_of_the_server};
+
+/// The program with nothing set but what is said here.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wxsession-server"));
+    command
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+pub(crate) struct Running {
+    /// Nothing once it was waited for.
+    pub(crate) process: Option<Child>,
+    pub(crate) server: Server,
+}
+
+impl Running {
+    pub(crate) async fn start(data: &Path, wechat: &WeChat, api: &str) -> Self {
+        Self::launch(program(), data, wechat, api)
+    }
+
+    /// With what was set before.
+    pub(crate) fn launch(mut command: Command, data: &Path, wechat: &WeChat, api: &str) -> Self {
+        let app = App::simulated();
+        let mut process = command
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--appid",
+                &app.appid,
+                "--wechat-api",
+                api,
+            ])
+            .arg("--data")
+            .arg(data)
+            .env("WXSESSION_SECRET", app.secret)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim_end()
+            .strip_prefix("listening on ")
+            .expect(&line)
+            .to_owned();
+        let server = Server {
+            url,
+            wechat: wechat.clone(),
+            http: client_of_the_server(),
+        };
+        Self {
+            process: Some(process),
+            server,
+        }
+    }
+
+    /// Asks it to stop, as an operating system does.
+    pub(crate) fn stop(&self) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Its exit, and what it logged.
+    pub(crate) fn end(mut self) -> Output {
+        self.process.take().unwrap().wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Running {
+    /// A test that fails leaves no process behind.
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// What a start that must fail says.
+pub(crate) fn refusal(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
