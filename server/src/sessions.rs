@@ -32,6 +32,7 @@ pub struct Sessions {
     turns: Arc<[Mutex<()>; QUEUES]>,
     mint: Arc<TokenMint>,
     lifetimes: Lifetimes,
+    appid: Arc<str>,
 }
 
 /// A session just started.
@@ -72,13 +73,14 @@ pub enum SessionsError {
 }
 
 impl Sessions {
-    /// Sessions in this store, with tokens of this ring.
-    pub fn new(store: Arc<dyn Store>, ring: &KeyRing, lifetimes: Lifetimes) -> Self {
+    /// Sessions of this mini program's users, in this store, with tokens of this ring.
+    pub fn new(store: Arc<dyn Store>, ring: &KeyRing, lifetimes: Lifetimes, appid: &str) -> Self {
         Self {
             store,
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
             lifetimes,
+            appid: appid.into(),
         }
     }
 
@@ -129,9 +131,7 @@ impl Sessions {
     /// Whether the session lives, and whose it is. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
         let user = decode(self.store.get(token.user()).await?.as_deref())?;
-        let Some(user) = user else {
-            return Err(Refusal::Expired.into());
-        };
+        let user = self.ours(user)?;
         let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
         Ok(Verified {
             identity: user.into_identity(),
@@ -182,6 +182,13 @@ impl Sessions {
         .await
     }
 
+    /// The user, if of this server's mini program. The store and the ring may have served another one
+    /// before, or serve one still: its users' sessions are none here.
+    fn ours(&self, user: Option<User>) -> Result<User, Refusal> {
+        user.filter(|user| user.appid() == &*self.appid)
+            .ok_or(Refusal::Expired)
+    }
+
     /// A change that only the holder of a live session may make.
     async fn update_by(
         &self,
@@ -189,7 +196,7 @@ impl Sessions {
         rule: impl Fn(&mut User, Millis),
     ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
-            let mut user = user.ok_or(Refusal::Expired)?;
+            let mut user = self.ours(user)?;
             user.verify(token.session(), &self.lifetimes, now)?;
             rule(&mut user, now);
             Ok((Some(user), ()))

@@ -138,6 +138,11 @@ impl User {
         self.identity
     }
 
+    /// Whose user it is: the mini program.
+    pub fn appid(&self) -> &str {
+        &self.identity.appid
+    }
+
     /// Takes over what a sign-in tells anew: WeChat gives a unionid only from some day on.
     pub fn learn(&mut self, identity: &Identity) {
         if identity.unionid.is_some() {
