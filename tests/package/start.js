@@ -8,6 +8,7 @@ const { createBackend } = require('./backend')
 const { createClock } = require('./clock')
 const { PHOTO } = require('./kinds')
 const { leaked } = require('./leaks')
+const { modules } = require('./modules')
 const { afterwards } = require('./runner')
 const { quiet, until } = require('./waiting')
 
@@ -35,7 +36,10 @@ async function start(setting) {
   const phone = startPhone(Object.assign({
     root: program,
     files: new Map([[PHOTO, new Uint8Array([255, 216, 0, 10, 13])]]),
-    platform: Object.assign({}, platform, { timers: clock.timers, readText: (path) => readText(path, without || []) }),
+    platform: Object.assign({}, platform, modules, {
+      timers: clock.timers,
+      readText: (path) => readText(path, without || [])
+    }),
     newCode() {
       told.codes.push(`secret-code-${++codes}-x`)
       return told.codes[told.codes.length - 1]
