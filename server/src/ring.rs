@@ -1,9 +1,9 @@
 //! The keys that tell our tokens from forged ones.
 
 use std::fmt;
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,10 +30,10 @@ struct RingKey {
 #[derive(Debug, thiserror::Error)]
 pub enum RingError {
     /// The file cannot be read or written.
-    #[error("the key ring cannot be read or written")]
+    #[error("the key ring cannot be read or written; check the owner and the disk, or restore it")]
     File(#[source] io::Error),
     /// A line is not `id base64(32 bytes)`.
-    #[error("line {line} of the key ring {fault}")]
+    #[error("line {line} of the key ring {fault}; mend the line, or restore the file")]
     Line {
         /// Counted from 1.
         line: usize,
@@ -46,6 +46,16 @@ pub enum RingError {
          sessions.redb to begin anew, which signs everybody out"
     )]
     Missing,
+    /// Others than its owner have rights to the file.
+    #[error(
+        "the key ring is open to other users of this machine; run `chmod 600 {}`, and if one of \
+         them may have read it, remove it and sessions.redb to begin anew",
+        path.display()
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no key in it.
     #[error(
         "the key ring has no key; restore it, or remove it and sessions.redb to begin anew, which \
@@ -71,11 +81,17 @@ impl KeyRing {
 
     /// Reads the ring in a file.
     pub fn open(path: &Path) -> Result<Self, RingError> {
-        match fs::read_to_string(path).map(Zeroizing::new) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(RingError::Missing),
-            Err(error) => Err(RingError::File(error)),
+        let mut file = File::open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => RingError::Missing,
+            _ => RingError::File(error),
+        })?;
+        if private::is_exposed(&file).map_err(RingError::File)? {
+            let path = path.to_owned();
+            return Err(RingError::Exposed { path });
         }
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(RingError::File)?;
+        Self::parse(&text)
     }
 
     /// Makes a ring of one new key, in a file that only its owner can read.
@@ -125,7 +141,9 @@ impl KeyRing {
             writeln!(file, "{} {}", key.id, *secret)?;
         }
         file.sync_all()?;
-        fs::rename(&unfinished, path)
+        fs::rename(&unfinished, path)?;
+        // Until its folder is written as well, a crash can take the name away again.
+        private::sync_folder_of(path)
     }
 }
 
@@ -195,6 +213,27 @@ mod tests {
         let path = folder.path().join("keyring");
         KeyRing::make(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_have_rights_to_is_refused_and_the_remedy_named() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring");
+        KeyRing::make(&path).unwrap();
+        for mode in [0o640, 0o604, 0o620, 0o644] {
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let error = KeyRing::open(&path).unwrap_err().to_string();
+            let remedy = format!("chmod 600 {}", path.display());
+            assert!(error.contains(&remedy), "{mode:o}: {error}");
+        }
+        for mode in [0o600, 0o400] {
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            assert!(KeyRing::open(&path).is_ok(), "{mode:o}");
+        }
     }
 
     #[test]
