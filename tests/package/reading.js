@@ -6,6 +6,7 @@ const { problem } = require('./backend')
 const { make, said, sends, transfers } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
+const { quiet, until } = require('./waiting')
 
 const test = group('reading')
 
@@ -137,5 +138,21 @@ test('bare calls and sign-ins are not asked about', async () => {
   await world.session.login({ force: true })
   await world.call('/a', { auth: false })
   await world.session.logout()
+  equal(asked, [])
+})
+
+test('what refuses calls has no say over sockets, which are never opened twice', async () => {
+  const asked = []
+  const refusal = (answer) => {
+    asked.push(answer)
+    return answer.statusCode !== 200
+  }
+  const world = await (await start({ options: { refusal } })).signedIn()
+  make(world, 'connectSocket', '/live')
+  await until(() => world.backend.sockets.length === 1)
+  await quiet(world)
+  equal([asked, world.phone.counts.sockets, world.phone.counts.logins], [[], 1, 1])
+  world.backend.sockets[0].close(4401)
+  await until(() => world.phone.counts.logins === 2)
   equal(asked, [])
 })
