@@ -12,6 +12,7 @@ use anyhow::{Context, bail, ensure};
 use clap::{Parser, ValueEnum};
 use reqwest::Url;
 use secrecy::SecretString;
+use tracing::level_filters::LevelFilter;
 
 use crate::private;
 use crate::ring::{KeyRing, RingError};
@@ -81,6 +82,9 @@ pub struct Options {
         value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
     )]
     absolute_timeout: u64,
+    /// The least grave events to log, on standard error
+    #[arg(long, env = "WXSESSION_LOG", value_enum, default_value = "info")]
+    log: LogLevel,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -89,12 +93,32 @@ enum StoreKind {
     Memory,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
 impl Options {
     /// How long sessions live.
     pub fn lifetimes(&self) -> Lifetimes {
         Lifetimes {
             idle: Duration::from_secs(self.idle_timeout),
             absolute: Duration::from_secs(self.absolute_timeout),
+        }
+    }
+
+    /// From which level on events are logged.
+    pub fn log(&self) -> LevelFilter {
+        match self.log {
+            LogLevel::Error => LevelFilter::ERROR,
+            LogLevel::Warn => LevelFilter::WARN,
+            LogLevel::Info => LevelFilter::INFO,
+            LogLevel::Debug => LevelFilter::DEBUG,
+            LogLevel::Trace => LevelFilter::TRACE,
         }
     }
 
@@ -231,6 +255,7 @@ mod tests {
             ("--store", "disk"),
             ("--idle-timeout", "0"),
             ("--absolute-timeout", "7d"),
+            ("--log", "loud"),
         ] {
             let text = refusal(&[flag, value]);
             assert!(text.contains(flag), "{flag} {value}: {text}");

@@ -14,6 +14,7 @@ use wxsession_server::{App, Sessions, serve};
 async fn main() -> ExitCode {
     let options = Options::parse();
     tracing_subscriber::fmt()
+        .with_max_level(options.log())
         .with_writer(io::stderr)
         .with_ansi(false)
         // They would be told with `eprintln!`, which panics where stderr has no reader any more.
