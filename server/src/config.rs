@@ -1,5 +1,9 @@
 //! The binary's settings. A wrong one stops the start and names itself.
 
+#[cfg(test)]
+mod tests;
+mod wechat_api;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -14,6 +18,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
+use self::wechat_api::WeChatApi;
 use crate::private;
 use crate::ring::{KeyRing, RingError};
 use crate::store::{MemoryStore, RedbStore, Store};
@@ -50,7 +55,7 @@ pub struct Options {
         env = "WXSESSION_WECHAT_API",
         value_name = "URL",
         default_value = WECHAT_API,
-        value_parser = wechat_api
+        value_parser = WeChatApi
     )]
     wechat_api: Url,
     /// Where sessions are kept; in memory they are lost when the server stops
@@ -211,93 +216,5 @@ fn appid(value: &str) -> Result<String, &'static str> {
         Ok(value.to_owned())
     } else {
         Err("an appid looks like wx0123456789abcdef; copy it from the mini program's settings")
-    }
-}
-
-fn wechat_api(value: &str) -> Result<Url, &'static str> {
-    let remedy = "give scheme and host alone, as in https://api.weixin.qq.com";
-    let url = Url::parse(value).map_err(|_| remedy)?;
-    let bare = url.has_host()
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if bare && matches!(url.scheme(), "https" | "http") {
-        Ok(url)
-    } else {
-        Err(remedy)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-    use secrecy::ExposeSecret;
-
-    use super::{Options, secret};
-
-    fn refusal(arguments: &[&str]) -> String {
-        let always = ["wxsession-server", "--appid", "wx0123456789abcdef"];
-        Options::try_parse_from(always.iter().chain(arguments))
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn a_wrong_value_names_its_flag() {
-        for (flag, value) in [
-            ("--listen", "8080"),
-            ("--appid", "wx 1"),
-            ("--wechat-api", "ftp://api.weixin.qq.com"),
-            ("--wechat-api", "https://user@api.weixin.qq.com"),
-            ("--wechat-api", "https://api.weixin.qq.com/sns"),
-            ("--store", "disk"),
-            ("--idle-timeout", "0"),
-            ("--absolute-timeout", "7d"),
-            ("--log", "loud"),
-        ] {
-            let text = refusal(&[flag, value]);
-            assert!(text.contains(flag), "{flag} {value}: {text}");
-        }
-    }
-
-    #[test]
-    fn the_secret_is_no_flag() {
-        assert!(refusal(&["--secret", "hush"]).contains("--secret"));
-    }
-
-    #[test]
-    fn the_secret_comes_from_the_environment_or_a_file_but_not_from_both() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        std::fs::write(&file, "hush\n").unwrap();
-        let from_file = secret(None, Some(&file)).unwrap();
-        assert_eq!(from_file.expose_secret(), "hush");
-        let from_environment = secret(Some("hush".into()), None).unwrap();
-        assert_eq!(from_environment.expose_secret(), "hush");
-        for (environment, file) in [(Some("hush".into()), Some(file.as_path())), (None, None)] {
-            let error = secret(environment, file).unwrap_err().to_string();
-            assert!(error.contains("WXSESSION_SECRET"), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_unusable_secret_is_refused_and_its_place_named() {
-        let empty = secret(Some("".into()), None).unwrap_err().to_string();
-        assert!(empty.contains("WXSESSION_SECRET"), "{empty}");
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        std::fs::write(&file, "two words\n").unwrap();
-        let bad = secret(None, Some(&file)).unwrap_err().to_string();
-        assert!(
-            bad.contains("--secret-file") && bad.contains(file.to_str().unwrap()),
-            "{bad}"
-        );
-        assert!(!bad.contains("two words"), "{bad}");
-        let missing = secret(None, Some("/nowhere/at/all".as_ref()))
-            .unwrap_err()
-            .to_string();
-        assert!(missing.contains("--secret-file"), "{missing}");
     }
 }
