@@ -5,7 +5,7 @@ const { equal } = require('./assert')
 const { problem } = require('./backend')
 const { group } = require('./runner')
 const { start } = require('./start')
-const { quiet, turns, until } = require('./waiting')
+const { createGate, quiet, turns, until } = require('./waiting')
 
 const test = group('failed sign-in')
 
@@ -151,4 +151,17 @@ test('a second code that WeChat refuses fails every caller once', async () => {
   world.backend.exchange = () => problem(401, 'code_invalid')
   const failed = await failsEveryone(world, 'code_invalid', () => { world.backend.exchange = () => {} })
   equal(failed, { logins: 2, exchanges: 2, requests: 2 })
+})
+
+test('where a forced login fails, calls that waited for it go with the session that stands', async () => {
+  const world = await (await start()).signedIn()
+  const gate = createGate()
+  world.backend.exchange = () => gate.opened.then(() => rejected)
+  const login = world.failure(world.session.login({ force: true }), 'exchange_rejected')
+  const calls = [world.call('/a'), world.call('/b')]
+  await until(() => world.backend.exchanges() === 2)
+  gate.open()
+  await login
+  equal((await Promise.all(calls)).map(({ data }) => data.session), [1, 1])
+  equal([world.session.state, world.phone.counts.logins], ['signed-in', 2])
 })
