@@ -148,6 +148,17 @@ test('body: a field of the app\'s that has the name gives way', async () => {
   equal(sends(world, 'request', '/a')[0].data, { [NAME]: world.backend.ids[0], a: 1 })
 })
 
+test('body: sign-ins and sign-outs have the session in their bodies, and nothing in their URLs', async () => {
+  const world = await placed('body')
+  await world.session.login({ force: true })
+  await world.session.logout()
+  const [, renewal] = world.backend.at('/wx/onlogin')
+  const [ending] = world.backend.at('/wx/logout')
+  const sent = [renewal, ending].map(({ body }) => JSON.parse(body))
+  equal(sent, [{ code: world.told.codes[1], [NAME]: world.backend.ids[0] }, { [NAME]: world.backend.ids[1] }])
+  equal([renewal, ending].map(({ query }) => query), [{}, {}])
+})
+
 test('body: downloads and sockets, which have none, carry it in the query', async () => {
   const world = await placed('body')
   await make(world, 'downloadFile', '/a', { data: { a: 1 } })
