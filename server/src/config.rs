@@ -164,12 +164,8 @@ impl Options {
         // looked for is taken for there: opening it says what is wrong.
         let first_start = matches!(sessions.try_exists(), Ok(false));
         // The store first: its lock keeps a second server from making another ring meanwhile.
-        let store = RedbStore::open(&sessions).with_context(|| {
-            format!(
-                "--data: the sessions in {} cannot be opened; does another server use them?",
-                data.display()
-            )
-        })?;
+        let store = RedbStore::open(&sessions)
+            .with_context(|| format!("--data: {}", sessions.display()))?;
         let path = data.join("keyring");
         let ring = match KeyRing::open(&path) {
             Err(RingError::Missing) if first_start => KeyRing::make(&path),

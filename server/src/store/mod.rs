@@ -9,7 +9,7 @@ use std::pin::Pin;
 use sha2::{Digest, Sha256};
 
 pub use memory::MemoryStore;
-pub use redb::RedbStore;
+pub use redb::{OpenError, RedbStore};
 
 /// A time or a span in milliseconds, of the store's clock.
 pub type Millis = u64;

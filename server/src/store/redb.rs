@@ -37,6 +37,23 @@ const CACHE_BYTES: usize = 128 << 20;
 const SWAP_DEADLINE: Duration = Duration::from_secs(2);
 const QUEUED_SWAPS: usize = 1024;
 
+/// Why a file cannot be the store's.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another server has it.
+    #[error("another server uses it; stop that, or give this one a folder of its own")]
+    InUse,
+    /// It is not what this server writes.
+    #[error(
+        "it is damaged, or no file of this server; restore it, or remove it to begin anew, which signs \
+         everybody out"
+    )]
+    Damaged(#[source] redb::Error),
+    /// The system does not let it be read and written.
+    #[error("it cannot be read and written; check its owner and the disk")]
+    Failed(#[source] io::Error),
+}
+
 /// Values in a file.
 pub struct RedbStore {
     file: Arc<DatabaseFile>,
@@ -48,14 +65,18 @@ pub struct RedbStore {
 
 impl RedbStore {
     /// Opens the file, or makes it, readable by its owner only.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
         match private::create_file(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(failed(error));
+                return Err(OpenError::Failed(error));
             }
             _ => {}
         }
-        let database = builder().create(path).map_err(failed)?;
+        let database = builder()
+            // redb trusts a file that was closed well, and would panic over one damaged since.
+            .set_check_integrity_on_open(true)
+            .create(path)
+            .map_err(redb::Error::from)?;
         let path = path.to_owned();
         // Not made where it is missing by then: an empty one would sign everybody out.
         Self::start(database, move || builder().open(&path))
@@ -64,8 +85,8 @@ impl RedbStore {
     fn start(
         database: Database,
         open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
-    ) -> Result<Self, StoreError> {
-        let last_commit = prepare(&database).map_err(failed)?;
+    ) -> Result<Self, OpenError> {
+        let last_commit = prepare(&database)?;
         let file = Arc::new(DatabaseFile::new(database, open));
         // One clock for as long as the server runs: opening the file anew does not touch it.
         let clock = Arc::new(Clock::start(last_commit));
@@ -74,13 +95,31 @@ impl RedbStore {
         let writer = thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || writer.run(&queue))
-            .map_err(failed)?;
+            .map_err(OpenError::Failed)?;
         Ok(Self {
             file,
             clock,
             swaps: Some(swaps),
             writer: Some(writer),
         })
+    }
+}
+
+impl From<redb::Error> for OpenError {
+    fn from(error: redb::Error) -> Self {
+        match error {
+            redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => Self::InUse,
+            // That is how redb tells that a file is none of its own, or ends too soon.
+            redb::Error::Io(error)
+                if !matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Self::Failed(error)
+            }
+            error => Self::Damaged(error),
+        }
     }
 }
 

@@ -166,3 +166,28 @@ async fn a_second_server_on_the_same_folder_is_told_so() {
     );
     assert!(text.contains("another server"), "{text}");
 }
+
+#[tokio::test]
+async fn damaged_files_stop_the_start_and_name_the_remedy() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.stop();
+    running.end();
+    for name in ["sessions.redb", "keyring"] {
+        let path = folder.path().join(name);
+        let whole = std::fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        damaged[..8].fill(0xff);
+        std::fs::write(&path, damaged).unwrap();
+        let text = refusal(
+            program()
+                .args(["--appid", "wx0123456789abcdef", "--data"])
+                .arg(folder.path())
+                .env("WXSESSION_SECRET", "hush"),
+        );
+        assert!(text.contains(path.to_str().unwrap()), "{text}");
+        assert!(text.contains("restore it"), "{text}");
+        std::fs::write(&path, whole).unwrap();
+    }
+}

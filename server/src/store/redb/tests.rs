@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use redb::backends::FileBackend;
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
 
-use super::RedbStore;
+use super::{OpenError, RedbStore};
 use crate::store::{Millis, Store, StoreError, UserKey};
 
 const LONG: Millis = 60_000;
@@ -224,4 +224,42 @@ async fn a_store_that_cannot_be_opened_anew_fails_and_tries_on_but_not_all_the_t
     disk.trouble.writes.store(false, Relaxed);
     disk.wait_until_put(3).await;
     assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_from_one_in_use_and_never_panics() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.redb");
+    let store = RedbStore::open(&path).unwrap();
+    for name in 0..100 {
+        let put = store.swap(UserKey([name; 16]), None, Some(vec![name; 300]), LONG);
+        assert!(put.await.unwrap());
+    }
+    assert!(matches!(RedbStore::open(&path), Err(OpenError::InUse)));
+    drop(store);
+    let whole = std::fs::read(&path).unwrap();
+    let mut damages = vec![
+        b"this is no database".to_vec(),
+        vec![0; 8192],
+        whole[..100].to_vec(),
+        whole[..5000].to_vec(),
+        whole[..whole.len() / 2].to_vec(),
+    ];
+    for start in [0, 9, 64, 128, 192, 256]
+        .into_iter()
+        .chain((4096..whole.len()).step_by(4096))
+    {
+        let mut damaged = whole.clone();
+        let end = damaged.len().min(start + 512);
+        damaged[start..end].fill(0xa5);
+        damages.push(damaged);
+    }
+    for (number, damaged) in damages.into_iter().enumerate() {
+        std::fs::write(&path, damaged).unwrap();
+        match RedbStore::open(&path) {
+            // What was damaged was free.
+            Ok(_) | Err(OpenError::Damaged(_)) => {}
+            Err(error) => panic!("{number}: {error:?}"),
+        }
+    }
 }
