@@ -11,5 +11,6 @@ mod log;
 mod program;
 mod sessions;
 mod sign_in;
+mod stop;
 mod trouble;
 mod tutorial;

@@ -1,0 +1,85 @@
+//! What a stop finishes, and what it does not wait for.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use wxsession_server::serve;
+
+/// Well below the ten seconds that a request under way is given.
+const SOON: Duration = Duration::from_secs(5);
+/// More than sockets hold between a server and a client that does not read.
+const LARGE: usize = 32 << 20;
+
+struct Stopping {
+    address: std::net::SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Stopping {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/small", get(async || "small"))
+            .route("/large", get(async || vec![7_u8; LARGE]));
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(serve(listener, router, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            serving,
+        }
+    }
+
+    async fn send(&self, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        stream
+    }
+}
+
+/// Until it is there, there is no telling what the server has read.
+async fn answer(stream: &mut TcpStream) {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"small") {
+        stream.read_buf(&mut answer).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_requests_that_have_not_come_whole() {
+    let server = Stopping::start().await;
+    let half = "GET /small HTTP/1.1\r\nHo";
+    let whole = "GET /small HTTP/1.1\r\nHost: here\r\n\r\n";
+    let _first = server.send(half).await;
+    // Read together with the request before it, the half of the next has certainly arrived.
+    let mut second = server.send(&format!("{whole}{half}")).await;
+    answer(&mut second).await;
+    let mut idle = server.send(whole).await;
+    answer(&mut idle).await;
+    server.stop.send(()).unwrap();
+    timeout(SOON, server.serving).await.unwrap().unwrap();
+    assert_eq!(second.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_a_client_that_has_not_taken_its_answer_yet() {
+    let server = Stopping::start().await;
+    let ask = "GET /large HTTP/1.1\r\nHost: here\r\n\r\n";
+    let mut stream = server.send(ask).await;
+    let mut answer = vec![0; 1];
+    stream.read_exact(&mut answer).await.unwrap();
+    server.stop.send(()).unwrap();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.len() > LARGE);
+    timeout(SOON, server.serving).await.unwrap().unwrap();
+}
