@@ -68,4 +68,13 @@ async fn a_full_disk_is_503_and_all_is_well_once_it_has_room_again() {
         assert_eq!(server.standing(&session).await.0, 200);
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    running.stop();
+    let logged = String::from_utf8(running.end().stderr).unwrap();
+    for told in [
+        "a session could not be looked up or kept",
+        "File too large",
+        "opened anew",
+    ] {
+        assert!(logged.contains(told), "{told}: {logged}");
+    }
 }
