@@ -122,11 +122,6 @@ impl<H: Host> Client<H> {
         self.tell_flow(|flow, now| flow.refused(ticket, generation, second, refusal, now));
     }
 
-    /// A call that was sent a second time was accepted.
-    pub fn accepted(&self) {
-        self.core.borrow_mut().flow.accepted();
-    }
-
     /// The caller of a waiting ticket lost interest.
     pub fn abort(&self, ticket: Ticket) {
         self.core.borrow_mut().flow.abort(ticket);

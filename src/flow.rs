@@ -26,8 +26,10 @@
 //! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
 //! sixty, or the time that the server names if that is longer, and always one second after a failure of the
 //! network. A second refusal of the newest session is such a failure too: its endpoint may answer 401 for reasons
-//! of its own, and must not cost a sign-in each time; a renewal that helps forgives it. `login()` skips the pause.
-//! A late refusal of an older session goes again even in a pause, since that costs no sign-in.
+//! of its own, and must not cost a sign-in each time. That another call was accepted when it was sent again forgives
+//! nothing, for it may have been refused only because such an endpoint had its session replaced: what forgives is
+//! time. `login()` skips the pause. A late refusal of an older session goes again even in a pause, since that costs
+//! no sign-in.
 //!
 //! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as
 //! [`Effect`]s, in order.
@@ -221,6 +223,7 @@ impl Flow {
             Refusal::Ended(code) if is_current => self.end(code, &mut effects),
             Refusal::Renew if second => {
                 if is_current {
+                    self.after_refusal.decay(now);
                     self.after_refusal.extend(now, 0);
                 }
             }
@@ -231,11 +234,6 @@ impl Flow {
         }
         effects.push(Effect::Settle(ticket, Outcome::Deliver));
         effects
-    }
-
-    /// A call that was refused, renewed and sent again was accepted: the renewal helped.
-    pub fn accepted(&mut self) {
-        self.after_refusal = Pause::default();
     }
 
     /// The sign-in brought a session.

@@ -6,7 +6,7 @@
 //!
 //! The world ([`Bounds`]) is small enough to be closed: three callers, each with one call; two sign-ins, and of a
 //! third only its start; one `login()`, one `logout()`, one deadline that passes, one abort. Everything else may
-//! happen as often as it can: a call is accepted, refused or lost, `wx.login`, login data and exchange fail in
+//! happen as often as it can: a call is over or refused, `wx.login`, login data and exchange fail in
 //! every way that they know, timers run out, answers are late or come twice, and pauses end.
 //!
 //! Time has no length here: a deadline, a pause and a timer each end whenever they like, for no order of them may do

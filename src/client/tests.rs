@@ -463,9 +463,6 @@ impl Play {
             }
             None => {
                 self.calls.insert(ticket, Call::Ended);
-                if sends > 1 {
-                    self.client.accepted();
-                }
             }
         }
     }

@@ -34,6 +34,13 @@ impl Pause {
         self.length = length.min(Self::LONGEST);
     }
 
+    /// Forgets the failures of a time ago: the last pause has been over for longer than the longest.
+    pub(super) fn decay(&mut self, now: u64) {
+        if now > self.began + u64::from(self.length + Self::LONGEST) {
+            *self = Self::default();
+        }
+    }
+
     /// A failure that will pass by itself.
     pub(super) fn restart(&mut self, now: u64) {
         *self = Self {

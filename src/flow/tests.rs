@@ -1,4 +1,6 @@
-use super::{Effect, Flow, Outcome, Phase, Want};
+use std::collections::BTreeMap;
+
+use super::{Effect, Flow, Generation, Outcome, Phase, Ticket, Want};
 use crate::error::{Code, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
@@ -211,29 +213,54 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
     );
 }
 
-#[test]
-fn second_refusals_that_come_together_count_once_and_a_helpful_renewal_forgives_them() {
-    let mut flow = live();
-    flow.refused(1, 1, false, Refusal::Renew, NOW);
-    flow.issued(session("second"));
-    for ticket in 1..20 {
-        flow.refused(ticket, 2, true, Refusal::Renew, NOW);
+/// A renewal, and `count` calls that are refused again after it.
+fn refuse_again(flow: &mut Flow, count: u32, now: u64) {
+    assert_eq!(
+        flow.refused(1, flow.generation, false, Refusal::Renew, now),
+        [Effect::Keep, Effect::SignIn]
+    );
+    flow.issued(session("another"));
+    for ticket in 1..=count {
+        flow.refused(ticket, flow.generation, true, Refusal::Renew, now);
     }
+}
+
+#[test]
+fn second_refusals_that_come_together_count_once() {
+    let mut flow = live();
+    refuse_again(&mut flow, 20, NOW);
+    refuse_again(&mut flow, 20, NOW + 1_000);
     assert_eq!(
-        flow.refused(30, 2, false, Refusal::Renew, NOW + 1_000),
-        [Effect::Keep, Effect::SignIn]
+        flow.refused(30, 3, false, Refusal::Renew, NOW + 2_999),
+        [deliver(30)]
     );
-    flow.issued(session("third"));
-    flow.refused(30, 3, true, Refusal::Renew, NOW + 1_000);
+    refuse_again(&mut flow, 1, NOW + 3_000);
+}
+
+#[test]
+fn second_refusals_double_the_pause_until_there_was_none_for_longer_than_the_longest() {
+    let mut flow = live();
+    let mut now = NOW;
+    for length in [1, 2, 4, 8, 16, 32, 60, 60] {
+        refuse_again(&mut flow, 1, now);
+        now += length * 1_000 - 1;
+        let generation = flow.generation;
+        assert_eq!(
+            flow.refused(2, generation, false, Refusal::Renew, now),
+            [deliver(2)]
+        );
+        now += 1;
+    }
+    now += 60_000;
+    refuse_again(&mut flow, 1, now);
+    now += 120_000;
     assert_eq!(
-        flow.refused(31, 3, false, Refusal::Renew, NOW + 2_999),
-        [deliver(31)]
+        flow.refused(2, flow.generation, false, Refusal::Renew, now - 60_001),
+        [deliver(2)],
+        "a minute again"
     );
-    flow.accepted();
-    assert_eq!(
-        flow.refused(32, 3, false, Refusal::Renew, NOW + 2_999),
-        [Effect::Keep, Effect::SignIn]
-    );
+    refuse_again(&mut flow, 1, now + 1);
+    refuse_again(&mut flow, 1, now + 1_001);
 }
 
 #[test]
@@ -457,4 +484,136 @@ fn a_refusal_after_a_failed_renewal_reaches_its_caller_during_the_pause() {
         flow.refused(3, 1, false, Refusal::Renew, NOW + 1_000),
         [Effect::SignIn]
     );
+}
+
+/// Two endpoints that are asked all the time: one refuses whatever it is given, the other takes the newest session.
+struct Endpoints {
+    flow: Flow,
+    now: u64,
+    /// What will happen: the time, a number of its own, and the event.
+    due: BTreeMap<(u64, u32), Due>,
+    next: u32,
+    /// For times that differ.
+    chance: u64,
+    sign_ins: u32,
+    /// Of the endpoint that is well.
+    taken: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Due {
+    Call { is_bad: bool },
+    Answer(Sent),
+    Session,
+}
+
+#[derive(Clone, Copy)]
+struct Sent {
+    ticket: Ticket,
+    is_bad: bool,
+    generation: Generation,
+    is_second: bool,
+}
+
+impl Endpoints {
+    /// Asks both `every` so many milliseconds, for `long`; an answer takes up to `slowest` more than the quickest.
+    fn ask(every: u64, long: u64, slowest: u64, seed: u64) -> Self {
+        let mut world = Self {
+            flow: live(),
+            now: NOW,
+            due: BTreeMap::new(),
+            next: 0,
+            chance: seed,
+            sign_ins: 0,
+            taken: 0,
+        };
+        for begins in (0..long).step_by(every as usize) {
+            for is_bad in [true, false] {
+                world.add(begins, Due::Call { is_bad });
+            }
+        }
+        let mut waiting = BTreeMap::new();
+        while let Some(((now, number), due)) = world.due.pop_first() {
+            world.now = now;
+            let effects = match due {
+                Due::Call { is_bad } => {
+                    waiting.insert(number, (is_bad, false));
+                    world.flow.want(number, Want::Call, now)
+                }
+                Due::Answer(sent) => {
+                    let is_newest = Some(sent.generation)
+                        == world.flow.standing().map(|(_, generation)| generation);
+                    if !sent.is_bad && is_newest {
+                        world.taken += 1;
+                        continue;
+                    }
+                    waiting.insert(sent.ticket, (sent.is_bad, true));
+                    let Sent {
+                        ticket,
+                        generation,
+                        is_second,
+                        ..
+                    } = sent;
+                    world
+                        .flow
+                        .refused(ticket, generation, is_second, Refusal::Renew, now)
+                }
+                Due::Session => world.flow.issued(session("another")),
+            };
+            for effect in effects {
+                match effect {
+                    Effect::SignIn => {
+                        world.sign_ins += 1;
+                        world.add(300, Due::Session);
+                    }
+                    Effect::Settle(ticket, Outcome::Go) => {
+                        let (is_bad, is_second) = waiting[&ticket];
+                        let generation = world.flow.generation;
+                        let took = 100 + world.random() % slowest;
+                        world.add(
+                            took,
+                            Due::Answer(Sent {
+                                ticket,
+                                is_bad,
+                                generation,
+                                is_second,
+                            }),
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+        world
+    }
+
+    fn add(&mut self, later: u64, due: Due) {
+        self.next += 1;
+        self.due.insert((self.now + later, self.next), due);
+    }
+
+    fn random(&mut self) -> u64 {
+        self.chance = self
+            .chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        self.chance >> 33
+    }
+}
+
+#[test]
+fn an_endpoint_that_always_refuses_costs_few_sign_ins_whatever_others_are_asked() {
+    for slowest in [1, 400, 3_000] {
+        for every in [100, 500, 2_000] {
+            for seed in 0..5 {
+                let world = Endpoints::ask(every, 600_000, slowest, seed);
+                // Seven in the first minute, then one; more where a slow answer comes late for its pause.
+                let sign_ins = world.sign_ins;
+                assert!((12..=30).contains(&sign_ins), "{sign_ins} in ten minutes");
+                let calls = 600_000 / every;
+                let taken = u64::from(world.taken);
+                assert!(taken > calls * 97 / 100, "{taken} of {calls} taken");
+            }
+        }
+    }
 }

@@ -119,9 +119,6 @@ impl Session {
         loop {
             let answer = request.send(Some((header, &pass.id))).await?;
             let Some(refusal) = answer.refusal() else {
-                if is_second {
-                    client.accepted();
-                }
                 return Ok(answer);
             };
             let refused = |ticket| client.refused(ticket, pass.generation, is_second, refusal);

@@ -107,8 +107,6 @@ impl Core {
         let refusal = policy::refusal(status, policy::problem(problem));
         if let Some(refusal) = refusal {
             self.0.refused(ticket, generation, is_second, refusal);
-        } else if is_second {
-            self.0.accepted();
         }
         refusal.is_some()
     }

@@ -58,8 +58,8 @@ pub(super) enum Callback {
 /// How a call ends that has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    Accepted,
-    FailedInWx,
+    /// It is accepted, or fails in wx: the client hears of neither.
+    Over,
     Refused(Refusal),
 }
 
@@ -95,9 +95,8 @@ pub(super) enum Late {
 }
 
 impl Answer {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Accepted,
-        Self::FailedInWx,
+    pub(super) const ALL: [Self; 4] = [
+        Self::Over,
         Self::Refused(Refusal::Renew),
         Self::Refused(Refusal::Ended(Code::SessionReplaced)),
         Self::Refused(Refusal::Ended(Code::SessionRevoked)),
@@ -199,8 +198,7 @@ impl fmt::Display for Event {
             Self::Login(_) => write!(out, "login() is called"),
             Self::SignOut => write!(out, "logout() is called"),
             Self::Abort(which) => write!(out, "call {which} is aborted"),
-            Self::Answer(which, Answer::Accepted) => write!(out, "call {which} is accepted"),
-            Self::Answer(which, Answer::FailedInWx) => write!(out, "call {which} fails in wx"),
+            Self::Answer(which, Answer::Over) => write!(out, "call {which} is over"),
             Self::Answer(which, Answer::Refused(refusal)) => {
                 write!(out, "call {which} is refused: {refusal:?}")
             }

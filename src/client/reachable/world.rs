@@ -345,9 +345,6 @@ impl Program {
         };
         let Answer::Refused(refusal) = answer else {
             self.world.borrow_mut().calls[which] = Call::Done;
-            if answer == Answer::Accepted && sends > 1 {
-                client.accepted();
-            }
             return;
         };
         let mut world = self.world.borrow_mut();
