@@ -24,8 +24,8 @@
 //! | sign-out | signed out | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
 //! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
-//! sixty, or the time that the server names if that is longer, and always one second after a failure of the
-//! network. A second refusal of the newest session is such a failure too: its endpoint may answer 401 for reasons
+//! sixty, or the time that the server names if that is longer, up to an hour; and always one second after a failure
+//! of the network. A second refusal of the newest session is such a failure too: its endpoint may answer 401 for reasons
 //! of its own, and must not cost a sign-in each time. That another call was accepted when it was sent again forgives
 //! nothing, for it may have been refused only because such an endpoint had its session replaced: what forgives is
 //! time. `login()` skips the pause. A late refusal of an older session goes again even in a pause, since that costs

@@ -13,6 +13,8 @@ pub(super) struct Pause {
 impl Pause {
     const SHORTEST: u32 = 1_000;
     const LONGEST: u32 = 60_000;
+    /// Of the times that a server names.
+    const LONGEST_NAMED: u32 = 3_600_000;
 
     /// Milliseconds left. A clock that stands before the beginning has jumped, and ends the pause.
     pub(super) fn left(self, now: u64) -> Option<u32> {
@@ -20,18 +22,18 @@ impl Pause {
         self.length.checked_sub(age).filter(|left| *left > 0)
     }
 
-    /// One more failure: twice as long as the last pause, and at least `minimum`. What fails during a pause
-    /// makes it longer only where the server names a time.
-    pub(super) fn extend(&mut self, now: u64, minimum: u32) {
+    /// One more failure: twice as long as the last pause, and at least as long as the server `named`. What fails
+    /// during a pause makes it longer only where the server names a time.
+    pub(super) fn extend(&mut self, now: u64, named: u32) {
         let left = self.left(now).unwrap_or(0);
-        let mut length = left.max(minimum);
+        let mut length = left.max(named.min(Self::LONGEST_NAMED));
         if left == 0 {
             let own = self.next.max(Self::SHORTEST);
             length = length.max(own);
             self.next = (own * 2).min(Self::LONGEST);
         }
         self.began = now;
-        self.length = length.min(Self::LONGEST);
+        self.length = length;
     }
 
     /// Forgets the failures of a time ago: the last pause has been over for longer than the longest.

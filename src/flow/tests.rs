@@ -104,8 +104,14 @@ fn after_a_failure_of_the_network_the_pause_is_always_one_second() {
 }
 
 #[test]
-fn a_pause_honours_the_time_that_the_server_named_up_to_a_minute() {
-    for (named, length) in [(5_000, 5_000), (100, 1_000), (900_000, 60_000)] {
+fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
+    let times = [
+        (5_000, 5_000),
+        (100, 1_000),
+        (900_000, 900_000),
+        (u32::MAX, 3_600_000),
+    ];
+    for (named, length) in times {
         let mut flow = Flow::new(None);
         flow.want(1, Want::Call, NOW);
         flow.failed(
@@ -116,6 +122,14 @@ fn a_pause_honours_the_time_that_the_server_named_up_to_a_minute() {
             NOW,
         );
         assert_eq!(flow.want(2, Want::Call, NOW), [paused(2, length)]);
+        let over = NOW + u64::from(length);
+        assert_eq!(flow.want(3, Want::Call, over), [Effect::SignIn]);
+        flow.failed(Code::BadAnswer.into(), over);
+        assert_eq!(
+            flow.want(4, Want::Call, over),
+            [paused(4, 2_000)],
+            "our own doubles as ever"
+        );
     }
 }
 
