@@ -1,93 +1,26 @@
 //! A disk that fails, and is well again.
 
-use std::io;
-use std::ops::Bound;
-use std::path::PathBuf;
+mod disk;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use redb::backends::FileBackend;
-use redb::{BackendError, Database, DatabaseError, StorageBackend};
+use tokio::sync::oneshot;
 
-use super::{OpenError, RedbStore};
+use self::disk::{Trouble, open};
+use super::file::DatabaseFile;
+use super::writer::{Swap, commit};
+use super::{OpenError, RedbStore, prepare, read};
 use crate::store::{Millis, Store, StoreError, UserKey};
 
 const LONG: Millis = 60_000;
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// What is wrong with the disk.
-#[derive(Debug, Default)]
-struct Trouble {
-    writes: AtomicBool,
-    reads: AtomicBool,
-    /// Opening the file was tried so often.
-    openings: AtomicUsize,
-    opening: AtomicBool,
-}
-
-/// A file on that disk.
-#[derive(Debug)]
-struct Troubled {
-    file: FileBackend,
-    trouble: Arc<Trouble>,
-}
-
-impl Troubled {
-    fn writable(&self) -> io::Result<()> {
-        if self.trouble.writes.load(Relaxed) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        Ok(())
-    }
-}
-
-impl StorageBackend for Troubled {
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        if self.trouble.reads.load(Relaxed) {
-            return Err(io::Error::other("a bad sector"));
-        }
-        self.file.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.writable()?;
-        self.file.set_len(len)
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.writable()?;
-        self.file.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.writable()?;
-        self.file.write(offset, data)
-    }
-
-    fn close(&self) -> io::Result<()> {
-        self.file.close()
-    }
-
-    // With them a database that was not closed first cannot be opened anew.
-
-    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
-    }
-}
-
 struct Disk {
     trouble: Arc<Trouble>,
     store: RedbStore,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Disk {
@@ -104,7 +37,7 @@ impl Disk {
         Self {
             trouble,
             store: store.unwrap(),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -133,33 +66,15 @@ impl Disk {
     }
 }
 
-/// Nothing cached, so that every read reaches the disk.
-fn open(path: &PathBuf, trouble: &Arc<Trouble>) -> Result<Database, DatabaseError> {
-    if trouble.opening.load(Relaxed) {
-        return Err(io::Error::from(io::ErrorKind::NotFound).into());
-    }
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)?;
-    let file = FileBackend::new(file)?;
-    let trouble = Arc::clone(trouble);
-    Database::builder()
-        .set_cache_size(0)
-        .create_with_backend(Troubled { file, trouble })
-}
-
 #[tokio::test]
 async fn after_a_full_disk_has_room_again_the_store_works_without_a_restart() {
     let disk = Disk::new();
     assert!(disk.put(1).await.unwrap());
-    disk.trouble.writes.store(true, Relaxed);
+    disk.trouble.room.store(0, Relaxed);
     for _ in 0..5 {
         assert!(disk.put(2).await.is_err());
     }
-    disk.trouble.writes.store(false, Relaxed);
+    disk.trouble.room.store(usize::MAX, Relaxed);
     disk.wait_until_put(3).await;
     assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
     assert_eq!(disk.get(3).await.unwrap(), Some(vec![3]));
@@ -172,9 +87,9 @@ async fn nothing_acknowledged_is_lost_and_time_does_not_go_back_over_many_failur
     for round in 0..3 {
         let name = 10 * round;
         disk.wait_until_put(name).await;
-        disk.trouble.writes.store(true, Relaxed);
+        disk.trouble.room.store(0, Relaxed);
         assert!(disk.put(name + 1).await.is_err());
-        disk.trouble.writes.store(false, Relaxed);
+        disk.trouble.room.store(usize::MAX, Relaxed);
         for earlier in 0..=round {
             // It may be closed just now; it never says that there is nothing.
             if let Ok(value) = disk.get(10 * earlier).await {
@@ -190,12 +105,67 @@ async fn nothing_acknowledged_is_lost_and_time_does_not_go_back_over_many_failur
     }
 }
 
+#[test]
+fn whichever_write_of_a_commit_fails_nothing_acknowledged_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sessions.redb");
+    let trouble = Arc::new(Trouble::default());
+    let database = open(&path, &trouble).unwrap();
+    prepare(&database).unwrap();
+    let seen = Arc::clone(&trouble);
+    let file = DatabaseFile::new(database, move || open(&path, &seen));
+    let put = |name: u8| {
+        let swap = Swap {
+            user: UserKey([name; 16]),
+            old: None,
+            new: Some(vec![name; 3000]),
+            until: Millis::MAX,
+            answer: oneshot::channel().0,
+        };
+        file.with(|database| commit(database, &[swap], 0))
+    };
+    let get = |name: u8| file.with(|database| read(database, UserKey([name; 16]), 0));
+    let mut acknowledged = Vec::new();
+    let mut failures = 0;
+    for room in 0..60 {
+        trouble.room.store(usize::from(room), Relaxed);
+        match put(room) {
+            Ok(_) => acknowledged.push(room),
+            Err(_) => failures += 1,
+        }
+        trouble.room.store(usize::MAX, Relaxed);
+        if file.failed() {
+            file.reopen().unwrap();
+        }
+        for name in &acknowledged {
+            assert_eq!(get(*name).unwrap(), Some(vec![*name; 3000]), "{room}");
+        }
+        // Whether it was made or not is open, but not what it is.
+        let undecided = get(room).unwrap();
+        assert!(undecided.is_none_or(|value| value == [room; 3000]));
+    }
+    assert!(failures > 3 && !acknowledged.is_empty(), "{failures}");
+}
+
+#[tokio::test]
+async fn a_store_on_a_full_disk_can_be_closed() {
+    let disk = Disk::new();
+    assert!(disk.put(1).await.unwrap());
+    disk.trouble.room.store(0, Relaxed);
+    assert!(disk.put(2).await.is_err());
+    let Disk { store, folder, .. } = disk;
+    drop(store);
+    let store = RedbStore::open(&folder.path().join("sessions.redb")).unwrap();
+    assert_eq!(store.get(UserKey([1; 16])).await.unwrap(), Some(vec![1]));
+}
+
 #[tokio::test]
 async fn a_failed_read_is_mended_though_nobody_writes() {
     let disk = Disk::new();
     assert!(disk.put(1).await.unwrap());
     disk.trouble.reads.store(true, Relaxed);
     assert!(disk.get(1).await.is_err());
+    assert!(disk.put(2).await.is_err());
     disk.trouble.reads.store(false, Relaxed);
     let began = Instant::now();
     while disk.get(1).await.is_err() {
@@ -210,7 +180,7 @@ async fn a_store_that_cannot_be_opened_anew_fails_and_tries_on_but_not_all_the_t
     let disk = Disk::new();
     assert!(disk.put(1).await.unwrap());
     disk.trouble.opening.store(true, Relaxed);
-    disk.trouble.writes.store(true, Relaxed);
+    disk.trouble.room.store(0, Relaxed);
     let began = Instant::now();
     while disk.trouble.openings.load(Relaxed) < 2 {
         assert!(disk.put(2).await.is_err());
@@ -221,7 +191,7 @@ async fn a_store_that_cannot_be_opened_anew_fails_and_tries_on_but_not_all_the_t
     assert!(began.elapsed() >= super::writer::REOPEN_AFTER);
     assert!(matches!(disk.get(1).await, Err(StoreError::Failed(_))));
     disk.trouble.opening.store(false, Relaxed);
-    disk.trouble.writes.store(false, Relaxed);
+    disk.trouble.room.store(usize::MAX, Relaxed);
     disk.wait_until_put(3).await;
     assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
 }

@@ -148,7 +148,11 @@ impl Writer {
     }
 }
 
-fn commit(database: &Database, swaps: &[Swap], now: Millis) -> Result<Vec<bool>, redb::Error> {
+pub(super) fn commit(
+    database: &Database,
+    swaps: &[Swap],
+    now: Millis,
+) -> Result<Vec<bool>, redb::Error> {
     let mut outcomes = Vec::with_capacity(swaps.len());
     let transaction = database.begin_write()?;
     {
