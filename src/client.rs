@@ -32,6 +32,8 @@ struct Core {
 
 /// One call of the host.
 enum Errand {
+    /// A ticket goes, with the session of this generation.
+    Go(Ticket, Generation),
     Settle(Ticket, Outcome),
     Keep,
     End(String),
@@ -94,11 +96,7 @@ impl<H: Host> Client<H> {
 
     /// The generation of the session that stands, or 0.
     pub fn generation(&self) -> Generation {
-        self.core
-            .borrow()
-            .flow
-            .standing()
-            .map_or(0, |(_, generation)| generation)
+        self.core.borrow().generation()
     }
 
     /// Tells the host the phase that it starts with.
@@ -115,6 +113,16 @@ impl<H: Host> Client<H> {
     /// A call needs a session, or the app wants to be signed in; [`Host::settle`] answers.
     pub fn want(&self, ticket: Ticket, want: Want) {
         self.tell_flow(|flow, now| flow.want(ticket, want, now));
+    }
+
+    /// A call that was told to go, and has not gone yet, finds the session of that generation gone. It asks anew,
+    /// unless its epoch has ended: it was not made for the next one.
+    pub fn want_again(&self, ticket: Ticket, told: Generation) {
+        let ended = self.core.borrow().flow.ended(told);
+        match ended {
+            Some(code) => self.host.settle(ticket, Outcome::Fail(code.into())),
+            None => self.want(ticket, Want::Call),
+        }
     }
 
     /// The answer to a call refuses its session; [`Host::settle`] answers.
@@ -192,11 +200,9 @@ impl<H: Host> Client<H> {
 
     fn perform(&self, errand: Errand) {
         match errand {
-            // An earlier errand's callback may have signed out or lost the session: then nothing is there to
-            // go with, and the ticket asks anew.
-            Errand::Settle(ticket, Outcome::Go) if self.generation() == 0 => {
-                self.want(ticket, Want::Call);
-            }
+            // An earlier errand's callback may have signed out or lost the session.
+            Errand::Go(ticket, told) if told != self.generation() => self.want_again(ticket, told),
+            Errand::Go(ticket, _) => self.host.settle(ticket, Outcome::Go),
             Errand::Settle(ticket, outcome) => self.host.settle(ticket, outcome),
             Errand::Keep => {
                 let core = self.core.borrow();
@@ -237,6 +243,10 @@ impl<H: Host> Client<H> {
 }
 
 impl Core {
+    fn generation(&self) -> Generation {
+        self.flow.standing().map_or(0, |(_, generation)| generation)
+    }
+
     /// A change of phase is told after storage keeps it and before what follows from it, so that every callback
     /// finds the state and the storage that belong together.
     fn announce(&mut self) {
@@ -261,6 +271,7 @@ impl Core {
                     self.exchange.abandon();
                     continue;
                 }
+                flow::Effect::Settle(ticket, Outcome::Go) => Errand::Go(ticket, self.generation()),
                 flow::Effect::Settle(ticket, outcome) => Errand::Settle(ticket, outcome),
                 flow::Effect::Keep => Errand::Keep,
                 flow::Effect::End(id) => Errand::End(id),

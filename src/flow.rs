@@ -8,7 +8,8 @@
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
 //! refusal says which session it refuses, and a late one cannot harm a newer one. Signing out, or being
-//! ended elsewhere, closes an *epoch*: a call whose answer is still out by then is never sent again.
+//! ended elsewhere, closes an *epoch*: a call whose answer is still out by then is never sent again, and one that
+//! was told to go and has not gone yet fails.
 //!
 //! | event | nothing, no sign-in | live | signed out or ended | sign-in running |
 //! |---|---|---|---|---|
@@ -162,6 +163,15 @@ impl Flow {
             Standing::Live(session) => Some((session, self.generation)),
             _ => None,
         }
+    }
+
+    /// Why a call that was to go with this generation may not go any more: its epoch has ended.
+    pub fn ended(&self, generation: Generation) -> Option<Code> {
+        let code = match self.standing {
+            Standing::Ended(code) => code,
+            _ => Code::SignedOut,
+        };
+        (generation < self.epoch).then_some(code)
     }
 
     /// The id that a sign-in presents: of the session that it replaces.

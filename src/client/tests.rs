@@ -18,6 +18,7 @@ const LOGIN: &str = "https://api.example.com/wx/onlogin";
 const PRODUCTS: &str = "https://api.example.com/wx/products/list";
 
 type Callback = Box<dyn Fn(&Client<Program>, Ticket)>;
+type Listener = Box<dyn Fn(&Client<Program>)>;
 
 /// A mini program that remembers what was asked of it and answers when told to.
 #[derive(Default)]
@@ -37,6 +38,8 @@ struct World {
     phases: RefCell<Vec<Phase>>,
     /// Runs inside `settle`, as wx may call back in the same turn.
     on_settle: RefCell<Option<Callback>>,
+    /// Runs once, inside `changed`, when it is told that a session is there.
+    on_signed_in: RefCell<Option<Listener>>,
 }
 
 impl World {
@@ -98,6 +101,12 @@ impl Host for Program {
 
     fn changed(&self, phase: Phase) {
         self.0.phases.borrow_mut().push(phase);
+        if phase == Phase::SignedIn
+            && let Some(listener) = self.0.on_signed_in.take()
+        {
+            let client = self.0.client.borrow().upgrade();
+            listener(&client.expect("it is told"));
+        }
     }
 }
 
@@ -209,6 +218,64 @@ fn a_sign_out_in_a_callback_fails_who_has_not_gone_yet() {
     );
     assert_eq!(*world.ended.borrow(), ["first"]);
     assert!(world.stored.borrow().is_none());
+}
+
+#[test]
+fn who_has_not_gone_yet_does_not_join_a_login_after_the_sign_out() {
+    let (client, world) = start(None);
+    world.on_signed_in.replace(Some(Box::new(|client| {
+        client.leave();
+        client.want(3, Want::Login);
+        client.want(4, Want::Call);
+    })));
+    client.want(1, Want::Call);
+    client.want(2, Want::Login);
+    sign_in(&client, &world, "first");
+    let signed_out = Outcome::Fail(Code::SignedOut.into());
+    assert_eq!(*world.settled.borrow(), [(1, signed_out), (2, signed_out)]);
+    sign_in(&client, &world, "second");
+    assert_eq!(
+        world.settled.borrow()[2..],
+        [(3, Outcome::Go), (4, Outcome::Go)]
+    );
+    assert_eq!(*world.ended.borrow(), ["first"]);
+}
+
+#[test]
+fn who_has_not_gone_yet_hears_that_the_session_was_ended_elsewhere() {
+    let (client, world) = start(None);
+    world.on_signed_in.replace(Some(Box::new(|client| {
+        client.refused(
+            3,
+            client.generation(),
+            false,
+            Refusal::Ended(Code::SessionRevoked),
+        );
+        client.want(4, Want::Login);
+    })));
+    client.want(1, Want::Call);
+    sign_in(&client, &world, "first");
+    let revoked = Outcome::Fail(Code::SessionRevoked.into());
+    assert_eq!(
+        *world.settled.borrow(),
+        [(1, revoked), (3, Outcome::Deliver)]
+    );
+}
+
+#[test]
+fn who_has_not_gone_yet_asks_anew_where_only_the_session_was_lost() {
+    let (client, world) = start(None);
+    world.on_signed_in.replace(Some(Box::new(|client| {
+        client.refused(2, client.generation(), false, Refusal::Renew);
+    })));
+    client.want(1, Want::Call);
+    sign_in(&client, &world, "first");
+    assert_eq!(*world.settled.borrow(), []);
+    sign_in(&client, &world, "second");
+    assert_eq!(
+        *world.settled.borrow(),
+        [(2, Outcome::Go), (1, Outcome::Go)]
+    );
 }
 
 #[test]

@@ -121,7 +121,7 @@ impl Session {
             let Some(refusal) = answer.refusal() else {
                 return Ok(answer);
             };
-            let refused = |ticket| client.refused(ticket, pass.generation, is_second, refusal);
+            let refused = |ticket, _| client.refused(ticket, pass.generation, is_second, refusal);
             match self.ask(refused).await? {
                 Some(next) => pass = next,
                 None => return Ok(answer),
@@ -170,9 +170,13 @@ impl Session {
         {
             return Ok(pass);
         }
+        let question = |ticket, told| match told {
+            Some(generation) => client.want_again(ticket, generation),
+            None => client.want(ticket, Want::Call),
+        };
         loop {
             // A call that holds no refusal has nothing delivered.
-            if let Some(pass) = self.ask(|ticket| client.want(ticket, Want::Call)).await? {
+            if let Some(pass) = self.ask(question).await? {
                 return Ok(pass);
             }
         }
@@ -180,14 +184,19 @@ impl Session {
 
     /// The session to send with, or `None` where the refusal is for the caller. When the caller comes to it, the
     /// session that it was told of may be replaced or signed out of: then the question stands, and the core
-    /// answers it by what holds now.
-    async fn ask(&self, question: impl Fn(Ticket)) -> Result<Option<Pass>, Error> {
+    /// answers it by what holds now and by what was told before.
+    async fn ask(
+        &self,
+        question: impl Fn(Ticket, Option<Generation>),
+    ) -> Result<Option<Pass>, Error> {
+        let mut told = None;
         loop {
-            match self.wait(&question).await {
+            match self.wait(|ticket| question(ticket, told)).await {
                 Settled::Go(generation) => {
                     if let Some(pass) = self.standing(generation) {
                         return Ok(Some(pass));
                     }
+                    told = Some(generation);
                 }
                 Settled::Deliver => return Ok(None),
                 Settled::Fail(error) => return Err(error),

@@ -65,6 +65,20 @@ async fn a_session_that_is_gone_when_its_caller_wakes_is_not_sent() {
     assert!(world.sent_to(PRODUCTS).is_empty());
 }
 
+/// As before, but by then the next user is signing in.
+#[wasm_bindgen_test]
+async fn a_call_that_was_to_go_before_the_sign_out_does_not_go_for_the_next_user() {
+    let world = World::new();
+    let session = world.session();
+    let mut call = Box::pin(products(&session));
+    look(&mut call).await;
+    session.login(false).await.expect("a session");
+    session.logout().await;
+    session.login(false).await.expect("the next user's");
+    assert_eq!(outcome(&call.await), "signed_out");
+    assert!(world.sent_to(PRODUCTS).is_empty());
+}
+
 /// A future may be looked at late: what it was told before the sign-out holds no longer.
 #[wasm_bindgen_test]
 async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {

@@ -39,11 +39,12 @@ pub(super) enum Event {
     Late(Late),
 }
 
-/// What an app does inside a callback of an event.
+/// What an app does inside a callback of an event: one thing, or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Inside {
     pub(super) callback: Callback,
     pub(super) event: Event,
+    pub(super) then: Option<Event>,
 }
 
 /// The first callback of its kind.
@@ -219,8 +220,10 @@ impl fmt::Display for Event {
 impl fmt::Display for Inside {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.callback {
-            Callback::Settled => write!(out, "and as a call or login is settled {}", self.event),
-            Callback::Changed => write!(out, "and as the phase changes {}", self.event),
+            Callback::Settled => write!(out, "and as a call or login is settled {}", self.event)?,
+            Callback::Changed => write!(out, "and as the phase changes {}", self.event)?,
         }
+        self.then
+            .map_or(Ok(()), |event| write!(out, " and {event}"))
     }
 }

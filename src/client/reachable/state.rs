@@ -116,10 +116,21 @@ impl State {
             .rposition(|call| *call == Call::Idle)
             .map(Event::Call);
         events.extend(last.filter(|call| !self.is_beyond() && *call != event));
-        let both = |event| {
-            [Callback::Settled, Callback::Changed].map(|callback| Inside { callback, event })
+        let mut moves: Vec<_> = events.iter().map(|event| (*event, None)).collect();
+        if events.contains(&Event::SignOut) {
+            let logins = events
+                .iter()
+                .filter(|event| matches!(event, Event::Login(_)));
+            moves.extend(logins.map(|login| (Event::SignOut, Some(*login))));
+        }
+        let both = |(event, then)| {
+            [Callback::Settled, Callback::Changed].map(|callback| Inside {
+                callback,
+                event,
+                then,
+            })
         };
-        events.into_iter().flat_map(both).collect()
+        moves.into_iter().flat_map(both).collect()
     }
 
     /// What can come for a step that is over.

@@ -196,6 +196,9 @@ impl Program {
             Some(inside) if inside.callback == callback => {
                 self.inside.take();
                 self.perform(inside.event);
+                if let Some(event) = inside.then {
+                    self.perform(event);
+                }
             }
             _ => {}
         }
@@ -297,6 +300,7 @@ impl Program {
             Event::SignOut => {
                 world().left.sign_outs -= 1;
                 world().close(Code::SignedOut);
+                world().give_up();
                 client.leave();
             }
             Event::Abort(which) => {
@@ -390,6 +394,15 @@ impl World {
         self.closed = Some(code);
         for call in &mut self.calls {
             if let Call::Sent { is_past, .. } = call {
+                *is_past = true;
+            }
+        }
+    }
+
+    /// Who waits belongs to the past too. (Beside a login that goes on they wait on.)
+    fn give_up(&mut self) {
+        for call in &mut self.calls {
+            if let Call::Waiting { is_past, .. } = call {
                 *is_past = true;
             }
         }
