@@ -4,7 +4,8 @@
 //!
 //! There is at most one session and at most one sign-in. What stands is one of four, and a sign-in
 //! may run beside it. While it runs every call waits; when it brings a session, what stood is
-//! replaced; when it fails, what stood still stands.
+//! replaced; when it fails, what stood still stands. A session that can be used no longer stands no more, but each
+//! sign-in presents it until one has replaced it, or signing out or somebody else has ended it.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
 //! refusal says which session it refuses, and a late one cannot harm a newer one. Signing out, or being
@@ -22,7 +23,7 @@
 //! | session issued | – | – | – | live; all go |
 //! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
 //! | abort | – | – | – | waits no more; the others do |
-//! | sign-out | signed out | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
+//! | sign-out | signed out, what was to be replaced is ended at the server | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
 //! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
 //! sixty, or the time that the server names if that is longer, up to an hour; and always one second after a failure
@@ -113,20 +114,14 @@ enum Standing {
     Ended(Code),
 }
 
-/// A sign-in under way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct SignIn {
-    /// The session that can be used no longer, which the server ends as it issues the next.
-    replaces: Option<Session>,
-    /// First come, first served.
-    waiting: Vec<(Ticket, Want)>,
-}
-
 /// The machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     standing: Standing,
-    sign_in: Option<SignIn>,
+    /// The session that can be used no longer, which the server ends as it issues the next. Storage has it no more.
+    replaced: Option<Session>,
+    /// Who waits for the sign-in under way: first come, first served.
+    sign_in: Option<Vec<(Ticket, Want)>>,
     generation: Generation,
     /// The first generation of this epoch; a call sent with an earlier one is never sent again.
     epoch: Generation,
@@ -140,6 +135,7 @@ impl Flow {
         Self {
             generation: u32::from(restored.is_some()),
             standing: restored.map_or(Standing::Nothing, Standing::Live),
+            replaced: None,
             sign_in: None,
             epoch: 0,
             after_failure: Pause::default(),
@@ -176,13 +172,8 @@ impl Flow {
 
     /// The id that a sign-in presents: of the session that it replaces.
     pub fn presented(&self) -> Option<&str> {
-        let replaced = self
-            .sign_in
-            .as_ref()
-            .and_then(|sign_in| sign_in.replaces.as_ref());
-        replaced
-            .or(self.standing().map(|(session, _)| session))
-            .map(Session::id)
+        let standing = self.standing().map(|(session, _)| session);
+        self.replaced.as_ref().or(standing).map(Session::id)
     }
 
     /// What an app sees.
@@ -197,8 +188,8 @@ impl Flow {
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
-        if let Some(sign_in) = &mut self.sign_in {
-            sign_in.waiting.push((ticket, want));
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.push((ticket, want));
             return vec![];
         }
         let refused = match &self.standing {
@@ -248,14 +239,15 @@ impl Flow {
 
     /// The sign-in brought a session.
     pub fn issued(&mut self, session: Session) -> Vec<Effect> {
-        let Some(sign_in) = self.sign_in.take() else {
+        let Some(waiting) = self.sign_in.take() else {
             return vec![Effect::End(session.id().to_owned())];
         };
         self.generation += 1;
         self.after_failure = Pause::default();
         self.standing = Standing::Live(session);
+        self.replaced = None;
         let mut effects = vec![Effect::Keep];
-        for (ticket, _) in sign_in.waiting {
+        for (ticket, _) in waiting {
             effects.push(Effect::Settle(ticket, Outcome::Go));
         }
         effects
@@ -269,9 +261,9 @@ impl Flow {
         } else {
             self.after_failure.extend(now, failure.retry_after);
         }
-        if let Some(sign_in) = self.sign_in.take() {
+        if let Some(waiting) = self.sign_in.take() {
             let has_session = self.live(now).is_some();
-            for (ticket, want) in sign_in.waiting {
+            for (ticket, want) in waiting {
                 let goes = want == Want::Call && has_session;
                 let outcome = if goes {
                     Outcome::Go
@@ -286,8 +278,8 @@ impl Flow {
 
     /// The caller lost interest; the sign-in and who else waits for it are left alone.
     pub fn abort(&mut self, ticket: Ticket) {
-        if let Some(sign_in) = &mut self.sign_in {
-            sign_in.waiting.retain(|(waiter, _)| *waiter != ticket);
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.retain(|(waiter, _)| *waiter != ticket);
         }
     }
 
@@ -307,30 +299,26 @@ impl Flow {
     /// its turn; a login is the user's will and goes on.
     fn end(&mut self, code: Code, effects: &mut Vec<Effect>) {
         self.close(Standing::Ended(code), effects);
-        let is_login =
-            |sign_in: &SignIn| sign_in.waiting.iter().any(|(_, want)| *want != Want::Call);
-        if !self.sign_in.as_ref().is_some_and(is_login) {
+        let mut waiting = self.sign_in.iter().flatten();
+        if !waiting.any(|(_, want)| *want != Want::Call) {
             self.give_up(code, effects);
         }
     }
 
     /// Fails all who wait and abandons the sign-in.
     fn give_up(&mut self, code: Code, effects: &mut Vec<Effect>) {
-        let Some(sign_in) = self.sign_in.take() else {
+        let Some(waiting) = self.sign_in.take() else {
             return;
         };
         effects.push(Effect::Abandon);
-        for (ticket, _) in sign_in.waiting {
+        for (ticket, _) in waiting {
             effects.push(Effect::Settle(ticket, Outcome::Fail(code.into())));
         }
     }
 
     /// Starts a sign-in with its first waiter. Only a forced login keeps what stands until it has better.
     fn begin(&mut self, ticket: Ticket, want: Want) -> Vec<Effect> {
-        self.sign_in = Some(SignIn {
-            replaces: None,
-            waiting: vec![(ticket, want)],
-        });
+        self.sign_in = Some(vec![(ticket, want)]);
         let mut effects = Vec::new();
         if want != Want::NewLogin {
             effects.extend(self.discard());
@@ -341,8 +329,8 @@ impl Flow {
 
     /// A first refusal that a session can mend.
     fn renew(&mut self, ticket: Ticket, is_current: bool, now: u64) -> Vec<Effect> {
-        if let Some(sign_in) = &mut self.sign_in {
-            sign_in.waiting.push((ticket, Want::Call));
+        if let Some(waiting) = &mut self.sign_in {
+            waiting.push((ticket, Want::Call));
             return if is_current {
                 self.discard().into_iter().collect()
             } else {
@@ -358,12 +346,11 @@ impl Flow {
         self.begin(ticket, Want::Call)
     }
 
-    /// A session that can be used no longer is replaced by the sign-in; what else stands is not touched.
+    /// A session that can be used no longer is to be replaced; what else stands is not touched.
     fn discard(&mut self) -> Option<Effect> {
-        let sign_in = self.sign_in.as_mut()?;
         match std::mem::replace(&mut self.standing, Standing::Nothing) {
             Standing::Live(session) => {
-                sign_in.replaces = Some(session);
+                self.replaced = Some(session);
                 Some(Effect::Keep)
             }
             other => {
@@ -373,9 +360,10 @@ impl Flow {
         }
     }
 
-    /// Ends the epoch.
+    /// Ends the epoch: nothing of it is left to be replaced.
     fn close(&mut self, standing: Standing, effects: &mut Vec<Effect>) {
         self.standing = standing;
+        self.replaced = None;
         self.epoch = self.generation + 1;
         effects.push(Effect::Keep);
     }

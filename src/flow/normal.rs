@@ -1,6 +1,6 @@
 //! The normal form in which the exploration in `client/reachable.rs` compares this machine.
 
-use super::{Flow, Pause, SignIn, Standing, Ticket};
+use super::{Flow, Pause, Standing, Ticket};
 use crate::session::Session;
 
 impl Flow {
@@ -13,10 +13,10 @@ impl Flow {
         if let Standing::Live(session) = &mut self.standing {
             rename(session, "standing", session.is_live(now));
         }
-        if let Some(SignIn { replaces, waiting }) = &mut self.sign_in {
-            if let Some(session) = replaces {
-                rename(session, "replaced", true);
-            }
+        if let Some(session) = &mut self.replaced {
+            rename(session, "replaced", true);
+        }
+        if let Some(waiting) = &mut self.sign_in {
             for (ticket, _) in &mut *waiting {
                 *ticket = name(*ticket);
             }

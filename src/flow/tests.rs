@@ -387,6 +387,53 @@ fn signing_out_during_a_renewal_ends_the_session_that_it_replaces() {
 }
 
 #[test]
+fn the_session_that_a_failed_sign_in_was_to_replace_is_presented_by_the_next() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.failed(Code::Network.into(), NOW);
+    assert_eq!(flow.want(2, Want::Call, NOW + 1_000), [Effect::SignIn]);
+    assert_eq!(flow.presented(), Some("first"));
+    flow.failed(Code::Network.into(), NOW + 1_000);
+    flow.want(3, Want::NewLogin, NOW + 1_000);
+    assert_eq!(flow.presented(), Some("first"));
+    flow.issued(session("second"));
+    flow.want(4, Want::NewLogin, NOW + 1_000);
+    assert_eq!(flow.presented(), Some("second"));
+}
+
+#[test]
+fn signing_out_after_a_failed_sign_in_ends_the_session_that_it_was_to_replace() {
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.failed(Code::Network.into(), NOW);
+    assert_eq!(flow.leave(), [Effect::Keep, Effect::End("first".into())]);
+    flow.want(2, Want::Login, NOW);
+    assert_eq!(flow.presented(), None);
+    assert_eq!(
+        flow.leave(),
+        [Effect::Keep, Effect::Abandon, fail(2, Code::SignedOut)]
+    );
+}
+
+#[test]
+fn a_session_that_was_ended_elsewhere_is_not_presented() {
+    let ended = Refusal::Ended(Code::SessionReplaced);
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.failed(Code::Network.into(), NOW);
+    flow.refused(2, 1, false, ended, NOW);
+    flow.want(3, Want::Login, NOW);
+    assert_eq!(flow.presented(), None);
+
+    let mut flow = live();
+    flow.refused(1, 1, false, Refusal::Renew, NOW);
+    flow.want(2, Want::Login, NOW);
+    flow.refused(3, 1, false, ended, NOW);
+    assert_eq!(flow.phase(), Phase::SigningIn);
+    assert_eq!(flow.presented(), None);
+}
+
+#[test]
 fn a_login_that_fails_in_a_pause_takes_over_the_time_that_the_server_names() {
     let mut flow = Flow::new(None);
     flow.want(1, Want::Call, NOW);

@@ -8,7 +8,7 @@ use super::super::{Client, Core};
 use super::event::{Answer, Callback, Ending, Event, Inside, Late};
 use super::world::{Bounds, Call, LAST, LOGIN, NOW, Program, STANDING, Task, World, session};
 use crate::exchange::{Deadlines, Exchange, Step};
-use crate::flow::{Flow, Generation, Phase, Ticket, Want};
+use crate::flow::{Flow, Generation, Ticket, Want};
 use crate::policy::Origins;
 
 /// A state of the client and of the program around it.
@@ -228,9 +228,9 @@ impl State {
         if let Some((_, generation)) = self.flow.standing() {
             world.newest = world.newest.max(generation);
             world.closed = None;
+            world.replaces = false;
         }
-        let is_renewed = world.phase == Phase::SigningIn && world.closed.is_none();
-        world.replaces |= is_dropped && is_renewed;
+        world.replaces |= is_dropped && world.closed.is_none();
     }
 
     pub(super) fn id(&self) -> Option<&str> {

@@ -55,7 +55,7 @@ pub(super) struct World {
     pub(super) codes: u32,
     pub(super) posts: u32,
     pub(super) stored: Option<String>,
-    /// The sign-in under way replaces a session that stands no more.
+    /// The next session replaces one that stands no more.
     pub(super) replaces: bool,
     /// The highest generation there was.
     pub(super) newest: Generation,
@@ -182,8 +182,6 @@ impl Host for Program {
         world.posts = 0;
         if phase == Phase::SigningIn {
             world.left.sign_ins -= 1;
-        } else {
-            world.replaces = false;
         }
         drop(world);
         self.call_back(Callback::Changed);
@@ -392,6 +390,7 @@ impl World {
     /// The epoch ends: what is under way belongs to the past.
     fn close(&mut self, code: Code) {
         self.closed = Some(code);
+        self.replaces = false;
         for call in &mut self.calls {
             if let Call::Sent { is_past, .. } = call {
                 *is_past = true;
