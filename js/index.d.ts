@@ -20,7 +20,8 @@ export interface SessionOptions {
   sessionName?: string
   /**
    * Where calls carry it: in a header (the default), in the query, or in a field of the body (`data`, `formData`). A
-   * call whose body is no object, or that has none, such as a download, carries it in the query instead of the body.
+   * call whose body is text, bytes or a list, and one that can have none, such as a download, carries it in the query
+   * instead of the body.
    */
   sessionPlace?: 'header' | 'query' | 'body'
   /** Reads the session from the answer to a sign-in with a status of 2xx; default: its body. */
@@ -83,7 +84,7 @@ type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 interface Extra<Failure> {
   /** `false` sends the call without the session and without waiting for one. */
   auth?: boolean
-  /** Is given a {@link SessionError}, which has what wx tells of a failure. */
+  /** Is given a {@link SessionError}. It has no `errno` where wx gave none, whatever wx's own types say. */
   fail?: (error: SessionError & Failure) => void
 }
 

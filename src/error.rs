@@ -36,19 +36,19 @@ codes! {
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
     Unsupported = "unsupported",
-        "WXWebAssembly is missing: it takes base library 2.14.0, and preview or debugging 2.0 on a device";
+        "WXWebAssembly is missing: use base library 2.14.0, and preview or debugging 2.0 on a device";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed",
-        "wxsession.wasm.br was not loaded: build npm, or set wasmPath to where the program has it";
+        "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
     /// Another session of this program keeps its id under the same key.
     StorageKeyInUse = "storage_key_in_use",
-        "this storageKey has a session already: create it once and share it";
+        "storageKey is in use: create one session and share it";
     /// `abort()` was called.
     Aborted = "aborted",
         "aborted";
     /// wx failed the call itself.
     RequestFailed = "request_failed",
-        "wx could not make the call: see errMsg";
+        "wx failed the call: see errMsg";
     /// The app signed out.
     SignedOut = "signed_out",
         "signed out: call login()";
@@ -60,7 +60,7 @@ codes! {
         "the session was ended elsewhere: ask the user, then call login()";
     /// The last sign-in failed a moment ago.
     SignInPaused = "sign_in_paused",
-        "the last sign-in failed: wait retryAfter milliseconds, or call login()";
+        "the last sign-in failed: wait retryAfter milliseconds or call login()";
     /// `wx.login` failed or gave no code.
     LoginFailed = "login_failed",
         "wx.login gave no code: see cause";
@@ -84,7 +84,7 @@ codes! {
         "the server did not answer: call again, or raise exchangeTimeout";
     /// The server failed or is busy.
     ServerUnavailable = "server_unavailable",
-        "the server cannot sign in now: call again later";
+        "the server failed: call again later";
     /// Too many sign-ins.
     RateLimited = "rate_limited",
         "too many sign-ins: wait retryAfter milliseconds";
@@ -96,7 +96,7 @@ codes! {
         "this user is blocked";
     /// The server's appid or secret is wrong.
     Misconfigured = "misconfigured",
-        "the server's appid or secret is wrong: its operator must act";
+        "the server's appid or secret is wrong: call its operator";
     /// The server refused the sign-in for a reason of its own.
     ExchangeRejected = "exchange_rejected",
         "the server rejected the sign-in: see cause, check loginUrl and loginMethod";

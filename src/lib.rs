@@ -13,7 +13,8 @@
 //!
 //! Two state machines decide all of it: events in, what is to be done out, no clock, no network and no `wx` of their own.
 //! Whatever can be abandoned has a number that its answer brings back, so an answer that is late or comes twice is known
-//! for what it is. A test visits every state that both machines can reach together and checks the rules in each.
+//! for what it is. A test visits every state that both machines can reach together in a small world of three calls, two
+//! sign-ins, a login, a logout, an abort and an expiry, and checks the rules in each.
 //!
 //! | room | what is decided there |
 //! |---|---|

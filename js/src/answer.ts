@@ -1,5 +1,14 @@
 // What an answer of wx says. Anything may be in it, so everything is looked at before it is used.
 
+/** The status of an answer, or NaN. */
+export function statusOf(answer: any): number {
+  try {
+    return number(Object(answer).statusCode)
+  } catch (error) {
+    return NaN
+  }
+}
+
 /** A header among those of an answer; names compare without case, and a missing one is empty. */
 export function header(given: unknown, name: string): string {
   const headers = Object(given)
@@ -8,9 +17,13 @@ export function header(given: unknown, name: string): string {
 }
 
 /** The problem that an answer names, in its challenge or, where there is none, in its body; else empty. */
-export function problem(answer: any, headers?: unknown): string {
-  const challenge = /WxSession\s+error="?(\w+)/i.exec(header(Object(answer).header || headers, 'www-authenticate'))
-  return (challenge && challenge[1]) || text(body(answer).code)
+export function problem(answer: any): string {
+  try {
+    const challenge = /WxSession\s+error="?(\w+)/i.exec(header(Object(answer).header, 'www-authenticate'))
+    return (challenge && challenge[1]) || text(body(answer).code)
+  } catch (error) {
+    return ''
+  }
 }
 
 /** The body of an answer as an object. An upload's is always text. */

@@ -1,4 +1,4 @@
-import { number } from './answer'
+import { number, statusOf } from './answer'
 import { SessionError, redact } from './error'
 import type { Sending } from './sending'
 
@@ -22,18 +22,18 @@ const HELD = 65536
 export class Call {
   /** The ticket that it waits with, or 0. */
   ticket = 0
-  /** How often it was handed to wx with a session; then with which and when it was the last time. */
+  /** How often it was handed to wx with a session, and with which the last time. */
   sends = 0
   generation!: number
-  began!: number
   isDone = false
   /** Whether the app has had a part of the answer: then it is too late to send the call again. */
   hasPassed = false
-  /** The headers of the answer, where wx told them before. */
-  header: unknown
-  /** The app's, as they were when it made the call; the app may use its object again. */
-  readonly options: any
+  /** What wx told of the headers before the answer. */
+  headers: unknown
+  /** The app's, as they were when it made the call; the app may use its objects again. */
+  private readonly options: any
   protected native: any
+  private session = ''
   private readonly callbacks: any
   /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
   private turn = 0
@@ -45,6 +45,8 @@ export class Call {
   private bytes!: number
   /** Whether wx told headers without a status. */
   private isBlind!: boolean
+  /** Whether they had the status of a refusal: the more is held back, whatever becomes of it. */
+  private isRefused!: boolean
 
   constructor(
     readonly kind: Kind,
@@ -54,14 +56,20 @@ export class Call {
   ) {
     const { success, fail, complete } = given
     this.callbacks = { success, fail, complete }
-    this.options = Object.assign({}, given)
+    const options = this.options = Object.assign({}, given)
+    options.complete = undefined
+    for (const name of ['header', 'data', 'formData']) {
+      const value = options[name]
+      // What has a nature of its own may look different as a copy.
+      if (value && Object.getPrototypeOf(value) === Object.prototype) {
+        options[name] = Object.assign({}, value)
+      }
+    }
   }
 
-  /** What wx is given. The first time this is our copy of the options itself. */
+  /** What wx is given; it may change it. */
   outgoing(): any {
-    const sent = this.turn ? Object.assign({}, this.options) : this.options
-    // Ours to call. (An `undefined` costs less than a `delete`.)
-    sent.complete = undefined
+    const sent = Object.assign({}, this.options)
     if ('auth' in sent) {
       delete sent.auth
     }
@@ -74,13 +82,13 @@ export class Call {
     const turn = ++this.turn
     const failed = (given: unknown) => {
       if (turn === this.turn) {
-        const cause = redact(given, [session])
-        this.fail(new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause }))
+        this.fail(this.failure(given))
       }
     }
+    this.session = session
     this.held = session ? [] : undefined
-    this.hasPassed = this.isBlind = false
-    this.header = undefined
+    this.hasPassed = this.isBlind = this.isRefused = false
+    this.headers = undefined
     this.bytes = 0
     this.heard = []
     sent.success = (answer: any) => {
@@ -97,6 +105,8 @@ export class Call {
         this.native = native
         ALWAYS[this.kind].forEach((event) => this.hear(event))
         this.listeners.forEach((entry) => this.hear(entry[0]))
+      } else {
+        this.missed(native)
       }
     } catch (error) {
       failed(error)
@@ -122,6 +132,12 @@ export class Call {
   failLater(error: SessionError): void {
     this.end()
     setTimeout(() => this.report('fail', error), 0)
+  }
+
+  /** What wx gives for a failure, without the session. */
+  protected failure(given: unknown): SessionError {
+    const cause = redact(given, [this.session])
+    return new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause })
   }
 
   /** Ends the call before its answer; gives what wx has of it. */
@@ -156,6 +172,9 @@ export class Call {
     this.listeners.forEach((entry) => entry[0] === event && run(entry[1], value))
   }
 
+  /** wx has called back before it gave what it has of the call. */
+  protected missed(_: any): void {}
+
   protected end(): void {
     this.isDone = true
     this.turn++
@@ -175,22 +194,25 @@ export class Call {
 
   /** An event of an answer waits until it is known that the answer is no refusal; then all pass. */
   private happened(event: string, value: unknown): void {
-    const { data, header, statusCode } = Object(value)
+    const status = statusOf(value)
     if (event === HEADERS) {
-      this.header = header
-      this.isBlind = isNaN(number(statusCode))
+      this.headers = value
+      this.isBlind = isNaN(status)
+      this.isRefused = status === 401
     }
     if (!this.held || (event !== HEADERS && event !== CHUNK)) {
       this.hasPassed = this.hasPassed || event === CHUNK
       this.tell(event, value)
       return
     }
-    this.held.push([event, value])
     if (event === CHUNK) {
-      this.bytes += number(Object(data).byteLength) || 0
-      this.hasPassed = this.isBlind || this.bytes > HELD
+      this.bytes += number(Object(Object(value).data).byteLength) || 0
+      this.hasPassed = this.isBlind || (this.bytes > HELD && !this.isRefused)
     }
-    if (statusCode < 400 || this.hasPassed) {
+    if (this.bytes <= HELD || this.hasPassed) {
+      this.held.push([event, value])
+    }
+    if (status < 400 || this.hasPassed) {
       this.pass()
     }
   }

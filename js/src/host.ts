@@ -1,7 +1,6 @@
 import { Core, type Host } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
-import { body, header, number, problem, text } from './answer'
-import { run } from './call'
+import { body, header, number, problem, statusOf, text } from './answer'
 import { redact } from './error'
 import type { Settings } from './options'
 import { carry } from './place'
@@ -92,21 +91,28 @@ export class WxHost implements Host {
 
   prepare(step: number, code: string): void {
     const { loginData } = this.settings
-    this.preparing = step
-    this.data = loginData
-    if (typeof loginData !== 'function') {
-      ;(this.core as Core).prepared(step, true)
-      return
-    }
-    new Promise((resolve) => resolve(loginData(code))).then((data) => {
+    const given = (data: any) => {
       if (data !== undefined && (data === null || typeof data !== 'object')) {
         throw TypeError('loginData: must give an object')
       }
+      // Read here, where it may throw, and only for the code that it belongs to.
+      const copy = Object.assign({}, data)
       if (step === this.preparing) {
-        this.data = data
+        this.data = copy
       }
       this.tell(undefined, [], (core) => core.prepared(step, true))
-    }).catch((given) => this.tell(given, [code], (core) => core.prepared(step, false)))
+    }
+    const failed = (error: unknown) => this.tell(error, [code], (core) => core.prepared(step, false))
+    this.preparing = step
+    try {
+      if (typeof loginData === 'function') {
+        new Promise((resolve) => resolve(loginData(code))).then(given).catch(failed)
+      } else {
+        given(loginData)
+      }
+    } catch (error) {
+      failed(error)
+    }
   }
 
   post(step: number, code: string, presented?: string): void {
@@ -115,10 +121,17 @@ export class WxHost implements Host {
     const data = Object.assign({}, this.data, { code })
     this.ask({ url: loginUrl, method: loginMethod, data, timeout: exchangeTimeout }, presented,
       (answer) => this.tell(answer, secrets, (core) => {
-        const { sessionid, expires_in } = Object(readSession ? run(readSession, answer) : body(answer))
+        let [id, expiresIn] = ['', NaN]
+        try {
+          const { sessionid, expires_in } = Object(readSession ? readSession(answer) : body(answer))
+          id = text(sessionid)
+          expiresIn = number(expires_in)
+        } catch (error) {
+          // It is not told: it may repeat the session.
+        }
         const retryAfter = parseFloat(header(Object(answer).header, 'retry-after'))
-        const status = number(Object(answer).statusCode)
-        core.answered(step, status, text(sessionid), number(expires_in), problem(answer), retryAfter)
+        const status = statusOf(answer)
+        core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {
         if (cause.errno === TIMEOUT) {

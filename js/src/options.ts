@@ -6,34 +6,40 @@ export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOp
 
 type Optional = 'readSession' | 'refusal'
 
-type Check = [isRight: (value: any) => boolean, remedy: string]
+type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
 // No more of an authority than the core trusts: no user, no escapes, no other scripts.
-const isUrl = (value: unknown) => typeof value === 'string' && /^https?:\/\/[\w.:[\]-]+([/?#]|$)/i.test(value)
+const URL = /^https?:\/\/(?:[\w.-]+|\[[\w:.]+\])(?::(\d*))?(?:[/?#]|$)/i
+const isUrl = (value: unknown) => {
+  const parts = typeof value === 'string' && URL.exec(value)
+  return parts && Number(parts[1] || 0) < 65536
+}
+const isTime = (value: any) => Number.isInteger(value) && value > 0 && value < 2 ** 31
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
+const oneOf = (...values: unknown[]): Check => [(value) => values.indexOf(value) >= 0, values.join(' or '), values[0]]
+const time = (usual: number): Check => [isTime, 'whole milliseconds', usual]
+const text = (usual: string): Check => [isText, 'a string', usual]
 const url: Check = [isUrl, 'an absolute URL']
-const text: Check = [isText, 'a string']
-const time: Check = [(value) => Number.isInteger(value) && value > 0 && value < 2 ** 31, 'whole milliseconds']
 const optional: Check = [(value) => value === undefined || typeof value === 'function', 'a function']
 
 const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   loginUrl: url,
-  loginMethod: [(value) => value === 'POST' || value === 'GET', "'POST' or 'GET'"],
-  loginData: [(value) => Object(value) === value, 'an object or a function'],
-  sessionName: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name'],
-  sessionPlace: [(value) => ['header', 'query', 'body'].indexOf(value) >= 0, "'header', 'query' or 'body'"],
+  loginMethod: oneOf('POST', 'GET'),
+  loginData: [(value) => Object(value) === value, 'an object or a function', {}],
+  sessionName: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name', 'sessionid'],
+  sessionPlace: oneOf('header', 'query', 'body'),
   readSession: optional,
   refusal: optional,
-  refusalCloseCode: [Number.isInteger, 'a number'],
+  refusalCloseCode: [Number.isInteger, 'a number', 4401],
   baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
-  origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs'],
+  origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs', []],
   logoutUrl: url,
-  storageKey: text,
-  wasmPath: text,
-  loadTimeout: time,
-  loginTimeout: time,
-  loginDataTimeout: time,
-  exchangeTimeout: time,
+  storageKey: text('wxsession'),
+  wasmPath: text('/miniprogram_npm/wxsession/wxsession.wasm.br'),
+  loadTimeout: time(10000),
+  loginTimeout: time(5000),
+  loginDataTimeout: time(5000),
+  exchangeTimeout: time(10000),
 }
 
 /** Checks the options and fills in what they leave open; throws an error that names the wrong one. */
@@ -47,36 +53,23 @@ export function checked(options: SessionOptions): Settings {
   const loginUrl = given.loginUrl as string
   const path = isUrl(loginUrl) ? loginUrl.replace(/[?#].*$/, '') : ''
   const settings: any = {
-    loginMethod: 'POST',
-    loginData: {},
-    sessionName: 'sessionid',
-    sessionPlace: 'header',
-    refusalCloseCode: 4401,
     baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
-    origins: [],
     logoutUrl: path.replace(/([^/])\/[^/]*$/, '$1') + '/logout',
-    storageKey: 'wxsession',
-    wasmPath: '/miniprogram_npm/wxsession/wxsession.wasm.br',
-    loadTimeout: 10000,
-    loginTimeout: 5000,
-    loginDataTimeout: 5000,
-    exchangeTimeout: 10000,
   }
   for (const name of Object.keys(CHECKS) as (keyof SessionOptions)[]) {
-    if (given[name] !== undefined) {
-      settings[name] = given[name]
-    }
-    const [isRight, remedy] = CHECKS[name]
-    if (!isRight(settings[name])) {
+    const [isRight, remedy, usual = settings[name]] = CHECKS[name]
+    const value = given[name] === undefined ? usual : given[name]
+    if (!isRight(value)) {
       throw wrong(name, 'must be ' + remedy)
     }
+    settings[name] = value
   }
   settings.origins = settings.origins.slice()
   settings.baseUrl = settings.baseUrl.replace(/\/+$/, '')
   return settings
 }
 
-function isOrigin(value: unknown): boolean {
+function isOrigin(value: unknown): unknown {
   return typeof value === 'string' && isUrl(value.replace(/^ws/i, 'http'))
 }
 

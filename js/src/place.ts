@@ -25,7 +25,7 @@ function withHeader(given: { [name: string]: unknown }, name: string, id: string
 }
 
 function withQuery(url: string, name: string, id: string): string {
-  const [, path, query, fragment] = /^([^?#]*)\??([^#]*)(.*)$/.exec(url) as string[]
+  const [, path, query, fragment] = /^([^?#]*)\??([^#]*)([^]*)$/.exec(url) as string[]
   const pairs = (query as string).split('&').filter((pair) => pair && pair.split('=')[0] !== name)
   return path + '?' + pairs.concat(encodeURIComponent(name) + '=' + encodeURIComponent(id)).join('&') + fragment
 }

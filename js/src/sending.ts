@@ -1,6 +1,6 @@
 import type { Core } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
-import { number, problem, text } from './answer'
+import { problem, statusOf, text } from './answer'
 import { type Call, run } from './call'
 import { CODES } from './codes'
 import { SessionError } from './error'
@@ -13,7 +13,7 @@ const GO = -1
 const DELIVER = -2
 /** From this code on, the table has what a sign-in fails with. */
 const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
-/** Milliseconds after which a socket was taken, whatever closes it later. */
+/** Milliseconds after which a session was good for something, whatever refuses it later. */
 const TAKEN = 60000
 
 /** Which of the options is the body, where a call has one. */
@@ -31,8 +31,9 @@ export class Sending {
   private isTrusted = false
   private generation = 0
   private id = ''
-  /** Whether the last refusal of a call that cannot be sent again was answered by a renewal. */
-  private hasRenewed = false
+  /** The session that came of the last refusal of a call that cannot be sent again, and when it came. */
+  private renewed = 0
+  private renewedAt = 0
 
   constructor(
     private readonly settings: Settings,
@@ -62,12 +63,10 @@ export class Sending {
       this.sendBare(call)
       return
     }
-    const now = Date.now()
-    const admitted = this.core.admit(now)
+    const admitted = this.core.admit(Date.now())
     if (admitted) {
-      this.send(call, admitted, now)
+      this.send(call, admitted)
     } else {
-      this.hold(call)
       call.ticket = this.expect(call)
       this.core.want(call.ticket, false, false)
     }
@@ -75,11 +74,6 @@ export class Sending {
 
   sendBare(call: Call): void {
     call.dispatch(call.outgoing(), '', (answer) => call.succeed(answer))
-  }
-
-  /** A call that waits goes out with the header that it was made with. */
-  hold(call: Call): void {
-    call.options.header = Object.assign({}, call.options.header)
   }
 
   /** The call is over before the core has decided. */
@@ -91,7 +85,7 @@ export class Sending {
   }
 
   /** A socket was closed; a certain code refuses its session, and the reason may say why. */
-  socketClosed(socket: Call, code: unknown, reason: unknown): void {
+  socketClosed(socket: Call, { code, reason }: { code?: unknown; reason?: unknown }): void {
     if (code === this.settings.refusalCloseCode && socket.sends) {
       this.refuse(socket, 401, text(reason))
     }
@@ -109,7 +103,7 @@ export class Sending {
   }
 
   /** Sends with the session of this generation, which is the one that stands. */
-  private send(call: Call, generation: number, now: number): void {
+  private send(call: Call, generation: number): void {
     if (generation !== this.generation) {
       this.id = this.core.id() as string
       this.generation = generation
@@ -117,7 +111,6 @@ export class Sending {
     const sent = call.outgoing()
     carry(sent, BODIES[call.kind], this.id, this.settings)
     call.sends++
-    call.began = now
     call.generation = generation
     // That wx has taken a socket says nothing of its session.
     const isSocket = call.kind === 'connectSocket'
@@ -127,13 +120,15 @@ export class Sending {
   private answered(call: Call, answer: unknown): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
-    const status = refusal ? (said ? 401 : 200) : number(Object(answer).statusCode)
-    // Only the core knows what a refusal is; what is surely none need not cross the boundary.
-    if (status < 400 && call.sends === 1) {
+    const isRefused = said === true || text(said)
+    const status = refusal ? (isRefused ? 401 : 200) : statusOf(answer)
+    // Only the core knows what a refusal is; what is surely none need not cross the boundary. In `refusal` the app
+    // may have aborted the call.
+    if (status < 400 || call.isDone) {
       call.succeed(answer)
       return
     }
-    const name = refusal ? text(said) : problem(answer, call.header)
+    const name = refusal ? text(said) : problem(answer) || problem(call.headers)
     if (call.hasPassed) {
       this.refuse(call, status, name)
       call.succeed(answer)
@@ -149,10 +144,12 @@ export class Sending {
 
   /** A call that cannot be sent again is refused: a second time, if the renewal did not help the last one. */
   private refuse(call: Call, status: number, name: string): void {
-    const isSecond = this.hasRenewed && Date.now() - call.began < TAKEN
-    this.hasRenewed = false
+    const isSecond = call.generation === this.renewed && Date.now() - this.renewedAt < TAKEN
     const ticket = this.ticket((outcome) => {
-      this.hasRenewed = outcome === GO
+      if (outcome === GO) {
+        this.renewed = this.core.generation()
+        this.renewedAt = Date.now()
+      }
     })
     if (!this.core.refused(ticket, call.generation, isSecond, status, name)) {
       this.waiting.delete(ticket)
@@ -169,7 +166,7 @@ export class Sending {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
       if (outcome === GO) {
-        this.send(call, this.core.generation(), Date.now())
+        this.send(call, this.core.generation())
       } else if (outcome === DELIVER) {
         call.succeed(answer)
       } else {

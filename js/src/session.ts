@@ -94,7 +94,6 @@ export function createSession(options: SessionOptions): Session {
     } else if (core && !held.length) {
       sending.start(task)
     } else {
-      sending.hold(task)
       withCore(() => task.isDone || sending.start(task), (error) => task.isDone || task.failLater(error))
     }
     return task

@@ -1,8 +1,11 @@
 import { Call, type Listener, listen, run } from './call'
+import { SessionError } from './error'
 
 /** The task of a socket. It is no promise: that of a call is over when wx has taken it. */
 export class Socket extends Call {
   private isReported = false
+  /** What the app closes it with. */
+  private closing: any
 
   onOpen(listener: Listener): void {
     this.on('Open', listener)
@@ -29,12 +32,13 @@ export class Socket extends Call {
   }
 
   close(options: any): void {
+    this.closing = Object(options)
     if (this.native) {
       listen(this.native, 'close', options)
     } else if (this.isDone) {
       later(options, 'fail', { errMsg: 'closeSocket:fail the socket is closed' })
     } else {
-      const { code = 1000, reason = '' } = Object(options)
+      const { code = 1000, reason = '' } = this.closing
       this.leave()
       later(options, 'success', { errMsg: 'closeSocket:ok' })
       later({ success: () => super.tell('Close', { code, reason }) }, 'success', undefined)
@@ -46,7 +50,21 @@ export class Socket extends Call {
     this.report('success', result)
   }
 
+  override fail(error: SessionError): void {
+    // wx has taken it already: what happens to it is told by its events.
+    if (!this.isReported) {
+      super.fail(error)
+    }
+  }
+
   protected override arrived(): void {}
+
+  protected override missed(native: any): void {
+    if (this.closing) {
+      const { code, reason } = this.closing
+      listen(native, 'close', { code, reason })
+    }
+  }
 
   protected override report(outcome: 'success' | 'fail', value: any): void {
     if (!this.isReported) {
@@ -61,12 +79,14 @@ export class Socket extends Call {
 
   protected override tell(event: string, value: unknown): void {
     if (event === 'Close') {
-      const { code, reason } = Object(value)
+      this.fail(new SessionError('aborted', { errMsg: 'connectSocket:fail abort' }))
       this.end()
       // Before the app hears of it and opens the next one.
-      this.sending.socketClosed(this, code, reason)
+      if (!this.closing) {
+        this.sending.socketClosed(this, Object(value))
+      }
     }
-    super.tell(event, value)
+    super.tell(event, event === 'Error' ? this.failure(value) : value)
   }
 }
 

@@ -20,12 +20,12 @@ function problemOf(url, scheme, domains) {
 
 /** @param {string} url @returns {string} */
 function withoutFragment(url) {
-  return url.replace(/#.*/, '')
+  return url.replace(/#[^]*/, '')
 }
 
 /** @param {string} url @returns {string} The path, without the query. */
 function pathOf(url) {
-  return withoutFragment(url).replace(/^\w+:\/\/[^/?#]*/, '').replace(/\?.*/, '') || '/'
+  return withoutFragment(url).replace(/^\w+:\/\/[^/?#]*/, '').replace(/\?[^]*/, '') || '/'
 }
 
 /**

@@ -208,3 +208,17 @@ for (const kind of transfers) {
     }
   })
 }
+
+for (const kind of transfers) {
+  test(`${kind} whose answer or headers have properties that throw: nothing is thrown into wx`, async () => {
+    const world = await live()
+    const sent = byHand(world, kind)
+    const heard = []
+    const hostile = Object.defineProperty({}, 'statusCode', { get() { throw new Error('a property that throws') } })
+    const task = make(world, kind, '/a', { complete: () => heard.push('complete') })
+    task.onHeadersReceived(() => {})
+    sent[0].tell('HeadersReceived', hostile)
+    sent[0].options.success(hostile)
+    equal(heard, ['complete'])
+  })
+}

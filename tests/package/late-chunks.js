@@ -35,19 +35,27 @@ test('headers without a status and without chunks do not keep a call from being 
   equal(heard, ends(200))
 })
 
-test('64 KiB are held; one byte more lets all pass, and the call is not sent again', async () => {
-  for (const [last, isSentAgain] of [[0, true], [1, false]]) {
+test('of an answer that may be a refusal 64 KiB are held; one byte more lets all pass', async () => {
+  for (const more of [0, 1]) {
     const { world, sent, heard } = await streaming()
-    const sizes = [60 * KIB, 4 * KIB].concat(last || [])
-    sent[0].tell('HeadersReceived', answer(401))
+    const sizes = [60 * KIB, 4 * KIB].concat(more || [])
+    sent[0].tell('HeadersReceived', answer(404))
     for (const size of sizes) sent[0].tell('ChunkReceived', chunk(size))
-    equal(heard, isSentAgain ? [] : ['headers 401'].concat(sizes))
-    sent[0].options.success(answer(401))
-    await turns(4)
+    equal(heard, more ? ['headers 404'].concat(sizes) : [])
+    sent[0].options.success(answer(404))
     await quiet(world)
-    equal([sent.length, world.phone.counts.logins], [isSentAgain ? 2 : 1, 2])
-    if (!isSentAgain) equal(heard.slice(-2), ends(401))
+    equal(heard, ['headers 404'].concat(sizes, ends(404)))
   }
+})
+
+test('an answer whose headers say that it is a refusal never passes, however long it is', async () => {
+  const { world, sent, heard } = await streaming()
+  sent[0].tell('HeadersReceived', answer(401))
+  for (let times = 0; times < 5; times++) sent[0].tell('ChunkReceived', chunk(60 * KIB))
+  sent[0].options.success(answer(401))
+  await turns(4)
+  await quiet(world)
+  equal([heard, sent.length, world.phone.counts.logins], [[], 2, 2])
 })
 
 test('what the first send filled does not count against the second', async () => {

@@ -24,8 +24,19 @@ const failing = {
   'gives a text': () => 'appid=wx1',
   'gives a number': () => Promise.resolve(17),
   'gives something whose then throws': () => ({ then: thrower }),
+  'gives what throws when it is read': () => ({ get invitedBy() { throw new Error('not ready') } }),
   'gives what throws when it is awaited': () => Object.defineProperty({}, 'then', { get: thrower })
 }
+
+test('an object that throws when it is read fails the sign-in, until it throws no more', async () => {
+  let isReady = false
+  const loginData = { get invitedBy() { return isReady ? 'alice' : thrower() } }
+  const world = await startWith(loginData)
+  await world.failure(world.call('/a'), 'login_data_failed')
+  isReady = true
+  await world.session.login()
+  equal(bodies(world).map(({ invitedBy }) => invitedBy), ['alice'])
+})
 
 for (const kind of Object.keys(failing)) {
   test(`a function that ${kind} fails the sign-in for everybody, and nothing is exchanged`, async () => {

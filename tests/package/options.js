@@ -44,6 +44,7 @@ const wrong = {
   loginUrl: [
     17, null, '', {}, [loginUrl],
     'https://u:p@api.example.com/wx/onlogin', 'https://例え.example/wx/onlogin', 'https://a b/wx',
+    'https://api.example.com:65536/wx', 'https://api.example.com:8o/wx', 'https://a:b:c/wx', 'https://:80/wx',
     'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
   ],
   loginMethod: ['PUT', 'post', 1, null, {}],
@@ -54,7 +55,7 @@ const wrong = {
   refusalCloseCode: ['4401', null, 4401.5, NaN, {}, [4401]],
   sessionName: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
   baseUrl: ['https://api.example.com/v1?a=1', '', '/v1', 'api.example.com', 17, null, {}],
-  origins: ['https://api.example.com', [17], ['api.example.com'], [''], [null], {}, null, ['https://']],
+  origins: ['https://api.example.com', [17], ['api.example.com'], [''], [null], {}, null, ['https://'], ['wss://a:99999']],
   logoutUrl: ['', '/wx/logout', false, 17, null],
   storageKey: ['', 17, null, {}, []],
   wasmPath: ['', 17, null, {}],

@@ -2,7 +2,7 @@
 'use strict'
 
 const { equal } = require('./assert')
-const { deeplyFrozen, make, sends } = require('./kinds')
+const { deeplyFrozen, make, noting, sends } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { until } = require('./waiting')
@@ -88,7 +88,7 @@ test('header: the URL and the body are the app\'s own', async () => {
   const data = { a: 1 }
   await world.call('/a?b=1&wx-token=mine', { method: 'POST', data })
   const [send] = sends(world, 'request', '/a')
-  equal([target(world, 'request', '/a'), send.data === data], ['/a?b=1&wx-token=mine', true])
+  equal([target(world, 'request', '/a'), send.data], ['/a?b=1&wx-token=mine', data])
 })
 
 const id = 'a+b/c==&d#e?f'
@@ -174,3 +174,13 @@ test('body: fields of another kind than a plain object go as JSON would have the
   await world.call('/a', { method: 'POST', data })
   equal(JSON.parse(world.backend.at('/a')[0].body), { a: 1, [NAME]: world.backend.ids[0] })
 })
+
+for (const url of ['/a#x\ny', '/a#\u2028']) {
+  test(`query: the session goes before the fragment, also in ${JSON.stringify(url)}`, async () => {
+    const world = await placed('query')
+    const heard = []
+    make(world, 'request', url, noting(heard))
+    await until(() => heard.length === 2)
+    equal([heard[0], target(world, 'request', '/a')], ['success 200', `/a?${NAME}=${world.backend.ids[0]}`])
+  })
+}

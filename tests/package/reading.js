@@ -6,7 +6,7 @@ const { problem } = require('./backend')
 const { make, said, sends, transfers } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
-const { quiet, until } = require('./waiting')
+const { quiet, turns, until } = require('./waiting')
 
 const test = group('reading')
 
@@ -59,10 +59,22 @@ for (const kind of Object.keys(unread)) {
   })
 }
 
-test('a readSession that throws is a bad answer, and what it throws is printed', async () => {
-  const world = await reads(({ data }) => data.missing.sessionid, () => ({ data: {} }))
-  await world.failure(world.call('/a'), 'bad_answer')
-  equal(world.phone.console.splice(0).length, 1)
+test('a readSession that throws, or gives what throws, is a bad answer, of which nothing is printed', async () => {
+  const throwing = [
+    ({ data }) => data.missing.sessionid,
+    ({ data }) => { throw new Error(JSON.stringify(data)) },
+    () => ({ get sessionid() { throw new Error('not ready') } })
+  ]
+  for (const readSession of throwing) {
+    const world = await reads(readSession, (id) => ({ data: { token: id } }))
+    await world.failure(world.call('/a'), 'bad_answer')
+    equal(world.counts().exchanges, 1)
+  }
+})
+
+test('a refusal that gives a promise refuses nothing', async () => {
+  const world = await (await start({ options: { refusal: async () => true } })).signedIn()
+  equal([(await world.call('/a')).statusCode, world.phone.counts.logins], [200, 1])
 })
 
 test('a readSession that gives an id for an answer in trouble signs nobody in', async () => {
@@ -155,4 +167,18 @@ test('what refuses calls has no say over sockets, which are never opened twice',
   world.backend.sockets[0].close(4401)
   await until(() => world.phone.counts.logins === 2)
   equal(asked, [])
+})
+
+test('a call that is aborted within refusal is not sent again', async () => {
+  let task
+  const refusal = () => {
+    task.abort()
+    return true
+  }
+  const world = await (await start({ options: { refusal } })).signedIn()
+  task = world.call('/a')
+  await world.failure(task, 'aborted')
+  await turns(6)
+  await quiet(world)
+  equal(sends(world, 'request', '/a').length, 1)
 })

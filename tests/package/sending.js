@@ -152,3 +152,40 @@ test('what wx says of a call that fails reaches the caller', async () => {
   await quiet(world)
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 2 })
 })
+
+test('a call that waits, or is sent again, goes out as it was made', async () => {
+  const world = await start()
+  const data = { page: 1 }
+  const first = world.call('/a', { method: 'POST', data })
+  data.page = 2
+  await first
+  world.backend.expire()
+  const second = world.call('/b', { method: 'POST', data })
+  data.page = 3
+  await second
+  const pages = (path) => world.backend.at(path).map(({ body }) => JSON.parse(body).page)
+  equal([pages('/a'), pages('/b')], [[1], [2, 2]])
+})
+
+test('a body with a nature of its own goes out as wx would have it', async () => {
+  const world = await (await start()).signedIn()
+  class Page {
+    toJSON() {
+      return { page: 4 }
+    }
+  }
+  await world.call('/a', { method: 'POST', data: new Page() })
+  equal(JSON.parse(world.backend.at('/a')[0].body), { page: 4 })
+})
+
+test('what somebody between changes of a send is not in the next', async () => {
+  const world = await (await start()).signedIn()
+  world.backend.expire()
+  const { request } = world.phone.wx
+  world.phone.wx.request = (options) => {
+    if (typeof options.data === 'object' && /\/a$/.test(options.url)) options.data = JSON.stringify(options.data)
+    return request(options)
+  }
+  await world.call('/a', { method: 'POST', data: { a: 1 } })
+  equal(world.backend.at('/a').map(({ body }) => body), ['{"a":1}', '{"a":1}'])
+})

@@ -1,7 +1,8 @@
 /* Sockets that never open, are closed before they do, or close. */
 'use strict'
 
-const { equal } = require('./assert')
+const { equal, ok } = require('./assert')
+const { byHand, make, noting } = require('./kinds')
 const { isOpen, opened } = require('./listening')
 const { group } = require('./runner')
 const { start } = require('./start')
@@ -52,6 +53,18 @@ test('a socket that wx does not take says so once', async () => {
   }
 })
 
+test('what wx tells of a socket that fails is told without the session', async () => {
+  const world = await live({ options: { sessionPlace: 'query' } })
+  const sent = byHand(world, 'connectSocket')
+  const errors = []
+  const task = world.session.connectSocket({ url: '/live' })
+  task.onError((error) => errors.push(error))
+  sent[0].tell('Error', { errMsg: `connectSocket:fail ${sent[0].options.url}`, errno: 600009 })
+  world.told.errors.push(errors[0])
+  equal([errors.length, errors[0].code, errors[0].errno], [1, 'request_failed', 600009])
+  ok(/^connectSocket:fail ws/.test(errors[0].errMsg), 'what wx said is told')
+})
+
 test('a socket that never opens tells its app what wx tells', async () => {
   for (const closeAfterError of [false, true]) {
     const world = await live({ phone: { closeAfterError } })
@@ -60,7 +73,7 @@ test('a socket that never opens tells its app what wx tells', async () => {
     await until(() => heard.some((word) => /^error/.test(word)))
     await turns(4)
     const closed = closeAfterError ? ['close 1006 abnormal closure'] : []
-    equal(heard, ['success ok', 'complete ok', 'error Invalid HTTP status.'].concat(closed))
+    equal(heard, ['success ok', 'complete ok', 'error request_failed'].concat(closed))
     equal([world.phone.counts.logins, world.session.state], [1, 'signed-in'])
   }
 })
@@ -119,4 +132,34 @@ test('an open socket closes as its app says', async () => {
   socket.task.close({ code: 4000, reason: 'bye' })
   await until(() => socket.heard.length === 4)
   equal([seen, socket.heard[3]], [[[4000, 'bye']], 'close 4000 bye'])
+})
+
+test('a socket that is closed in its success, in the tick of wx.connectSocket, does not stay open', async () => {
+  const world = await start({ phone: { sameTick: true } })
+  const task = make(world, 'connectSocket', '/live', { success: () => task.close() })
+  await until(() => world.phone.counts.sockets === 1)
+  await turns(8)
+  equal(world.phone.sockets[0].state, 'closed')
+})
+
+test('a socket that is closed before wx has taken it still has one end', async () => {
+  const world = await live()
+  world.phone.hooks.connectSocket = () => ({ delay: 100 })
+  const heard = []
+  make(world, 'connectSocket', '/live', noting(heard)).close()
+  await turns(4)
+  await world.clock.pass(100)
+  equal(heard.length, 2)
+})
+
+test('a socket that wx fails after it succeeded still tells what happens', async () => {
+  const world = await live()
+  const sent = byHand(world, 'connectSocket')
+  const heard = []
+  const task = make(world, 'connectSocket', '/live', noting(heard))
+  task.onOpen(() => heard.push('open'))
+  sent[0].options.success({ errMsg: 'connectSocket:ok' })
+  sent[0].options.fail('late')
+  sent[0].tell('Open', {})
+  equal(heard, ['success ok', 'complete ok', 'open'])
 })

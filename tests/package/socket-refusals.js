@@ -105,6 +105,15 @@ test('a renewal that helped is forgotten: a socket that lived long is renewed at
   }
 })
 
+test('a session that dies often is renewed each time, however young the socket that tells', async () => {
+  const world = await live()
+  for (const number of [2, 3, 4, 5]) {
+    await closedWith(world, 4401)
+    equal(world.phone.counts.logins, number)
+    await world.clock.pass(3600000)
+  }
+})
+
 test('a socket of an older session says nothing about the newer', async () => {
   for (const reason of ['', 'session_replaced']) {
     const world = await live()
@@ -165,4 +174,14 @@ test('an interruption closes sockets and leaves the session alone', async () => 
   await until(() => closes.length === 1)
   await turns(3)
   equal([closes, world.session.state, world.phone.counts.logins], [[1006], 'signed-in', 1])
+})
+
+test('a socket that its own app closes with 4401 refuses nothing', async () => {
+  const world = await live()
+  const task = make(world, 'connectSocket', '/live')
+  await until(() => world.backend.sockets.length === 1)
+  task.close({ code: 4401 })
+  await until(() => world.phone.sockets[0].state === 'closed')
+  await quiet(world)
+  equal(world.phone.counts.logins, 1)
 })

@@ -119,12 +119,23 @@ function optimize(...flags) {
 /** The glue with the short names, and an object of all that the module imports. */
 function renamed(glue, { imports, exports }) {
   const short = new Map(exports)
-  const body = CHANGES.reduce(changed, glue).replace(/\bwasm\.(\w+)/g, (_, name) => {
+  const body = withoutConversions(CHANGES.reduce(changed, glue)).replace(/\bwasm\.(\w+)/g, (_, name) => {
     if (!short.has(name)) throw new Error(`the glue reads wasm.${name}, which the module does not export`)
     return `wasm.${short.get(name)}`
   })
   const given = imports.map(([, name, to]) => `${to}: ${name}`).join(', ')
   return `import { decode, encode } from 'wxsession-text';\n${body}\nexport const imports = { a: { ${given} } };\n`
+}
+
+/** WebAssembly makes numbers of its arguments by itself. */
+function withoutConversions(glue) {
+  return glue.split(/^(?= {4}\w+\()/m).map((method) => {
+    const conversions = Array.from(method.matchAll(/^ {8}const (val\d+) = \+(\w+);\n/gm))
+    return conversions.reduce(
+      (text, [line, value, argument]) => text.replace(line, '').replace(new RegExp(`\\b${value}\\b`, 'g'), argument),
+      method,
+    )
+  }).join('')
 }
 
 function changed(glue, change) {
