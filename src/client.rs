@@ -32,9 +32,8 @@ struct Core {
 
 /// One call of the host.
 enum Errand {
-    /// A ticket goes, with the session of this generation.
-    Go(Ticket, Generation),
-    Settle(Ticket, Outcome),
+    /// With the generation of the session that stood as the outcome was found.
+    Settle(Ticket, Outcome, Generation),
     Keep,
     End(String),
     Code(Step),
@@ -118,11 +117,7 @@ impl<H: Host> Client<H> {
     /// A call that was told to go, and has not gone yet, finds the session of that generation gone. It asks anew,
     /// unless its epoch has ended: it was not made for the next one.
     pub fn want_again(&self, ticket: Ticket, told: Generation) {
-        let ended = self.core.borrow().flow.ended(told);
-        match ended {
-            Some(code) => self.host.settle(ticket, Outcome::Fail(code.into())),
-            None => self.want(ticket, Want::Call),
-        }
+        self.perform(Errand::Settle(ticket, Outcome::Go, told));
     }
 
     /// The answer to a call refuses its session; [`Host::settle`] answers.
@@ -200,10 +195,17 @@ impl<H: Host> Client<H> {
 
     fn perform(&self, errand: Errand) {
         match errand {
-            // An earlier errand's callback may have signed out or lost the session.
-            Errand::Go(ticket, told) if told != self.generation() => self.want_again(ticket, told),
-            Errand::Go(ticket, _) => self.host.settle(ticket, Outcome::Go),
-            Errand::Settle(ticket, outcome) => self.host.settle(ticket, outcome),
+            Errand::Settle(ticket, mut outcome, then) => {
+                // An earlier errand's callback may have signed out or lost the session.
+                if outcome == Outcome::Go && then != self.generation() {
+                    let ended = self.core.borrow().flow.ended(then);
+                    match ended {
+                        Some(code) => outcome = Outcome::Fail(code.into()),
+                        None => return self.want(ticket, Want::Call),
+                    }
+                }
+                self.host.settle(ticket, outcome);
+            }
             Errand::Keep => {
                 let core = self.core.borrow();
                 let stored = core
@@ -271,8 +273,9 @@ impl Core {
                     self.exchange.abandon();
                     continue;
                 }
-                flow::Effect::Settle(ticket, Outcome::Go) => Errand::Go(ticket, self.generation()),
-                flow::Effect::Settle(ticket, outcome) => Errand::Settle(ticket, outcome),
+                flow::Effect::Settle(ticket, outcome) => {
+                    Errand::Settle(ticket, outcome, self.generation())
+                }
                 flow::Effect::Keep => Errand::Keep,
                 flow::Effect::End(id) => Errand::End(id),
             };

@@ -103,8 +103,9 @@ pub enum Phase {
 /// What holds while no sign-in runs, and again if one fails.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Standing {
-    /// No session; the next call signs in.
-    Nothing,
+    /// No session; the next call signs in. What stood before and can be used no longer, the server ends as it issues
+    /// the next.
+    Nothing(Option<Session>),
     /// A session that is used until it is refused or past its deadline. Storage has it, and in every other
     /// standing storage has none.
     Live(Session),
@@ -118,8 +119,6 @@ enum Standing {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     standing: Standing,
-    /// The session that can be used no longer, which the server ends as it issues the next. Storage has it no more.
-    replaced: Option<Session>,
     /// Who waits for the sign-in under way: first come, first served.
     sign_in: Option<Vec<(Ticket, Want)>>,
     generation: Generation,
@@ -134,8 +133,7 @@ impl Flow {
     pub fn new(restored: Option<Session>) -> Self {
         Self {
             generation: u32::from(restored.is_some()),
-            standing: restored.map_or(Standing::Nothing, Standing::Live),
-            replaced: None,
+            standing: restored.map_or(Standing::Nothing(None), Standing::Live),
             sign_in: None,
             epoch: 0,
             after_failure: Pause::default(),
@@ -172,8 +170,10 @@ impl Flow {
 
     /// The id that a sign-in presents: of the session that it replaces.
     pub fn presented(&self) -> Option<&str> {
-        let standing = self.standing().map(|(session, _)| session);
-        self.replaced.as_ref().or(standing).map(Session::id)
+        match &self.standing {
+            Standing::Live(session) | Standing::Nothing(Some(session)) => Some(session.id()),
+            _ => None,
+        }
     }
 
     /// What an app sees.
@@ -181,7 +181,7 @@ impl Flow {
         match (&self.sign_in, &self.standing) {
             (Some(_), _) => Phase::SigningIn,
             (None, Standing::Live(_)) => Phase::SignedIn,
-            (None, Standing::Nothing | Standing::SignedOut) => Phase::SignedOut,
+            (None, Standing::Nothing(_) | Standing::SignedOut) => Phase::SignedOut,
             (None, Standing::Ended(_)) => Phase::Ended,
         }
     }
@@ -199,7 +199,7 @@ impl Flow {
             _ if want != Want::Call => None,
             Standing::SignedOut => Some(Code::SignedOut.into()),
             Standing::Ended(code) => Some((*code).into()),
-            Standing::Nothing | Standing::Live(_) => self.pause(now),
+            Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
         };
         match refused {
             Some(failure) => vec![Effect::Settle(ticket, Outcome::Fail(failure))],
@@ -245,7 +245,6 @@ impl Flow {
         self.generation += 1;
         self.after_failure = Pause::default();
         self.standing = Standing::Live(session);
-        self.replaced = None;
         let mut effects = vec![Effect::Keep];
         for (ticket, _) in waiting {
             effects.push(Effect::Settle(ticket, Outcome::Go));
@@ -321,7 +320,7 @@ impl Flow {
         self.sign_in = Some(vec![(ticket, want)]);
         let mut effects = Vec::new();
         if want != Want::NewLogin {
-            effects.extend(self.discard());
+            self.discard(&mut effects);
         }
         effects.push(Effect::SignIn);
         effects
@@ -331,11 +330,11 @@ impl Flow {
     fn renew(&mut self, ticket: Ticket, is_current: bool, now: u64) -> Vec<Effect> {
         if let Some(waiting) = &mut self.sign_in {
             waiting.push((ticket, Want::Call));
-            return if is_current {
-                self.discard().into_iter().collect()
-            } else {
-                vec![]
-            };
+            let mut effects = Vec::new();
+            if is_current {
+                self.discard(&mut effects);
+            }
+            return effects;
         }
         if !is_current && self.live(now).is_some() {
             return vec![Effect::Settle(ticket, Outcome::Go)];
@@ -347,23 +346,16 @@ impl Flow {
     }
 
     /// A session that can be used no longer is to be replaced; what else stands is not touched.
-    fn discard(&mut self) -> Option<Effect> {
-        match std::mem::replace(&mut self.standing, Standing::Nothing) {
-            Standing::Live(session) => {
-                self.replaced = Some(session);
-                Some(Effect::Keep)
-            }
-            other => {
-                self.standing = other;
-                None
-            }
+    fn discard(&mut self, effects: &mut Vec<Effect>) {
+        if let Standing::Live(session) = &self.standing {
+            self.standing = Standing::Nothing(Some(session.clone()));
+            effects.push(Effect::Keep);
         }
     }
 
-    /// Ends the epoch: nothing of it is left to be replaced.
+    /// Ends the epoch.
     fn close(&mut self, standing: Standing, effects: &mut Vec<Effect>) {
         self.standing = standing;
-        self.replaced = None;
         self.epoch = self.generation + 1;
         effects.push(Effect::Keep);
     }

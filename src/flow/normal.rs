@@ -10,11 +10,10 @@ impl Flow {
     ///
     /// How long a pause is, and that the first comes first, is therefore for this machine's own tests.
     pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
-        if let Standing::Live(session) = &mut self.standing {
-            rename(session, "standing", session.is_live(now));
-        }
-        if let Some(session) = &mut self.replaced {
-            rename(session, "replaced", true);
+        match &mut self.standing {
+            Standing::Live(session) => rename(session, "standing", session.is_live(now)),
+            Standing::Nothing(Some(session)) => rename(session, "replaced", true),
+            _ => {}
         }
         if let Some(waiting) = &mut self.sign_in {
             for (ticket, _) in &mut *waiting {
