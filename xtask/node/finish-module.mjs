@@ -26,7 +26,10 @@ const LOWER = [
   '--llvm-nontrapping-fptoint-lowering',
   '--llvm-memory-copy-fill-lowering',
 ]
-const SMALL = ['-Oz', '--converge', '--low-memory-unused']
+// A function that is called once stays one unless it is small: inlined, it compresses worse.
+const SMALL = ['-Oz', '--converge', '--low-memory-unused', '--one-caller-inline-max-function-size=60']
+// Functions that are alike have names that are alike, and compress better side by side.
+const SIDE_BY_SIDE = ['--reorder-functions-by-name']
 const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features']
 
 // What goes from the glue that wasm-bindgen writes, and what comes in its place.
@@ -58,7 +61,7 @@ for (const name of ['__wbg_core_free', '__wbindgen_free', '__wbindgen_realloc'])
 replaceBodies()
 writeFileSync(output, module.emitBinary())
 optimize('-g', ...SMALL, ...LOWER)
-optimize(...SMALL, ...STRIP)
+optimize(...SMALL, ...SIDE_BY_SIDE, ...STRIP)
 const names = JSON.parse(optimize('--minify-imports-and-exports-and-modules'))
 blankPanics()
 writeFileSync(outputGlue, renamed(readFileSync(inputGlue, 'utf8'), names))
