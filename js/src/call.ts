@@ -18,6 +18,9 @@ const ALWAYS: { [kind in Kind]: string[] } = {
 /** Bytes of chunks that are held while it is open whether their answer refuses the session. */
 const HELD = 65536
 
+/** What every call has of what few calls need. */
+const NONE: any[] = []
+
 /** One call of the app, over one or two calls of wx. */
 export class Call {
   /** The ticket that it waits with, or 0. */
@@ -34,10 +37,9 @@ export class Call {
   private readonly options: any
   protected native: any
   private session = ''
-  private readonly callbacks: any
   /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
   private turn = 0
-  private listeners: [event: string, listener: Listener][] = []
+  private listeners: [event: string, listener: Listener][] = NONE
   /** The events that this native call is listened to for. */
   private heard!: string[]
   /** Events of an answer that may be a refusal. */
@@ -54,22 +56,21 @@ export class Call {
     given: any,
     protected readonly sending: Sending,
   ) {
-    const { success, fail, complete } = given
-    this.callbacks = { success, fail, complete }
     const options = this.options = Object.assign({}, given)
-    options.complete = undefined
-    for (const name of ['header', 'data', 'formData']) {
-      const value = options[name]
-      // What has a nature of its own may look different as a copy.
-      if (value && Object.getPrototypeOf(value) === Object.prototype) {
-        options[name] = Object.assign({}, value)
-      }
-    }
+    options.data = copied(options.data)
+    options.formData = copied(options.formData)
+  }
+
+  /** It has to wait: the headers are kept as they are. Those of a call that goes at once are copied anyway. */
+  hold(): void {
+    this.options.header = Object.assign({}, this.options.header)
   }
 
   /** What wx is given; it may change it. */
   outgoing(): any {
     const sent = Object.assign({}, this.options)
+    // Ours to call. (An `undefined` costs less than a `delete`.)
+    sent.complete = undefined
     if ('auth' in sent) {
       delete sent.auth
     }
@@ -85,12 +86,14 @@ export class Call {
         this.fail(this.failure(given))
       }
     }
+    // The session in it is put in its place each time.
+    this.options.header = sent.header
     this.session = session
-    this.held = session ? [] : undefined
+    this.held = session ? NONE : undefined
     this.hasPassed = this.isBlind = this.isRefused = false
     this.headers = undefined
     this.bytes = 0
-    this.heard = []
+    this.heard = NONE
     sent.success = (answer: any) => {
       if (turn === this.turn) {
         this.arrived()
@@ -103,8 +106,12 @@ export class Call {
       // wx may have called back already.
       if (turn === this.turn) {
         this.native = native
-        ALWAYS[this.kind].forEach((event) => this.hear(event))
-        this.listeners.forEach((entry) => this.hear(entry[0]))
+        for (const event of ALWAYS[this.kind]) {
+          this.hear(event)
+        }
+        for (const [event] of this.listeners) {
+          this.hear(event)
+        }
       } else {
         this.missed(native)
       }
@@ -155,12 +162,12 @@ export class Call {
   }
 
   protected report(outcome: 'success' | 'fail', value: unknown): void {
-    run(this.callbacks[outcome], value)
-    run(this.callbacks.complete, value)
+    run(this.options[outcome], value)
+    run(this.options.complete, value)
   }
 
   protected on(event: string, listener: Listener): void {
-    this.listeners.push([event, listener])
+    this.listeners = this.listeners.concat([[event, listener]])
     this.hear(event)
   }
 
@@ -187,7 +194,7 @@ export class Call {
     }
     if (this.native && this.heard.indexOf(event) < 0) {
       const turn = this.turn
-      this.heard.push(event)
+      this.heard = this.heard.concat(event)
       listen(this.native, 'on' + event, (value: unknown) => turn === this.turn && this.happened(event, value))
     }
   }
@@ -210,7 +217,7 @@ export class Call {
       this.hasPassed = this.isBlind || (this.bytes > HELD && !this.isRefused)
     }
     if (this.bytes <= HELD || this.hasPassed) {
-      this.held.push([event, value])
+      this.held = this.held.concat([[event, value]])
     }
     if (status < 400 || this.hasPassed) {
       this.pass()
@@ -223,6 +230,11 @@ export class Call {
     // A listener may abort the call.
     held && held.forEach((entry) => this.isDone || this.tell(entry[0], entry[1]))
   }
+}
+
+/** A copy that the app cannot change; what has a nature of its own may look different as a copy. */
+function copied(body: any): any {
+  return body && Object.getPrototypeOf(body) === Object.prototype ? Object.assign({}, body) : body
 }
 
 /** Runs a function of the app's; what it throws is the app's affair and breaks nothing of ours. */

@@ -67,6 +67,7 @@ export class Sending {
     if (admitted) {
       this.send(call, admitted)
     } else {
+      call.hold()
       call.ticket = this.expect(call)
       this.core.want(call.ticket, false, false)
     }

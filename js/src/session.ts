@@ -94,6 +94,7 @@ export function createSession(options: SessionOptions): Session {
     } else if (core && !held.length) {
       sending.start(task)
     } else {
+      task.hold()
       withCore(() => task.isDone || sending.start(task), (error) => task.isDone || task.failLater(error))
     }
     return task
