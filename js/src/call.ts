@@ -15,6 +15,13 @@ const ALWAYS: { [kind in Kind]: string[] } = {
   downloadFile: [HEADERS],
   connectSocket: ['Close'],
 }
+/** Which of the options is the body, where a call has one. */
+export const BODIES: { [kind in Kind]: ('data' | 'formData')[] } = {
+  request: ['data'],
+  uploadFile: ['formData'],
+  downloadFile: [],
+  connectSocket: [],
+}
 /** Bytes of chunks that are held while it is open whether their answer refuses the session. */
 const HELD = 65536
 
@@ -57,8 +64,11 @@ export class Call {
     protected readonly sending: Sending,
   ) {
     const options = this.options = Object.assign({}, given)
-    options.data = copied(options.data)
-    options.formData = copied(options.formData)
+    for (const body of BODIES[kind]) {
+      if (isPlain(options[body])) {
+        options[body] = Object.assign({}, options[body])
+      }
+    }
   }
 
   /** It has to wait: the headers are kept as they are. Those of a call that goes at once are copied anyway. */
@@ -232,9 +242,9 @@ export class Call {
   }
 }
 
-/** A copy that the app cannot change; what has a nature of its own may look different as a copy. */
-function copied(body: any): any {
-  return body && Object.getPrototypeOf(body) === Object.prototype ? Object.assign({}, body) : body
+/** Whether a body is of no nature of its own: then a copy of it is the same. */
+function isPlain(body: unknown): boolean {
+  return !!body && Object.getPrototypeOf(body) === Object.prototype
 }
 
 /** Runs a function of the app's; what it throws is the app's affair and breaks nothing of ours. */

@@ -1,7 +1,7 @@
 import type { Core } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
 import { problem, statusOf, text } from './answer'
-import { type Call, run } from './call'
+import { BODIES, type Call, run } from './call'
 import { CODES } from './codes'
 import { SessionError } from './error'
 import type { WxHost } from './host'
@@ -15,9 +15,6 @@ const DELIVER = -2
 const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
 /** Milliseconds after which a session was good for something, whatever refuses it later. */
 const TAKEN = 60000
-
-/** Which of the options is the body, where a call has one. */
-const BODIES = { request: 'data', uploadFile: 'formData', downloadFile: undefined, connectSocket: undefined } as const
 
 type Settled = (outcome: number, retryAfter: number) => void
 
@@ -110,7 +107,7 @@ export class Sending {
       this.generation = generation
     }
     const sent = call.outgoing()
-    carry(sent, BODIES[call.kind], this.id, this.settings)
+    carry(sent, BODIES[call.kind][0], this.id, this.settings)
     call.sends++
     call.generation = generation
     // That wx has taken a socket says nothing of its session.
