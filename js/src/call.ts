@@ -16,12 +16,7 @@ const ALWAYS: { [kind in Kind]: string[] } = {
   connectSocket: ['Close'],
 }
 /** Which of the options is the body, where a call has one. */
-export const BODIES: { [kind in Kind]: ('data' | 'formData')[] } = {
-  request: ['data'],
-  uploadFile: ['formData'],
-  downloadFile: [],
-  connectSocket: [],
-}
+export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
 /** Bytes of chunks that are held while it is open whether their answer refuses the session. */
 const HELD = 65536
 
@@ -64,10 +59,9 @@ export class Call {
     protected readonly sending: Sending,
   ) {
     const options = this.options = Object.assign({}, given)
-    for (const body of BODIES[kind]) {
-      if (isPlain(options[body])) {
-        options[body] = Object.assign({}, options[body])
-      }
+    const body = BODIES[kind]
+    if (body && isPlain(options[body])) {
+      options[body] = Object.assign({}, options[body])
     }
   }
 

@@ -30,13 +30,11 @@ export class WxHost implements Host {
   /** Makes the core, with what storage kept. */
   start(): Core {
     const { loginUrl, loginTimeout, loginDataTimeout, exchangeTimeout, baseUrl, origins, storageKey } = this.settings
-    let kept: any
+    let kept: any = {}
     try {
-      const { version, loginUrl, id, received, lifetime } = Object(wx.getStorageSync(storageKey))
-      kept = [version, loginUrl, id, received, lifetime]
+      kept = Object.assign({}, wx.getStorageSync(storageKey))
     } catch (error) {
       // Without what it kept, the program starts as the first time.
-      kept = []
     }
     const core = this.core = new Core(
       this,
@@ -44,11 +42,11 @@ export class WxHost implements Host {
       loginTimeout,
       loginDataTimeout,
       exchangeTimeout,
-      number(kept[0]),
-      text(kept[1]),
-      text(kept[2]),
-      number(kept[3]),
-      number(kept[4]),
+      number(kept.version),
+      text(kept.loginUrl),
+      text(kept.id),
+      number(kept.received),
+      number(kept.lifetime),
     )
     for (const url of origins.concat(baseUrl)) {
       core.trust(url)
@@ -185,15 +183,21 @@ export class WxHost implements Host {
   }
 }
 
-/** Calls wx; what it throws is a failure like any other. A callback that comes twice is for the core to know. */
+/**
+ * Calls wx; what it throws, or its answer when it is read, is a failure like any other. A callback that comes twice is
+ * for the core to know.
+ */
 function attempt(
   call: (callbacks: any) => void,
   success: (value: any) => void,
   fail: (given: unknown) => void,
 ): void {
-  try {
-    call({ success, fail })
-  } catch (error) {
-    fail(error)
+  const guarded = (run: (value: any) => void) => (value: any) => {
+    try {
+      run(value)
+    } catch (error) {
+      fail(error)
+    }
   }
+  guarded(call)({ success: guarded(success), fail })
 }

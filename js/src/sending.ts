@@ -13,8 +13,8 @@ const GO = -1
 const DELIVER = -2
 /** From this code on, the table has what a sign-in fails with. */
 const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
-/** Milliseconds after which a session was good for something, whatever refuses it later. */
-const TAKEN = 60000
+/** Milliseconds after which the renewal that brought a session has helped, whatever refuses it later. */
+const LASTED = 60000
 
 type Settled = (outcome: number, retryAfter: number) => void
 
@@ -107,7 +107,7 @@ export class Sending {
       this.generation = generation
     }
     const sent = call.outgoing()
-    carry(sent, BODIES[call.kind][0], this.id, this.settings)
+    carry(sent, BODIES[call.kind], this.id, this.settings)
     call.sends++
     call.generation = generation
     // That wx has taken a socket says nothing of its session.
@@ -142,7 +142,7 @@ export class Sending {
 
   /** A call that cannot be sent again is refused: a second time, if the renewal did not help the last one. */
   private refuse(call: Call, status: number, name: string): void {
-    const isSecond = call.generation === this.renewed && Date.now() - this.renewedAt < TAKEN
+    const isSecond = call.generation === this.renewed && Date.now() - this.renewedAt < LASTED
     const ticket = this.ticket((outcome) => {
       if (outcome === GO) {
         this.renewed = this.core.generation()

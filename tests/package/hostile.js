@@ -222,3 +222,17 @@ for (const kind of transfers) {
     equal(heard, ['complete'])
   })
 }
+
+test('a sign-in whose answers throw when they are read fails at once, and the next one is made', async () => {
+  const thrower = (name) => Object.defineProperty({}, name, { get() { throw new Error('a property that throws') } })
+  const world = await start()
+  const { login, request } = world.phone.wx
+  world.phone.wx.login = ({ success }) => { Promise.resolve(thrower('code')).then(success) }
+  await world.failure(world.session.login(), 'login_failed')
+  world.phone.wx.login = login
+  world.phone.wx.request = ({ success }) => { Promise.resolve(thrower('header')).then(success) }
+  await world.patiently(world.failure(world.session.login(), 'network'))
+  world.phone.wx.request = request
+  await world.session.login()
+  equal(world.session.state, 'signed-in')
+})

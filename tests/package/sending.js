@@ -156,15 +156,20 @@ test('what wx says of a call that fails reaches the caller', async () => {
 test('a call that waits, or is sent again, goes out as it was made', async () => {
   const world = await start()
   const data = { page: 1 }
-  const first = world.call('/a', { method: 'POST', data })
-  data.page = 2
+  const header = { 'x-page': '1' }
+  const turnTo = (page) => {
+    data.page = page
+    header['x-page'] = String(page)
+  }
+  const first = world.call('/a', { method: 'POST', data, header })
+  turnTo(2)
   await first
   world.backend.expire()
-  const second = world.call('/b', { method: 'POST', data })
-  data.page = 3
+  const second = world.call('/b', { method: 'POST', data, header })
+  turnTo(3)
   await second
-  const pages = (path) => world.backend.at(path).map(({ body }) => JSON.parse(body).page)
-  equal([pages('/a'), pages('/b')], [[1], [2, 2]])
+  const pages = (path) => world.backend.at(path).map((sent) => [JSON.parse(sent.body).page, sent.header['x-page']])
+  equal([pages('/a'), pages('/b')], [[[1, '1']], [[2, '2'], [2, '2']]])
 })
 
 test('a body with a nature of its own goes out as wx would have it', async () => {

@@ -53,15 +53,15 @@ session.request(wxOptions)
 session.request({ ...wxOptions, auth: false })
 session.uploadFile({
   url: '/files',
-  filePath: '/tmp/a',
+  filePath: 'wxfile://a',
   name: 'file',
   formData: { album: 1 },
   success: (result) => result.data.length,
   fail: (error) => error.code,
 } satisfies Parameters<Session['uploadFile']>[0])
 const fail: WechatMiniprogram.UploadFileFailCallback = ({ errMsg }) => errMsg
-const wxUpload: WechatMiniprogram.UploadFileOption = { url: '/files', filePath: '/tmp/a', name: 'file', fail }
-const wxDownload: WechatMiniprogram.DownloadFileOption = { url: '/file', filePath: '/tmp/b', fail }
+const wxUpload: WechatMiniprogram.UploadFileOption = { url: '/files', filePath: 'wxfile://a', name: 'file', fail }
+const wxDownload: WechatMiniprogram.DownloadFileOption = { url: '/file', filePath: 'wxfile://b', fail }
 const wxSocket: WechatMiniprogram.ConnectSocketOption = { url: '/socket', protocols: ['chat'], fail }
 session.uploadFile({ ...wxUpload, auth: true })
 session.downloadFile(wxDownload)

@@ -4,7 +4,7 @@ import { createSession, SessionError } from 'wxsession'
 
 const loginUrl = 'https://api.example.com/wx/onlogin'
 const session = createSession({ loginUrl })
-const upload = { url: '/files', filePath: '/tmp/a', name: 'file' }
+const upload = { url: '/files', filePath: 'wxfile://a', name: 'file' }
 
 // @ts-expect-error: a session needs its login URL
 createSession({})
@@ -48,7 +48,7 @@ session.request<string>({ url: '/', success: ({ data }) => data.id })
 // @ts-expect-error: an upload needs its file
 session.uploadFile({ url: '/files', name: 'file' })
 // @ts-expect-error: a call sends no file
-session.request({ url: '/files', filePath: '/tmp/a' })
+session.request({ url: '/files', filePath: 'wxfile://a' })
 // @ts-expect-error: a download has no form
 session.downloadFile({ url: '/file', formData: {} })
 // @ts-expect-error: a socket needs its URL
