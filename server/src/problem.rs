@@ -77,6 +77,13 @@ impl From<SessionsError> for Failure {
     fn from(error: SessionsError) -> Self {
         Self::new(match &error {
             SessionsError::Missing => ProblemCode::SessionMissing,
+            SessionsError::Blocked(_) => ProblemCode::UserBlocked,
+            SessionsError::UnknownApp => {
+                return Self::because(
+                    ProblemCode::BadRequest,
+                    "`appid` is not one of this server's",
+                );
+            }
             SessionsError::Refused(Refusal::Expired) => ProblemCode::SessionExpired,
             SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
             SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,

@@ -12,7 +12,7 @@ use crate::random::NoRandomness;
 use crate::ring::KeyRing;
 use crate::store::{Millis, Store, StoreError, UserKey};
 use crate::token::{Token, TokenMint};
-use crate::user::{Identity, Lifetimes, Refusal, User};
+use crate::user::{Blocked, Identity, Lifetimes, Listed, Refusal, User};
 
 /// How often a change is computed when others keep changing the value meanwhile.
 const SWAP_ATTEMPTS: usize = 8;
@@ -32,7 +32,7 @@ pub struct Sessions {
     turns: Arc<[Mutex<()>; QUEUES]>,
     mint: Arc<TokenMint>,
     lifetimes: Lifetimes,
-    appid: Arc<str>,
+    appids: Arc<[String]>,
 }
 
 /// A session just started.
@@ -64,6 +64,12 @@ pub enum SessionsError {
     /// The session does not live.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The user may not sign in.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// The mini program is none of this server's.
+    #[error("the mini program is not one of this server's")]
+    UnknownApp,
     /// The store did not answer. It says nothing about the session.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,14 +79,19 @@ pub enum SessionsError {
 }
 
 impl Sessions {
-    /// Sessions of this mini program's users, in this store, with tokens of this ring.
-    pub fn new(store: Arc<dyn Store>, ring: &KeyRing, lifetimes: Lifetimes, appid: &str) -> Self {
+    /// Sessions of these mini programs' users, in this store, with tokens of this ring.
+    pub fn new(
+        store: Arc<dyn Store>,
+        ring: &KeyRing,
+        lifetimes: Lifetimes,
+        appids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         Self {
             store,
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
             lifetimes,
-            appid: appid.into(),
+            appids: appids.into_iter().map(Into::into).collect(),
         }
     }
 
@@ -91,20 +102,21 @@ impl Sessions {
             .ok_or(SessionsError::Missing)
     }
 
-    /// Starts a session; `presented` is the one that it replaces on the same device.
+    /// Starts a session of a user whom WeChat has named; `presented` is the one that it replaces on the
+    /// same device.
     pub async fn issue(
         &self,
         identity: &Identity,
         presented: Option<Token>,
     ) -> Result<Issued, SessionsError> {
-        let key = UserKey::new(&identity.appid, &identity.openid);
+        let key = self.key(&identity.appid, &identity.openid)?;
         let token = self.mint.issue(key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let issued = self.update(key, |user, now| {
             let mut user = user.unwrap_or_else(|| User::new(identity.clone()));
             user.learn(identity);
             let replaced = same_user.map(|presented| presented.session());
-            user.issue(token.session(), replaced, &self.lifetimes, now);
+            user.issue(token.session(), replaced, &self.lifetimes, now)?;
             let standing = user.verify(token.session(), &self.lifetimes, now)?;
             Ok((
                 Some(user),
@@ -182,11 +194,67 @@ impl Sessions {
         .await
     }
 
-    /// The user, if of this server's mini program. The store and the ring may have served another one
-    /// before, or serve one still: its users' sessions are none here.
+    /// Ends all sessions of a user, for an administrator.
+    pub async fn end_user(&self, appid: &str, openid: &str) -> Result<(), SessionsError> {
+        self.update(self.key(appid, openid)?, |mut user, now| {
+            if let Some(user) = &mut user {
+                user.end_all(&self.lifetimes, now);
+            }
+            Ok((user, ()))
+        })
+        .await
+    }
+
+    /// Ends all sessions of a user and lets none start for so long, for an administrator. A block of no
+    /// time lifts the one before.
+    pub async fn block(
+        &self,
+        appid: &str,
+        openid: &str,
+        span: Duration,
+    ) -> Result<(), SessionsError> {
+        let span = Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX);
+        self.update(self.key(appid, openid)?, |user, now| {
+            // Somebody who never signed in can be blocked all the same.
+            let mut user = user.unwrap_or_else(|| {
+                User::new(Identity {
+                    appid: appid.to_owned(),
+                    openid: openid.to_owned(),
+                    unionid: None,
+                })
+            });
+            user.block(span, &self.lifetimes, now);
+            Ok((Some(user), ()))
+        })
+        .await
+    }
+
+    /// The live sessions of a user, in the order of their sign-ins.
+    pub async fn list(&self, appid: &str, openid: &str) -> Result<Vec<Listed>, SessionsError> {
+        let key = self.key(appid, openid)?;
+        let user = decode(self.store.get(key).await?.as_deref())?;
+        let now = self.store.now();
+        Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
+    }
+
+    /// The key of a user's value.
+    fn key(&self, appid: &str, openid: &str) -> Result<UserKey, SessionsError> {
+        if self.serves(appid) {
+            Ok(UserKey::new(appid, openid))
+        } else {
+            Err(SessionsError::UnknownApp)
+        }
+    }
+
+    /// The user, if of one of this server's mini programs. The store and the ring may have served others
+    /// before, or serve them still: their users' sessions are none here.
     fn ours(&self, user: Option<User>) -> Result<User, Refusal> {
-        user.filter(|user| user.appid() == &*self.appid)
+        user.filter(|user| self.serves(user.appid()))
             .ok_or(Refusal::Expired)
+    }
+
+    fn serves(&self, appid: &str) -> bool {
+        self.appids.iter().any(|ours| ours == appid)
     }
 
     /// A change that only the holder of a live session may make.

@@ -1,4 +1,4 @@
-//! A user's whole state, and every rule about sessions: issue, verify, touch, end.
+//! A user's whole state, and every rule about sessions: issue, verify, touch, end, block, list.
 //!
 //! Nothing here waits, reads a clock or stores anything. A caller reads the value, applies a rule and
 //! swaps the value; where another caller was faster it reads again and applies the rule anew. So
@@ -22,7 +22,7 @@ const ENDED_SESSIONS: usize = 64;
 const TOUCH_AFTER: u64 = 10;
 
 /// The first byte of a stored value; a value of another version is unreadable, never misread.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The name of a session in the store: a hash of its token, so that a dump yields no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +74,11 @@ pub enum Refusal {
     Revoked,
 }
 
+/// An administrator has blocked the user, who cannot sign in for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the user is blocked")]
+pub struct Blocked;
+
 /// What a verification tells of a live session.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -83,12 +88,25 @@ pub struct Standing {
     pub touch_due: bool,
 }
 
+/// A live session, as a list of a user's devices shows it. Spans are in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The session's name in the store. It opens nothing.
+    pub id: SessionId,
+    /// The time left to the absolute deadline.
+    pub remaining: Millis,
+    /// How long ago it was used, to a tenth of the idle timeout.
+    pub unused: Millis,
+}
+
 /// All that the store holds about one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     identity: Identity,
     live: Vec<Live>,
     ended: Vec<Ended>,
+    /// When the block is over; 0 where there was none.
+    blocked_until: Millis,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +148,7 @@ impl User {
             identity,
             live: Vec::new(),
             ended: Vec::new(),
+            blocked_until: 0,
         }
     }
 
@@ -151,13 +170,17 @@ impl User {
     }
 
     /// Starts the session `id`; `presented` is the session that the sign-in replaces and ends here.
+    /// A blocked user gets none, and nothing changes.
     pub fn issue(
         &mut self,
         id: SessionId,
         presented: Option<SessionId>,
         lifetimes: &Lifetimes,
         now: Millis,
-    ) {
+    ) -> Result<(), Blocked> {
+        if now < self.blocked_until {
+            return Err(Blocked);
+        }
         self.forget_dead(lifetimes, now);
         if let Some(presented) = presented {
             self.end(presented);
@@ -176,6 +199,7 @@ impl User {
             deadline,
             used: now,
         });
+        Ok(())
     }
 
     /// Whether the session lives, and for how long.
@@ -238,11 +262,29 @@ impl User {
         self.end_as(Ending::Revoked, |live| live.id != kept);
     }
 
+    /// Ends every session, and lets no new one start for so many milliseconds. None lifts a block.
+    pub fn block(&mut self, span: Millis, lifetimes: &Lifetimes, now: Millis) {
+        self.end_all(lifetimes, now);
+        self.blocked_until = now.saturating_add(span);
+    }
+
+    /// The sessions that live, in the order of their sign-ins.
+    pub fn list(&self, lifetimes: &Lifetimes, now: Millis) -> Vec<Listed> {
+        let live = self.live.iter().filter(|live| now < live.ends(lifetimes));
+        live.map(|live| Listed {
+            id: live.id,
+            remaining: live.deadline - now,
+            unused: now.saturating_sub(live.used),
+        })
+        .collect()
+    }
+
     /// How long the value is worth keeping from `now` on, in milliseconds; nothing if it is not.
     pub fn worth_keeping(&self, lifetimes: &Lifetimes, now: Millis) -> Option<Millis> {
         let live = self.live.iter().map(|live| live.ends(lifetimes));
         let ended = self.ended.iter().map(|ended| ended.deadline);
         live.chain(ended)
+            .chain([self.blocked_until])
             .max()?
             .checked_sub(now)
             .filter(|left| *left > 0)

@@ -56,7 +56,12 @@ fn sessions(lifetimes: Lifetimes) -> (Sessions, Arc<Observed>) {
     let store = Arc::new(Observed::default());
     let ring = KeyRing::generate().unwrap();
     (
-        Sessions::new(Arc::clone(&store) as Arc<dyn Store>, &ring, lifetimes, "wx"),
+        Sessions::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            &ring,
+            lifetimes,
+            ["wx"],
+        ),
         store,
     )
 }
@@ -297,7 +302,7 @@ async fn sign_ins_of_one_user_at_the_same_time_all_get_sessions() {
 async fn many_sign_ins_of_one_user_at_once_all_succeed() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(RedbStore::open(&folder.path().join("sessions.redb")).unwrap());
-    let sessions = Sessions::new(store, &KeyRing::generate().unwrap(), week(), "wx");
+    let sessions = Sessions::new(store, &KeyRing::generate().unwrap(), week(), ["wx"]);
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..40 {
         let sessions = sessions.clone();
@@ -313,7 +318,7 @@ async fn many_sign_ins_of_one_user_at_once_all_succeed() {
 async fn a_session_of_another_mini_program_in_the_same_store_opens_nothing() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let ring = KeyRing::generate().unwrap();
-    let sessions = |appid| Sessions::new(Arc::clone(&store), &ring, week(), appid);
+    let sessions = |appid| Sessions::new(Arc::clone(&store), &ring, week(), [appid]);
     let (ours, theirs) = (sessions("wx"), sessions("wx-before"));
     let token = ours.issue(&person("ann"), None).await.unwrap().token;
     let other = ours.issue(&person("ann"), None).await.unwrap().token;

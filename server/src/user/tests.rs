@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
+use super::{Blocked, Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
 
 mod model;
 
@@ -22,11 +22,15 @@ fn id(name: u8) -> SessionId {
     SessionId([name; 16])
 }
 
+fn issue(user: &mut User, session: SessionId, presented: Option<SessionId>, now: u64) {
+    user.issue(session, presented, &LIFETIMES, now).unwrap();
+}
+
 /// A user with the sessions 0, 1, 2 …, begun a second apart.
 fn user_with(sessions: u8) -> User {
     let mut user = user();
     for name in 0..sessions {
-        user.issue(id(name), None, &LIFETIMES, u64::from(name) * 1000);
+        issue(&mut user, id(name), None, u64::from(name) * 1000);
     }
     user
 }
@@ -85,7 +89,7 @@ fn a_touch_that_overtook_another_does_not_turn_it_back() {
 #[test]
 fn the_presented_session_ends_with_the_sign_in_and_is_not_told_from_an_expired_one() {
     let mut user = user_with(2);
-    user.issue(id(9), Some(id(0)), &LIFETIMES, 3000);
+    issue(&mut user, id(9), Some(id(0)), 3000);
     assert_eq!(refusal(&user, 0, 3000), Some(Refusal::Expired));
     assert_eq!(refusal(&user, 1, 3000), None);
     assert_eq!(refusal(&user, 9, 3000), None);
@@ -95,7 +99,7 @@ fn the_presented_session_ends_with_the_sign_in_and_is_not_told_from_an_expired_o
 fn beyond_the_cap_the_least_recently_used_session_is_replaced() {
     let mut user = user_with(LIVE_SESSIONS as u8);
     user.touch(id(0), &LIFETIMES, 20_000);
-    user.issue(id(100), None, &LIFETIMES, 21_000);
+    issue(&mut user, id(100), None, 21_000);
     assert_eq!(refusal(&user, 0, 21_000), None);
     assert_eq!(refusal(&user, 1, 21_000), Some(Refusal::Replaced));
     assert_eq!(refusal(&user, 2, 21_000), None);
@@ -104,14 +108,14 @@ fn beyond_the_cap_the_least_recently_used_session_is_replaced() {
 #[test]
 fn a_presented_session_makes_the_room_itself() {
     let mut user = user_with(LIVE_SESSIONS as u8);
-    user.issue(id(100), Some(id(5)), &LIFETIMES, 21_000);
+    issue(&mut user, id(100), Some(id(5)), 21_000);
     assert_eq!(refusal(&user, 0, 21_000), None);
 }
 
 #[test]
 fn a_dead_session_takes_no_room() {
     let mut user = user_with(LIVE_SESSIONS as u8);
-    user.issue(id(100), None, &LIFETIMES, 100_000);
+    issue(&mut user, id(100), None, 100_000);
     assert_eq!(refusal(&user, 0, 100_000), Some(Refusal::Expired));
     assert_eq!(refusal(&user, 1, 100_000), None);
 }
@@ -128,12 +132,54 @@ fn how_a_session_ended_is_remembered_until_its_deadline() {
 }
 
 #[test]
+fn a_blocked_user_has_no_session_and_gets_none_until_the_block_is_over() {
+    let mut user = user_with(2);
+    user.block(60_000, &LIFETIMES, 2000);
+    assert_eq!(refusal(&user, 0, 2000), Some(Refusal::Revoked));
+    let blocked = user.clone();
+    assert_eq!(
+        user.issue(id(9), Some(id(1)), &LIFETIMES, 61_999),
+        Err(Blocked)
+    );
+    assert_eq!(user, blocked);
+    issue(&mut user, id(9), None, 62_000);
+    assert_eq!(refusal(&user, 9, 62_000), None);
+}
+
+#[test]
+fn a_block_can_be_lifted() {
+    let mut user = user_with(1);
+    user.block(60_000, &LIFETIMES, 2000);
+    user.block(0, &LIFETIMES, 3000);
+    issue(&mut user, id(9), None, 3000);
+    assert_eq!(refusal(&user, 0, 3000), Some(Refusal::Revoked));
+}
+
+#[test]
+fn the_list_has_the_sessions_that_live() {
+    let mut user = user_with(4);
+    user.touch(id(0), &LIFETIMES, 90_000);
+    user.touch(id(2), &LIFETIMES, 95_000);
+    user.end(id(3));
+    let listed = user.list(&LIFETIMES, 102_000);
+    let shown: Vec<_> = listed
+        .iter()
+        .map(|session| (session.id, session.remaining, session.unused))
+        .collect();
+    assert_eq!(
+        shown,
+        [(id(0), 898_000, 12_000), (id(2), 900_000, 7000)],
+        "the second was not used for its idle timeout"
+    );
+}
+
+#[test]
 fn endings_without_end_do_not_let_the_value_grow_without_end() {
     let mut user = user();
     for name in 0..1000_u64 {
         let mut unique = [0; 16];
         unique[..8].copy_from_slice(&name.to_le_bytes());
-        user.issue(SessionId(unique), None, &LIFETIMES, name);
+        issue(&mut user, SessionId(unique), None, name);
     }
     assert!(user.encode().len() < 2048, "{} bytes", user.encode().len());
 }
@@ -146,6 +192,8 @@ fn a_value_is_kept_as_long_as_it_tells_anything() {
     user.end_all(&LIFETIMES, 40_000);
     assert_eq!(user.worth_keeping(&LIFETIMES, 40_000), Some(960_000));
     assert_eq!(user.worth_keeping(&LIFETIMES, 1_000_000), None);
+    user.block(60_000, &LIFETIMES, 1_000_000);
+    assert_eq!(user.worth_keeping(&LIFETIMES, 1_000_000), Some(60_000));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Server {
         let deadline = Duration::from_millis(500);
         let client = WeChat::new(credentials, &api.parse().unwrap(), deadline).unwrap();
         let ring = KeyRing::generate().unwrap();
-        let sessions = Sessions::new(store, &ring, lifetimes, client.appid());
+        let sessions = Sessions::new(store, &ring, lifetimes, [client.appid()]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = App::new(sessions, client).router();

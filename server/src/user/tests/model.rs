@@ -15,6 +15,8 @@ enum Step {
     End(u8),
     EndAll,
     EndOthers(u8),
+    /// For so many milliseconds.
+    Block(u64),
     Wait(u64),
 }
 
@@ -26,6 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => session.clone().prop_map(Step::End),
         1 => Just(Step::EndAll),
         1 => session.prop_map(Step::EndOthers),
+        1 => (0..120_000_u64).prop_map(Step::Block),
         4 => (1..120_000_u64).prop_map(Step::Wait),
     ]
 }
@@ -36,18 +39,25 @@ proptest! {
         let mut user = user();
         let mut now = 0;
         let mut issued = 0;
+        let mut blocked_until = 0;
         let mut told: HashMap<u8, Refusal> = HashMap::new();
         for step in steps {
             match step {
                 Step::Issue(presented) => {
-                    user.issue(id(issued), presented.map(id), &LIFETIMES, now);
-                    prop_assert!(user.verify(id(issued), &LIFETIMES, now).is_ok());
-                    issued += 1;
+                    let outcome = user.issue(id(issued), presented.map(id), &LIFETIMES, now);
+                    let live = user.verify(id(issued), &LIFETIMES, now).is_ok();
+                    prop_assert_eq!(outcome.is_ok(), blocked_until <= now);
+                    prop_assert_eq!(outcome.is_ok(), live);
+                    issued += u8::from(live);
                 }
                 Step::Touch(name) => user.touch(id(name), &LIFETIMES, now),
                 Step::End(name) => user.end(id(name)),
                 Step::EndAll => user.end_all(&LIFETIMES, now),
                 Step::EndOthers(name) => user.end_others(id(name), &LIFETIMES, now),
+                Step::Block(millis) => {
+                    user.block(millis, &LIFETIMES, now);
+                    blocked_until = now + millis;
+                }
                 Step::Wait(millis) => now += millis,
             }
             let mut live = 0;
@@ -67,6 +77,7 @@ proptest! {
                 }
             }
             prop_assert!(live <= LIVE_SESSIONS);
+            prop_assert_eq!(user.list(&LIFETIMES, now).len(), live);
             prop_assert!(User::decode(&user.encode()) == Some(user.clone()));
             if live > 0 {
                 prop_assert!(user.worth_keeping(&LIFETIMES, now).is_some());
