@@ -37,8 +37,8 @@ impl App {
         Self { sessions, sign_ins }
     }
 
-    /// All routes of the contract, and the sample.
-    pub fn router(self) -> Router {
+    /// The routes of the contract, for a service that has routes of its own beside them.
+    pub fn routes(self) -> Router {
         let sign_in = post(sign_in_by_body)
             .get(sign_in_by_query)
             // Without these a HEAD would run the GET, and use up a code.
@@ -48,12 +48,21 @@ impl App {
             .route(SIGN_IN_PATH, sign_in)
             .route(SIGN_OUT_PATH, post(sign_out))
             .route(SESSION_PATH, get(alive))
-            .route(PRODUCTS_PATH, get(products::list))
-            .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
             .layer(DefaultBodyLimit::max(BODY_BYTES))
             .layer(middleware::from_fn(edge))
             .with_state(self)
+    }
+
+    /// The whole service: the routes of the contract, the sample, and an answer for every other path.
+    pub fn router(self) -> Router {
+        let sample = Router::new()
+            .route(PRODUCTS_PATH, get(products::list))
+            .fallback(async || Failure::new(ProblemCode::NotFound))
+            .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
+            .layer(middleware::from_fn(edge))
+            .with_state(self.sessions.clone());
+        self.routes().merge(sample)
     }
 
     async fn sign_in(
@@ -126,7 +135,7 @@ async fn sign_in_by_another_method() -> Response {
 
 async fn alive(session: Session) -> Json<Alive> {
     Json(Alive {
-        expires_in: session.expires_in,
+        expires_in: session.expires_in.as_secs(),
     })
 }
 

@@ -51,6 +51,8 @@ impl IntoResponse for Failure {
         let headers = response.headers_mut();
         let json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, json);
+        // A failure of today is none of tomorrow's.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             let challenge = format!("{CHALLENGE_SCHEME} error=\"{}\"", code.as_str());
             if let Ok(challenge) = HeaderValue::from_str(&challenge) {

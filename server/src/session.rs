@@ -1,38 +1,58 @@
-//! The session of a request, as an axum extractor.
+//! The session of a request: as an axum extractor, and as a tower layer for any other service.
 
 use std::error::Error;
+use std::pin::Pin;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{FromRef, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Request, Response};
+use axum::response::IntoResponse;
+use tower_http::auth::{AsyncAuthorizeRequest, AsyncRequireAuthorizationLayer};
 use wxsession_protocol::SESSION_HEADER;
 
 use crate::problem::Failure;
 use crate::sessions::{Sessions, SessionsError};
 use crate::token::Token;
-use crate::user::Identity;
 
-/// The live session that a request presents; a request without one is answered with its refusal.
-#[derive(Debug)]
+/// The live session that a request presents.
+///
+/// As an argument of an axum handler it is verified where the router's state has [`Sessions`], and a
+/// request without a live one is answered with its refusal. Behind [`Sessions::layer`] it has been verified
+/// already, and is in the request's extensions.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Who asks.
-    pub identity: Identity,
-    /// Seconds to the session's absolute deadline.
-    pub expires_in: u64,
+    /// The mini program.
+    pub appid: String,
+    /// The user, in this mini program.
+    pub openid: String,
+    /// The user, over all apps of the same owner, where WeChat tells it.
+    pub unionid: Option<String>,
+    /// The time to the session's absolute deadline.
+    pub expires_in: Duration,
 }
 
-impl<S> FromRequestParts<S> for Session
-where
-    S: Send + Sync,
-    Sessions: FromRef<S>,
-{
-    type Rejection = Failure;
+/// Lets only requests with a live session through, with a [`Session`] in their extensions.
+pub type SessionLayer = AsyncRequireAuthorizationLayer<Gate>;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let sessions = Sessions::from_ref(state);
-        let token = presented(&sessions, &parts.headers)?;
+/// What [`SessionLayer`] asks.
+#[derive(Clone, Debug)]
+pub struct Gate(Sessions);
+
+impl Session {
+    /// The session in these headers, if it lives. Its idle deadline is moved where that is due.
+    ///
+    /// # Errors
+    /// There is none, it has ended, or the store does not answer.
+    pub async fn of(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
+        Self::opened_by(presented(sessions, headers)?, sessions).await
+    }
+
+    async fn opened_by(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
         let verified = sessions.verify(token).await?;
         if verified.touch_due {
+            let sessions = sessions.clone();
             // In a task of its own: the answer does not wait for it.
             tokio::spawn(async move {
                 if let Err(error) = sessions.touch(token).await {
@@ -44,9 +64,66 @@ where
             });
         }
         Ok(Self {
-            identity: verified.identity,
-            expires_in: verified.remaining / 1000,
+            appid: verified.identity.appid,
+            openid: verified.identity.openid,
+            unionid: verified.identity.unionid,
+            expires_in: Duration::from_millis(verified.remaining),
         })
+    }
+}
+
+impl<S> FromRequestParts<S> for Session
+where
+    S: Send + Sync,
+    Sessions: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        if let Some(verified) = parts.extensions.get::<Self>() {
+            return Ok(verified.clone());
+        }
+        Ok(Self::of(&parts.headers, &Sessions::from_ref(state)).await?)
+    }
+}
+
+impl Sessions {
+    /// A tower layer: only requests with a live session get through, with a [`Session`] in their
+    /// extensions. Others are answered with their refusal.
+    pub fn layer(&self) -> SessionLayer {
+        AsyncRequireAuthorizationLayer::new(Gate(self.clone()))
+    }
+}
+
+impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
+    type RequestBody = B;
+    type ResponseBody = Body;
+    type Future = Pin<Box<dyn Future<Output = Result<Request<B>, Response<Body>>> + Send>>;
+
+    fn authorize(&mut self, mut request: Request<B>) -> Self::Future {
+        let sessions = self.0.clone();
+        let token = presented(&sessions, request.headers());
+        Box::pin(async move {
+            let session = async { Session::opened_by(token?, &sessions).await }.await;
+            match session {
+                Ok(session) => {
+                    request.extensions_mut().insert(session);
+                    Ok(request)
+                }
+                Err(error) => Err(Failure::from(error).into_response()),
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for Session {
+    /// Says nothing of who it is: what is logged is kept.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("appid", &self.appid)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
     }
 }
 

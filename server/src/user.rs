@@ -54,6 +54,16 @@ pub struct Lifetimes {
     pub absolute: Duration,
 }
 
+impl Default for Lifetimes {
+    /// Two hours without use, seven days in all.
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(7200),
+            absolute: Duration::from_secs(604_800),
+        }
+    }
+}
+
 impl Lifetimes {
     fn idle_millis(&self) -> Millis {
         self.idle.as_millis() as Millis

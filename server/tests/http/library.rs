@@ -1,0 +1,111 @@
+//! The library inside a service that has routes of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::net::TcpListener;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{Answer, MemoryStore, Millis, Store, UserKey};
+use wxsession_server::user::{Identity, Lifetimes};
+use wxsession_server::{Session, Sessions, serve};
+
+use crate::common::{client_of_the_server, problem};
+
+#[derive(Default)]
+struct Counted {
+    store: MemoryStore,
+    reads: AtomicUsize,
+}
+
+impl Store for Counted {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        self.reads.fetch_add(1, Relaxed);
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}
+
+async fn by_argument(session: Session) -> String {
+    session.openid
+}
+
+async fn by_extension(Extension(session): Extension<Session>) -> String {
+    session.openid
+}
+
+#[tokio::test]
+async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read() {
+    let store = Arc::new(Counted::default());
+    let ring = KeyRing::generate().unwrap();
+    let sessions = Sessions::new(store.clone(), &ring, Lifetimes::default(), ["wx"]);
+    let ann = Identity {
+        appid: "wx".into(),
+        openid: "ann".into(),
+        unionid: None,
+    };
+    let token = sessions.issue(&ann, None).await.unwrap().token;
+    let behind_the_layer = Router::new()
+        .route("/both", get(by_argument))
+        .route("/extension", get(by_extension))
+        .layer(sessions.layer())
+        .with_state(sessions.clone());
+    let service = Router::new()
+        .route("/argument", get(by_argument))
+        .with_state(sessions)
+        .merge(behind_the_layer)
+        .route("/open", get(async || "anybody"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(serve(listener, service, std::future::pending()));
+
+    let http = client_of_the_server();
+    for path in ["/argument", "/extension", "/both"] {
+        let before = store.reads.load(Relaxed);
+        let refused = http.get(format!("{url}{path}")).send().await.unwrap();
+        assert_eq!(refused.status(), 401, "{path}");
+        assert_eq!(problem(refused).await, "session_missing", "{path}");
+        assert_eq!(store.reads.load(Relaxed), before, "{path}");
+        let ask = http.get(format!("{url}{path}"));
+        let answer = ask
+            .header("sessionid", token.reveal())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.text().await.unwrap(), "ann", "{path}");
+        assert_eq!(store.reads.load(Relaxed), before + 1, "{path}");
+    }
+    let answer = http.get(format!("{url}/open")).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "anybody");
+}
+
+#[test]
+fn a_session_does_not_say_in_debug_output_who_it_is() {
+    let session = Session {
+        appid: "wx".into(),
+        openid: "somebody".into(),
+        unionid: Some("everywhere".into()),
+        expires_in: Lifetimes::default().absolute,
+    };
+    let shown = format!("{session:?}");
+    assert!(shown.contains("wx"), "{shown}");
+    assert!(
+        !shown.contains("somebody") && !shown.contains("everywhere"),
+        "{shown}"
+    );
+}
