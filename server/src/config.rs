@@ -1,23 +1,21 @@
 //! The binary's settings. A wrong one stops the start and names itself.
 
+mod secret;
 #[cfg(test)]
 mod tests;
 mod wechat_api;
 
-use std::env;
-use std::ffi::OsString;
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use reqwest::Url;
-use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 
+use self::secret::Secret;
 use self::wechat_api::WeChatApi;
 use crate::private;
 use crate::ring::{KeyRing, RingError};
@@ -25,7 +23,11 @@ use crate::store::{MemoryStore, RedbStore, Store};
 use crate::user::Lifetimes;
 use crate::wechat::{App, EXCHANGE_DEADLINE, WECHAT_API, WeChat};
 
-const SECRET: &str = "WXSESSION_SECRET";
+const SECRET: Secret = Secret {
+    what: "the mini program's secret",
+    variable: "WXSESSION_SECRET",
+    file_flag: "--secret-file",
+};
 const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
 
 /// Signs users of a WeChat mini program in and keeps their sessions.
@@ -129,7 +131,7 @@ impl Options {
 
     /// The client of WeChat's API.
     pub fn wechat(&self) -> anyhow::Result<WeChat> {
-        let secret = secret(env::var_os(SECRET), self.secret_file.as_deref())?;
+        let secret = SECRET.require(self.secret_file.as_deref())?;
         let here = matches!(
             self.wechat_api.host_str(),
             Some("127.0.0.1" | "[::1]" | "localhost")
@@ -174,36 +176,6 @@ impl Options {
         let ring = ring.with_context(|| format!("--data: {}", path.display()))?;
         Ok((Arc::new(store), ring))
     }
-}
-
-/// Taken as arguments, for tests: the environment is one for all of them.
-fn secret(in_environment: Option<OsString>, file: Option<&Path>) -> anyhow::Result<SecretString> {
-    let (place, text) = match (in_environment, file) {
-        (Some(_), Some(_)) => {
-            bail!("both {SECRET} and --secret-file (WXSESSION_SECRET_FILE) are given; give one")
-        }
-        (None, None) => bail!(
-            "the mini program's secret is missing; put it into the environment as {SECRET}, or into \
-             a file and name that with --secret-file"
-        ),
-        (Some(secret), None) => match secret.into_string() {
-            Ok(secret) => (SECRET.to_owned(), secret),
-            Err(_) => bail!("{SECRET} is not text"),
-        },
-        (None, Some(file)) => {
-            let place = format!("--secret-file: {}", file.display());
-            let text = fs::read_to_string(file)
-                .with_context(|| format!("{place} cannot be read; check its path and owner"))?;
-            (place, text)
-        }
-    };
-    let secret = text.trim_end_matches(['\r', '\n']);
-    let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-    ensure!(
-        plausible,
-        "{place} is empty or has other than printable characters; put the mini program's secret there"
-    );
-    Ok(SecretString::from(secret))
 }
 
 fn appid(value: &str) -> Result<String, &'static str> {
