@@ -1,18 +1,11 @@
 //! `cargo xtask bench`: figures about what the project ships, side by side with what others ship.
 
-mod attribution;
+mod circumstances;
 mod client;
-mod cost;
-mod engine;
-mod figures;
-mod library;
+mod line;
+mod panel;
 mod peers;
-mod picture;
-mod size;
-mod start;
 mod statistics;
-mod storm;
-mod table;
 
 use std::process::ExitCode;
 

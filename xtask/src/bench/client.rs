@@ -1,18 +1,28 @@
 //! The npm package, and the libraries that do something like it.
 
+mod attribution;
+mod cost;
+mod engine;
+mod figures;
+mod library;
+mod picture;
+mod size;
+mod start;
+mod storm;
+mod table;
+mod timing;
+
 use std::fs;
 use std::path::PathBuf;
-use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::engine::Engine;
-use super::figures::{Circumstances, Figures};
+use self::engine::Engine;
+use self::figures::Figures;
+use super::circumstances::Circumstances;
 use super::peers::Peers;
-use super::{cost, picture, size, start, storm, table};
 use crate::miniprogram;
 use crate::package::{self, Package};
-use crate::process::answer;
 use crate::progress::{heading, step};
 use crate::project::Project;
 use crate::setup::{self, Need};
@@ -20,7 +30,7 @@ use crate::setup::{self, Need};
 /// Measures, prints the table and writes what was measured.
 pub(super) fn run(project: &Project) -> Result<()> {
     setup::provide(project, Need::ALL)?;
-    let peers = Peers::provide(project)?;
+    let peers = Peers::provide(project, "xtask/bench/peers", "libraries to compare with")?;
     let package = package::build(project)?;
     let program = program(project, &package)?;
     fs::create_dir_all(project.target("bench"))?;
@@ -44,8 +54,9 @@ pub(super) fn run(project: &Project) -> Result<()> {
     let start = step("starts", || start::measure(project, &program))?;
     let cost = cost::measure(project, &program)?;
 
+    let [node, jsc, _] = Engine::all(project);
     let figures = Figures {
-        measured: circumstances(project)?,
+        measured: Circumstances::observe(project, vec![node.name, jsc.name])?,
         libraries,
         files,
         module,
@@ -75,28 +86,4 @@ fn program(project: &Project, package: &Package) -> Result<PathBuf> {
         miniprogram::package_in(&program).join("wxsession.wasm"),
     )?;
     Ok(program)
-}
-
-fn circumstances(project: &Project) -> Result<Circumstances> {
-    let day =
-        answer(project.command("date").args(["-u", "+%Y-%m-%d"])).context("asking for the day")?;
-    let cores = thread::available_parallelism()?.get();
-    let [node, jsc, _] = Engine::all(project);
-    Ok(Circumstances {
-        day,
-        machine: format!(
-            "{cores} cores, {} {}",
-            std::env::consts::ARCH,
-            std::env::consts::OS
-        ),
-        cores,
-        load: load(),
-        engines: vec![node.name, jsc.name],
-    })
-}
-
-/// As Linux tells it, over the last minutes.
-fn load() -> Option<f64> {
-    let told = fs::read_to_string("/proc/loadavg").ok()?;
-    told.split(' ').nth(1)?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The other libraries, installed beside the scripts that measure them; nothing else needs them.
+//! What others made and npm has, installed beside the scripts that measure it; nothing else needs it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::process::succeed;
 use crate::progress::{ready, step};
 use crate::project::Project;
 
-/// The packages, of the versions in their own lock file.
+/// The packages in a folder, of the versions in its own lock file.
 pub(super) struct Peers {
     folder: PathBuf,
 }
@@ -20,14 +20,14 @@ impl Peers {
     ///
     /// # Errors
     /// npm fails.
-    pub(super) fn provide(project: &Project) -> Result<Self> {
-        let folder = project.path("xtask/bench/peers");
+    pub(super) fn provide(project: &Project, folder: &str, what: &str) -> Result<Self> {
+        let folder = project.path(folder);
         let lock = fs::read(folder.join("package-lock.json")).context("reading the peers' lock")?;
         let stamp = folder.join("node_modules/.installed-package-lock.json");
         if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-            ready("libraries to compare with");
+            ready(what);
         } else {
-            step("libraries to compare with: npm ci", || {
+            step(&format!("{what}: npm ci"), || {
                 // None of them is asked to build anything: scripts are all that is measured.
                 let mut install = project.command("npm");
                 install

@@ -1,13 +1,11 @@
 //! The figures for a person at a terminal, at most 100 columns wide.
 
-mod line;
-mod timing;
-
 use std::fmt::Write as _;
 
 use super::figures::{Counts, Figures, Part, SIZE_BUDGET, SIZE_GOAL};
 use super::library::OURS;
-use line::{row, storm_row};
+use super::timing;
+use crate::bench::line::{row, storm_row, verdict};
 
 /// What each storm is called, and the least that it can be done with.
 const STORMS: [(&str, &str, [u32; 4]); 3] = [
@@ -18,16 +16,7 @@ const STORMS: [(&str, &str, [u32; 4]); 3] = [
 
 /// The whole table.
 pub(super) fn print(figures: &Figures) -> String {
-    let measured = &figures.measured;
-    let mut table = format!(
-        "\nMeasured on {}: {}; {}\n",
-        measured.day,
-        measured.machine,
-        measured.engines.join(", ")
-    );
-    if measured.is_busy() {
-        table += "Others kept the machine busy: every time is longer than it need be.\n";
-    }
+    let mut table = figures.measured.heading();
     for part in [
         sizes(figures),
         parts(figures),
@@ -40,11 +29,6 @@ pub(super) fn print(figures: &Figures) -> String {
         table.push_str(&part);
     }
     table
-}
-
-/// Whether a budget is met.
-fn verdict(is_met: bool) -> &'static str {
-    if is_met { "met" } else { "NOT met" }
 }
 
 fn sizes(figures: &Figures) -> String {

@@ -1,9 +1,6 @@
-//! The picture that README shows: three panels of bars, as SVG.
+//! Panels of bars side by side, as SVG.
 
 use std::fmt::Write as _;
-
-use super::figures::{COST_BUDGET, Figures, SIZE_BUDGET};
-use super::library::OURS;
 
 const PANEL: usize = 290;
 const MARGIN: usize = 20;
@@ -22,21 +19,24 @@ text{fill:#1f2328;font:12px -apple-system,'Segoe UI',Helvetica,Arial,sans-serif}
 .ours{fill:#3fb950}text{fill:#f0f6fc}.small{fill:#9198a1}}";
 
 /// Bars of one kind.
-struct Panel {
-    title: &'static str,
-    below: String,
-    bars: Vec<Bar>,
+pub(super) struct Panel {
+    pub(super) title: &'static str,
+    /// The unit and what else has to be known.
+    pub(super) below: String,
+    pub(super) bars: Vec<Bar>,
 }
 
-struct Bar {
-    library: String,
-    value: f64,
-    label: String,
+/// A bar with what stands beside it.
+pub(super) struct Bar {
+    pub(super) name: String,
+    /// Whether it stands out.
+    pub(super) is_ours: bool,
+    pub(super) value: f64,
+    pub(super) label: String,
 }
 
-/// Draws it.
-pub(super) fn draw(figures: &Figures) -> String {
-    let panels = [sizes(figures), costs(figures), sign_ins(figures)];
+/// Draws them under a title that is not seen, above a last line.
+pub(super) fn draw(title: &str, panels: &[Panel], last: &str) -> String {
     let rows = panels
         .iter()
         .map(|panel| panel.bars.len())
@@ -44,11 +44,10 @@ pub(super) fn draw(figures: &Figures) -> String {
         .unwrap_or_default();
     let width = MARGIN + panels.len() * PANEL;
     let height = FIRST_BAR + rows * STEP + 30;
-    let measured = &figures.measured;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\" role=\"img\">\n\
-         <title>wxsession beside other libraries</title>\n<style>{STYLE}</style>\n\
+         <title>{title}</title>\n<style>{STYLE}</style>\n\
          <rect class=\"ground\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n",
         width - 1,
         height - 1
@@ -56,86 +55,8 @@ pub(super) fn draw(figures: &Figures) -> String {
     for (place, panel) in panels.iter().enumerate() {
         svg += &drawn(panel, MARGIN + place * PANEL);
     }
-    svg += &text(
-        MARGIN,
-        height - 14,
-        "small",
-        &format!(
-            "Measured on {}: {}; {}",
-            measured.day,
-            measured.machine,
-            measured.engines.join(", ")
-        ),
-    );
+    svg += &text(MARGIN, height - 14, "small", last);
     svg + "</svg>\n"
-}
-
-fn sizes(figures: &Figures) -> Panel {
-    let bars = figures.libraries.iter().map(|each| {
-        #[expect(clippy::cast_precision_loss, reason = "some thousand bytes")]
-        let value = each.brotli as f64;
-        bar(&each.library, value, each.brotli.to_string())
-    });
-    Panel {
-        title: "Bytes to download",
-        below: format!("by Brotli; our budget: {SIZE_BUDGET}"),
-        bars: bars.collect(),
-    }
-}
-
-/// On the first engine.
-fn costs(figures: &Figures) -> Panel {
-    let engine = figures.cost.first().map_or("", |cost| cost.engine.as_str());
-    let bars = figures.libraries.iter().filter_map(|each| {
-        let cost = figures
-            .cost
-            .iter()
-            .find(|cost| cost.engine == engine && cost.library == each.library)?;
-        let over = cost.over?.median;
-        let label = if over < 10.0 {
-            format!("{over:.2} µs")
-        } else {
-            format!("{over:.0} µs")
-        };
-        Some(bar(&each.library, over, label))
-    });
-    Panel {
-        title: "Time per request over wx.request",
-        below: format!("live session, {engine}; our budget: {COST_BUDGET:.1} µs"),
-        bars: bars.collect(),
-    }
-}
-
-fn sign_ins(figures: &Figures) -> Panel {
-    let storms = figures
-        .storms
-        .iter()
-        .filter(|storm| storm.scene == "staggered");
-    let bars = storms.map(|storm| {
-        let counts = storm.counts;
-        let lost = match counts.lost {
-            0 => String::new(),
-            lost => format!(", {lost} calls lost"),
-        };
-        bar(
-            &storm.library,
-            f64::from(counts.logins),
-            format!("{}{lost}", counts.logins),
-        )
-    });
-    Panel {
-        title: "Sign-ins when a session expires",
-        below: "20 calls, refused one after another; least: 1".to_owned(),
-        bars: bars.collect(),
-    }
-}
-
-fn bar(library: &str, value: f64, label: String) -> Bar {
-    Bar {
-        library: library.to_owned(),
-        value,
-        label,
-    }
 }
 
 fn drawn(panel: &Panel, left: usize) -> String {
@@ -148,14 +69,14 @@ fn drawn(panel: &Panel, left: usize) -> String {
         .fold(f64::MIN_POSITIVE, f64::max);
     for (place, bar) in panel.bars.iter().enumerate() {
         let line = FIRST_BAR + place * STEP;
-        let class = if bar.library == OURS { "ours" } else { "bar" };
+        let class = if bar.is_ours { "ours" } else { "bar" };
         // Something is seen of the smallest, too.
         let length = (bar.value / most * LONGEST).max(1.0);
         svg += &text(
             left,
             line + 4,
             if class == "ours" { "title" } else { "" },
-            &bar.library,
+            &bar.name,
         );
         let _ = writeln!(
             svg,
@@ -183,10 +104,17 @@ fn text(x: usize, y: usize, class: &str, words: &str) -> String {
 mod tests {
     use super::*;
 
+    fn bar(is_ours: bool, value: f64) -> Bar {
+        Bar {
+            name: "somebody".to_owned(),
+            is_ours,
+            value,
+            label: format!("{value}"),
+        }
+    }
+
     fn panel(values: &[f64]) -> Panel {
-        let bars = values
-            .iter()
-            .map(|value| bar("somebody", *value, format!("{value}")));
+        let bars = values.iter().map(|value| bar(false, *value));
         Panel {
             title: "A title",
             below: "a unit".to_owned(),
@@ -215,7 +143,7 @@ mod tests {
     #[test]
     fn ours_stands_out() {
         let ours = Panel {
-            bars: vec![bar(OURS, 1.0, "1".to_owned())],
+            bars: vec![bar(true, 1.0)],
             ..panel(&[])
         };
         assert!(drawn(&ours, 0).contains("class=\"ours\""));

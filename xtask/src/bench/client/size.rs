@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::attribution::{DATA, REST, by_crate, sections};
 use super::figures::{LibrarySize, Part};
 use super::library::{self, Library, OURS};
-use super::peers::Peers;
+use crate::bench::peers::Peers;
 use crate::package::{Package, SHIPPED_FOLDER};
 use crate::process::succeed;
 use crate::project::Project;

@@ -1,4 +1,4 @@
-//! A line of the table.
+//! A line of a table.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,11 @@ pub(super) fn wide_row(name: &str, cells: &[impl AsRef<str>]) -> String {
 /// A name and the counts of three storms.
 pub(super) fn storm_row(name: &str, cells: [String; 3]) -> String {
     line(name, 20, &cells, 26)
+}
+
+/// Whether a budget is met.
+pub(super) fn verdict(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "NOT met" }
 }
 
 fn line(name: &str, first: usize, cells: &[impl AsRef<str>], width: usize) -> String {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::engine::{Engine, told};
 use super::figures::Start;
 use super::library;
-use super::statistics::Spread;
+use crate::bench::statistics::Spread;
 use crate::project::Project;
 
 /// How often each library is started.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::statistics::Spread;
+use crate::bench::circumstances::Circumstances;
+use crate::bench::statistics::Spread;
 
 /// What everything a mini program downloads may weigh, in bytes compressed by Brotli.
 pub(super) const SIZE_BUDGET: usize = 16_000;
@@ -28,30 +29,6 @@ pub(super) struct Figures {
     pub(super) cost: Vec<Cost>,
     pub(super) start: Vec<Start>,
     pub(super) storms: Vec<Storm>,
-}
-
-/// When and on what.
-#[derive(Serialize)]
-pub(super) struct Circumstances {
-    /// The day, as `2026-01-31`.
-    pub(super) day: String,
-    /// The kind of machine.
-    pub(super) machine: String,
-    /// How many cores there are.
-    pub(super) cores: usize,
-    /// How many processes wanted to run while this was measured; not known on every system.
-    pub(super) load: Option<f64>,
-    /// The engines with their versions.
-    pub(super) engines: Vec<String>,
-}
-
-impl Circumstances {
-    /// Whether others wanted the cores as well, which makes everything take longer.
-    pub(super) fn is_busy(&self) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "there are not that many cores")]
-        let cores = self.cores as f64;
-        self.load.is_some_and(|load| load > cores)
-    }
 }
 
 /// What a mini program downloads for the sake of a library.

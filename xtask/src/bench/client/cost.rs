@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::engine::{Engine, told};
 use super::figures::Cost;
 use super::library;
-use super::statistics::Spread;
+use crate::bench::statistics::Spread;
 use crate::progress::step;
 use crate::project::Project;
 

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::line::{row, wide_row};
-use super::verdict;
-use crate::bench::figures::{COST_BUDGET, Cost, Figures, START_BUDGET, Start};
-use crate::bench::library::OURS;
+use super::figures::{COST_BUDGET, Cost, Figures, START_BUDGET, Start};
+use super::library::OURS;
+use crate::bench::line::{row, verdict, wide_row};
 use crate::bench::statistics::Spread;
 
 /// What a request costs, by engine.
