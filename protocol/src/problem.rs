@@ -20,6 +20,9 @@ pub enum ProblemCode {
     CodeInvalid,
     /// WeChat or this service has blocked the user.
     UserBlocked,
+    /// The internal listener's token is missing or wrong. Not a 401: a proxy would pass that on, and every
+    /// client would sign in anew.
+    Forbidden,
     /// Too many requests; try again after `Retry-After`.
     RateLimited,
     /// The request cannot be understood; `detail` names the field.
@@ -50,13 +53,14 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SessionMissing,
         Self::SessionExpired,
         Self::SessionReplaced,
         Self::SessionRevoked,
         Self::CodeInvalid,
         Self::UserBlocked,
+        Self::Forbidden,
         Self::RateLimited,
         Self::BadRequest,
         Self::NotFound,
@@ -81,6 +85,7 @@ impl ProblemCode {
             Self::SessionRevoked => "session_revoked",
             Self::CodeInvalid => "code_invalid",
             Self::UserBlocked => "user_blocked",
+            Self::Forbidden => "forbidden",
             Self::RateLimited => "rate_limited",
             Self::BadRequest => "bad_request",
             Self::NotFound => "not_found",
@@ -105,7 +110,7 @@ impl ProblemCode {
             | Self::SessionReplaced
             | Self::SessionRevoked
             | Self::CodeInvalid => 401,
-            Self::UserBlocked => 403,
+            Self::UserBlocked | Self::Forbidden => 403,
             Self::RateLimited => 429,
             Self::BadRequest => 400,
             Self::NotFound => 404,

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Bytes, HttpBody};
-use axum::extract::{DefaultBodyLimit, FromRef, FromRequest, RawQuery, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +12,7 @@ use wxsession_protocol::{
     Alive, PRODUCTS_PATH, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
 };
 
+use crate::body::{self, BODY_BYTES};
 use crate::problem::Failure;
 use crate::products;
 use crate::session::{Session, presented};
@@ -20,7 +20,6 @@ use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
 use crate::wechat::{LoginCode, WeChat};
 
-const BODY_BYTES: usize = 16 * 1024;
 const HEADER_BYTES: usize = 16 * 1024;
 
 /// What the routes work with.
@@ -100,18 +99,8 @@ async fn sign_in_by_body(
     request: Request,
 ) -> Result<Json<SignedIn>, Failure> {
     let headers = request.headers().clone();
-    let body = json_body(request).await?;
-    // Looked for first, because serde takes an array of the fields' values as well.
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    // What serde says could repeat the code, so it is not passed on.
-    let ask: SignIn<'_> = is_object
-        .then(|| serde_json::from_slice(&body).ok())
-        .flatten()
-        .ok_or_else(|| {
-            let detail =
-                "the body must be a JSON object with a string `code` and, if any, a string `appid`";
-            Failure::because(ProblemCode::BadRequest, detail)
-        })?;
+    let body = body::read(request).await?;
+    let ask: SignIn<'_> = body::parse(&body, "a string `code` and, if any, a string `appid`")?;
     app.sign_in(&headers, &ask.code, ask.appid.as_deref()).await
 }
 
@@ -177,36 +166,6 @@ async fn edge(request: Request, next: Next) -> Response {
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
     response
-}
-
-/// The whole body. What the headers tell against it is answered before it is read, so that a client
-/// that asks with `Expect: 100-continue` need not send it.
-async fn json_body(request: Request) -> Result<Bytes, Failure> {
-    if !is_json(request.headers()) {
-        let detail = "send the header Content-Type: application/json";
-        return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
-    }
-    let too_large = || Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
-    if request.body().size_hint().lower() > BODY_BYTES as u64 {
-        return Err(too_large());
-    }
-    Bytes::from_request(request, &())
-        .await
-        .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            _ => Failure::because(ProblemCode::BadRequest, "the body broke off"),
-        })
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = value
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    essence.eq_ignore_ascii_case("application/json")
 }
 
 fn parameter(query: &str, name: &str) -> Option<String> {

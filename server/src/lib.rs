@@ -6,10 +6,12 @@
 //! - what a session id is made of: [`token`];
 //! - how a rule meets the store: [`sessions`], [`store`];
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
-//! - what is answered: [`app`], [`problem`].
+//! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`].
 
 pub mod app;
+mod body;
 pub mod config;
+pub mod internal;
 mod private;
 pub mod problem;
 mod products;
@@ -25,6 +27,7 @@ pub mod user;
 pub mod wechat;
 
 pub use app::App;
+pub use internal::Internal;
 pub use serve::serve;
-pub use session::Session;
+pub use session::{Session, SessionLayer};
 pub use sessions::Sessions;

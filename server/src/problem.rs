@@ -136,6 +136,7 @@ fn title(code: ProblemCode) -> &'static str {
         ProblemCode::SessionRevoked => "The session was revoked",
         ProblemCode::CodeInvalid => "The login code is unknown or was used before",
         ProblemCode::UserBlocked => "The user is blocked",
+        ProblemCode::Forbidden => "The token of the internal listener is missing or wrong",
         ProblemCode::RateLimited => "Too many requests",
         ProblemCode::BadRequest => "The request cannot be understood",
         ProblemCode::NotFound => "There is nothing at this path",

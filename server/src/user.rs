@@ -45,6 +45,12 @@ impl std::fmt::Debug for Identity {
     }
 }
 
+/// Whether this can be an openid or a unionid: 1 to 64 of `A-Z a-z 0-9 _ -`.
+pub(crate) fn is_id(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=64).contains(&id.len()) && id.bytes().all(allowed)
+}
+
 /// How long sessions live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {

@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::user::Identity;
+use crate::user::{Identity, is_id};
 
 /// Where WeChat's API is, unless configured otherwise.
 pub const WECHAT_API: &str = "https://api.weixin.qq.com";
@@ -205,11 +205,6 @@ fn unreachable(error: reqwest::Error) -> ExchangeError {
     } else {
         ExchangeError::Unreachable(error.without_url())
     }
-}
-
-fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed)
 }
 
 fn is_session_key(encoded: &str) -> bool {

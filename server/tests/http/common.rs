@@ -30,6 +30,14 @@ impl Server {
     }
 
     pub(crate) async fn with(store: Arc<dyn Store>, lifetimes: Lifetimes) -> Self {
+        Self::with_sessions(store, lifetimes).await.0
+    }
+
+    /// Together with the sessions behind it, for a second listener over them.
+    pub(crate) async fn with_sessions(
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+    ) -> (Self, Sessions) {
         let (wechat, api) = simulator().await;
         let app = SimulatedApp::simulated();
         let credentials = Credentials {
@@ -42,13 +50,14 @@ impl Server {
         let sessions = Sessions::new(store, &ring, lifetimes, [client.appid()]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = App::new(sessions, client).router();
+        let router = App::new(sessions.clone(), client).router();
         tokio::spawn(serve(listener, router, std::future::pending()));
-        Self {
+        let server = Self {
             url,
             wechat,
             http: client_of_the_server(),
-        }
+        };
+        (server, sessions)
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
@@ -61,6 +70,11 @@ impl Server {
 
     pub(crate) fn code(&self, user: &str) -> String {
         self.wechat.login(&SimulatedApp::simulated().appid, user)
+    }
+
+    /// What WeChat calls this user.
+    pub(crate) fn openid(&self, user: &str) -> String {
+        self.wechat.openid(&SimulatedApp::simulated().appid, user)
     }
 
     /// A fresh session of this user.

@@ -7,6 +7,7 @@ mod binary;
 mod common;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod internal;
 mod library;
 mod log;
 mod program;

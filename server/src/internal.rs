@@ -1,0 +1,136 @@
+//! The internal listener's routes: what the operator's own proxies and backends ask.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, post};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
+use wxsession_protocol::ProblemCode;
+
+use crate::body::{self, BODY_BYTES};
+use crate::problem::Failure;
+use crate::session::Session;
+use crate::sessions::Sessions;
+use crate::user::is_id;
+
+/// The longest block that can be asked for: a hundred years, in seconds.
+const LONGEST_BLOCK: u64 = 100 * 366 * 24 * 60 * 60;
+
+/// What the internal routes work with.
+#[derive(Clone, Debug)]
+pub struct Internal {
+    sessions: Sessions,
+    token: Option<SecretString>,
+}
+
+/// Whose sessions are to end, and for how long no new one may start.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    appid: String,
+    openid: String,
+    block_seconds: Option<u64>,
+}
+
+impl Internal {
+    /// The routes over these sessions. With a `token` only those are answered who present it as
+    /// `Authorization: Bearer`; without one, whoever reaches the listener is trusted.
+    pub fn new(sessions: Sessions, token: Option<SecretString>) -> Self {
+        Self { sessions, token }
+    }
+
+    /// All routes.
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/verify", any(verify))
+            // Traefik and Envoy append the path of the request that they ask about.
+            .route("/verify/", any(verify))
+            .route("/verify/{*path}", any(verify))
+            .route("/sessions/end", post(end))
+            .fallback(async || Failure::new(ProblemCode::NotFound))
+            .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
+            .layer(DefaultBodyLimit::max(BODY_BYTES))
+            .layer(middleware::from_fn_with_state(self.clone(), guard))
+            .with_state(self)
+    }
+
+    fn trusts(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else {
+            return true;
+        };
+        let presented = headers.get(header::AUTHORIZATION);
+        let presented = presented.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        presented
+            .is_some_and(|presented| bool::from(presented.ct_eq(token.expose_secret().as_bytes())))
+    }
+}
+
+impl FromRef<Internal> for Sessions {
+    fn from_ref(internal: &Internal) -> Self {
+        internal.sessions.clone()
+    }
+}
+
+/// Whose request it is, for a proxy to tell the backend: all three headers always, so that none that the
+/// client sent is left standing.
+async fn verify(session: Session) -> Result<Response, Failure> {
+    let names = [
+        ("x-wx-appid", session.appid),
+        ("x-wx-openid", session.openid),
+        ("x-wx-unionid", session.unionid.unwrap_or_default()),
+    ];
+    let mut response = StatusCode::OK.into_response();
+    for (name, value) in names {
+        // What WeChat gives has been looked at before it was kept.
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| Failure::new(ProblemCode::StoreUnavailable))?;
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+    Ok(response)
+}
+
+async fn end(State(internal): State<Internal>, request: Request) -> Result<StatusCode, Failure> {
+    let body = body::read(request).await?;
+    let fields = "the strings `appid` and `openid` and, if any, a whole number `block_seconds`";
+    let ask: End = body::parse(&body, fields)?;
+    if !is_id(&ask.openid) {
+        let detail = "`openid` is not one; give it as WeChat gave it";
+        return Err(Failure::because(ProblemCode::BadRequest, detail));
+    }
+    let sessions = internal.sessions;
+    match ask.block_seconds {
+        None => sessions.end_user(&ask.appid, &ask.openid).await?,
+        Some(seconds) if seconds <= LONGEST_BLOCK => {
+            let span = Duration::from_secs(seconds);
+            sessions.block(&ask.appid, &ask.openid, span).await?;
+        }
+        Some(_) => {
+            let detail = "`block_seconds` may be a hundred years at most";
+            return Err(Failure::because(ProblemCode::BadRequest, detail));
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Only those who may ask are answered, and no answer is kept by caches.
+async fn guard(State(internal): State<Internal>, request: Request, next: Next) -> Response {
+    let mut response = if internal.trusts(request.headers()) {
+        next.run(request).await
+    } else {
+        tracing::warn!("the internal listener was asked without its token");
+        Failure::new(ProblemCode::Forbidden).into_response()
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
