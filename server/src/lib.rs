@@ -4,6 +4,7 @@
 //! A reader who wants to know
 //! - when a session ends, and what its client is told: [`user`], where every rule is;
 //! - what a session id is made of: [`token`];
+//! - what becomes of WeChat's session_key: [`session_key`], [`user_data`], [`seal`];
 //! - how a rule meets the store: [`sessions`], [`store`];
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
 //! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`].
@@ -17,13 +18,16 @@ pub mod problem;
 mod products;
 pub mod random;
 pub mod ring;
+pub mod seal;
 mod serve;
 pub mod session;
+pub mod session_key;
 pub mod sessions;
 pub mod sign_in;
 pub mod store;
 pub mod token;
 pub mod user;
+pub mod user_data;
 pub mod wechat;
 
 pub use app::App;

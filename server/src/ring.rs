@@ -128,7 +128,20 @@ impl KeyRing {
 
     /// Each key turned into one for a single purpose, in order.
     pub(crate) fn derive(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
-        self.keys.iter().map(|key| key.derive(purpose)).collect()
+        let derived = self.extract().into_iter().map(|extracted| {
+            let mut derived = Zeroizing::new([0; KEY_BYTES]);
+            extracted
+                .expand(purpose.as_bytes(), derived.as_mut_slice())
+                .expect("32 bytes are within what HKDF-SHA256 can give");
+            derived
+        });
+        derived.collect()
+    }
+
+    /// Each key ready to be turned into others, in order.
+    pub(crate) fn extract(&self) -> Vec<Hkdf<Sha256>> {
+        let extracted = self.keys.iter().map(|key| key.secret.as_slice());
+        extracted.map(|secret| Hkdf::new(None, secret)).collect()
     }
 
     /// The file appears whole or not at all: a crash must not leave half a key behind.
@@ -167,14 +180,6 @@ impl RingKey {
             }),
             _ => Err("has a key that is not 32 bytes in base64"),
         }
-    }
-
-    fn derive(&self, purpose: &str) -> Zeroizing<[u8; KEY_BYTES]> {
-        let mut derived = Zeroizing::new([0; KEY_BYTES]);
-        Hkdf::<Sha256>::new(None, self.secret.as_slice())
-            .expand(purpose.as_bytes(), derived.as_mut_slice())
-            .expect("32 bytes are within what HKDF-SHA256 can give");
-        derived
     }
 }
 
