@@ -18,7 +18,7 @@ async fn main() -> anyhow::Result<()> {
     let appid = env::args().nth(1).unwrap_or_default();
     let secret = env::var("WXSESSION_SECRET")?.into();
     let wechat = WeChat::new(
-        wechat::App { appid, secret },
+        [wechat::App { appid, secret }],
         &WECHAT_API.parse()?,
         EXCHANGE_DEADLINE,
     )?;
@@ -27,7 +27,7 @@ async fn main() -> anyhow::Result<()> {
         store,
         &KeyRing::generate()?,
         Lifetimes::default(),
-        [wechat.appid()],
+        wechat.appids(),
     );
 
     let orders = Router::new()

@@ -70,17 +70,12 @@ impl App {
         code: &str,
         appid: Option<&str>,
     ) -> Result<Json<SignedIn>, Failure> {
-        let bad_request = |detail| Failure::because(ProblemCode::BadRequest, detail);
-        if appid.is_some_and(|appid| appid != self.sign_ins.appid()) {
-            return Err(bad_request(
-                "`appid` is not one that this server signs users in for",
-            ));
-        }
         let code = LoginCode::parse(code).ok_or_else(|| {
-            bad_request("`code` is not a login code; send what wx.login gave as it is")
+            let detail = "`code` is not a login code; send what wx.login gave as it is";
+            Failure::because(ProblemCode::BadRequest, detail)
         })?;
         let presented = presented(&self.sessions, headers).ok();
-        let issued = self.sign_ins.sign_in(code, presented).await?;
+        let issued = self.sign_ins.sign_in(appid, code, presented).await?;
         Ok(Json(SignedIn {
             sessionid: issued.token.reveal(),
             expires_in: issued.remaining / 1000,

@@ -1,5 +1,6 @@
 //! The binary's settings. A wrong one stops the start and names itself.
 
+mod apps;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -15,24 +16,19 @@ use clap::{Parser, ValueEnum};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 
-use self::secret::Secret;
+use self::apps::AppOptions;
 use self::wechat_api::WeChatApi;
 use crate::private;
 use crate::ring::{KeyRing, RingError};
 use crate::store::{MemoryStore, RedbStore, Store};
 use crate::user::Lifetimes;
-use crate::wechat::{App, EXCHANGE_DEADLINE, WECHAT_API, WeChat};
+use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
 
-const SECRET: Secret = Secret {
-    what: "the mini program's secret",
-    variable: "WXSESSION_SECRET",
-    file_flag: "--secret-file",
-};
 const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
 
-/// Signs users of a WeChat mini program in and keeps their sessions.
+/// Signs users of WeChat mini programs in and keeps their sessions.
 ///
-/// The mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
+/// A mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
 /// from a flag: flags are shown to every user of the machine.
 #[derive(Debug, Parser)]
 #[command(name = "wxsession-server", version)]
@@ -45,12 +41,8 @@ pub struct Options {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: SocketAddr,
-    /// The mini program's appid
-    #[arg(long, env = "WXSESSION_APPID", value_parser = appid)]
-    appid: String,
-    /// A file with the mini program's secret, instead of WXSESSION_SECRET
-    #[arg(long, env = "WXSESSION_SECRET_FILE", value_name = "FILE")]
-    secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    apps: AppOptions,
     /// Where WeChat's API is
     #[arg(
         long,
@@ -131,21 +123,15 @@ impl Options {
 
     /// The client of WeChat's API.
     pub fn wechat(&self) -> anyhow::Result<WeChat> {
-        let secret = SECRET.require(self.secret_file.as_deref())?;
+        let apps = self.apps.apps()?;
         let here = matches!(
             self.wechat_api.host_str(),
             Some("127.0.0.1" | "[::1]" | "localhost")
         );
         if self.wechat_api.scheme() == "http" && !here {
-            tracing::warn!(
-                "--wechat-api is not https: the secret crosses the network readable to all"
-            );
+            tracing::warn!("--wechat-api is not https: secrets cross the network readable to all");
         }
-        let app = App {
-            appid: self.appid.clone(),
-            secret,
-        };
-        WeChat::new(app, &self.wechat_api, EXCHANGE_DEADLINE)
+        WeChat::new(apps, &self.wechat_api, EXCHANGE_DEADLINE)
             .context("the client of WeChat's API cannot be set up")
     }
 
@@ -175,14 +161,5 @@ impl Options {
         };
         let ring = ring.with_context(|| format!("--data: {}", path.display()))?;
         Ok((Arc::new(store), ring))
-    }
-}
-
-fn appid(value: &str) -> Result<String, &'static str> {
-    let plausible = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if (1..=64).contains(&value.len()) && value.bytes().all(plausible) {
-        Ok(value.to_owned())
-    } else {
-        Err("an appid looks like wx0123456789abcdef; copy it from the mini program's settings")
     }
 }

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> anyhow::Result<()> {
     let wechat = options.wechat()?;
     let (store, ring) = options.open_store()?;
-    let sessions = Sessions::new(store, &ring, options.lifetimes(), [wechat.appid()]);
+    let sessions = Sessions::new(store, &ring, options.lifetimes(), wechat.appids());
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;

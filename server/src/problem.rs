@@ -11,7 +11,7 @@ use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
 use crate::random;
 use crate::sessions::SessionsError;
 use crate::user::Refusal;
-use crate::wechat::ExchangeError;
+use crate::wechat::WeChatError;
 
 /// What a client is told of a failure: a code, and what it can do about it. The cause is logged where
 /// it is turned into a `Failure`, and stays on the server.
@@ -104,18 +104,19 @@ impl From<SessionsError> for Failure {
     }
 }
 
-impl From<ExchangeError> for Failure {
-    fn from(error: ExchangeError) -> Self {
+impl From<WeChatError> for Failure {
+    fn from(error: WeChatError) -> Self {
         let code = match &error {
-            ExchangeError::CodeInvalid => ProblemCode::CodeInvalid,
-            ExchangeError::UserBlocked => ProblemCode::UserBlocked,
-            ExchangeError::RateLimited => ProblemCode::RateLimited,
-            ExchangeError::Misconfigured { .. } => ProblemCode::Misconfigured,
-            ExchangeError::Busy(_) | ExchangeError::Unreachable(_) => {
-                ProblemCode::WechatUnavailable
+            WeChatError::AppidMissing | WeChatError::AppidUnknown => {
+                return Self::because(ProblemCode::BadRequest, error.to_string());
             }
-            ExchangeError::Late => ProblemCode::WechatTimeout,
-            ExchangeError::BadAnswer(_) | ExchangeError::UnknownErrcode(_) => {
+            WeChatError::CodeInvalid => ProblemCode::CodeInvalid,
+            WeChatError::UserBlocked => ProblemCode::UserBlocked,
+            WeChatError::RateLimited => ProblemCode::RateLimited,
+            WeChatError::Misconfigured { .. } => ProblemCode::Misconfigured,
+            WeChatError::Busy(_) | WeChatError::Unreachable(_) => ProblemCode::WechatUnavailable,
+            WeChatError::Late => ProblemCode::WechatTimeout,
+            WeChatError::BadAnswer(_) | WeChatError::UnknownErrcode(_) => {
                 ProblemCode::WechatBadAnswer
             }
         };

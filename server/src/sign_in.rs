@@ -25,9 +25,10 @@ pub struct SignIns {
 
 type Outcome = Result<Issued, Failure>;
 
-/// What makes sign-ins equal. (The appid is the same for all: the server speaks for one.)
+/// What makes sign-ins equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Ask {
+    appid: String,
     code: LoginCode,
     presented: Option<Token>,
 }
@@ -42,14 +43,20 @@ impl SignIns {
         }
     }
 
-    /// The mini program whose users can sign in.
-    pub fn appid(&self) -> &str {
-        self.wechat.appid()
-    }
-
-    /// Signs in; `presented` is the session that the new one replaces.
-    pub async fn sign_in(self: &Arc<Self>, code: LoginCode, presented: Option<Token>) -> Outcome {
-        let mut flight = self.join(Ask { code, presented });
+    /// Signs in to the mini program that the request names, or to the only one there is; `presented` is
+    /// the session that the new one replaces.
+    pub async fn sign_in(
+        self: &Arc<Self>,
+        appid: Option<&str>,
+        code: LoginCode,
+        presented: Option<Token>,
+    ) -> Outcome {
+        let appid = self.wechat.appid(appid)?.to_owned();
+        let mut flight = self.join(Ask {
+            appid,
+            code,
+            presented,
+        });
         match flight.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
             // The task ended without an answer.
@@ -78,8 +85,9 @@ impl SignIns {
     }
 
     async fn fly(&self, ask: &Ask) -> Outcome {
-        let identity = self.wechat.exchange(&ask.code).await?;
-        Ok(self.sessions.issue(&identity, ask.presented).await?)
+        let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
+        let issued = self.sessions.issue(&account.identity, ask.presented);
+        Ok(issued.await?)
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Ask, watch::Receiver<Option<Outcome>>>> {

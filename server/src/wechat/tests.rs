@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use wxsession_simulator::{Fault, Faults, User, serve};
 
-use super::{Answer, App, ExchangeError, LoginCode, WeChat};
+use super::{App, LoginCode, WeChat, WeChatError};
 
 const SECRET: &str = "a-secret-that-must-not-show";
 const APPID: &str = "wx0123456789abcdef";
+const DEADLINE: Duration = Duration::from_millis(500);
 
 async fn simulated() -> (wxsession_simulator::WeChat, String) {
     let wechat = wxsession_simulator::WeChat::new([wxsession_simulator::App::new(APPID, SECRET)]);
@@ -22,7 +23,7 @@ fn client(url: &str, appid: &str, secret: &str) -> WeChat {
         appid: appid.into(),
         secret: SecretString::from(secret),
     };
-    WeChat::new(app, &url.parse().unwrap(), Duration::from_millis(500)).unwrap()
+    WeChat::new([app], &url.parse().unwrap(), DEADLINE).unwrap()
 }
 
 fn code(text: &str) -> LoginCode {
@@ -38,10 +39,11 @@ async fn a_code_is_exchanged_for_who_the_user_is() {
     };
     simulator.user("ann", linked);
     let wechat = client(&url, APPID, SECRET);
-    let identity = wechat
-        .exchange(&code(&simulator.login(APPID, "ann")))
+    let account = wechat
+        .exchange(APPID, &code(&simulator.login(APPID, "ann")))
         .await
         .unwrap();
+    let identity = account.identity;
     assert_eq!(identity.appid, APPID);
     assert_eq!(identity.openid, simulator.openid(APPID, "ann"));
     assert!(identity.unionid.is_some());
@@ -52,10 +54,10 @@ async fn a_code_that_is_unknown_or_used_is_invalid() {
     let (simulator, url) = simulated().await;
     let wechat = client(&url, APPID, SECRET);
     let code = code(&simulator.login(APPID, "ann"));
-    wechat.exchange(&code).await.unwrap();
+    wechat.exchange(APPID, &code).await.unwrap();
     for invalid in [code, self::code("the code is a mock one")] {
-        let error = wechat.exchange(&invalid).await.unwrap_err();
-        assert!(matches!(error, ExchangeError::CodeInvalid), "{error}");
+        let error = wechat.exchange(APPID, &invalid).await.unwrap_err();
+        assert!(matches!(error, WeChatError::CodeInvalid), "{error}");
     }
 }
 
@@ -71,10 +73,10 @@ async fn a_blocked_user_is_told_from_a_bad_code() {
     );
     let code = code(&simulator.login(APPID, "ann"));
     let error = client(&url, APPID, SECRET)
-        .exchange(&code)
+        .exchange(APPID, &code)
         .await
         .unwrap_err();
-    assert!(matches!(error, ExchangeError::UserBlocked), "{error}");
+    assert!(matches!(error, WeChatError::UserBlocked), "{error}");
 }
 
 #[tokio::test]
@@ -83,14 +85,41 @@ async fn wrong_credentials_are_a_misconfiguration() {
     let code = code(&simulator.login(APPID, "ann"));
     for (appid, secret) in [("wx1", SECRET), (APPID, "another")] {
         let error = client(&url, appid, secret)
-            .exchange(&code)
+            .exchange(appid, &code)
             .await
             .unwrap_err();
         assert!(
-            matches!(error, ExchangeError::Misconfigured { .. }),
+            matches!(error, WeChatError::Misconfigured { .. }),
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn each_mini_program_is_asked_for_with_its_own_secret() {
+    let app = |appid: &str| App {
+        appid: appid.into(),
+        secret: SecretString::from(format!("secret of {appid}")),
+    };
+    let known = ["wx1", "wx2"]
+        .map(|appid| wxsession_simulator::App::new(appid, app(appid).secret.expose_secret()));
+    let simulator = wxsession_simulator::WeChat::new(known);
+    let (url, _serving) = serve(simulator.clone()).await.unwrap();
+    let apps = [app("wx1"), app("wx2")];
+    let wechat = WeChat::new(apps, &url.parse().unwrap(), DEADLINE).unwrap();
+    assert_eq!(wechat.appids().collect::<Vec<_>>(), ["wx1", "wx2"]);
+    for appid in ["wx1", "wx2"] {
+        let account = wechat
+            .exchange(appid, &code(&simulator.login(appid, "ann")))
+            .await
+            .unwrap();
+        assert_eq!(account.identity.openid, simulator.openid(appid, "ann"));
+    }
+    let of_another = code(&simulator.login("wx1", "ann"));
+    let error = wechat.exchange("wx2", &of_another).await.unwrap_err();
+    assert!(matches!(error, WeChatError::CodeInvalid), "{error}");
+    let error = wechat.exchange("wx3", &of_another).await.unwrap_err();
+    assert!(matches!(error, WeChatError::AppidUnknown), "{error}");
 }
 
 #[tokio::test]
@@ -108,7 +137,7 @@ async fn each_fault_has_its_name() {
     ] {
         simulator.faults(Faults::next([fault]));
         let code = code(&simulator.login(APPID, "ann"));
-        let error = wechat.exchange(&code).await.unwrap_err();
+        let error = wechat.exchange(APPID, &code).await.unwrap_err();
         assert!(
             format!("{error:?}").starts_with(named),
             "{fault:?}: {error:?}"
@@ -129,7 +158,7 @@ async fn no_error_tells_a_secret_or_a_code() {
     ] {
         simulator.faults(Faults::next([fault]));
         let error = client(url, APPID, SECRET)
-            .exchange(&self::code(&code))
+            .exchange(APPID, &self::code(&code))
             .await
             .unwrap_err();
         let mut text = format!("{error:?} {error}");
@@ -142,44 +171,6 @@ async fn no_error_tells_a_secret_or_a_code() {
     }
     let shown = format!("{:?}", client(&url, APPID, SECRET));
     assert!(!shown.contains(SECRET), "{shown}");
-}
-
-/// What WeChat would have to answer for a judgement that the simulator never provokes.
-fn judged(answer: &str) -> Result<super::Identity, ExchangeError> {
-    let answer: Answer = serde_json::from_str(answer).unwrap();
-    client("http://127.0.0.1:9", APPID, SECRET).judge(answer)
-}
-
-#[tokio::test]
-async fn malformed_answers_are_not_trusted() {
-    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
-    let sound = format!(r#"{{"errcode":0,"openid":"o_-9","session_key":"{KEY}"}}"#);
-    assert!(judged(&sound).is_ok());
-    let long = "o".repeat(65);
-    for answer in [
-        format!(r#"{{"session_key":"{KEY}"}}"#),
-        format!(r#"{{"openid":"","session_key":"{KEY}"}}"#),
-        format!(r#"{{"openid":"o 1","session_key":"{KEY}"}}"#),
-        format!(r#"{{"openid":"{long}","session_key":"{KEY}"}}"#),
-        format!(r#"{{"openid":"o1","unionid":"ü","session_key":"{KEY}"}}"#),
-        r#"{"openid":"o1"}"#.to_owned(),
-        r#"{"openid":"o1","session_key":"AAAA"}"#.to_owned(),
-        format!(r#"{{"openid":"o1","session_key":"{KEY}AAAA"}}"#),
-    ] {
-        let error = judged(&answer).unwrap_err();
-        assert!(
-            matches!(error, ExchangeError::BadAnswer(_)),
-            "{answer}: {error}"
-        );
-    }
-    assert!(matches!(
-        judged(r#"{"errcode":45011}"#),
-        Err(ExchangeError::RateLimited)
-    ));
-    assert!(matches!(
-        judged(r#"{"errcode":40099}"#),
-        Err(ExchangeError::UnknownErrcode(40099))
-    ));
 }
 
 #[test]

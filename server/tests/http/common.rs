@@ -38,16 +38,25 @@ impl Server {
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
     ) -> (Self, Sessions) {
-        let (wechat, api) = simulator().await;
-        let app = SimulatedApp::simulated();
-        let credentials = Credentials {
+        Self::with_apps([SimulatedApp::simulated()], store, lifetimes).await
+    }
+
+    /// The same, for several mini programs.
+    pub(crate) async fn with_apps<const COUNT: usize>(
+        apps: [SimulatedApp; COUNT],
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+    ) -> (Self, Sessions) {
+        let wechat = Simulator::new(apps.clone());
+        let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
+        let credentials = apps.map(|app| Credentials {
             appid: app.appid,
             secret: app.secret.into(),
-        };
+        });
         let deadline = Duration::from_millis(500);
         let client = WeChat::new(credentials, &api.parse().unwrap(), deadline).unwrap();
         let ring = KeyRing::generate().unwrap();
-        let sessions = Sessions::new(store, &ring, lifetimes, [client.appid()]);
+        let sessions = Sessions::new(store, &ring, lifetimes, client.appids());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = App::new(sessions.clone(), client).router();

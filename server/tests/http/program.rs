@@ -32,18 +32,23 @@ impl Running {
     /// With what was set before.
     pub(crate) fn launch(mut command: Command, data: &Path, wechat: &WeChat, api: &str) -> Self {
         let app = App::simulated();
+        command
+            .args(["--appid", &app.appid])
+            .env("WXSESSION_SECRET", app.secret);
+        Self::launch_as_told(command, data, wechat, api)
+    }
+
+    /// With what was set before, the mini programs among it.
+    pub(crate) fn launch_as_told(
+        mut command: Command,
+        data: &Path,
+        wechat: &WeChat,
+        api: &str,
+    ) -> Self {
         let mut process = command
-            .args([
-                "--listen",
-                "127.0.0.1:0",
-                "--appid",
-                &app.appid,
-                "--wechat-api",
-                api,
-            ])
+            .args(["--listen", "127.0.0.1:0", "--wechat-api", api])
             .arg("--data")
             .arg(data)
-            .env("WXSESSION_SECRET", app.secret)
             .spawn()
             .unwrap();
         let mut line = String::new();

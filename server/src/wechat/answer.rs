@@ -1,0 +1,127 @@
+//! What an answer of WeChat's API means, and whether it can be trusted.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::WeChatError;
+use crate::session_key::SessionKey;
+use crate::user::{Identity, is_id};
+
+/// Whom a login code stands for.
+#[derive(Debug)]
+pub struct Account {
+    /// Who it is.
+    pub identity: Identity,
+    /// What WeChat encrypts and signs this user's data with from now on.
+    pub session_key: SessionKey,
+}
+
+/// Every answer has an `errcode` beside its own fields; success may leave it out.
+#[derive(Deserialize)]
+struct Errcode {
+    #[serde(default)]
+    errcode: i64,
+}
+
+/// `jscode2session`'s own fields.
+#[derive(Deserialize)]
+struct SignedIn {
+    openid: Option<String>,
+    unionid: Option<String>,
+    session_key: Option<SecretString>,
+}
+
+/// Who has signed in, by the answer of `jscode2session`.
+pub fn signed_in(appid: &str, answer: &[u8]) -> Result<Account, WeChatError> {
+    let answer: SignedIn = success(answer)?;
+    let openid = answer.openid.filter(|id| is_id(id));
+    let openid = openid.ok_or(WeChatError::BadAnswer("has no well-formed openid"))?;
+    if answer.unionid.as_deref().is_some_and(|id| !is_id(id)) {
+        return Err(WeChatError::BadAnswer("has a malformed unionid"));
+    }
+    let session_key = answer
+        .session_key
+        .and_then(|key| SessionKey::parse(key.expose_secret()))
+        .ok_or(WeChatError::BadAnswer("has no well-formed session_key"))?;
+    Ok(Account {
+        identity: Identity {
+            appid: appid.to_owned(),
+            openid,
+            unionid: answer.unionid,
+        },
+        session_key,
+    })
+}
+
+/// The fields of a success.
+fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
+    let unreadable = |_| WeChatError::BadAnswer("is not the JSON that it should be");
+    let Errcode { errcode } = serde_json::from_slice(answer).map_err(unreadable)?;
+    Err(match errcode {
+        0 => return serde_json::from_slice(answer).map_err(unreadable),
+        40029 | 40163 => WeChatError::CodeInvalid,
+        40226 => WeChatError::UserBlocked,
+        45011 => WeChatError::RateLimited,
+        40013 | 40125 => WeChatError::Misconfigured { errcode },
+        -1 => WeChatError::Busy("says that it is busy"),
+        45009 => WeChatError::Busy("says that today's quota is used up"),
+        _ => WeChatError::UnknownErrcode(errcode),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SessionKey, WeChatError, signed_in};
+
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
+
+    #[test]
+    fn a_malformed_answer_is_not_trusted() {
+        let sound = format!(r#"{{"errcode":0,"openid":"o_-9","session_key":"{KEY}"}}"#);
+        let account = signed_in("wx1", sound.as_bytes()).unwrap();
+        assert_eq!(account.identity.openid, "o_-9");
+        assert_eq!(account.session_key, SessionKey::parse(KEY).unwrap());
+        let long = "o".repeat(65);
+        for answer in [
+            "{}".to_owned(),
+            "[]".to_owned(),
+            "null".to_owned(),
+            r#"{"errcode":"0"}"#.to_owned(),
+            format!(r#"{{"session_key":"{KEY}"}}"#),
+            format!(r#"{{"openid":"","session_key":"{KEY}"}}"#),
+            format!(r#"{{"openid":"o 1","session_key":"{KEY}"}}"#),
+            format!(r#"{{"openid":"{long}","session_key":"{KEY}"}}"#),
+            format!(r#"{{"openid":"o1","unionid":"ü","session_key":"{KEY}"}}"#),
+            r#"{"openid":"o1"}"#.to_owned(),
+            r#"{"openid":"o1","session_key":"AAAA"}"#.to_owned(),
+            format!(r#"{{"openid":"o1","session_key":"{KEY}AAAA"}}"#),
+        ] {
+            let error = signed_in("wx1", answer.as_bytes()).unwrap_err();
+            assert!(
+                matches!(error, WeChatError::BadAnswer(_)),
+                "{answer}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_errcode_is_judged_before_anything_else() {
+        for (errcode, named) in [
+            (-1, "Busy"),
+            (40013, "Misconfigured"),
+            (40029, "CodeInvalid"),
+            (40099, "UnknownErrcode(40099)"),
+            (40125, "Misconfigured"),
+            (40163, "CodeInvalid"),
+            (40226, "UserBlocked"),
+            (45009, "Busy"),
+            (45011, "RateLimited"),
+        ] {
+            let answer = format!(r#"{{"errcode":{errcode},"openid":7,"errmsg":"its words"}}"#);
+            let error = signed_in("wx1", answer.as_bytes()).unwrap_err();
+            assert!(format!("{error:?}").starts_with(named), "{errcode}");
+            assert!(!error.to_string().contains("its words"), "{error}");
+        }
+    }
+}
