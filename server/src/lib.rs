@@ -7,7 +7,8 @@
 //! - what becomes of WeChat's session_key: [`session_key`], [`user_data`], [`seal`];
 //! - how a rule meets the store: [`sessions`], [`store`];
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
-//! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`].
+//! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`];
+//! - how long clients may take, and how many may be there at once: [`mod@serve`].
 
 pub mod app;
 mod body;
@@ -19,7 +20,7 @@ mod products;
 pub mod random;
 pub mod ring;
 pub mod seal;
-mod serve;
+pub mod serve;
 pub mod session;
 pub mod session_key;
 pub mod sessions;

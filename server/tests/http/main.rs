@@ -14,6 +14,7 @@ mod log;
 mod program;
 mod sessions;
 mod sign_in;
+mod slow_clients;
 mod stop;
 mod trouble;
 mod tutorial;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
+use axum::body::Bytes;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -28,6 +29,7 @@ impl Stopping {
         let address = listener.local_addr().unwrap();
         let router = Router::new()
             .route("/small", get(async || "small"))
+            .route("/whole", post(async |_: Bytes| "small"))
             .route("/large", get(async || vec![7_u8; LARGE]));
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, router, async {
@@ -66,6 +68,9 @@ async fn a_stop_does_not_wait_for_requests_that_have_not_come_whole() {
     answer(&mut second).await;
     let mut idle = server.send(whole).await;
     answer(&mut idle).await;
+    let without_its_body = "POST /whole HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf";
+    let mut last = server.send(&format!("{whole}{without_its_body}")).await;
+    answer(&mut last).await;
     server.stop.send(()).unwrap();
     timeout(SOON, server.serving).await.unwrap().unwrap();
     assert_eq!(second.read(&mut [0]).await.unwrap(), 0);
