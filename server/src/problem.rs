@@ -114,16 +114,21 @@ impl From<WeChatError> for Failure {
             WeChatError::UserBlocked => ProblemCode::UserBlocked,
             WeChatError::RateLimited => ProblemCode::RateLimited,
             WeChatError::Misconfigured { .. } => ProblemCode::Misconfigured,
-            WeChatError::Busy(_) | WeChatError::Unreachable(_) => ProblemCode::WechatUnavailable,
+            WeChatError::Busy
+            | WeChatError::Unavailable(_)
+            | WeChatError::LeftAlone
+            | WeChatError::Unreachable(_) => ProblemCode::WechatUnavailable,
+            WeChatError::Full => ProblemCode::ServerBusy,
             WeChatError::Late => ProblemCode::WechatTimeout,
             WeChatError::BadAnswer(_) | WeChatError::UnknownErrcode(_) => {
                 ProblemCode::WechatBadAnswer
             }
         };
-        match code.status() {
-            500 => tracing::error!(error = &error as &dyn Error, "nobody can sign in"),
-            502..=504 => tracing::warn!(error = &error as &dyn Error, "a sign-in failed"),
-            _ => tracing::debug!(error = &error as &dyn Error, "a sign-in was refused"),
+        // What the breaker and the bulkhead turn away, and wrong credentials, they tell themselves.
+        if error.blames_wechat() || matches!(error, WeChatError::UnknownErrcode(_)) {
+            tracing::warn!(error = &error as &dyn Error, "a sign-in failed");
+        } else {
+            tracing::debug!(error = &error as &dyn Error, "a sign-in was refused");
         }
         Self::new(code)
     }

@@ -1,19 +1,25 @@
 //! WeChat's half of a sign-in: a login code for who the user is.
 
+mod alarm;
 mod answer;
 mod api;
+mod breaker;
+mod bulkhead;
 mod error;
+mod guard;
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
 
+use self::alarm::Alarm;
 pub use self::answer::{Account, signed_in};
 use self::api::Api;
 pub use self::error::WeChatError;
+use self::guard::Guard;
 
 /// Where WeChat's API is, unless configured otherwise.
 pub const WECHAT_API: &str = "https://api.weixin.qq.com";
@@ -48,56 +54,95 @@ impl LoginCode {
 #[derive(Clone, Debug)]
 pub struct WeChat {
     api: Api,
-    apps: Arc<[App]>,
-    deadline: Duration,
+    programs: Arc<[Program]>,
+}
+
+/// A mini program, with what keeps trouble with its calls from those of the others.
+#[derive(Debug)]
+struct Program {
+    app: App,
+    sign_ins: Guard,
+    misconfigured: Alarm,
 }
 
 impl WeChat {
-    /// A client that speaks for these mini programs, asks `api` (its address without a path) and waits
-    /// for `deadline` at most.
+    /// A client that speaks for these mini programs, asks `api` (its address without a path) and lets a
+    /// call take `deadline` at most.
     pub fn new(
         apps: impl IntoIterator<Item = App>,
         api: &Url,
         deadline: Duration,
     ) -> Result<Self, reqwest::Error> {
+        let program = |app: App| Program {
+            sign_ins: Guard::new(&app.appid, "sign-ins", deadline),
+            misconfigured: Alarm::default(),
+            app,
+        };
         Ok(Self {
             api: Api::new(api)?,
-            apps: apps.into_iter().collect(),
-            deadline,
+            programs: apps.into_iter().map(program).collect(),
         })
     }
 
     /// The mini programs that this client speaks for.
     pub fn appids(&self) -> impl Iterator<Item = &str> {
-        self.apps.iter().map(|app| app.appid.as_str())
+        self.programs.iter().map(Program::appid)
+    }
+
+    /// Those of them whose users cannot sign in just now, because WeChat failed too often.
+    pub fn unwell(&self) -> impl Iterator<Item = &str> {
+        let unwell = self
+            .programs
+            .iter()
+            .filter(|program| program.sign_ins.refuses());
+        unwell.map(Program::appid)
     }
 
     /// The mini program of a request: the one that it names, or the only one there is.
     pub fn appid(&self, named: Option<&str>) -> Result<&str, WeChatError> {
-        match (named, &*self.apps) {
-            (Some(appid), _) => Ok(&self.app(appid)?.appid),
-            (None, [only]) => Ok(&only.appid),
+        match (named, &*self.programs) {
+            (Some(appid), _) => self.program(appid).map(Program::appid),
+            (None, [only]) => Ok(only.appid()),
             (None, _) => Err(WeChatError::AppidMissing),
         }
     }
 
     /// Exchanges a login code for who the user is. A code works once, so a failure may have used it up.
     pub async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Account, WeChatError> {
-        let app = self.app(appid)?;
+        let program = self.program(appid)?;
         let query = [
-            ("appid", app.appid.as_str()),
-            ("secret", app.secret.expose_secret()),
+            ("appid", appid),
+            ("secret", program.app.secret.expose_secret()),
             ("js_code", code.0.as_str()),
             ("grant_type", "authorization_code"),
         ];
-        let answer = timeout(self.deadline, self.api.get("/sns/jscode2session", &query));
-        let answer = answer.await.map_err(|_| WeChatError::Late)??;
-        signed_in(&app.appid, &answer)
+        let exchange = async || {
+            let answer = self.api.get("/sns/jscode2session", &query).await?;
+            signed_in(appid, &answer)
+        };
+        let account = program.sign_ins.run(exchange).await;
+        account.inspect_err(|error| program.warn_of_misconfiguration(error))
     }
 
-    fn app(&self, appid: &str) -> Result<&App, WeChatError> {
-        let ours = self.apps.iter().find(|app| app.appid == appid);
+    fn program(&self, appid: &str) -> Result<&Program, WeChatError> {
+        let mut programs = self.programs.iter();
+        let ours = programs.find(|program| program.appid() == appid);
         ours.ok_or(WeChatError::AppidUnknown)
+    }
+}
+
+impl Program {
+    fn appid(&self) -> &str {
+        &self.app.appid
+    }
+
+    /// Only an operator can mend it, and each sign-in meets it.
+    fn warn_of_misconfiguration(&self, error: &WeChatError) {
+        let is_it = matches!(error, WeChatError::Misconfigured { .. });
+        if is_it && self.misconfigured.is_due() {
+            let error = error as &dyn Error;
+            tracing::error!(appid = self.appid(), error, "ALERT: nobody can sign in");
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Faults {
     pub delay_ms: u64,
     /// One for each of the next exchanges, in order; those after them are sound.
     pub next: Vec<Fault>,
+    /// The mini program whose exchanges meet this; all of them where none is named.
+    pub appid: Option<String>,
 }
 
 impl Faults {
@@ -41,6 +43,14 @@ impl Faults {
         Self {
             next: faults.into_iter().collect(),
             ..Self::default()
+        }
+    }
+
+    /// The same, for one mini program alone.
+    pub fn of(self, appid: impl Into<String>) -> Self {
+        Self {
+            appid: Some(appid.into()),
+            ..self
         }
     }
 

@@ -41,7 +41,8 @@ async fn exchange(
 ) -> Response {
     // A query that cannot be read names nothing, and WeChat answers 200 to that too.
     let exchange = query.map_or_else(|_| Exchange::default(), |Query(exchange)| exchange);
-    let (delay, fault) = wechat.next_conditions();
+    let _under_way = wechat.begin();
+    let (delay, fault) = wechat.next_conditions(&exchange.appid);
     let answer = match fault {
         None | Some(Fault::Lost) => wechat.exchange(&exchange),
         Some(fault) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::answer::Outcome;
-use crate::faults::Fault;
+use crate::faults::Faults;
 use crate::wechat::User;
 
 /// What has happened since the start or the last reset.
@@ -16,6 +16,8 @@ pub struct Counts {
     pub logins: u64,
     /// Calls of `jscode2session`.
     pub exchanges: u64,
+    /// The most of them that were under way at once.
+    pub most_at_once: u64,
     /// The same calls by how they ended.
     pub outcomes: BTreeMap<Outcome, u64>,
 }
@@ -35,8 +37,8 @@ pub(crate) struct Ledger {
     pub(crate) recent: HashMap<Member, VecDeque<Duration>>,
     pub(crate) users: HashMap<String, User>,
     pub(crate) counts: Counts,
-    pub(crate) delay: Duration,
-    pub(crate) faults: VecDeque<Fault>,
+    pub(crate) under_way: u64,
+    pub(crate) faults: Faults,
     pub(crate) passed: Duration,
 }
 

@@ -141,9 +141,7 @@ impl WeChat {
 
     /// Replaces what the following exchanges meet.
     pub fn faults(&self, faults: Faults) {
-        let mut state = self.state();
-        state.delay = Duration::from_millis(faults.delay_ms);
-        state.faults = faults.next.into();
+        self.state().faults = faults;
     }
 
     /// Lets time pass for WeChat, so that a test of five minutes takes none.
@@ -159,7 +157,12 @@ impl WeChat {
 
     /// Forgets codes, users, faults and counts. Openids stay what they are.
     pub fn reset(&self) {
-        *self.state() = Ledger::default();
+        let mut state = self.state();
+        let under_way = state.under_way;
+        *state = Ledger {
+            under_way,
+            ..Ledger::default()
+        };
     }
 
     /// Judges one call of `jscode2session`: `Err` is an outcome without an account.
@@ -173,10 +176,22 @@ impl WeChat {
         judgement
     }
 
-    /// How long the answer to an exchange takes, and the fault that this one meets.
-    pub(crate) fn next_conditions(&self) -> (Duration, Option<Fault>) {
+    /// Counts a call as under way until what it gives is dropped.
+    pub(crate) fn begin(&self) -> UnderWay {
         let mut state = self.state();
-        (state.delay, state.faults.pop_front())
+        state.under_way += 1;
+        state.counts.most_at_once = state.counts.most_at_once.max(state.under_way);
+        UnderWay(self.clone())
+    }
+
+    /// How long the answer to a call for this mini program takes, and the fault that it meets.
+    pub(crate) fn next_conditions(&self, appid: &str) -> (Duration, Option<Fault>) {
+        let faults = &mut self.state().faults;
+        if faults.appid.as_deref().is_some_and(|only| only != appid) {
+            return (Duration::ZERO, None);
+        }
+        let next = (!faults.next.is_empty()).then(|| faults.next.remove(0));
+        (Duration::from_millis(faults.delay_ms), next)
     }
 
     /// Notes an exchange that ended before WeChat judged it.
@@ -247,6 +262,16 @@ impl WeChat {
 
     fn state(&self) -> MutexGuard<'_, Ledger> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that has not been answered yet.
+pub(crate) struct UnderWay(WeChat);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.under_way = state.under_way.saturating_sub(1);
     }
 }
 

@@ -81,6 +81,28 @@ async fn an_answer_takes_as_long_as_it_is_told_to() {
 }
 
 #[tokio::test]
+async fn one_mini_program_alone_can_have_faults() {
+    let phone = Phone::start().await;
+    let faults = Faults::next([Fault::Empty; 2]);
+    phone.wechat.faults(faults.clone().of("wxother"));
+    phone.signed_in("alice").await;
+    phone.wechat.faults(faults.of(&phone.app.appid));
+    let answer = phone.exchange(&phone.login("alice")).await.unwrap();
+    assert_eq!(answer.body, "{}");
+}
+
+#[tokio::test]
+async fn it_counts_how_many_exchanges_were_under_way_at_once() {
+    let phone = Phone::start().await;
+    phone
+        .wechat
+        .faults(Faults::delay(Duration::from_millis(50)));
+    tokio::join!(phone.signed_in("alice"), phone.signed_in("bob"));
+    phone.signed_in("carol").await;
+    assert_eq!(phone.wechat.counts().most_at_once, 2);
+}
+
+#[tokio::test]
 async fn another_process_drives_it_over_http() {
     let phone = Phone::start().await;
     let tell = |path: &'static str, body: Value| {
@@ -110,14 +132,14 @@ async fn another_process_drives_it_over_http() {
     let outcomes = json!({ "-1": 1, "40029": 1, "40226": 1 });
     assert_eq!(
         counts,
-        json!({ "logins": 1, "exchanges": 3, "outcomes": outcomes })
+        json!({ "logins": 1, "exchanges": 3, "most_at_once": 1, "outcomes": outcomes })
     );
 
     assert_eq!(tell("/simulator/reset", json!({})).await.status, 204);
     let counts = get(&phone.url, "/simulator/counts").await.unwrap().json();
     assert_eq!(
         counts,
-        json!({ "logins": 0, "exchanges": 0, "outcomes": {} })
+        json!({ "logins": 0, "exchanges": 0, "most_at_once": 0, "outcomes": {} })
     );
     let nobody = tell("/simulator/login", json!({})).await.json();
     assert_eq!(nobody["code"].as_str().unwrap().len(), 32);

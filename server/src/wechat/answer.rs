@@ -64,8 +64,8 @@ fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
         40226 => WeChatError::UserBlocked,
         45011 => WeChatError::RateLimited,
         40013 | 40125 => WeChatError::Misconfigured { errcode },
-        -1 => WeChatError::Busy("says that it is busy"),
-        45009 => WeChatError::Busy("says that today's quota is used up"),
+        -1 => WeChatError::Busy,
+        45009 => WeChatError::Unavailable("says that today's quota is used up"),
         _ => WeChatError::UnknownErrcode(errcode),
     })
 }
@@ -115,7 +115,7 @@ mod tests {
             (40125, "Misconfigured"),
             (40163, "CodeInvalid"),
             (40226, "UserBlocked"),
-            (45009, "Busy"),
+            (45009, "Unavailable"),
             (45011, "RateLimited"),
         ] {
             let answer = format!(r#"{{"errcode":{errcode},"openid":7,"errmsg":"its words"}}"#);

@@ -53,7 +53,9 @@ async fn answer(request: RequestBuilder) -> Result<Zeroizing<Vec<u8>>, WeChatErr
     let mut response = request.send().await.map_err(unreachable)?;
     match response.status() {
         StatusCode::OK => {}
-        status if status.is_server_error() => return Err(WeChatError::Busy("answered with a 5xx")),
+        status if status.is_server_error() => {
+            return Err(WeChatError::Unavailable("answered with a 5xx"));
+        }
         _ => return Err(WeChatError::BadAnswer("has another status than 200")),
     }
     let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_BYTES));

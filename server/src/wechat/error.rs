@@ -26,9 +26,18 @@ pub enum WeChatError {
         /// WeChat's own code.
         errcode: i64,
     },
-    /// WeChat takes no more just now.
+    /// WeChat says that it is busy.
+    #[error("WeChat says that it is busy")]
+    Busy,
+    /// WeChat takes no more for a while.
     #[error("WeChat {0}")]
-    Busy(&'static str),
+    Unavailable(&'static str),
+    /// WeChat has failed so often that it is left alone for a while.
+    #[error("WeChat failed too often and is left alone for a while")]
+    LeftAlone,
+    /// There is no room for another call.
+    #[error("too many calls wait for WeChat already")]
+    Full,
     /// WeChat cannot be reached, or the connection broke.
     #[error("WeChat cannot be reached")]
     Unreachable(#[source] reqwest::Error),
@@ -41,4 +50,37 @@ pub enum WeChatError {
     /// WeChat answered with a code that has no meaning here.
     #[error("WeChat answered with errcode {0}")]
     UnknownErrcode(i64),
+}
+
+impl WeChatError {
+    /// Whether it says that WeChat is not well. All else is an answer from a WeChat that is, also to
+    /// what a hostile client can send.
+    pub(crate) fn blames_wechat(&self) -> bool {
+        match self {
+            Self::Busy
+            | Self::Unavailable(_)
+            | Self::Unreachable(_)
+            | Self::Late
+            | Self::BadAnswer(_) => true,
+            Self::AppidMissing
+            | Self::AppidUnknown
+            | Self::CodeInvalid
+            | Self::UserBlocked
+            | Self::RateLimited
+            | Self::Misconfigured { .. }
+            | Self::LeftAlone
+            | Self::Full
+            | Self::UnknownErrcode(_) => false,
+        }
+    }
+
+    /// Whether WeChat cannot have used the code up, so that it may be sent once more: it says itself that
+    /// it was busy, or no connection was made.
+    pub(super) fn leaves_a_code_good(&self) -> bool {
+        match self {
+            Self::Busy => true,
+            Self::Unreachable(error) => error.is_connect(),
+            _ => false,
+        }
+    }
 }

@@ -128,14 +128,14 @@ async fn each_fault_has_its_name() {
     let wechat = client(&url, APPID, SECRET);
     for (fault, named) in [
         (Fault::Busy, "Busy"),
-        (Fault::OverQuota, "Busy"),
+        (Fault::OverQuota, "Unavailable"),
         (Fault::Empty, "BadAnswer"),
         (Fault::NotJson, "BadAnswer"),
         (Fault::Reset, "Unreachable"),
         (Fault::Lost, "Unreachable"),
         (Fault::Hang, "Late"),
     ] {
-        simulator.faults(Faults::next([fault]));
+        simulator.faults(Faults::next([fault; 3]));
         let code = code(&simulator.login(APPID, "ann"));
         let error = wechat.exchange(APPID, &code).await.unwrap_err();
         assert!(

@@ -65,7 +65,7 @@ async fn a_log_that_nobody_reads_any_more_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(folder.path(), &wechat, &api).await;
     drop(running.process.as_mut().unwrap().stderr.take());
-    wechat.faults(Faults::next([Fault::Busy]));
+    wechat.faults(Faults::next([Fault::OverQuota]));
     let body = json!({ "code": running.server.code("ann") });
     let ask = || running.server.post("/wx/onlogin").json(&body).send();
     assert_eq!(problem(ask().await.unwrap()).await, "wechat_unavailable");

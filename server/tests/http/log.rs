@@ -27,12 +27,13 @@ async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
     assert_eq!(problem(sign_in().await.unwrap()).await, "code_invalid");
     let mut codes = vec![code];
     for fault in [Fault::Busy, Fault::Reset, Fault::NotJson, Fault::Empty] {
-        wechat.faults(Faults::next([fault]));
+        wechat.faults(Faults::next([fault; 3]));
         let code = server.code("ann");
         let answer = server.get("/wx/onlogin").query(&[("code", &code)]);
         assert!(answer.send().await.unwrap().status().is_server_error());
         codes.push(code);
     }
+    wechat.faults(Faults::default());
     let forged = session.chars().rev().collect::<String>();
     assert_eq!(server.standing(&forged).await.0, 401);
     let sign_out = server.post("/wx/logout").header("sessionid", &session);

@@ -21,7 +21,8 @@ async fn each_of_wechats_faults_has_its_code() {
         (Fault::NotJson, 502, "wechat_bad_answer"),
         (Fault::Hang, 504, "wechat_timeout"),
     ] {
-        server.wechat.faults(Faults::next([fault]));
+        // A busy WeChat is asked up to three times.
+        server.wechat.faults(Faults::next([fault; 3]));
         let body = json!({ "code": server.code("ann") });
         let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
         assert_eq!(answer.status(), status, "{fault:?}");

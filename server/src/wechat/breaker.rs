@@ -1,0 +1,122 @@
+//! When WeChat is left alone because it fails too often: a state machine without a clock of its own.
+//!
+//! ```text
+//! closed --- 10 failures running, or half of the last 64 calls ---> open <--- it fails: twice the pause ---+
+//!   ^                                                                |                                     |
+//!   |                                                                +--- the pause is over: one call ---> trying
+//!   +------------------------------------ it succeeds -----------------------------------------------------+
+//! ```
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const FAILURES_RUNNING: u32 = 10;
+const FAILURES_OF_64: u32 = 32;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(super) struct Breaker {
+    state: State,
+    /// Of the state, counted on at each change. How a call ended that began in an earlier state says
+    /// nothing about this one.
+    number: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Every call goes. How the last 64 ended, the latest in the lowest bit; a failure is a one.
+    Closed { ends: u64 },
+    /// No call goes before this time.
+    Open { until: Instant, pause: Duration },
+    /// One call has gone, and none goes beside it.
+    Trying { pause: Duration },
+}
+
+/// The leave to make one call. Each has to be given back, by what became of the call.
+#[derive(Debug)]
+pub(super) struct Leave(u64);
+
+impl Breaker {
+    pub(super) fn new() -> Self {
+        Self {
+            state: State::Closed { ends: 0 },
+            number: 0,
+        }
+    }
+
+    /// Whether [`Breaker::admit`] would refuse.
+    pub(super) fn refuses(&self, now: Instant) -> bool {
+        match self.state {
+            State::Closed { .. } => false,
+            State::Open { until, .. } => now < until,
+            State::Trying { .. } => true,
+        }
+    }
+
+    /// Lets a call go, or refuses it.
+    pub(super) fn admit(&mut self, now: Instant) -> Option<Leave> {
+        if self.refuses(now) {
+            return None;
+        }
+        if let State::Open { pause, .. } = self.state {
+            self.enter(State::Trying { pause });
+        }
+        Some(Leave(self.number))
+    }
+
+    /// The call showed that WeChat is well. True if that closed the breaker.
+    pub(super) fn succeeded(&mut self, leave: Leave) -> bool {
+        if leave.0 != self.number {
+            return false;
+        }
+        match &mut self.state {
+            State::Closed { ends } => *ends <<= 1,
+            State::Open { .. } => {}
+            State::Trying { .. } => {
+                self.enter(State::Closed { ends: 0 });
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The call showed that WeChat is not well. True if that opened the breaker. The pause lasts for so
+    /// many percent of its length, so that many servers do not try together.
+    pub(super) fn failed(&mut self, leave: Leave, now: Instant, percent: u32) -> bool {
+        if leave.0 != self.number {
+            return false;
+        }
+        let pause = match &mut self.state {
+            State::Closed { ends } => {
+                *ends = *ends << 1 | 1;
+                if ends.trailing_ones() < FAILURES_RUNNING && ends.count_ones() < FAILURES_OF_64 {
+                    return false;
+                }
+                FIRST_PAUSE
+            }
+            State::Open { .. } => return false,
+            State::Trying { pause } => LONGEST_PAUSE.min(*pause * 2),
+        };
+        let until = now + pause * percent / 100;
+        self.enter(State::Open { until, pause });
+        true
+    }
+
+    /// The call was given up before it showed anything.
+    pub(super) fn abandoned(&mut self, leave: Leave, now: Instant) {
+        if let (State::Trying { pause }, true) = (&self.state, leave.0 == self.number) {
+            let pause = *pause;
+            self.enter(State::Open { until: now, pause });
+        }
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;
