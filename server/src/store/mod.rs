@@ -3,6 +3,7 @@
 mod clock;
 mod memory;
 mod redb;
+mod redis;
 
 use std::pin::Pin;
 
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 pub use memory::MemoryStore;
 pub use redb::{OpenError, RedbStore};
+pub use redis::{AddressError, RedisAddress, RedisStore};
 
 /// A time or a span in milliseconds, of the store's clock.
 pub type Millis = u64;
@@ -80,4 +82,11 @@ pub enum StoreError {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::UserKey;
+
+    #[test]
+    fn the_parts_of_a_user_key_cannot_be_shifted() {
+        assert_ne!(UserKey::new("wx1", "2"), UserKey::new("wx", "12"));
+    }
+}

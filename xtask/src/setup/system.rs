@@ -1,4 +1,4 @@
-//! What the tests need of the operating system: Chromium with its driver, and JavaScriptCore.
+//! What the tests need of the operating system: Chromium with its driver, JavaScriptCore, and Redis.
 
 use anyhow::{Context, Result, bail};
 
@@ -20,7 +20,7 @@ struct Program {
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 3] = [
+const PROGRAMS: [Program; 4] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -33,13 +33,18 @@ const PROGRAMS: [Program; 3] = [
         name: "jsc",
         packages: &JAVASCRIPTCORE_PACKAGES,
     },
+    // The tests start servers of their own: a service that the package may start is none of theirs.
+    Program {
+        name: "redis-server",
+        packages: &["redis-server"],
+    },
 ];
 
 /// Installs what is missing where that can be done, else says how to.
 pub(super) fn provide(project: &Project) -> Result<()> {
     let missing = missing(project);
     if missing.is_empty() {
-        ready("chromium, chromedriver, jsc");
+        ready("chromium, chromedriver, jsc, redis-server");
         return Ok(());
     }
     let names = missing

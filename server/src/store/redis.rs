@@ -1,0 +1,255 @@
+//! The store for more than one machine: one Redis server, the primary that sentinels name, or a cluster.
+//!
+//! Each call is one command about one key to one server, so a cluster needs no rule of its own. Reads go to
+//! the primary as well: a replica would tell what was true a while ago.
+
+mod address;
+mod clock;
+mod cluster;
+mod dial;
+mod link;
+mod sentinel;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use self::address::Servers;
+pub use self::address::{AddressError, RedisAddress};
+use self::clock::RemoteClock;
+use self::cluster::Cluster;
+use self::dial::Dialer;
+use self::link::{Failure, Link, Target};
+use self::sentinel::Sentinels;
+use super::clock::Clock;
+use super::{Answer, Millis, Store, StoreError, UserKey};
+
+/// For a call in all, also when there is no connection, or a cluster sends it on.
+const DEADLINE: Duration = Duration::from_millis(100);
+const CALLS_IN_FLIGHT: usize = 4096;
+const TIME_EVERY: Duration = Duration::from_secs(1);
+/// Longer than any session, and far below where Redis calls a time to live invalid.
+const LONGEST_TTL: Millis = 100 * 366 * 24 * 60 * 60 * 1000;
+
+const PREFIX: &str = "wxsession:";
+const SLOTS: u16 = 16_384;
+
+/// Keys: the user's. Arguments: the new value, its milliseconds (0: removes it), and the old value (left
+/// out: there is none).
+const SWAP: &str = "\
+if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
+if ARGV[2] == '0' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1";
+
+/// Values in Redis.
+pub struct RedisStore {
+    shared: Arc<Shared>,
+    swap: Script,
+    places: Semaphore,
+    /// The clock before Redis's is known: then no call succeeds, and nothing is judged by it.
+    fallback: Clock,
+    /// Ends with the store.
+    _timekeeper: JoinSet<()>,
+}
+
+/// What the timekeeper works with as well.
+struct Shared {
+    route: Route,
+    clock: RemoteClock,
+}
+
+enum Route {
+    One(Link),
+    Cluster(Cluster),
+}
+
+impl RedisStore {
+    /// Starts to connect, and never stops trying: while Redis is away calls fail. Takes a Tokio runtime.
+    pub fn start(address: &RedisAddress) -> Self {
+        let dialer = Dialer::new(address);
+        let route = match &address.servers {
+            Servers::One(host) => Route::One(Link::new(Target::Primary(host.clone()), dialer)),
+            Servers::Sentinels(address) => {
+                let sentinels = Sentinels::new(address, &dialer.with_login(&address.login));
+                Route::One(Link::new(Target::Named(sentinels), dialer))
+            }
+            Servers::Cluster(seeds) => Route::Cluster(Cluster::new(seeds.clone(), dialer)),
+        };
+        let clock = RemoteClock::new();
+        let shared = Arc::new(Shared { route, clock });
+        let mut timekeeper = JoinSet::new();
+        timekeeper.spawn(keep_time(Arc::clone(&shared)));
+        Self {
+            shared,
+            swap: Script::new(SWAP),
+            places: Semaphore::new(CALLS_IN_FLIGHT),
+            fallback: Clock::start(0),
+            _timekeeper: timekeeper,
+        }
+    }
+
+    async fn read(&self, user: UserKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let _place = self.places.try_acquire().map_err(|_| StoreError::Full)?;
+        let deadline = Instant::now() + DEADLINE;
+        self.shared.know_time(deadline).await?;
+        let key = Key::new(user);
+        let mut command = Cmd::with_capacity(2, 3 + KEY_BYTES);
+        command.arg("GET").arg(&key.0);
+        let mut answer = self.shared.route.send(&key, &command, deadline).await;
+        if let Err(Failure::Broken(_)) = answer {
+            // A read can be made again, over the next connection.
+            answer = self.shared.route.send(&key, &command, deadline).await;
+        }
+        match answer? {
+            Value::BulkString(bytes) => Ok(Some(bytes)),
+            Value::Nil => Ok(None),
+            _ => Err(unexpected()),
+        }
+    }
+
+    async fn write(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Result<bool, StoreError> {
+        let _place = self.places.try_acquire().map_err(|_| StoreError::Full)?;
+        let deadline = Instant::now() + DEADLINE;
+        let key = Key::new(user);
+        let ttl = new.as_ref().map_or(0, |_| ttl.min(LONGEST_TTL));
+        let command = |name: &str, script: &str| {
+            let mut command = redis::cmd(name);
+            command.arg(script).arg(1).arg(&key.0);
+            command.arg(new.as_deref().unwrap_or_default()).arg(ttl);
+            if let Some(old) = &old {
+                command.arg(old.as_slice());
+            }
+            command
+        };
+        let by_hash = command("EVALSHA", self.swap.get_hash());
+        let mut answer = self.shared.route.send(&key, &by_hash, deadline).await;
+        if let Err(Failure::Refused(error)) = &answer
+            && error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+        {
+            let whole = command("EVAL", SWAP);
+            answer = self.shared.route.send(&key, &whole, deadline).await;
+        }
+        // Never sent again after any other failure: it may have been made.
+        match answer? {
+            Value::Int(applied) => Ok(applied == 1),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Store for RedisStore {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(self.read(user))
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        Box::pin(self.write(user, old, new, ttl))
+    }
+
+    fn now(&self) -> Millis {
+        self.shared
+            .clock
+            .now()
+            .unwrap_or_else(|| self.fallback.now())
+    }
+}
+
+impl Shared {
+    /// Reads the time, if that has not been done yet.
+    async fn know_time(&self, deadline: Instant) -> Result<(), Failure> {
+        match self.clock.now() {
+            Some(_) => Ok(()),
+            None => self.read_time(deadline).await,
+        }
+    }
+
+    async fn read_time(&self, deadline: Instant) -> Result<(), Failure> {
+        let asked = Instant::now();
+        let answer = self
+            .route
+            .send_to_timekeeper(&redis::cmd("TIME"), deadline)
+            .await?;
+        let answered = Instant::now();
+        let (seconds, micros): (u64, u64) =
+            from_redis_value(answer).map_err(redis::RedisError::from)?;
+        let time = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        self.clock.learn(asked, time, answered);
+        Ok(())
+    }
+}
+
+impl Route {
+    async fn send(&self, key: &Key, command: &Cmd, deadline: Instant) -> Result<Value, Failure> {
+        match self {
+            Self::One(link) => link.send(command, deadline).await,
+            Self::Cluster(cluster) => cluster.send(key.slot(), command, deadline).await,
+        }
+    }
+
+    /// To the one server by whose clock all sessions are judged: of a cluster that which has the first slot.
+    async fn send_to_timekeeper(&self, command: &Cmd, deadline: Instant) -> Result<Value, Failure> {
+        match self {
+            Self::One(link) => link.send(command, deadline).await,
+            Self::Cluster(cluster) => cluster.send(0, command, deadline).await,
+        }
+    }
+}
+
+async fn keep_time(shared: Arc<Shared>) {
+    loop {
+        // What went wrong is told by the calls that it goes wrong for.
+        let _ = shared.read_time(Instant::now() + DEADLINE).await;
+        sleep(TIME_EVERY).await;
+    }
+}
+
+const KEY_BYTES: usize = PREFIX.len() + 22;
+
+/// A user's key there. Readable, for those who look; and never with the braces by which a cluster takes a part
+/// of a key for the whole.
+struct Key(String);
+
+impl Key {
+    fn new(user: UserKey) -> Self {
+        let mut key = String::with_capacity(KEY_BYTES);
+        key.push_str(PREFIX);
+        URL_SAFE_NO_PAD.encode_string(user.0, &mut key);
+        Self(key)
+    }
+
+    fn slot(&self) -> u16 {
+        crc16::State::<crc16::XMODEM>::calculate(self.0.as_bytes()) % SLOTS
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Late => Self::Late,
+            failure => Self::Failed(Box::new(failure)),
+        }
+    }
+}
+
+fn unexpected() -> StoreError {
+    StoreError::Failed("the answer is none that Redis gives to this command".into())
+}

@@ -1,0 +1,219 @@
+//! A cluster: which node has which keys.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::{Cmd, ErrorKind, ServerErrorKind, Value, from_redis_value};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::address::Host;
+use super::dial::Dialer;
+use super::link::{Failure, Link, Target};
+
+/// How often one command is sent to another node than the one that was asked.
+const REDIRECTIONS: usize = 4;
+const MAP_DEADLINE: Duration = Duration::from_millis(200);
+/// From one request for the map to the next.
+const MAP_EVERY: Duration = Duration::from_millis(100);
+
+pub(super) struct Cluster {
+    nodes: Arc<Nodes>,
+    owners: watch::Receiver<Option<Arc<Owners>>>,
+    outdated: Arc<Notify>,
+    /// Ends with the cluster.
+    _keeper: JoinSet<()>,
+}
+
+/// The last slot of each range, and the node that has it.
+type Owners = BTreeMap<u16, Arc<Link>>;
+
+/// A link to each node that is known.
+struct Nodes {
+    dialer: Dialer,
+    links: Mutex<HashMap<Host, Arc<Link>>>,
+}
+
+impl Cluster {
+    /// Starts to connect. Takes a Tokio runtime.
+    pub(super) fn new(seeds: Vec<Host>, dialer: Dialer) -> Self {
+        let (sender, owners) = watch::channel(None);
+        let nodes = Arc::new(Nodes {
+            dialer,
+            links: Mutex::default(),
+        });
+        let outdated = Arc::new(Notify::new());
+        let mut keeper = JoinSet::new();
+        keeper.spawn(keep_map(
+            seeds,
+            Arc::clone(&nodes),
+            sender,
+            Arc::clone(&outdated),
+        ));
+        Self {
+            nodes,
+            owners,
+            outdated,
+            _keeper: keeper,
+        }
+    }
+
+    /// Sends a command to the node that has the slot.
+    pub(super) async fn send(
+        &self,
+        slot: u16,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> Result<Value, Failure> {
+        let owner = self.owner(slot, deadline).await?;
+        let mut answer = owner.send(command, deadline).await;
+        for _ in 0..REDIRECTIONS {
+            let Some((host, asking)) = redirection(&answer) else {
+                break;
+            };
+            let link = self.nodes.link(host);
+            answer = if asking {
+                link.send_asking(command, deadline).await
+            } else {
+                self.outdated.notify_one();
+                link.send(command, deadline).await
+            };
+        }
+        if answer.as_ref().is_err_and(doubts_the_map) {
+            self.outdated.notify_one();
+        }
+        answer
+    }
+
+    async fn owner(&self, slot: u16, deadline: Instant) -> Result<Arc<Link>, Failure> {
+        let known = self.owners.borrow().clone();
+        let owners = match known {
+            Some(owners) => owners,
+            None => self.first_map(deadline).await?,
+        };
+        let owner = owners
+            .range(slot..)
+            .next()
+            .map(|(_, link)| Arc::clone(link));
+        owner.ok_or_else(|| {
+            self.outdated.notify_one();
+            Failure::Refused((ErrorKind::Client, "no node has the key's slot").into())
+        })
+    }
+
+    async fn first_map(&self, deadline: Instant) -> Result<Arc<Owners>, Failure> {
+        let mut owners = self.owners.clone();
+        let known = timeout_at(deadline, owners.wait_for(Option::is_some)).await;
+        let known = known.ok().and_then(Result::ok);
+        known.and_then(|owners| owners.clone()).ok_or(Failure::Late)
+    }
+}
+
+impl Nodes {
+    fn link(&self, host: Host) -> Arc<Link> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        let link = links.entry(host);
+        Arc::clone(link.or_insert_with_key(|host| {
+            Arc::new(Link::new(Target::Any(host.clone()), self.dialer.clone()))
+        }))
+    }
+
+    fn hosts(&self) -> Vec<Host> {
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.keys().cloned().collect()
+    }
+
+    fn keep_only(&self, hosts: &[Host]) {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.retain(|host, _| hosts.contains(host));
+    }
+}
+
+/// Where the answer sends the command: to whom, and whether with the word that it is about a key on the move.
+fn redirection(answer: &Result<Value, Failure>) -> Option<(Host, bool)> {
+    let Err(Failure::Refused(error)) = answer else {
+        return None;
+    };
+    let (address, _) = error.redirect_node()?;
+    let asking = error.kind() == ErrorKind::Server(ServerErrorKind::Ask);
+    Some((Host::parse(address)?, asking))
+}
+
+fn doubts_the_map(failure: &Failure) -> bool {
+    match failure {
+        Failure::Late | Failure::Broken(_) => true,
+        Failure::Refused(error) => !matches!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::NoScript | ServerErrorKind::ResponseError)
+        ),
+    }
+}
+
+async fn keep_map(
+    seeds: Vec<Host>,
+    nodes: Arc<Nodes>,
+    owners: watch::Sender<Option<Arc<Owners>>>,
+    outdated: Arc<Notify>,
+) {
+    for seed in &seeds {
+        nodes.link(seed.clone());
+    }
+    loop {
+        let next = Instant::now() + MAP_EVERY;
+        if let Some(map) = ask_for_map(&nodes).await {
+            let mut hosts: Vec<Host> = map.values().cloned().collect();
+            let map = map.into_iter().map(|(end, host)| (end, nodes.link(host)));
+            owners.send_replace(Some(Arc::new(map.collect())));
+            hosts.extend_from_slice(&seeds);
+            nodes.keep_only(&hosts);
+            outdated.notified().await;
+        }
+        sleep_until(next).await;
+    }
+}
+
+/// The last slot of each range and the primary that has it, from the first node that tells.
+async fn ask_for_map(nodes: &Nodes) -> Option<BTreeMap<u16, Host>> {
+    let question = {
+        let mut command = redis::cmd("CLUSTER");
+        command.arg("SLOTS");
+        command
+    };
+    for host in nodes.hosts() {
+        let deadline = Instant::now() + MAP_DEADLINE;
+        match nodes.link(host.clone()).send(&question, deadline).await {
+            Ok(answer) => {
+                if let Some(map) = parse_map(answer, &host).filter(|map| !map.is_empty()) {
+                    return Some(map);
+                }
+            }
+            Err(error) => tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                server = %host,
+                "a node of the cluster does not tell who has which keys"
+            ),
+        }
+    }
+    None
+}
+
+fn parse_map(answer: Value, asked: &Host) -> Option<BTreeMap<u16, Host>> {
+    let ranges: Vec<Vec<Value>> = from_redis_value(answer).ok()?;
+    let range = |range: Vec<Value>| {
+        let mut parts = range.into_iter().skip(1);
+        let end: u16 = from_redis_value(parts.next()?).ok()?;
+        let mut primary = from_redis_value::<Vec<Value>>(parts.next()?)
+            .ok()?
+            .into_iter();
+        let name: Option<String> = from_redis_value(primary.next()?).ok()?;
+        // A node that does not know its own address leaves it out.
+        let name = name
+            .filter(|name| !name.is_empty())
+            .unwrap_or(asked.name.clone());
+        let port = from_redis_value(primary.next()?).ok()?;
+        Some((end, Host { name, port }))
+    };
+    ranges.into_iter().map(range).collect()
+}

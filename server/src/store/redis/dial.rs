@@ -1,0 +1,86 @@
+//! How a server is connected to: TCP, TLS where it is asked for, and the login.
+
+use std::io;
+use std::sync::Arc;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisConnectionInfo, RedisResult};
+use rustls::crypto::ring;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+
+use super::address::{Host, RedisAddress};
+
+/// What may wait to be written to one connection before its senders have to.
+const QUEUED_COMMANDS: usize = 1024;
+
+/// Connects to servers that have one login.
+#[derive(Clone)]
+pub(super) struct Dialer {
+    login: RedisConnectionInfo,
+    tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+/// A connection's reader and writer, which works until the connection ends and is ended by being dropped.
+pub(super) type Driver = JoinSet<()>;
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+impl Dialer {
+    /// Connects as the address says.
+    pub(super) fn new(address: &RedisAddress) -> Self {
+        let settings = || {
+            rustls::ClientConfig::builder_with_provider(ring::default_provider().into())
+                .with_safe_default_protocol_versions()
+                .expect("ring supports the default protocol versions")
+                .with_root_certificates(Arc::clone(&address.authorities))
+                .with_no_client_auth()
+        };
+        Self {
+            login: address.login.clone(),
+            tls: address.encrypted.then(|| Arc::new(settings())),
+        }
+    }
+
+    /// The same with another login.
+    pub(super) fn with_login(&self, login: &RedisConnectionInfo) -> Self {
+        Self {
+            login: login.clone(),
+            tls: self.tls.clone(),
+        }
+    }
+
+    /// A new connection, logged in. The caller sees to the time that it takes.
+    pub(super) async fn connect(
+        &self,
+        host: &Host,
+    ) -> RedisResult<(MultiplexedConnection, Driver)> {
+        let stream = self.open(host).await?;
+        let config = AsyncConnectionConfig::new()
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(QUEUED_COMMANDS);
+        let (connection, work) =
+            MultiplexedConnection::new_with_config(&self.login, stream, config).await?;
+        let mut driver = JoinSet::new();
+        driver.spawn(work);
+        Ok((connection, driver))
+    }
+
+    async fn open(&self, host: &Host) -> io::Result<Box<dyn Stream>> {
+        let stream = TcpStream::connect((host.name.as_str(), host.port)).await?;
+        stream.set_nodelay(true)?;
+        let Some(tls) = &self.tls else {
+            return Ok(Box::new(stream));
+        };
+        let name = ServerName::try_from(host.name.clone()).map_err(io::Error::other)?;
+        let stream = TlsConnector::from(Arc::clone(tls))
+            .connect(name, stream)
+            .await?;
+        Ok(Box::new(stream))
+    }
+}

@@ -1,0 +1,250 @@
+//! A connection to one server that is kept: made anew when it breaks, and when the server hangs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, error::Elapsed, sleep_until, timeout, timeout_at};
+
+use super::address::Host;
+use super::dial::{Dialer, Driver};
+use super::sentinel::Sentinels;
+
+/// For a connection to be made, and logged in. Servers that answer do so much sooner.
+const CONNECT_DEADLINE: Duration = Duration::from_millis(500);
+/// From one attempt to connect to the next.
+const ATTEMPT_EVERY: Duration = Duration::from_millis(50);
+/// A server that hangs does not close its connections: so many timeouts running, and it is done for it.
+const LATE_RUNNING: u32 = 3;
+
+/// Why a command has no answer, or not the one that was asked for.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// It did not come in time.
+    #[error("no answer in time")]
+    Late,
+    /// The connection broke meanwhile.
+    #[error("the connection broke")]
+    Broken(#[source] RedisError),
+    /// There is no connection, or the server refuses the command.
+    #[error(transparent)]
+    Refused(#[from] RedisError),
+}
+
+/// Which server a link leads to.
+pub(super) enum Target {
+    /// This one, whatever it is.
+    Any(Host),
+    /// This one, while it is a primary.
+    Primary(Host),
+    /// The one that the sentinels name.
+    Named(Sentinels),
+}
+
+/// A connection that is kept.
+#[derive(Debug)]
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    /// Ends with the link.
+    _keeper: JoinSet<()>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    /// For the first time, or since a moment ago: worth waiting for.
+    Connecting,
+    Up(Connection),
+    /// The last attempt failed.
+    Down(RedisError),
+}
+
+impl Link {
+    /// Starts to connect, and never stops trying. Takes a Tokio runtime.
+    pub(super) fn new(target: Target, dialer: Dialer) -> Self {
+        let (sender, state) = watch::channel(State::Connecting);
+        let mut keeper = JoinSet::new();
+        keeper.spawn(keep(target, dialer, sender));
+        Self {
+            state,
+            _keeper: keeper,
+        }
+    }
+
+    /// Sends a command, for an answer until the deadline.
+    pub(super) async fn send(&self, command: &Cmd, deadline: Instant) -> Result<Value, Failure> {
+        let mut connection = self.connection(deadline).await?;
+        let answer = connection.multiplexed.send_packed_command(command);
+        let answer = timeout_at(deadline, answer).await;
+        connection.health.judge(answer)
+    }
+
+    /// Sends a command about a key that is just being moved to this server.
+    pub(super) async fn send_asking(
+        &self,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> Result<Value, Failure> {
+        let mut connection = self.connection(deadline).await?;
+        // In one piece: whatever came in between would be taken for what may ask.
+        let mut pipeline = Pipeline::with_capacity(2);
+        pipeline.cmd("ASKING").add_command(command.clone());
+        let answers = connection.multiplexed.send_packed_commands(&pipeline, 0, 2);
+        let answers = timeout_at(deadline, answers).await;
+        let last =
+            answers.map(|answers| answers.map(|mut answers| answers.pop().unwrap_or(Value::Nil)));
+        connection.health.judge(last)
+    }
+
+    async fn connection(&self, deadline: Instant) -> Result<Connection, Failure> {
+        if let State::Up(connection) = &*self.state.borrow()
+            && !connection.health.given_up.load(Relaxed)
+        {
+            return Ok(connection.clone());
+        }
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| match state {
+            State::Connecting => false,
+            State::Up(connection) => !connection.health.given_up.load(Relaxed),
+            State::Down(_) => true,
+        });
+        match timeout_at(deadline, settled)
+            .await
+            .map(|settled| settled.map(|state| state.clone()))
+        {
+            Ok(Ok(State::Up(connection))) => Ok(connection),
+            Ok(Ok(State::Down(error))) => Err(Failure::Refused(error)),
+            // The keeper ends with the runtime only.
+            Ok(Ok(State::Connecting) | Err(_)) | Err(_) => Err(Failure::Late),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Connection {
+    multiplexed: MultiplexedConnection,
+    health: Arc<Health>,
+}
+
+#[derive(Debug, Default)]
+struct Health {
+    late_running: AtomicU32,
+    given_up: AtomicBool,
+    notice: Notify,
+}
+
+impl Health {
+    fn judge(&self, answer: Result<RedisResult<Value>, Elapsed>) -> Result<Value, Failure> {
+        let Ok(answer) = answer else {
+            if self.late_running.fetch_add(1, Relaxed) + 1 >= LATE_RUNNING {
+                self.give_up();
+            }
+            return Err(Failure::Late);
+        };
+        // Not written where it is so already, for all calls share it.
+        if self.late_running.load(Relaxed) != 0 {
+            self.late_running.store(0, Relaxed);
+        }
+        match answer.and_then(Value::extract_error) {
+            Ok(value) => Ok(value),
+            Err(error) if error.is_unrecoverable_error() => {
+                self.give_up();
+                Err(Failure::Broken(error))
+            }
+            Err(error) => {
+                // It was the primary; now there is another.
+                if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
+                    self.give_up();
+                }
+                Err(Failure::Refused(error))
+            }
+        }
+    }
+
+    fn give_up(&self) {
+        self.given_up.store(true, Relaxed);
+        self.notice.notify_one();
+    }
+}
+
+/// Connects, waits until the connection is of no use any more, and connects again.
+async fn keep(target: Target, dialer: Dialer, state: watch::Sender<State>) {
+    let mut outage = false;
+    loop {
+        let next_attempt = Instant::now() + ATTEMPT_EVERY;
+        let attempt = timeout(CONNECT_DEADLINE, connect(&target, &dialer));
+        match attempt.await.unwrap_or_else(|_| Err(too_slow())) {
+            Ok((connection, host, mut driver)) => {
+                tracing::info!(server = %host, "connected to Redis");
+                outage = false;
+                state.send_replace(State::Up(connection.clone()));
+                let reason = tokio::select! {
+                    _ = driver.join_next() => "it broke",
+                    () = connection.health.notice.notified() => "it is of no use",
+                    () = target.moved_from(&host) => "another server is the primary now",
+                };
+                tracing::warn!(server = %host, reason, "a connection to Redis is given up");
+                connection.health.given_up.store(true, Relaxed);
+                state.send_replace(State::Connecting);
+            }
+            Err(error) => {
+                if !outage {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "Redis cannot be used; it will be tried on"
+                    );
+                }
+                outage = true;
+                state.send_replace(State::Down(error));
+            }
+        }
+        sleep_until(next_attempt).await;
+    }
+}
+
+async fn connect(target: &Target, dialer: &Dialer) -> RedisResult<(Connection, Host, Driver)> {
+    let (host, primary) = match target {
+        Target::Any(host) => (host.clone(), false),
+        Target::Primary(host) => (host.clone(), true),
+        Target::Named(sentinels) => (sentinels.primary().await?, true),
+    };
+    let (mut multiplexed, driver) = dialer.connect(&host).await?;
+    if primary {
+        check_role(&mut multiplexed).await?;
+    }
+    let connection = Connection {
+        multiplexed,
+        health: Arc::default(),
+    };
+    Ok((connection, host, driver))
+}
+
+/// A replica would answer reads, with what was true a while ago.
+async fn check_role(connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    let answer = connection.send_packed_command(&redis::cmd("ROLE")).await?;
+    match answer.extract_error() {
+        Ok(Value::Array(parts)) if parts.first() == Some(&Value::BulkString(b"slave".into())) => {
+            let replica = "the server is a replica; name the primary, or have sentinels name it";
+            Err((ErrorKind::Client, replica).into())
+        }
+        // A service that does not tell is trusted to be what it was set up as.
+        _ => Ok(()),
+    }
+}
+
+fn too_slow() -> RedisError {
+    (ErrorKind::Io, "the server takes too long to connect to").into()
+}
+
+impl Target {
+    /// Ends when the server there is no more the one to lead to.
+    async fn moved_from(&self, host: &Host) {
+        match self {
+            Self::Any(_) | Self::Primary(_) => std::future::pending().await,
+            Self::Named(sentinels) => sentinels.moved_from(host).await,
+        }
+    }
+}

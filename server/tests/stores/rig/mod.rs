@@ -1,0 +1,30 @@
+//! Real Redis servers, alone and together, each for one test: on free ports, in a temporary folder, and
+//! gone when the test ends, however it ends.
+
+mod cluster;
+mod sentinels;
+mod server;
+
+use std::time::{Duration, Instant};
+
+use wxsession_server::store::RedisStore;
+
+pub(crate) use cluster::RedisCluster;
+pub(crate) use sentinels::RedisSentinels;
+pub(crate) use server::RedisServer;
+
+/// A store on what is there.
+pub(crate) fn store(url: &str) -> RedisStore {
+    RedisStore::start(&url.parse().unwrap())
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that other processes do; fails the test if that takes too long.
+pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let began = Instant::now();
+    while !holds().await {
+        assert!(began.elapsed() < PATIENCE, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

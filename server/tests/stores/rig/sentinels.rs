@@ -1,0 +1,58 @@
+//! A primary, its replica, and sentinels that watch over them.
+
+use super::server::{RedisServer, until_replicating};
+use super::until;
+
+const SENTINELS: usize = 3;
+
+pub(crate) struct RedisSentinels {
+    sentinels: Vec<RedisServer>,
+    /// The primary as they start, and its replica.
+    _servers: [RedisServer; 2],
+}
+
+impl RedisSentinels {
+    pub(crate) async fn start() -> Self {
+        let primary = RedisServer::start("repl-diskless-sync-delay 0\n").await;
+        let replica = RedisServer::start(&format!(
+            "repl-diskless-sync-delay 0\nreplicaof 127.0.0.1 {}\n",
+            primary.port
+        ))
+        .await;
+        until_replicating(&replica).await;
+        let settings = format!(
+            "sentinel monitor wxsession 127.0.0.1 {} 2\n\
+             sentinel down-after-milliseconds wxsession 1000\n\
+             sentinel failover-timeout wxsession 10000\n",
+            primary.port
+        );
+        let mut sentinels = Vec::new();
+        for _ in 0..SENTINELS {
+            sentinels.push(RedisServer::start_sentinel(&settings).await);
+        }
+        for sentinel in &sentinels {
+            until("the sentinels know all", || async {
+                let text: Vec<String> = sentinel.ask("SENTINEL MASTER wxsession").await.unwrap();
+                let told = |name: &str| {
+                    let place = text.iter().position(|word| word == name).unwrap();
+                    text[place + 1].parse::<usize>().unwrap()
+                };
+                told("num-slaves") == 1 && told("num-other-sentinels") == SENTINELS - 1
+            })
+            .await;
+        }
+        Self {
+            sentinels,
+            _servers: [primary, replica],
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let hosts: Vec<_> = self
+            .sentinels
+            .iter()
+            .map(|sentinel| format!("127.0.0.1:{}", sentinel.port))
+            .collect();
+        format!("redis-sentinel://{}/wxsession", hosts.join(","))
+    }
+}
