@@ -86,6 +86,9 @@ impl From<SessionsError> for Failure {
                     "`appid` is not one of this server's",
                 );
             }
+            SessionsError::Unopenable(unopenable) => {
+                return Self::because(ProblemCode::BadRequest, unopenable.to_string());
+            }
             SessionsError::Refused(Refusal::Expired) => ProblemCode::SessionExpired,
             SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
             SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,

@@ -72,6 +72,12 @@ impl fmt::Debug for SessionKey {
     }
 }
 
+/// A key for tests that need some.
+#[cfg(test)]
+pub(crate) fn sample(byte: u8) -> SessionKey {
+    SessionKey(Zeroizing::new([byte; BYTES]))
+}
+
 /// The samples of WeChat's own documentation.
 #[cfg(test)]
 pub(crate) fn vectors() -> serde_json::Value {

@@ -1,5 +1,7 @@
 //! Sessions over a store: reads a user's value, applies a rule of [`crate::user`], swaps the value.
 
+mod session_keys;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -10,9 +12,12 @@ use tokio::time::timeout;
 
 use crate::random::NoRandomness;
 use crate::ring::KeyRing;
+use crate::seal::Seals;
+use crate::session_key::SessionKey;
 use crate::store::{Millis, Store, StoreError, UserKey};
 use crate::token::{Token, TokenMint};
 use crate::user::{Blocked, Identity, Lifetimes, Listed, Refusal, User};
+use crate::user_data::Unopenable;
 
 /// How often a change is computed when others keep changing the value meanwhile.
 const SWAP_ATTEMPTS: usize = 8;
@@ -31,6 +36,7 @@ pub struct Sessions {
     /// not rest on it: other processes may share the store, and the swap decides.
     turns: Arc<[Mutex<()>; QUEUES]>,
     mint: Arc<TokenMint>,
+    seals: Arc<Seals>,
     lifetimes: Lifetimes,
     appids: Arc<[String]>,
 }
@@ -70,10 +76,13 @@ pub enum SessionsError {
     /// The mini program is none of this server's.
     #[error("the mini program is not one of this server's")]
     UnknownApp,
+    /// What the client presented as encrypted by WeChat is not.
+    #[error(transparent)]
+    Unopenable(#[from] Unopenable),
     /// The store did not answer. It says nothing about the session.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is nothing to make a token from.
+    /// There is nothing to make a token or a seal from.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
@@ -90,6 +99,7 @@ impl Sessions {
             store,
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
+            seals: Arc::new(Seals::new(ring)),
             lifetimes,
             appids: appids.into_iter().map(Into::into).collect(),
         }
@@ -102,21 +112,27 @@ impl Sessions {
             .ok_or(SessionsError::Missing)
     }
 
-    /// Starts a session of a user whom WeChat has named; `presented` is the one that it replaces on the
-    /// same device.
+    /// Starts a session of a user whom WeChat has named, and keeps the session_key that it gave with the
+    /// name; `presented` is the session that this one replaces on the same device.
     pub async fn issue(
         &self,
         identity: &Identity,
+        session_key: &SessionKey,
         presented: Option<Token>,
     ) -> Result<Issued, SessionsError> {
         let key = self.key(&identity.appid, &identity.openid)?;
         let token = self.mint.issue(key)?;
+        let sealed = self.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let issued = self.update(key, |user, now| {
             let mut user = user.unwrap_or_else(|| User::new(identity.clone()));
             user.learn(identity);
             let replaced = same_user.map(|presented| presented.session());
             user.issue(token.session(), replaced, &self.lifetimes, now)?;
+            user.receive(sealed.clone(), |kept| {
+                let kept = self.seals.open(key, kept);
+                kept.is_none_or(|kept| kept == *session_key)
+            });
             let standing = user.verify(token.session(), &self.lifetimes, now)?;
             Ok((
                 Some(user),

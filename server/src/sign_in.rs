@@ -9,7 +9,7 @@ use wxsession_protocol::ProblemCode;
 use crate::problem::Failure;
 use crate::sessions::{Issued, Sessions};
 use crate::token::Token;
-use crate::wechat::{LoginCode, WeChat};
+use crate::wechat::{Account, LoginCode, WeChat};
 
 /// Exchanges login codes for sessions.
 ///
@@ -85,8 +85,11 @@ impl SignIns {
     }
 
     async fn fly(&self, ask: &Ask) -> Outcome {
-        let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
-        let issued = self.sessions.issue(&account.identity, ask.presented);
+        let Account {
+            identity,
+            session_key,
+        } = self.wechat.exchange(&ask.appid, &ask.code).await?;
+        let issued = self.sessions.issue(&identity, &session_key, ask.presented);
         Ok(issued.await?)
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::seal::Sealed;
 use crate::store::Millis;
 
 /// How many sessions of one user live at once; a sign-in beyond it ends the least recently used.
@@ -17,6 +18,10 @@ pub const LIVE_SESSIONS: usize = 8;
 /// How many ended sessions are remembered with how they ended. Beyond it the oldest is forgotten and
 /// counts as expired, so that a user who signs in without end cannot grow the value without end.
 const ENDED_SESSIONS: usize = 64;
+
+/// How many of a user's session_keys are kept: two sign-ins that overtake one another leave it open which
+/// key the phone has.
+const SESSION_KEYS: usize = 2;
 
 /// A session is moved (a write) only when this part of the idle timeout has passed since the last move.
 const TOUCH_AFTER: u64 = 10;
@@ -121,6 +126,8 @@ pub struct User {
     identity: Identity,
     live: Vec<Live>,
     ended: Vec<Ended>,
+    /// The last received first. None outlives the last live session.
+    session_keys: Vec<Sealed>,
     /// When the block is over; 0 where there was none.
     blocked_until: Millis,
 }
@@ -164,6 +171,7 @@ impl User {
             identity,
             live: Vec::new(),
             ended: Vec::new(),
+            session_keys: Vec::new(),
             blocked_until: 0,
         }
     }
@@ -198,9 +206,8 @@ impl User {
             return Err(Blocked);
         }
         self.forget_dead(lifetimes, now);
-        if let Some(presented) = presented {
-            self.end(presented);
-        }
+        // Not as `end` does it: the user stays, and so do the session_keys.
+        self.live.retain(|live| Some(live.id) != presented);
         while self.live.len() >= LIVE_SESSIONS {
             let oldest = self
                 .live
@@ -216,6 +223,19 @@ impl User {
             used: now,
         });
         Ok(())
+    }
+
+    /// Keeps the session_key of a sign-in, and the one received before it. `is_needless` tells those that
+    /// would take its place to no purpose: the same key, or one that cannot be opened any more.
+    pub fn receive(&mut self, session_key: Sealed, is_needless: impl Fn(&Sealed) -> bool) {
+        self.session_keys.retain(|kept| !is_needless(kept));
+        self.session_keys.insert(0, session_key);
+        self.session_keys.truncate(SESSION_KEYS);
+    }
+
+    /// The session_keys that this user's data may be encrypted with, the last received first.
+    pub fn session_keys(&self) -> &[Sealed] {
+        &self.session_keys
     }
 
     /// Whether the session lives, and for how long.
@@ -264,6 +284,7 @@ impl User {
     /// Ends one session on its own user's behalf.
     pub fn end(&mut self, id: SessionId) {
         self.live.retain(|live| live.id != id);
+        self.forget_keys_of_nobody();
     }
 
     /// Ends every session; all that lived are revoked.
@@ -332,11 +353,19 @@ impl User {
         }
         let surplus = self.ended.len().saturating_sub(ENDED_SESSIONS);
         self.ended.drain(..surplus);
+        self.forget_keys_of_nobody();
     }
 
     fn forget_dead(&mut self, lifetimes: &Lifetimes, now: Millis) {
         self.live.retain(|live| now < live.ends(lifetimes));
         self.ended.retain(|ended| now < ended.deadline);
+        self.forget_keys_of_nobody();
+    }
+
+    fn forget_keys_of_nobody(&mut self) {
+        if self.live.is_empty() {
+            self.session_keys.clear();
+        }
     }
 }
 

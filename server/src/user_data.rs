@@ -106,7 +106,7 @@ impl fmt::Debug for UserData {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use aes::Aes128;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
@@ -115,19 +115,20 @@ mod tests {
     use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 
     use super::{BLOCK, ENCRYPTED_CHARACTERS, Unopenable, UserData};
-    use crate::session_key::{SessionKey, vectors};
+    use crate::session_key::{SessionKey, sample, vectors};
 
-    const IV: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
+    pub(crate) const IV: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 
-    fn key() -> SessionKey {
-        SessionKey::parse("HyVFkGl5F5OQWJZZaNzBBg==").unwrap()
+    /// WeChat's side.
+    pub(crate) fn encrypt(key: &SessionKey, json: &str) -> String {
+        encrypt_padded(key, &pad(json))
     }
 
-    /// WeChat's side: of blocks that are padded already, so that a test can pad them wrongly.
-    fn encrypt(padded: &[u8]) -> String {
+    /// WeChat's side, of blocks that are padded already, so that a test can pad them wrongly.
+    fn encrypt_padded(key: &SessionKey, padded: &[u8]) -> String {
         let mut blocks = padded.to_owned();
         let length = blocks.len();
-        Encryptor::<Aes128>::new(&(*key().0).into(), &[0; BLOCK].into())
+        Encryptor::<Aes128>::new(&(*key.0).into(), &[0; BLOCK].into())
             .encrypt_padded::<NoPadding>(&mut blocks, length)
             .unwrap();
         STANDARD.encode(blocks)
@@ -141,7 +142,7 @@ mod tests {
     }
 
     fn open(padded: &[u8]) -> Result<UserData, Unopenable> {
-        key().decrypt(&encrypt(padded), IV, "wx")
+        sample(1).decrypt(&encrypt_padded(&sample(1), padded), IV, "wx")
     }
 
     #[test]
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(opened.json, text("plaintext"));
         assert_eq!(opened.timestamp, 1_477_314_187);
         assert_eq!(theirs.decrypt(data, iv, "wx another"), Err(Unopenable));
-        assert_eq!(key().decrypt(data, iv, text("appid")), Err(Unopenable));
+        assert_eq!(sample(1).decrypt(data, iv, text("appid")), Err(Unopenable));
     }
 
     #[test]
@@ -186,7 +187,7 @@ mod tests {
         ] {
             assert_eq!(open(&wrong), Err(Unopenable), "{wrong:?}");
         }
-        let encrypted = encrypt(&pad(genuine));
+        let encrypted = encrypt(&sample(1), genuine);
         let bytes = STANDARD.decode(&encrypted).unwrap();
         for (data, iv) in [
             (encrypted.as_str(), ""),
@@ -198,7 +199,7 @@ mod tests {
             (&STANDARD.encode(&bytes[..bytes.len() - BLOCK]), IV),
         ] {
             assert_eq!(
-                key().decrypt(data, iv, "wx"),
+                sample(1).decrypt(data, iv, "wx"),
                 Err(Unopenable),
                 "{data} {iv}"
             );

@@ -1,4 +1,5 @@
 mod model;
+mod session_keys;
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
 use crate::ring::KeyRing;
+use crate::session_key::sample;
 use crate::store::{Answer, MemoryStore, Millis, RedbStore, Store, StoreError, UserKey};
 use crate::user::{Identity, Lifetimes, Refusal};
 
@@ -88,13 +90,13 @@ async fn a_forged_token_never_reaches_the_store() {
     let (sessions, store) = sessions(week());
     let (others, _) = self::sessions(week());
     let foreign = others
-        .issue(&person("ann"), None)
+        .issue(&person("ann"), &sample(1), None)
         .await
         .unwrap()
         .token
         .reveal();
     let ours = sessions
-        .issue(&person("ann"), None)
+        .issue(&person("ann"), &sample(1), None)
         .await
         .unwrap()
         .token
@@ -120,7 +122,11 @@ async fn a_forged_token_never_reaches_the_store() {
 #[tokio::test]
 async fn a_verification_is_one_read() {
     let (sessions, store) = sessions(week());
-    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let token = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     let (reads, swaps) = (store.reads.load(Relaxed), store.swaps.load(Relaxed));
     let verified = sessions.verify(token).await.unwrap();
     assert!(verified.identity == person("ann"));
@@ -132,13 +138,20 @@ async fn a_verification_is_one_read() {
 #[tokio::test]
 async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
     let (sessions, store) = sessions(week());
-    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let token = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     store.gives_rubbish.store(true, Relaxed);
     let unreadable = |error| matches!(error, SessionsError::Store(StoreError::Unreadable));
     assert!(unreadable(sessions.verify(token).await.unwrap_err()));
     assert!(unreadable(sessions.end(token).await.unwrap_err()));
     assert!(unreadable(
-        sessions.issue(&person("ann"), None).await.unwrap_err()
+        sessions
+            .issue(&person("ann"), &sample(1), None)
+            .await
+            .unwrap_err()
     ));
 }
 
@@ -146,7 +159,10 @@ async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
 async fn a_lost_swap_is_computed_again_but_not_for_ever() {
     let (sessions, store) = sessions(week());
     store.loses_swaps.store(true, Relaxed);
-    let error = sessions.issue(&person("ann"), None).await.unwrap_err();
+    let error = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap_err();
     assert!(matches!(error, SessionsError::Store(StoreError::Contended)));
     assert_eq!(store.swaps.load(Relaxed), SWAP_ATTEMPTS);
 }
@@ -158,7 +174,10 @@ async fn a_change_whose_turn_does_not_come_says_so() {
     for turn in sessions.turns.iter() {
         held.push(turn.lock().await);
     }
-    let error = sessions.issue(&person("ann"), None).await.unwrap_err();
+    let error = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("turn"), "{error}");
 }
 
@@ -169,7 +188,11 @@ async fn a_lost_touch_is_dropped() {
         ..week()
     };
     let (sessions, store) = sessions(lifetimes);
-    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let token = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     while !sessions.verify(token).await.unwrap().touch_due {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -189,7 +212,11 @@ async fn requests_at_once_on_a_session_that_is_due_write_once() {
         ..week()
     };
     let (sessions, store) = sessions(lifetimes);
-    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let token = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     while !sessions.verify(token).await.unwrap().touch_due {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -204,14 +231,18 @@ async fn requests_at_once_on_a_session_that_is_due_write_once() {
 #[tokio::test]
 async fn a_sign_in_ends_the_session_it_presents_whosever_it_was() {
     let (sessions, _) = sessions(week());
-    let ann = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let ann = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     let bob = sessions
-        .issue(&person("bob"), Some(ann))
+        .issue(&person("bob"), &sample(1), Some(ann))
         .await
         .unwrap()
         .token;
     let again = sessions
-        .issue(&person("bob"), Some(bob))
+        .issue(&person("bob"), &sample(1), Some(bob))
         .await
         .unwrap()
         .token;
@@ -245,9 +276,13 @@ async fn a_session_before_that_cannot_be_ended_is_logged_with_the_cause() {
         .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
     let (sessions, store) = sessions(week());
-    let ann = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let ann = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     *store.broken.lock().unwrap() = Some(ann.user());
-    let bob = sessions.issue(&person("bob"), Some(ann)).await;
+    let bob = sessions.issue(&person("bob"), &sample(1), Some(ann)).await;
     assert!(bob.is_ok());
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("no space left"), "{logged}");
@@ -256,8 +291,16 @@ async fn a_session_before_that_cannot_be_ended_is_logged_with_the_cause() {
 #[tokio::test]
 async fn only_a_live_session_can_end_others() {
     let (sessions, _) = sessions(week());
-    let first = sessions.issue(&person("ann"), None).await.unwrap().token;
-    let second = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let first = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
+    let second = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     sessions.end(first).await.unwrap();
     for error in [
         sessions.end_all(first).await,
@@ -274,7 +317,11 @@ async fn only_a_live_session_can_end_others() {
 #[tokio::test]
 async fn a_user_without_sessions_leaves_nothing_in_the_store() {
     let (sessions, store) = sessions(week());
-    let token = sessions.issue(&person("ann"), None).await.unwrap().token;
+    let token = sessions
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     sessions.end(token).await.unwrap();
     assert_eq!(store.store.get(token.user()).await.unwrap(), None);
     sessions.end(token).await.unwrap();
@@ -291,7 +338,13 @@ async fn sign_ins_of_one_user_at_the_same_time_all_get_sessions() {
     let mut sign_ins = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let sessions = sessions.clone();
-        sign_ins.spawn(async move { sessions.issue(&person("ann"), None).await.unwrap().token });
+        sign_ins.spawn(async move {
+            sessions
+                .issue(&person("ann"), &sample(1), None)
+                .await
+                .unwrap()
+                .token
+        });
     }
     for token in sign_ins.join_all().await {
         assert!(sessions.verify(token).await.is_ok());
@@ -308,7 +361,7 @@ async fn many_sign_ins_of_one_user_at_once_all_succeed() {
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..40 {
         let sessions = sessions.clone();
-        running.spawn(async move { sessions.issue(&person("alice"), None).await });
+        running.spawn(async move { sessions.issue(&person("alice"), &sample(1), None).await });
     }
     let issued = running.join_all().await;
     for outcome in issued {
@@ -322,8 +375,16 @@ async fn a_session_of_another_mini_program_in_the_same_store_opens_nothing() {
     let ring = KeyRing::generate().unwrap();
     let sessions = |appid| Sessions::new(Arc::clone(&store), &ring, week(), [appid]);
     let (ours, theirs) = (sessions("wx"), sessions("wx-before"));
-    let token = ours.issue(&person("ann"), None).await.unwrap().token;
-    let other = ours.issue(&person("ann"), None).await.unwrap().token;
+    let token = ours
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
+    let other = ours
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap()
+        .token;
     let expired = |error| matches!(error, SessionsError::Refused(Refusal::Expired));
     assert!(expired(theirs.verify(token).await.unwrap_err()));
     assert!(expired(theirs.end_all(token).await.unwrap_err()));

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::{Blocked, Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
 
 mod model;
+mod session_keys;
 
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(100),

@@ -7,6 +7,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use wxsession_server::ring::KeyRing;
+use wxsession_server::session_key::SessionKey;
 use wxsession_server::store::{Answer, MemoryStore, Millis, Store, UserKey};
 use wxsession_server::user::{Identity, Lifetimes};
 use wxsession_server::{Session, Sessions, serve};
@@ -58,7 +59,12 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
         openid: "ann".into(),
         unionid: None,
     };
-    let token = sessions.issue(&ann, None).await.unwrap().token;
+    let session_key = SessionKey::parse("AAAAAAAAAAAAAAAAAAAAAA==").unwrap();
+    let token = sessions
+        .issue(&ann, &session_key, None)
+        .await
+        .unwrap()
+        .token;
     let behind_the_layer = Router::new()
         .route("/both", get(by_argument))
         .route("/extension", get(by_extension))

@@ -16,6 +16,7 @@ use proptest::prelude::*;
 use super::super::{Sessions, SessionsError};
 use super::person;
 use crate::ring::KeyRing;
+use crate::session_key::sample;
 use crate::store::{Answer, Millis, Store, StoreError, UserKey};
 use crate::token::Token;
 use crate::user::{LIVE_SESSIONS, Lifetimes, Refusal};
@@ -434,7 +435,9 @@ async fn perform(
     match operation {
         Operation::Issue { user, presented } => {
             let presented = presented.map(|name| tokens[&name]);
-            let issued = sessions.issue(&person(USERS[user]), presented).await?;
+            let issued = sessions
+                .issue(&person(USERS[user]), &sample(1), presented)
+                .await?;
             return Ok(Some(issued.token));
         }
         Operation::Verify(name) => drop(sessions.verify(tokens[&name]).await?),
