@@ -1,7 +1,5 @@
 //! Our server, and a simulated WeChat for it to ask.
 
-mod service;
-
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -9,11 +7,11 @@ use anyhow::{Context, Result};
 use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
-use service::Services;
+use crate::services::Services;
 
 /// The mini program that both know, and its secret, which only the simulator accepts.
 pub(crate) const APPID: &str = "wx5e55105e55105e55";
-const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
+pub(crate) const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
 
 /// Seconds without use after which the server lets a session go: short, so that it can be watched.
 pub(crate) const IDLE_TIMEOUT: &str = "3";
@@ -56,7 +54,7 @@ fn start_simulator(project: &Project, services: &Services) -> Result<String> {
     let mut simulator = project.command(project.target("debug/wxsession-simulator"));
     simulator.args(["--listen", "127.0.0.1:0"]);
     simulator.args(["--appid", APPID, "--secret", SECRET]);
-    services.start(project, "simulator", &mut simulator)
+    Ok(services.start(project, "simulator", &mut simulator)?.url)
 }
 
 fn start_server(project: &Project, services: &Services, wechat: &str) -> Result<String> {
@@ -70,5 +68,5 @@ fn start_server(project: &Project, services: &Services, wechat: &str) -> Result<
     server.args(["--idle-timeout", IDLE_TIMEOUT]);
     server.arg("--data").arg(data);
     server.env("WXSESSION_SECRET", SECRET);
-    services.start(project, "server", &mut server)
+    Ok(services.start(project, "server", &mut server)?.url)
 }

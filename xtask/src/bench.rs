@@ -5,6 +5,7 @@ mod client;
 mod line;
 mod panel;
 mod peers;
+mod server;
 mod statistics;
 
 use std::process::ExitCode;
@@ -19,6 +20,9 @@ use crate::project::Project;
 pub(crate) enum Subject {
     /// The npm package beside other libraries: bytes, time per request, cold start, sign-ins.
     Client,
+    /// The server beside other services that keep sessions: requests a second, latency, processor time,
+    /// memory, and what users see while Redis is in trouble.
+    Server,
 }
 
 /// Measures, prints a table, and writes the figures and the picture.
@@ -29,6 +33,7 @@ pub(crate) enum Subject {
 pub(crate) fn run(project: &Project, subject: &Subject) -> Result<ExitCode> {
     match subject {
         Subject::Client => client::run(project)?,
+        Subject::Server => server::run(project)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ mod progress;
 mod project;
 #[cfg(test)]
 mod readme;
+mod services;
 mod setup;
 mod test;
 
@@ -64,7 +65,10 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let project = Project::locate();
     match task {
-        Task::Setup => setup::provide(&project, Need::ALL).map(|()| ExitCode::SUCCESS),
+        Task::Setup => {
+            setup::provide(&project, Need::ALL)?;
+            setup::provide_for_server_bench(&project).map(|()| ExitCode::SUCCESS)
+        }
         Task::Package => {
             setup::provide(&project, Need::PACKAGE)?;
             package::build(&project).map(|_| ExitCode::SUCCESS)

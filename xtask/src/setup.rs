@@ -37,7 +37,7 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     node::check(project)?;
     rust::provide_target(project)?;
     if need.tests {
-        system::provide(project)
+        system::provide(project, &system::FOR_TESTS)
             .context("the tests run in a browser and in JavaScriptCore as well")?;
     }
     // Building the tools takes the processor, fetching packages takes the network.
@@ -48,4 +48,14 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
             .join()
             .map_err(|_| anyhow!("installing the npm packages panicked"))?
     })
+}
+
+/// Provides what the server's bench takes, which needs nothing of the client's.
+///
+/// # Errors
+/// As [`provide`].
+pub(crate) fn provide_for_server_bench(project: &Project) -> Result<()> {
+    progress::heading("Tools");
+    node::check(project)?;
+    system::provide(project, &system::FOR_SERVER_BENCH)
 }

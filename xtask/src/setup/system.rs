@@ -1,4 +1,4 @@
-//! What the tests need of the operating system: Chromium with its driver, JavaScriptCore, and Redis.
+//! What the tests and the bench need of the operating system.
 
 use anyhow::{Context, Result, bail};
 
@@ -14,13 +14,20 @@ const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
     "libjavascriptcoregtk-6.0-bin",
 ];
 
-/// A program of the tests and the Debian packages that may have it, the preferred one first.
-struct Program {
+/// A program and the Debian packages that may have it, the preferred one first.
+pub(super) struct Program {
     name: &'static str,
     packages: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 4] = [
+/// Tests and bench start servers of their own: a service that the package may start is none of theirs.
+const REDIS: Program = Program {
+    name: "redis-server",
+    packages: &["redis-server"],
+};
+
+/// What the tests take: Chromium with its driver, JavaScriptCore, and Redis.
+pub(super) const FOR_TESTS: [Program; 4] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -33,25 +40,26 @@ const PROGRAMS: [Program; 4] = [
         name: "jsc",
         packages: &JAVASCRIPTCORE_PACKAGES,
     },
-    // The tests start servers of their own: a service that the package may start is none of theirs.
+    REDIS,
+];
+
+/// What the server's bench takes: Redis, and wrk for the load.
+pub(super) const FOR_SERVER_BENCH: [Program; 2] = [
+    REDIS,
     Program {
-        name: "redis-server",
-        packages: &["redis-server"],
+        name: "wrk",
+        packages: &["wrk"],
     },
 ];
 
 /// Installs what is missing where that can be done, else says how to.
-pub(super) fn provide(project: &Project) -> Result<()> {
-    let missing = missing(project);
+pub(super) fn provide(project: &Project, programs: &'static [Program]) -> Result<()> {
+    let missing = missing(project, programs);
     if missing.is_empty() {
-        ready("chromium, chromedriver, jsc, redis-server");
+        ready(&listed(programs));
         return Ok(());
     }
-    let names = missing
-        .iter()
-        .map(|program| program.name)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let names = listed(missing.iter().copied());
     if project.find_program("apt-get").is_none() {
         bail!(
             "not on the PATH: {names}; install them by this system's package manager, then run this \
@@ -74,14 +82,19 @@ pub(super) fn provide(project: &Project) -> Result<()> {
     })
 }
 
-fn missing(project: &Project) -> Vec<Program> {
-    PROGRAMS
-        .into_iter()
+fn listed<'a>(programs: impl IntoIterator<Item = &'a Program>) -> String {
+    let names: Vec<_> = programs.into_iter().map(|program| program.name).collect();
+    names.join(", ")
+}
+
+fn missing(project: &Project, programs: &'static [Program]) -> Vec<&'static Program> {
+    programs
+        .iter()
         .filter(|program| project.find_program(program.name).is_none())
         .collect()
 }
 
-fn install(project: &Project, programs: &[Program]) -> Result<()> {
+fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
     succeed(
         project,
         "apt-update",
@@ -98,7 +111,8 @@ fn install(project: &Project, programs: &[Program]) -> Result<()> {
     ]);
     command.args(programs.iter().map(|program| available(project, program)));
     succeed(project, "apt-install", &mut command)?;
-    if let Some(program) = missing(project).first() {
+    let absent = |program: &&&Program| project.find_program(program.name).is_none();
+    if let Some(program) = programs.iter().find(absent) {
         bail!(
             "{} was installed and is still not on the PATH",
             program.name

@@ -23,9 +23,18 @@ const TIME_TO_STOP: Duration = Duration::from_secs(5);
 /// How often a service is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 
+/// A service that runs.
+#[derive(Clone)]
+pub(crate) struct Service {
+    /// Its process.
+    pub(crate) process: u32,
+    /// Where it listens, without a slash at the end.
+    pub(crate) url: String,
+}
+
 /// The services that run; they are stopped when this goes.
 #[derive(Default)]
-pub(super) struct Services {
+pub(crate) struct Services {
     running: Arc<Mutex<Vec<Child>>>,
 }
 
@@ -34,7 +43,7 @@ impl Services {
     ///
     /// # Errors
     /// The system refuses the handler.
-    pub(super) fn stop_on_signals(&self) -> Result<()> {
+    pub(crate) fn stop_on_signals(&self) -> Result<()> {
         let running = Arc::clone(&self.running);
         ctrlc::set_handler(move || {
             stop(&mut lock(&running));
@@ -43,16 +52,33 @@ impl Services {
         .context("listening for ctrl-c")
     }
 
-    /// Starts a service and waits until it says where it listens. Gives that URL.
+    /// Starts a service and waits until it says where it listens.
     ///
     /// # Errors
     /// It cannot be started, ends, or says nothing in time; what it printed is in the message.
-    pub(super) fn start(
+    pub(crate) fn start(
         &self,
         project: &Project,
         name: &str,
         command: &mut Command,
-    ) -> Result<String> {
+    ) -> Result<Service> {
+        let (process, url) = self.start_until(project, name, command, |printed| {
+            url_in(printed).map(str::to_owned)
+        })?;
+        Ok(Service { process, url })
+    }
+
+    /// Starts a process and waits until what it has printed tells what is asked for.
+    ///
+    /// # Errors
+    /// As [`Services::start`].
+    pub(crate) fn start_until<T>(
+        &self,
+        project: &Project,
+        name: &str,
+        command: &mut Command,
+        told: impl Fn(&str) -> Option<T>,
+    ) -> Result<(u32, T)> {
         let (file, path) = log(project, name)?;
         command
             .stdin(Stdio::null())
@@ -68,8 +94,8 @@ impl Services {
             // Asked before its words are read, so that its last ones are not missed.
             let over = self.has_ended(pid) || started.elapsed() > TIME_TO_START;
             let printed = fs::read_to_string(&path)?;
-            if let Some(url) = url_in(&printed) {
-                return Ok(url.to_owned());
+            if let Some(told) = told(&printed) {
+                return Ok((pid, told));
             }
             if over {
                 bail!(
@@ -81,7 +107,8 @@ impl Services {
         }
     }
 
-    fn has_ended(&self, pid: u32) -> bool {
+    /// Whether a process that was started here runs no more.
+    pub(crate) fn has_ended(&self, pid: u32) -> bool {
         let mut running = lock(&self.running);
         let child = running.iter_mut().find(|child| child.id() == pid);
         child.is_none_or(|child| !matches!(child.try_wait(), Ok(None)))

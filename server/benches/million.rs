@@ -1,0 +1,95 @@
+//! A million users in a store, for `cargo xtask bench server`:
+//!
+//! ```text
+//! cargo bench -p wxsession-server --bench million -- memory
+//! cargo bench -p wxsession-server --bench million -- redb FILE
+//! cargo bench -p wxsession-server --bench million -- redis URL
+//! ```
+//!
+//! Each user has one session, issued by the library as after a sign-in. Prints a line of JSON: how many users, the
+//! seconds that it took, and the memory of the process in bytes.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context, bail};
+use wxsession_server::Sessions;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{MemoryStore, RedbStore, Store};
+use wxsession_server::user::{Identity, Lifetimes};
+
+const USERS: u64 = 1_000_000;
+
+/// How many sign-ins are under way together.
+const AT_ONCE: u64 = 256;
+
+const APPID: &str = "wx5e55105e55105e55";
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(7200),
+    absolute: Duration::from_secs(7 * 24 * 60 * 60),
+};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // Cargo adds an argument of its own.
+    let arguments: Vec<_> = env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let sessions = Sessions::new(open(&arguments)?, &KeyRing::generate()?, LIFETIMES, [APPID]);
+    let began = Instant::now();
+    let next = Arc::new(AtomicU64::new(0));
+    let mut tasks = Vec::new();
+    for _ in 0..AT_ONCE {
+        tasks.push(tokio::spawn(sign_in(sessions.clone(), Arc::clone(&next))));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let resident = resident_bytes()?;
+    println!(r#"{{"users":{USERS},"seconds":{seconds},"resident":{resident}}}"#);
+    Ok(())
+}
+
+fn open(arguments: &[String]) -> anyhow::Result<Arc<dyn Store>> {
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    Ok(match words[..] {
+        ["memory"] => Arc::new(MemoryStore::new()),
+        ["redb", file] => Arc::new(RedbStore::open(Path::new(file))?),
+        _ => bail!("give `memory` or `redb FILE`"),
+    })
+}
+
+/// Signs users in until there are enough.
+async fn sign_in(sessions: Sessions, next: Arc<AtomicU64>) -> anyhow::Result<()> {
+    loop {
+        let user = next.fetch_add(1, Ordering::Relaxed);
+        if user >= USERS {
+            return Ok(());
+        }
+        sessions.issue(&identity(user), None).await?;
+    }
+}
+
+/// Ids as long as WeChat's.
+fn identity(user: u64) -> Identity {
+    Identity {
+        appid: APPID.to_owned(),
+        openid: format!("o{user:027}"),
+        unionid: Some(format!("u{user:027}")),
+    }
+}
+
+/// As Linux tells it.
+fn resident_bytes() -> anyhow::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status").context("this is not Linux")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    let kilobytes: u64 = kilobytes.context("the memory is not told")?.parse()?;
+    Ok(kilobytes * 1024)
+}

@@ -1,0 +1,35 @@
+-- The load of `cargo xtask bench server`: each request presents the next of many sessions.
+--   wrk … --script load.lua URL -- HEADERS [PAUSE]
+--
+-- HEADERS is a file with a header in each line. With PAUSE each connection waits between its requests, that many
+-- milliseconds on average, at random lest all ask at once. Prints the figures as a line of JSON.
+
+local requests = {}
+local place = 0
+local pause
+
+function init(arguments)
+   for line in io.lines(arguments[1]) do
+      local name, value = line:match('^([^:]+): (.*)$')
+      requests[#requests + 1] = wrk.format('GET', nil, { [name] = value })
+   end
+   pause = tonumber(arguments[2])
+   -- wrk takes the very function for a wish to wait.
+   if pause then
+      function delay() return math.random(0, 2 * pause) end
+   end
+end
+
+function request()
+   place = place % #requests + 1
+   return requests[place]
+end
+
+function done(summary, latency)
+   local errors = summary.errors
+   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+   print(string.format(
+      '{"requests":%d,"seconds":%f,"failed":%d,"p50":%f,"p99":%f}',
+      summary.requests, summary.duration / 1e6, failed, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3
+   ))
+end
