@@ -2,12 +2,12 @@
 
 mod apps;
 mod secret;
+mod store;
 #[cfg(test)]
 mod tests;
 mod wechat_api;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 
 use self::apps::AppOptions;
+use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
-use crate::private;
-use crate::ring::{KeyRing, RingError};
-use crate::store::{MemoryStore, RedbStore, Store};
+use crate::ring::KeyRing;
+use crate::store::Store;
 use crate::user::Lifetimes;
 use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
 
@@ -52,17 +52,8 @@ pub struct Options {
         value_parser = WeChatApi
     )]
     wechat_api: Url,
-    /// Where sessions are kept; in memory they are lost when the server stops
-    #[arg(long, env = "WXSESSION_STORE", value_enum, default_value = "redb")]
-    store: StoreKind,
-    /// The folder with the sessions and the key ring of the redb store; made where missing
-    #[arg(
-        long,
-        env = "WXSESSION_DATA",
-        value_name = "FOLDER",
-        default_value = "wxsession-data"
-    )]
-    data: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
     /// Seconds without use after which a session ends
     #[arg(
         long,
@@ -84,12 +75,6 @@ pub struct Options {
     /// The least grave events to log, on standard error
     #[arg(long, env = "WXSESSION_LOG", value_enum, default_value = "info")]
     log: LogLevel,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum StoreKind {
-    Redb,
-    Memory,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -135,31 +120,8 @@ impl Options {
             .context("the client of WeChat's API cannot be set up")
     }
 
-    /// Opens the store, and the key ring that goes with it.
+    /// Opens the store, and the key ring that goes with it. Takes a Tokio runtime.
     pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
-        if let StoreKind::Memory = self.store {
-            return Ok((Arc::new(MemoryStore::new()), KeyRing::generate()?));
-        }
-        let data = &self.data;
-        private::create_folder(data).with_context(|| {
-            format!(
-                "--data: the folder {} cannot be made; name one that can",
-                data.display()
-            )
-        })?;
-        let sessions = data.join("sessions.redb");
-        // With sessions there was a ring, and another would know none of them. A file that cannot be
-        // looked for is taken for there: opening it says what is wrong.
-        let first_start = matches!(sessions.try_exists(), Ok(false));
-        // The store first: its lock keeps a second server from making another ring meanwhile.
-        let store = RedbStore::open(&sessions)
-            .with_context(|| format!("--data: {}", sessions.display()))?;
-        let path = data.join("keyring");
-        let ring = match KeyRing::open(&path) {
-            Err(RingError::Missing) if first_start => KeyRing::make(&path),
-            opened => opened,
-        };
-        let ring = ring.with_context(|| format!("--data: {}", path.display()))?;
-        Ok((Arc::new(store), ring))
+        self.store.open()
     }
 }
