@@ -18,6 +18,7 @@ pub(crate) const WEEK: Lifetimes = Lifetimes {
     absolute: Duration::from_secs(604_800),
 };
 
+#[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) wechat: Simulator,

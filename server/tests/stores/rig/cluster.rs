@@ -1,6 +1,8 @@
 //! A cluster of Redis servers.
 
-use super::server::RedisServer;
+use std::collections::BTreeSet;
+
+use super::server::{RedisServer, until_replicating, until_written_to};
 use super::until;
 
 const SLOTS: usize = 16_384;
@@ -8,12 +10,15 @@ const SLOTS: usize = 16_384;
 pub(crate) struct RedisCluster {
     /// Each with a share of the slots.
     pub(crate) primaries: Vec<RedisServer>,
+    /// One of each primary, in the same order, if any.
+    pub(crate) replicas: Vec<RedisServer>,
 }
 
 impl RedisCluster {
     pub(crate) async fn start(primaries: usize) -> Self {
         let cluster = Self {
             primaries: start_nodes(primaries).await,
+            replicas: Vec::new(),
         };
         for (index, node) in cluster.primaries.iter().enumerate() {
             let (from, to) = (
@@ -29,6 +34,25 @@ impl RedisCluster {
         cluster
     }
 
+    pub(crate) async fn start_with_replicas(primaries: usize) -> Self {
+        let mut cluster = Self::start(primaries).await;
+        cluster.replicas = start_nodes(primaries).await;
+        cluster.meet().await;
+        for (primary, replica) in cluster.primaries.iter().zip(&cluster.replicas) {
+            let id: String = primary.ask("CLUSTER MYID").await.unwrap();
+            replica.tell(&format!("CLUSTER REPLICATE {id}")).await;
+            until_replicating(replica).await;
+        }
+        for node in cluster.nodes() {
+            until("all nodes know the replicas", || async {
+                let text: String = node.ask("CLUSTER NODES").await.unwrap_or_default();
+                text.matches("slave").count() == primaries
+            })
+            .await;
+        }
+        cluster
+    }
+
     pub(crate) fn url(&self) -> String {
         let hosts: Vec<_> = self
             .primaries
@@ -38,8 +62,49 @@ impl RedisCluster {
         format!("redis-cluster://{}", hosts.join(","))
     }
 
+    /// Moves all slots of the first node that have keys to the last one, a key at a time.
+    pub(crate) async fn move_slots(&self) -> usize {
+        let (from, to) = (&self.primaries[0], self.primaries.last().unwrap());
+        let from_id: String = from.ask("CLUSTER MYID").await.unwrap();
+        let to_id: String = to.ask("CLUSTER MYID").await.unwrap();
+        let mut moved = 0;
+        for slot in slots_with_keys(from).await {
+            to.tell(&format!("CLUSTER SETSLOT {slot} IMPORTING {from_id}"))
+                .await;
+            from.tell(&format!("CLUSTER SETSLOT {slot} MIGRATING {to_id}"))
+                .await;
+            loop {
+                let keys: Vec<String> = from
+                    .ask(&format!("CLUSTER GETKEYSINSLOT {slot} 10"))
+                    .await
+                    .unwrap();
+                if keys.is_empty() {
+                    break;
+                }
+                for key in keys {
+                    from.tell(&format!("MIGRATE 127.0.0.1 {} {key} 0 5000", to.port))
+                        .await;
+                    moved += 1;
+                }
+            }
+            // The new owner first, so that there is always one.
+            for node in [to, from].into_iter().chain(&self.primaries) {
+                node.tell(&format!("CLUSTER SETSLOT {slot} NODE {to_id}"))
+                    .await;
+            }
+        }
+        moved
+    }
+
+    /// Makes the first replica the primary, once it has all that the old one has.
+    pub(crate) async fn fail_over(&self) {
+        let replica = &self.replicas[0];
+        replica.tell("CLUSTER FAILOVER").await;
+        until_written_to(replica).await;
+    }
+
     fn nodes(&self) -> impl Iterator<Item = &RedisServer> {
-        self.primaries.iter()
+        self.primaries.iter().chain(&self.replicas)
     }
 
     async fn meet(&self) {
@@ -69,4 +134,13 @@ async fn start_nodes(count: usize) -> Vec<RedisServer> {
         nodes.push(RedisServer::start(settings).await);
     }
     nodes
+}
+
+async fn slots_with_keys(node: &RedisServer) -> BTreeSet<u16> {
+    let keys: Vec<String> = node.ask("KEYS *").await.unwrap();
+    let mut slots = BTreeSet::new();
+    for key in keys {
+        slots.insert(node.ask(&format!("CLUSTER KEYSLOT {key}")).await.unwrap());
+    }
+    slots
 }

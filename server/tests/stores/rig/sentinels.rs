@@ -1,14 +1,14 @@
 //! A primary, its replica, and sentinels that watch over them.
 
-use super::server::{RedisServer, until_replicating};
+use super::server::{RedisServer, until_replicating, until_written_to};
 use super::until;
 
 const SENTINELS: usize = 3;
 
 pub(crate) struct RedisSentinels {
-    sentinels: Vec<RedisServer>,
     /// The primary as they start, and its replica.
-    _servers: [RedisServer; 2],
+    pub(crate) servers: [RedisServer; 2],
+    sentinels: Vec<RedisServer>,
 }
 
 impl RedisSentinels {
@@ -42,8 +42,8 @@ impl RedisSentinels {
             .await;
         }
         Self {
+            servers: [primary, replica],
             sentinels,
-            _servers: [primary, replica],
         }
     }
 
@@ -54,5 +54,14 @@ impl RedisSentinels {
             .map(|sentinel| format!("127.0.0.1:{}", sentinel.port))
             .collect();
         format!("redis-sentinel://{}/wxsession", hosts.join(","))
+    }
+
+    /// Makes the replica the primary, as an operator does who wants to lose nothing: a failover alone lets the
+    /// old primary take writes that the new one never sees.
+    pub(crate) async fn fail_over_as_planned(&self) {
+        let [primary, replica] = &self.servers;
+        primary.tell("CLIENT PAUSE 30000 WRITE").await;
+        self.sentinels[0].tell("SENTINEL FAILOVER wxsession").await;
+        until_written_to(replica).await;
     }
 }

@@ -79,7 +79,7 @@ impl RedisServer {
 
     /// The value of a line of `INFO`, or nothing where the server does not answer.
     pub(crate) async fn info(&self, name: &str) -> String {
-        let text: String = self.ask("INFO").await.unwrap_or_default();
+        let text: String = self.ask("INFO everything").await.unwrap_or_default();
         let value = text
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
@@ -137,6 +137,14 @@ impl Drop for RedisServer {
 pub(crate) async fn until_replicating(replica: &RedisServer) {
     until("the replica follows", || async {
         replica.info("master_link_status").await == "up"
+    })
+    .await;
+}
+
+/// Waits until it takes swaps itself. (What a replica takes over from its primary are no scripts.)
+pub(crate) async fn until_written_to(server: &RedisServer) {
+    until("it takes swaps", || async {
+        !server.info("cmdstat_evalsha").await.is_empty()
     })
     .await;
 }

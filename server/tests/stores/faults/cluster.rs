@@ -1,0 +1,39 @@
+//! A cluster whose slots move, and whose primaries hand over or die.
+
+use super::killed;
+use super::load::Load;
+use super::{A_WHILE, on_redis};
+use crate::rig::{RedisCluster, store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moving_slots_loses_and_revives_nothing() {
+    let redis = RedisCluster::start(3).await;
+    let (running, _folder) = on_redis(&redis.url()).await;
+    let server = &running.server;
+    let load = Load::start(server);
+    tokio::time::sleep(A_WHILE).await;
+    let moved = redis.move_slots().await;
+    tokio::time::sleep(A_WHILE).await;
+    let ledger = load.stop().await;
+    assert!(moved > 10, "{moved}");
+    ledger.compare_with(server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_failover_loses_and_revives_nothing() {
+    let redis = RedisCluster::start_with_replicas(3).await;
+    let (running, _folder) = on_redis(&redis.url()).await;
+    let server = &running.server;
+    let load = Load::start(server);
+    tokio::time::sleep(A_WHILE).await;
+    redis.fail_over().await;
+    tokio::time::sleep(A_WHILE).await;
+    load.stop().await.compare_with(server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_primary_signs_nobody_out_while_it_is_down_and_shows_nobody_anothers_session() {
+    let mut redis = RedisCluster::start_with_replicas(3).await;
+    let store = store(&redis.url());
+    killed::primary(store, || redis.primaries[0].kill()).await;
+}

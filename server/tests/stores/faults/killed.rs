@@ -1,0 +1,48 @@
+//! What holds when a primary is killed and a replica takes its place.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wxsession_server::sessions::SessionsError;
+use wxsession_server::store::RedisStore;
+use wxsession_server::user::Refusal;
+
+use crate::common::{Server, WEEK};
+
+const USERS: usize = 60;
+/// For the replica to be made the primary.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Signs users in, has a primary killed, and looks their sessions up until all are answered for again.
+pub(super) async fn primary(store: RedisStore, kill: impl FnOnce()) {
+    let (server, sessions) = Server::with_sessions(Arc::new(store), WEEK).await;
+    let mut users = Vec::new();
+    for number in 0..USERS {
+        let user = format!("user-{number}");
+        users.push((server.openid(&user), server.signed_in(&user).await));
+    }
+    // For long enough that the replicas have it all: what they have not may be lost.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    kill();
+    let began = Instant::now();
+    let mut outages = 0;
+    loop {
+        let before = outages;
+        for (openid, session) in &users {
+            let token = sessions.authenticate(session.as_bytes()).unwrap();
+            match sessions.verify(token).await {
+                Ok(verified) => assert_eq!(verified.identity.openid, *openid),
+                Err(SessionsError::Store(_)) => outages += 1,
+                Err(SessionsError::Refused(Refusal::Expired)) => panic!("signed out by an outage"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        if outages == before {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "no replica takes the place");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(outages > 0, "nobody noticed");
+    assert_eq!(server.standing(&users[0].1).await.0, 200);
+}

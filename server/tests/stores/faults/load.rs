@@ -1,0 +1,146 @@
+//! Users who come and go while something happens, and what was acknowledged to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::common::Server;
+
+const WORKERS: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What somebody was told of a session last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Told {
+    Live,
+    Ended,
+    /// A sign-out was not answered, or with an outage: it may have been made.
+    Undecided,
+}
+
+/// What became of all of them.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    sessions: BTreeMap<String, Told>,
+    /// Answers that contradict one before.
+    contradictions: Vec<String>,
+    /// How often the server answered that it cannot answer.
+    outages: usize,
+}
+
+pub(super) struct Load {
+    workers: JoinSet<Ledger>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Load {
+    pub(super) fn start(server: &Server) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut workers = JoinSet::new();
+        for worker in 0..WORKERS {
+            let (server, stop) = (server.clone(), Arc::clone(&stop));
+            workers.spawn(async move {
+                let mut ledger = Ledger::default();
+                for round in 0.. {
+                    if stop.load(Relaxed) {
+                        break;
+                    }
+                    // Each user comes back, so that values are made, changed and removed.
+                    ledger
+                        .visit(&server, &format!("user-{worker}-{}", round % 50))
+                        .await;
+                }
+                ledger
+            });
+        }
+        Self { workers, stop }
+    }
+
+    pub(super) async fn stop(self) -> Ledger {
+        self.stop.store(true, Relaxed);
+        let mut whole = Ledger::default();
+        for ledger in self.workers.join_all().await {
+            whole.sessions.extend(ledger.sessions);
+            whole.contradictions.extend(ledger.contradictions);
+            whole.outages += ledger.outages;
+        }
+        whole
+    }
+}
+
+impl Ledger {
+    async fn visit(&mut self, server: &Server, user: &str) {
+        let body = json!({ "code": server.code(user) });
+        let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
+        match answer.status().as_u16() {
+            200 => {
+                let answer: Value = answer.json().await.unwrap();
+                let session = answer["sessionid"].as_str().unwrap().to_owned();
+                self.sessions.insert(session, Told::Live);
+            }
+            503 => self.outages += 1,
+            status => self
+                .contradictions
+                .push(format!("a sign-in is answered {status}")),
+        }
+        let somebody = self.somebody(Told::Live);
+        if let Some(session) = &somebody {
+            self.look(server, session).await;
+        }
+        if let Some(session) = self.somebody(Told::Ended) {
+            self.look(server, &session).await;
+        }
+        // Half of those who come leave again.
+        if let Some(session) = somebody.filter(|_| fastrand::bool()) {
+            let sign_out = server.post("/wx/logout").header("sessionid", &session);
+            let told = match sign_out.send().await.unwrap().status().as_u16() {
+                204 => Told::Ended,
+                _ => Told::Undecided,
+            };
+            self.outages += usize::from(told == Told::Undecided);
+            self.sessions.insert(session, told);
+        }
+    }
+
+    fn somebody(&self, told: Told) -> Option<String> {
+        let those = self.sessions.iter().filter(|(_, each)| **each == told);
+        let those: Vec<_> = those.collect();
+        fastrand::choice(those).map(|(session, _)| session.clone())
+    }
+
+    async fn look(&mut self, server: &Server, session: &str) -> u16 {
+        let (status, code) = server.standing(session).await;
+        let told = self.sessions[session];
+        match (told, status) {
+            (_, 503) => self.outages += 1,
+            (Told::Live, 200) | (Told::Ended, 401) | (Told::Undecided, 200 | 401) => {}
+            _ => self
+                .contradictions
+                .push(format!("{told:?}, and then {status} {code}")),
+        }
+        status
+    }
+
+    /// Looks every session up, once the server answers again: each must be what its user was told last.
+    pub(super) async fn compare_with(mut self, server: &Server) {
+        let began = Instant::now();
+        let sessions: Vec<_> = self.sessions.keys().cloned().collect();
+        for session in &sessions {
+            while self.look(server, session).await == 503 {
+                assert!(began.elapsed() < PATIENCE, "the server does not come back");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        assert_eq!(self.contradictions, [""; 0]);
+        let count = |told| self.sessions.values().filter(|each| **each == told).count();
+        let (live, ended) = (count(Told::Live), count(Told::Ended));
+        assert!(
+            live > 20 && ended > 20,
+            "too little happened: {live} live, {ended} ended"
+        );
+    }
+}

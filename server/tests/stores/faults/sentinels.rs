@@ -1,0 +1,24 @@
+//! A primary that hands over to its replica, or dies.
+
+use super::load::Load;
+use super::{A_WHILE, killed, on_redis};
+use crate::rig::{RedisSentinels, store};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_failover_loses_and_revives_nothing() {
+    let redis = RedisSentinels::start().await;
+    let (running, _folder) = on_redis(&redis.url()).await;
+    let server = &running.server;
+    let load = Load::start(server);
+    tokio::time::sleep(A_WHILE).await;
+    redis.fail_over_as_planned().await;
+    tokio::time::sleep(A_WHILE).await;
+    load.stop().await.compare_with(server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_primary_signs_nobody_out_while_it_is_down_and_shows_nobody_anothers_session() {
+    let mut redis = RedisSentinels::start().await;
+    let store = store(&redis.url());
+    killed::primary(store, || redis.servers[0].kill()).await;
+}
