@@ -52,6 +52,7 @@ impl Internal {
             // Traefik and Envoy append the path of the request that they ask about.
             .route("/verify/", any(verify))
             .route("/verify/{*path}", any(verify))
+            .route("/refusal", any(refusal))
             .route("/sessions/end", post(end))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
@@ -95,6 +96,12 @@ async fn verify(session: Session) -> Result<Response, Failure> {
             .insert(HeaderName::from_static(name), value);
     }
     Ok(response)
+}
+
+/// What [`verify`] refuses, for a proxy that asks again because it threw the first answer away. A session that
+/// lives by now is no yes: it would be taken for the backend's answer.
+async fn refusal(_: Session) -> Failure {
+    Failure::new(ProblemCode::ServerBusy)
 }
 
 async fn end(State(internal): State<Internal>, request: Request) -> Result<StatusCode, Failure> {

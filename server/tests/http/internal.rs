@@ -113,6 +113,21 @@ async fn a_proxy_is_told_why_a_session_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_second_question_is_answered_with_the_refusal_and_never_with_a_yes() {
+    let both = Both::start(None).await;
+    let session = both.server.signed_in("ann").await;
+    let bare = both.ask(Method::PUT, "/refusal").send().await.unwrap();
+    assert_eq!(problem(bare).await, "session_missing");
+    let ask = both
+        .ask(Method::GET, "/refusal")
+        .header("sessionid", &session);
+    let live = ask.send().await.unwrap();
+    assert!(!live.headers().contains_key("x-wx-openid"));
+    assert_eq!(live.status(), 503);
+    assert_eq!(problem(live).await, "server_busy");
+}
+
+#[tokio::test]
 async fn a_blocked_user_is_out_and_stays_out_until_the_block_is_lifted() {
     let both = Both::start(None).await;
     let session = both.server.signed_in("ann").await;

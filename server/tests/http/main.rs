@@ -11,6 +11,7 @@ mod full_disk;
 mod internal;
 mod library;
 mod log;
+mod nginx;
 mod overload;
 mod program;
 mod sessions;

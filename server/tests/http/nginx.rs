@@ -1,0 +1,372 @@
+//! The configuration of the documentation, in a real nginx, before a backend that knows nothing of sessions.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wxsession_server::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+use wxsession_server::{Internal, serve};
+use wxsession_simulator::App;
+
+use crate::common::{Server, WEEK, problem};
+
+const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
+const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
+
+/// A store that goes away by a switch.
+#[derive(Default)]
+struct Switched {
+    store: MemoryStore,
+    away: AtomicBool,
+}
+
+impl Store for Switched {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        if self.away.load(Relaxed) {
+            return Box::pin(async { Err(StoreError::Late) });
+        }
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}
+
+/// nginx with the documentation's configuration, everything behind it, and what stands before it.
+struct Behind {
+    server: Server,
+    store: Arc<Switched>,
+    /// What reached the backend.
+    reached: Arc<AtomicUsize>,
+    url: String,
+    _nginx: Nginx,
+}
+
+impl Behind {
+    async fn start() -> Self {
+        let store = Arc::new(Switched::default());
+        let (server, sessions) = Server::with_sessions(store.clone(), WEEK).await;
+        let internal = listen(Internal::new(sessions, None).router()).await;
+        let reached = Arc::new(AtomicUsize::new(0));
+        let backend = Router::new()
+            .fallback(backend)
+            .with_state(Arc::clone(&reached));
+        let backend = listen(backend).await;
+        let port = free_port().await;
+        let wxsession = server.url.trim_start_matches("http://").to_owned();
+        let servers = [
+            ("127.0.0.1:8080", wxsession),
+            ("127.0.0.1:8081", internal),
+            ("127.0.0.1:3000", backend),
+            ("listen 80;", format!("listen 127.0.0.1:{port};")),
+        ];
+        let nginx = Nginx::start(&configuration(&servers));
+        let url = format!("http://127.0.0.1:{port}");
+        first_answer(server.http.get(&url)).await;
+        reached.store(0, Relaxed);
+        Self {
+            server,
+            store,
+            reached,
+            url,
+            _nginx: nginx,
+        }
+    }
+
+    /// Always with headers that only the proxy may set.
+    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut ask = self
+            .server
+            .http
+            .request(method, format!("{}{path}", self.url));
+        for name in [
+            "x-wx-appid",
+            "x-wx-openid",
+            "x-wx-unionid",
+            "X-Wx-Openid",
+            "x_wx_openid",
+        ] {
+            ask = ask.header(name, "forged");
+        }
+        ask
+    }
+
+    async fn sign_in(&self, user: &str) -> String {
+        let ask = self.ask(Method::POST, "/wx/onlogin");
+        let answer = ask.json(&json!({ "code": self.server.code(user) }));
+        let answer: Value = answer.send().await.unwrap().json().await.unwrap();
+        answer["sessionid"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Tells what it was told.
+async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> String {
+    reached.fetch_add(1, Relaxed);
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    json!({
+        "method": parts.method.as_str(),
+        "path": parts.uri.path(),
+        "body": String::from_utf8_lossy(&body),
+        "who": told(&parts.headers),
+    })
+    .to_string()
+}
+
+/// All values of all headers that could be taken for one of the three.
+fn told(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut told: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.as_str().replace('_', "-"),
+                value.to_str().unwrap().to_owned(),
+            )
+        })
+        .filter(|(name, _)| WHO.contains(&name.as_str()))
+        .collect();
+    told.sort();
+    told
+}
+
+async fn listen(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(serve(listener, router, std::future::pending()));
+    address
+}
+
+async fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// The first nginx block of the documentation, with this test's addresses.
+fn configuration(replaced: &[(&str, String)]) -> String {
+    let (_, after) = DOCUMENTATION.split_once("```nginx\n").unwrap();
+    let (block, _) = after.split_once("```").unwrap();
+    replaced.iter().fold(block.to_owned(), |block, (from, to)| {
+        assert!(block.contains(from), "{from}");
+        block.replace(from, to)
+    })
+}
+
+/// Running until this goes.
+struct Nginx {
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Nginx {
+    fn start(server: &str) -> Self {
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {name};\n"))
+            .concat();
+        let whole = format!(
+            "daemon off;\npid nginx.pid;\nerror_log nginx.log;\nworker_processes 1;\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}\n{server}\n}}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nginx.conf");
+        fs::write(&path, whole).unwrap();
+        // Debian has it where only root looks for programs.
+        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
+        let program = program.into_iter().find(|path| Path::new(path).exists());
+        let process = Command::new(program.unwrap_or("nginx"))
+            .arg("-p")
+            .arg(folder.path())
+            .arg("-c")
+            .arg(&path)
+            .args(["-e", "nginx.log"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("this test needs nginx: apt-get install --no-install-recommends nginx-light");
+        Self {
+            process,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // Asked to, its first process takes the others along; killed, it would leave them.
+        let _ = Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The answer, once nginx listens.
+async fn first_answer(ask: RequestBuilder) -> Response {
+    for _ in 0..1000 {
+        if let Ok(answer) = ask.try_clone().unwrap().send().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nginx does not listen");
+}
+
+async fn answer_of_backend(answer: Response) -> Value {
+    assert_eq!(answer.status(), 200);
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn with_a_session_the_backend_is_told_whose_request_it_is() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    for (method, path) in [
+        (Method::GET, "/orders?page=2"),
+        (Method::PUT, "/orders/1"),
+        (Method::DELETE, "/orders/1"),
+        (Method::POST, "/a%20b/../c"),
+    ] {
+        let ask = behind
+            .ask(method.clone(), path)
+            .header("sessionid", &session);
+        let answer = answer_of_backend(ask.body("the body").send().await.unwrap()).await;
+        assert_eq!(answer["method"], method.as_str());
+        assert_eq!(answer["body"], "the body");
+        let appid = App::simulated().appid;
+        let openid = behind.server.openid("ann");
+        // An empty header is none to nginx.
+        assert_eq!(
+            answer["who"],
+            json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_live_session_the_client_is_told_why_and_the_backend_nothing() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let other = behind.sign_in("ann").await;
+    let end = behind.ask(Method::POST, "/wx/logout?others=true");
+    let ended = end.header("sessionid", &other).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    for (session, code) in [
+        (None, "session_missing"),
+        (Some("x".repeat(76)), "session_missing"),
+        (Some(session), "session_revoked"),
+    ] {
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            let mut ask = behind.ask(method, "/orders/1");
+            if let Some(session) = &session {
+                ask = ask.header("sessionid", session);
+            }
+            let answer = ask.body("{}").send().await.unwrap();
+            assert_eq!(answer.status(), 401);
+            assert!(told(answer.headers()).is_empty());
+            assert_eq!(problem(answer).await, code);
+        }
+    }
+    assert_eq!(behind.reached.load(Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_a_503_and_nothing_of_it_is_kept() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let ask = || {
+        behind
+            .ask(Method::GET, "/orders")
+            .header("sessionid", &session)
+            .send()
+    };
+    assert_eq!(ask().await.unwrap().status(), 200);
+    behind.store.away.store(true, Relaxed);
+    for _ in 0..3 {
+        let answer = ask().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+        assert_eq!(problem(answer).await, "store_unavailable");
+    }
+    behind.store.away.store(false, Relaxed);
+    assert_eq!(ask().await.unwrap().status(), 200);
+    assert_eq!(behind.reached.load(Relaxed), 2);
+    let end = behind
+        .ask(Method::POST, "/wx/logout")
+        .header("sessionid", &session);
+    assert_eq!(end.send().await.unwrap().status(), 204);
+    assert_eq!(problem(ask().await.unwrap()).await, "session_expired");
+}
+
+#[tokio::test]
+async fn what_a_client_claims_to_be_never_gets_through() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    for path in ["/public/", "/public/a?b=c", "/public/../public/x"] {
+        for session in [None, Some(&session)] {
+            let mut ask = behind.ask(Method::GET, path);
+            if let Some(session) = session {
+                ask = ask.header("sessionid", session);
+            }
+            let answer = answer_of_backend(ask.send().await.unwrap()).await;
+            assert_eq!(answer["who"], json!([]), "{path}");
+        }
+    }
+    // Ways round the question.
+    for path in [
+        "/_wxsession",
+        "/@wxsession_refusal",
+        "/refusal",
+        "//_wxsession",
+        "/public/../orders",
+    ] {
+        let answer = behind.ask(Method::GET, path).send().await.unwrap();
+        assert!(
+            matches!(answer.status().as_u16(), 401 | 404),
+            "{path}: {}",
+            answer.status()
+        );
+        assert!(told(answer.headers()).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn without_wxsession_nobody_gets_through() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let gone = configuration(&[
+        ("127.0.0.1:8081", "127.0.0.1:9".into()),
+        (
+            "listen 80;",
+            format!("listen 127.0.0.1:{};", free_port().await),
+        ),
+    ]);
+    let _nginx = Nginx::start(&gone);
+    let (_, port) = gone.split_once("listen 127.0.0.1:").unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/orders",
+        port.split_once(';').unwrap().0
+    );
+    let answer = first_answer(behind.server.http.get(&url).header("sessionid", &session)).await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(problem(answer).await, "store_unavailable");
+}
