@@ -9,6 +9,7 @@ mod common;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod internal;
+mod killed;
 mod library;
 mod log;
 mod nginx;
