@@ -1,23 +1,26 @@
-//! What an exchange comes to: one table of WeChat's errcodes and texts.
+//! What a call comes to: one table of WeChat's errcodes and texts.
 
 use serde::Serialize;
 
-/// How one call of `jscode2session` ended.
+/// How one call of WeChat's API ended.
 ///
 /// Documented by WeChat: -1, 40029, 45011, 40226. The others are what the live API answers, as its users
 /// report them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Outcome {
-    /// The code was good: `openid` and `session_key`, no errcode.
+    /// The code was good: for an exchange `openid` and `session_key`, no errcode.
     #[serde(rename = "ok")]
     SignedIn,
     /// -1: WeChat is busy.
     #[serde(rename = "-1")]
     Busy,
+    /// 40001: no access token of WeChat's, or one that a newer one has replaced.
+    #[serde(rename = "40001")]
+    InvalidToken,
     /// 40002: `grant_type` is not `authorization_code`.
     #[serde(rename = "40002")]
     WrongGrantType,
-    /// 40013: no such appid.
+    /// 40013: no such appid, or a code of another one's.
     #[serde(rename = "40013")]
     WrongAppid,
     /// 40029: WeChat never issued this code to this appid, or its five minutes are over.
@@ -32,6 +35,9 @@ pub enum Outcome {
     /// 40226: WeChat blocks this user.
     #[serde(rename = "40226")]
     BlockedUser,
+    /// 41001: no access token.
+    #[serde(rename = "41001")]
+    MissingToken,
     /// 41002: no appid.
     #[serde(rename = "41002")]
     MissingAppid,
@@ -41,6 +47,9 @@ pub enum Outcome {
     /// 41008: no code.
     #[serde(rename = "41008")]
     MissingCode,
+    /// 42001: the access token's time is over.
+    #[serde(rename = "42001")]
+    ExpiredToken,
     /// 45009: the mini program's daily quota is used up.
     #[serde(rename = "45009")]
     OverQuota,
@@ -66,15 +75,21 @@ impl Outcome {
     pub fn failure(self) -> Option<(i32, &'static str)> {
         Some(match self {
             Self::Busy => (-1, "system error"),
+            Self::InvalidToken => (
+                40001,
+                "invalid credential, access_token is invalid or not latest",
+            ),
             Self::WrongGrantType => (40002, "invalid grant_type"),
             Self::WrongAppid => (40013, "invalid appid"),
             Self::InvalidCode => (40029, "invalid code"),
             Self::WrongSecret => (40125, "invalid appsecret"),
             Self::UsedCode => (40163, "code been used"),
             Self::BlockedUser => (40226, "code blocked"),
+            Self::MissingToken => (41001, "access_token missing"),
             Self::MissingAppid => (41002, "appid missing"),
             Self::MissingSecret => (41004, "appsecret missing"),
             Self::MissingCode => (41008, "missing code"),
+            Self::ExpiredToken => (42001, "access_token expired"),
             Self::OverQuota => (45009, "reach max api daily quota limit"),
             Self::TooOften => (
                 45011,

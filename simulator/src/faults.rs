@@ -4,7 +4,20 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// One exchange gone wrong. Only [`Fault::Lost`] uses the code up.
+/// A call of WeChat's API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `jscode2session`.
+    #[default]
+    Exchange,
+    /// `stable_token`.
+    StableToken,
+    /// `getuserphonenumber`.
+    PhoneNumber,
+}
+
+/// One call gone wrong. Only [`Fault::Lost`] uses the code up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -24,26 +37,33 @@ pub enum Fault {
     Hang,
 }
 
-/// What the following exchanges meet.
+/// What the following calls meet.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Milliseconds that each answer takes; an exchange is judged when it arrives, so a caller that gives
+    /// Milliseconds that each answer takes; a call is judged when it arrives, so a caller that gives
     /// up waiting has used its code up.
     pub delay_ms: u64,
-    /// One for each of the next exchanges, in order; those after them are sound.
+    /// One for each of the next calls, in order; those after them are sound.
     pub next: Vec<Fault>,
-    /// The mini program whose exchanges meet this; all of them where none is named.
+    /// Which calls meet this: exchanges where none is named.
+    pub call: Call,
+    /// The mini program whose calls meet this; all of them where none is named.
     pub appid: Option<String>,
 }
 
 impl Faults {
-    /// The next exchanges go wrong in this order.
+    /// The next calls go wrong in this order.
     pub fn next(faults: impl IntoIterator<Item = Fault>) -> Self {
         Self {
             next: faults.into_iter().collect(),
             ..Self::default()
         }
+    }
+
+    /// The same, for another call than exchanges.
+    pub fn at(self, call: Call) -> Self {
+        Self { call, ..self }
     }
 
     /// The same, for one mini program alone.

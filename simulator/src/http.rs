@@ -1,53 +1,106 @@
-//! WeChat's API and the simulator's controls, over HTTP.
+//! WeChat's API over HTTP, and whatever goes wrong with it.
 
-use std::time::Duration;
-
+use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::answer::{Account, Outcome};
-use crate::faults::{Fault, Faults};
+use crate::answer::Outcome;
+use crate::controls::controls;
+use crate::faults::{Call, Fault};
 use crate::identity::fresh_rid;
-use crate::ledger::Counts;
 use crate::listener::Line;
-use crate::wechat::{App, Exchange, User, WeChat};
+use crate::token::TokenRequest;
+use crate::wechat::{Exchange, WeChat};
 
-/// WeChat's API at `/sns/jscode2session`, and the controls under `/simulator/`.
+/// WeChat's API, and the controls under `/simulator/`.
 ///
 /// [`Fault::Reset`] and [`Fault::Lost`] need [`crate::serve`]; behind another listener the connection is
 /// closed without an answer by a panic that says so.
 pub fn router(wechat: WeChat) -> Router {
     Router::new()
         .route("/sns/jscode2session", get(exchange))
-        .route("/simulator/login", post(login))
-        .route("/simulator/counts", get(counts))
-        .route("/simulator/faults", post(faults))
-        .route("/simulator/users", post(users))
-        .route("/simulator/advance", post(advance))
-        .route("/simulator/reset", post(reset))
+        .route("/cgi-bin/stable_token", post(stable_token))
+        .route("/wxa/business/getuserphonenumber", post(phone_number))
+        .merge(controls())
         .with_state(wechat)
 }
 
+type Connection = Option<Extension<ConnectInfo<Line>>>;
+
 async fn exchange(
     State(wechat): State<WeChat>,
-    line: Option<Extension<ConnectInfo<Line>>>,
+    line: Connection,
     query: Result<Query<Exchange>, QueryRejection>,
 ) -> Response {
     // A query that cannot be read names nothing, and WeChat answers 200 to that too.
     let exchange = query.map_or_else(|_| Exchange::default(), |Query(exchange)| exchange);
+    let appid = exchange.appid.clone();
+    let judge = |wechat: &WeChat| wechat.exchange(&exchange);
+    answer(&wechat, line, Call::Exchange, &appid, judge).await
+}
+
+async fn stable_token(State(wechat): State<WeChat>, line: Connection, body: Bytes) -> Response {
+    let request: TokenRequest = read(&body);
+    let appid = request.appid.clone();
+    let judge = |wechat: &WeChat| wechat.stable_token(&request);
+    answer(&wechat, line, Call::StableToken, &appid, judge).await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Authorized {
+    access_token: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PhoneCode {
+    code: String,
+}
+
+async fn phone_number(
+    State(wechat): State<WeChat>,
+    line: Connection,
+    query: Result<Query<Authorized>, QueryRejection>,
+    body: Bytes,
+) -> Response {
+    let access_token = query.map_or_else(|_| String::new(), |Query(query)| query.access_token);
+    let code = read::<PhoneCode>(&body).code;
+    let appid = wechat.appid_of(&access_token).unwrap_or_default();
+    let judge = |wechat: &WeChat| {
+        let phone_info = wechat.phone_number(&access_token, &code)?;
+        Ok(json!({ "errcode": 0, "errmsg": "ok", "phone_info": phone_info }))
+    };
+    answer(&wechat, line, Call::PhoneNumber, &appid, judge).await
+}
+
+/// A body that cannot be read names nothing either.
+fn read<T: DeserializeOwned + Default>(body: &[u8]) -> T {
+    serde_json::from_slice(body).unwrap_or_default()
+}
+
+/// Judges a call and answers it, or lets it meet its fault.
+async fn answer<T: Serialize>(
+    wechat: &WeChat,
+    line: Connection,
+    call: Call,
+    appid: &str,
+    judge: impl FnOnce(&WeChat) -> Result<T, Outcome>,
+) -> Response {
     let _under_way = wechat.begin();
-    let (delay, fault) = wechat.next_conditions(&exchange.appid);
+    let (delay, fault) = wechat.next_conditions(call, appid);
     let answer = match fault {
-        None | Some(Fault::Lost) => wechat.exchange(&exchange),
+        None | Some(Fault::Lost) => judge(wechat),
         Some(fault) => {
             let outcome = outcome_of(fault);
-            wechat.count(outcome);
+            wechat.count(call, outcome);
             Err(outcome)
         }
     };
@@ -56,7 +109,7 @@ async fn exchange(
         _ if fault == Some(Fault::Lost) => cut(line),
         Err(Outcome::Reset) => cut(line),
         Err(Outcome::Hung) => std::future::pending().await,
-        Ok(account) => signed_in(&account),
+        Ok(fields) => wechat_text(&json!(fields)),
         Err(outcome) => failed(outcome),
     }
 }
@@ -72,104 +125,32 @@ fn outcome_of(fault: Fault) -> Outcome {
     }
 }
 
-fn signed_in(account: &Account) -> Response {
-    wechat_text(json!(account).to_string())
-}
-
 fn failed(outcome: Outcome) -> Response {
     match outcome.failure() {
         Some((errcode, text)) => {
             let errmsg = format!("{text}, rid: {}", fresh_rid());
-            wechat_text(json!({ "errcode": errcode, "errmsg": errmsg }).to_string())
+            wechat_text(&json!({ "errcode": errcode, "errmsg": errmsg }))
         }
         None if outcome == Outcome::NotJson => {
-            wechat_text("<html><body><h1>502 Bad Gateway</h1></body></html>".into())
+            text("<html><body><h1>502 Bad Gateway</h1></body></html>".into())
         }
-        None => wechat_text("{}".into()),
+        None => text("{}".into()),
     }
 }
 
+fn wechat_text(body: &Value) -> Response {
+    text(body.to_string())
+}
+
 /// WeChat labels its JSON as text, which is why it is not `Json`.
-fn wechat_text(body: String) -> Response {
+fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, "text/plain")], body).into_response()
 }
 
-fn cut(line: Option<Extension<ConnectInfo<Line>>>) -> Response {
+fn cut(line: Connection) -> Response {
     let Some(Extension(ConnectInfo(line))) = line else {
         panic!("only wxsession_simulator::serve can reset a connection");
     };
     line.reset();
     StatusCode::NO_CONTENT.into_response()
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Login {
-    #[serde(default = "simulated_appid")]
-    appid: String,
-    #[serde(default = "somebody")]
-    user: String,
-}
-
-fn simulated_appid() -> String {
-    App::simulated().appid
-}
-
-fn somebody() -> String {
-    "somebody".into()
-}
-
-#[derive(Serialize)]
-struct LoginCode {
-    code: String,
-}
-
-async fn login(State(wechat): State<WeChat>, Json(login): Json<Login>) -> Json<LoginCode> {
-    Json(LoginCode {
-        code: wechat.login(&login.appid, &login.user),
-    })
-}
-
-async fn counts(State(wechat): State<WeChat>) -> Json<Counts> {
-    Json(wechat.counts())
-}
-
-async fn faults(State(wechat): State<WeChat>, Json(faults): Json<Faults>) -> StatusCode {
-    wechat.faults(faults);
-    StatusCode::NO_CONTENT
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedUser {
-    user: String,
-    linked_by: Option<String>,
-    #[serde(default)]
-    blocked: bool,
-}
-
-async fn users(State(wechat): State<WeChat>, Json(named): Json<NamedUser>) -> StatusCode {
-    let NamedUser {
-        user,
-        linked_by,
-        blocked,
-    } = named;
-    wechat.user(user, User { linked_by, blocked });
-    StatusCode::NO_CONTENT
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
-    seconds: u64,
-}
-
-async fn advance(State(wechat): State<WeChat>, Json(advance): Json<Advance>) -> StatusCode {
-    wechat.advance(Duration::from_secs(advance.seconds));
-    StatusCode::NO_CONTENT
-}
-
-async fn reset(State(wechat): State<WeChat>) -> StatusCode {
-    wechat.reset();
-    StatusCode::NO_CONTENT
 }

@@ -6,23 +6,44 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 /// The id of `user` as `realm` (an appid, or a company's account) knows it: 28 characters that begin with
 /// `o`, the same in every run, so that a server's stored users outlive the simulator.
 pub(crate) fn stable_id(realm: &str, user: &str) -> String {
-    let seed = [realm, "\n", user]
-        .concat()
-        .bytes()
-        .fold(FNV_OFFSET, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-        });
     let mut bytes = [0; 21];
-    fastrand::Rng::with_seed(seed).fill(&mut bytes);
+    seeded([realm, "\n", user].concat()).fill(&mut bytes);
     let mut id = URL_SAFE_NO_PAD.encode(bytes);
     id.replace_range(..1, "o");
     id
+}
+
+/// The user's phone number: 11 digits that begin with `1`, the same in every run.
+pub(crate) fn stable_phone_number(user: &str) -> String {
+    let number = seeded(user.to_owned()).u64(13_000_000_000..20_000_000_000);
+    number.to_string()
+}
+
+fn seeded(text: String) -> fastrand::Rng {
+    let seed = text.bytes().fold(FNV_OFFSET, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+    });
+    fastrand::Rng::with_seed(seed)
 }
 
 /// A login code: 32 characters that begin with `0`.
 pub(crate) fn fresh_code() -> String {
     std::iter::once('0')
         .chain(std::iter::repeat_with(fastrand::alphanumeric).take(31))
+        .collect()
+}
+
+/// A phone code: 64 hexadecimal digits.
+pub(crate) fn fresh_phone_code() -> String {
+    (0..4)
+        .map(|_| format!("{:016x}", fastrand::u64(..)))
+        .collect()
+}
+
+/// An access token: 136 characters.
+pub(crate) fn fresh_token() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric)
+        .take(136)
         .collect()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::answer::Outcome;
-use crate::faults::Faults;
+use crate::faults::{Call, Faults};
 use crate::wechat::User;
 
 /// What has happened since the start or the last reset.
@@ -16,9 +16,13 @@ pub struct Counts {
     pub logins: u64,
     /// Calls of `jscode2session`.
     pub exchanges: u64,
-    /// The most of them that were under way at once.
+    /// Calls of `stable_token`.
+    pub tokens: u64,
+    /// Calls of `getuserphonenumber`.
+    pub phone_numbers: u64,
+    /// The most calls that were under way at once.
     pub most_at_once: u64,
-    /// The same calls by how they ended.
+    /// The exchanges by how they ended.
     pub outcomes: BTreeMap<Outcome, u64>,
 }
 
@@ -33,6 +37,9 @@ impl Counts {
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub(crate) codes: HashMap<String, Code>,
+    pub(crate) phone_codes: HashMap<String, Code>,
+    /// The latest last; earlier ones are good until their time is over.
+    pub(crate) tokens: Vec<Token>,
     pub(crate) session_keys: HashMap<Member, String>,
     pub(crate) recent: HashMap<Member, VecDeque<Duration>>,
     pub(crate) users: HashMap<String, User>,
@@ -46,6 +53,14 @@ pub(crate) struct Code {
     pub(crate) member: Member,
     pub(crate) issued: Duration,
     pub(crate) used: bool,
+}
+
+/// An access token of a mini program.
+pub(crate) struct Token {
+    pub(crate) text: String,
+    pub(crate) appid: String,
+    pub(crate) issued: Duration,
+    pub(crate) expires: Duration,
 }
 
 /// A user within a mini program.
@@ -65,9 +80,15 @@ impl Member {
 }
 
 impl Ledger {
-    /// Notes how an exchange ended.
-    pub(crate) fn count(&mut self, outcome: Outcome) {
-        self.counts.exchanges += 1;
-        *self.counts.outcomes.entry(outcome).or_default() += 1;
+    /// Notes how a call ended.
+    pub(crate) fn count(&mut self, call: Call, outcome: Outcome) {
+        match call {
+            Call::Exchange => {
+                self.counts.exchanges += 1;
+                *self.counts.outcomes.entry(outcome).or_default() += 1;
+            }
+            Call::StableToken => self.counts.tokens += 1,
+            Call::PhoneNumber => self.counts.phone_numbers += 1,
+        }
     }
 }

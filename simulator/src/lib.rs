@@ -1,7 +1,8 @@
 //! A stand-in for WeChat's sign-in API, with the rules of the real one.
 //!
 //! `GET /sns/jscode2session` answers as WeChat does: always HTTP 200, a failure told by `errcode` in the
-//! body, codes that work once and for five minutes. What WeChat's own machinery does on a phone and in
+//! body, codes that work once and for five minutes. `stable_token` and `getuserphonenumber` stand beside it,
+//! and what WeChat encrypts for a server can be had. What WeChat's own machinery does on a phone and in
 //! its data centres is played through [`WeChat`] or, from another process, over HTTP under
 //! `/simulator/…`: signing a user in, slowing answers down, losing them, letting time pass.
 //!
@@ -20,16 +21,23 @@
 //! ```
 
 mod answer;
+mod controls;
 mod faults;
 mod http;
 mod identity;
 mod ledger;
 mod listener;
+mod phone_number;
+mod token;
+mod user_data;
 mod wechat;
 
 pub use answer::{Account, Outcome};
-pub use faults::{Fault, Faults};
+pub use faults::{Call, Fault, Faults};
 pub use http::router;
 pub use ledger::Counts;
 pub use listener::{serve, serve_on};
+pub use phone_number::{PhoneNumber, Watermark};
+pub use token::{AccessToken, TokenRequest};
+pub use user_data::UserData;
 pub use wechat::{App, Exchange, Settings, User, WeChat};

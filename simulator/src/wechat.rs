@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::answer::{Account, Outcome};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Call, Fault, Faults};
 use crate::identity::{fresh_code, fresh_session_key, stable_id};
 use crate::ledger::{Code, Counts, Ledger, Member};
 
@@ -14,7 +14,7 @@ use crate::ledger::{Code, Counts, Ledger, Member};
 #[derive(Clone)]
 pub struct WeChat {
     apps: Arc<[App]>,
-    settings: Settings,
+    pub(crate) settings: Settings,
     started: Instant,
     state: Arc<Mutex<Ledger>>,
 }
@@ -172,7 +172,7 @@ impl WeChat {
         let outcome = judgement
             .as_ref()
             .map_or_else(|outcome| *outcome, |_| Outcome::SignedIn);
-        state.count(outcome);
+        state.count(Call::Exchange, outcome);
         judgement
     }
 
@@ -185,18 +185,19 @@ impl WeChat {
     }
 
     /// How long the answer to a call for this mini program takes, and the fault that it meets.
-    pub(crate) fn next_conditions(&self, appid: &str) -> (Duration, Option<Fault>) {
+    pub(crate) fn next_conditions(&self, call: Call, appid: &str) -> (Duration, Option<Fault>) {
         let faults = &mut self.state().faults;
-        if faults.appid.as_deref().is_some_and(|only| only != appid) {
+        let is_another = faults.appid.as_deref().is_some_and(|only| only != appid);
+        if faults.call != call || is_another {
             return (Duration::ZERO, None);
         }
         let next = (!faults.next.is_empty()).then(|| faults.next.remove(0));
         (Duration::from_millis(faults.delay_ms), next)
     }
 
-    /// Notes an exchange that ended before WeChat judged it.
-    pub(crate) fn count(&self, outcome: Outcome) {
-        self.state().count(outcome);
+    /// Notes a call that ended before WeChat judged it.
+    pub(crate) fn count(&self, call: Call, outcome: Outcome) {
+        self.state().count(call, outcome);
     }
 
     fn judge(&self, state: &mut Ledger, exchange: &Exchange) -> Result<Account, Outcome> {
@@ -247,20 +248,23 @@ impl WeChat {
         if exchange.grant_type != "authorization_code" {
             return Err(Outcome::WrongGrantType);
         }
-        let app = self.apps.iter().find(|app| app.appid == exchange.appid);
-        match app {
+        self.check_secret(&exchange.appid, &exchange.secret)
+    }
+
+    pub(crate) fn check_secret(&self, appid: &str, secret: &str) -> Result<(), Outcome> {
+        match self.apps.iter().find(|app| app.appid == appid) {
             None => Err(Outcome::WrongAppid),
-            Some(app) if app.secret != exchange.secret => Err(Outcome::WrongSecret),
+            Some(app) if app.secret != secret => Err(Outcome::WrongSecret),
             Some(_) => Ok(()),
         }
     }
 
     /// Time since the start, with what was let pass.
-    fn now(&self, state: &Ledger) -> Duration {
+    pub(crate) fn now(&self, state: &Ledger) -> Duration {
         self.started.elapsed().saturating_add(state.passed)
     }
 
-    fn state(&self) -> MutexGuard<'_, Ledger> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, Ledger> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

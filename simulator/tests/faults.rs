@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{Phone, assert_fails, get, post};
 use serde_json::{Value, json};
-use wxsession_simulator::{Fault, Faults, Outcome};
+use wxsession_simulator::{Counts, Fault, Faults, Outcome};
 
 #[tokio::test]
 async fn faults_come_in_order_and_leave_the_code_good() {
@@ -132,15 +132,15 @@ async fn another_process_drives_it_over_http() {
     let outcomes = json!({ "-1": 1, "40029": 1, "40226": 1 });
     assert_eq!(
         counts,
-        json!({ "logins": 1, "exchanges": 3, "most_at_once": 1, "outcomes": outcomes })
+        json!({
+            "logins": 1, "exchanges": 3, "tokens": 0, "phone_numbers": 0, "most_at_once": 1,
+            "outcomes": outcomes
+        })
     );
 
     assert_eq!(tell("/simulator/reset", json!({})).await.status, 204);
     let counts = get(&phone.url, "/simulator/counts").await.unwrap().json();
-    assert_eq!(
-        counts,
-        json!({ "logins": 0, "exchanges": 0, "most_at_once": 0, "outcomes": {} })
-    );
+    assert_eq!(counts, json!(Counts::default()));
     let nobody = tell("/simulator/login", json!({})).await.json();
     assert_eq!(nobody["code"].as_str().unwrap().len(), 32);
 }

@@ -1,0 +1,116 @@
+//! `stable_token`: what a mini program's server shows at calls that are not about one code alone.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Outcome;
+use crate::faults::Call;
+use crate::identity::fresh_token;
+use crate::ledger::{Ledger, Token};
+use crate::wechat::WeChat;
+
+const LIFETIME: Duration = Duration::from_secs(7200);
+/// Before its end a token is replaced by a new one, beside which it stays good.
+const OVERLAP: Duration = Duration::from_secs(300);
+/// A token is not replaced by force sooner than this.
+const FORCE_AFTER: Duration = Duration::from_secs(30);
+
+/// The body of `stable_token`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TokenRequest {
+    /// Always `client_credential`.
+    pub grant_type: String,
+    /// The mini program.
+    pub appid: String,
+    /// Its secret.
+    pub secret: String,
+    /// Whether the token before is to end at once.
+    pub force_refresh: bool,
+}
+
+/// The answer of `stable_token`. The token is a secret, so there is no `Debug`.
+#[derive(Serialize)]
+pub struct AccessToken {
+    /// The token.
+    pub access_token: String,
+    /// Seconds until it ends.
+    pub expires_in: u64,
+}
+
+impl WeChat {
+    /// Judges one call of `stable_token`. Until shortly before its end the same token is given again.
+    pub fn stable_token(&self, request: &TokenRequest) -> Result<AccessToken, Outcome> {
+        let mut state = self.state();
+        let judgement = self.judge_token(&mut state, request);
+        let outcome = judgement.as_ref().err().copied();
+        state.count(Call::StableToken, outcome.unwrap_or(Outcome::SignedIn));
+        judgement
+    }
+
+    /// The mini program that an access token is of, whether it is still good or not.
+    pub(crate) fn appid_of(&self, access_token: &str) -> Option<String> {
+        let state = self.state();
+        let mut tokens = state.tokens.iter();
+        let token = tokens.find(|token| token.text == access_token)?;
+        Some(token.appid.clone())
+    }
+
+    /// The mini program that a call with this token is for.
+    pub(crate) fn check_token(&self, state: &Ledger, text: &str) -> Result<String, Outcome> {
+        if text.is_empty() {
+            return Err(Outcome::MissingToken);
+        }
+        let token = state.tokens.iter().find(|token| token.text == text);
+        match token {
+            None => Err(Outcome::InvalidToken),
+            Some(token) if token.expires <= self.now(state) => Err(Outcome::ExpiredToken),
+            Some(token) => Ok(token.appid.clone()),
+        }
+    }
+
+    fn judge_token(
+        &self,
+        state: &mut Ledger,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Outcome> {
+        let TokenRequest { appid, secret, .. } = request;
+        if appid.is_empty() {
+            return Err(Outcome::MissingAppid);
+        }
+        if secret.is_empty() {
+            return Err(Outcome::MissingSecret);
+        }
+        if request.grant_type != "client_credential" {
+            return Err(Outcome::WrongGrantType);
+        }
+        self.check_secret(appid, secret)?;
+        let now = self.now(state);
+        let latest = state.tokens.iter().rfind(|token| token.appid == *appid);
+        let kept = latest.filter(|latest| {
+            let forced = request.force_refresh && now - latest.issued >= FORCE_AFTER;
+            !forced && now + OVERLAP < latest.expires
+        });
+        if let Some(token) = kept {
+            return Ok(AccessToken {
+                access_token: token.text.clone(),
+                expires_in: (token.expires - now).as_secs(),
+            });
+        }
+        if request.force_refresh {
+            state.tokens.retain(|token| token.appid != *appid);
+        }
+        let text = fresh_token();
+        state.tokens.push(Token {
+            text: text.clone(),
+            appid: appid.clone(),
+            issued: now,
+            expires: now + LIFETIME,
+        });
+        Ok(AccessToken {
+            access_token: text,
+            expires_in: LIFETIME.as_secs(),
+        })
+    }
+}
