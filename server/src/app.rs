@@ -18,7 +18,7 @@ use crate::products;
 use crate::session::{Session, presented};
 use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
-use crate::wechat::{LoginCode, WeChat};
+use crate::wechat::{Code, WeChat};
 
 const HEADER_BYTES: usize = 16 * 1024;
 
@@ -70,7 +70,7 @@ impl App {
         code: &str,
         appid: Option<&str>,
     ) -> Result<Json<SignedIn>, Failure> {
-        let code = LoginCode::parse(code).ok_or_else(|| {
+        let code = Code::parse(code).ok_or_else(|| {
             let detail = "`code` is not a login code; send what wx.login gave as it is";
             Failure::because(ProblemCode::BadRequest, detail)
         })?;

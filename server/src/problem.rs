@@ -123,9 +123,9 @@ impl From<WeChatError> for Failure {
             | WeChatError::Unreachable(_) => ProblemCode::WechatUnavailable,
             WeChatError::Full => ProblemCode::ServerBusy,
             WeChatError::Late => ProblemCode::WechatTimeout,
-            WeChatError::BadAnswer(_) | WeChatError::UnknownErrcode(_) => {
-                ProblemCode::WechatBadAnswer
-            }
+            WeChatError::TokenRefused
+            | WeChatError::BadAnswer(_)
+            | WeChatError::UnknownErrcode(_) => ProblemCode::WechatBadAnswer,
         };
         // What the breaker and the bulkhead turn away, and wrong credentials, they tell themselves.
         if error.blames_wechat() || matches!(error, WeChatError::UnknownErrcode(_)) {

@@ -9,7 +9,7 @@ use wxsession_protocol::ProblemCode;
 use crate::problem::Failure;
 use crate::sessions::{Issued, Sessions};
 use crate::token::Token;
-use crate::wechat::{Account, LoginCode, WeChat};
+use crate::wechat::{Account, Code, WeChat};
 
 /// Exchanges login codes for sessions.
 ///
@@ -29,7 +29,7 @@ type Outcome = Result<Issued, Failure>;
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Ask {
     appid: String,
-    code: LoginCode,
+    code: Code,
     presented: Option<Token>,
 }
 
@@ -48,7 +48,7 @@ impl SignIns {
     pub async fn sign_in(
         self: &Arc<Self>,
         appid: Option<&str>,
-        code: LoginCode,
+        code: Code,
         presented: Option<Token>,
     ) -> Outcome {
         let appid = self.wechat.appid(appid)?.to_owned();

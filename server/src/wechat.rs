@@ -1,5 +1,6 @@
-//! WeChat's half of a sign-in: a login code for who the user is.
+//! WeChat's half: a login code for who the user is, a phone code for the user's number.
 
+mod access_token;
 mod alarm;
 mod answer;
 mod api;
@@ -7,6 +8,7 @@ mod breaker;
 mod bulkhead;
 mod error;
 mod guard;
+mod phone_number;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -15,11 +17,13 @@ use std::time::Duration;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use self::access_token::AccessToken;
 use self::alarm::Alarm;
 pub use self::answer::{Account, signed_in};
 use self::api::Api;
 pub use self::error::WeChatError;
 use self::guard::Guard;
+pub use self::phone_number::{PhoneNumber, phone_number};
 
 /// Where WeChat's API is, unless configured otherwise.
 pub const WECHAT_API: &str = "https://api.weixin.qq.com";
@@ -37,11 +41,11 @@ pub struct App {
     pub secret: SecretString,
 }
 
-/// A login code that may be sent to WeChat.
+/// A login code or a phone code that may be sent to WeChat.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct LoginCode(String);
+pub struct Code(String);
 
-impl LoginCode {
+impl Code {
     /// The code, if it is one to 128 printable ASCII characters. (Spaces too: the developer tools
     /// give "the code is a mock one" where no mini program is configured.)
     pub fn parse(code: &str) -> Option<Self> {
@@ -62,6 +66,8 @@ pub struct WeChat {
 struct Program {
     app: App,
     sign_ins: Guard,
+    phone_numbers: Guard,
+    access_token: AccessToken,
     misconfigured: Alarm,
 }
 
@@ -75,6 +81,8 @@ impl WeChat {
     ) -> Result<Self, reqwest::Error> {
         let program = |app: App| Program {
             sign_ins: Guard::new(&app.appid, "sign-ins", deadline),
+            phone_numbers: Guard::new(&app.appid, "phone numbers", deadline),
+            access_token: AccessToken::default(),
             misconfigured: Alarm::default(),
             app,
         };
@@ -108,7 +116,7 @@ impl WeChat {
     }
 
     /// Exchanges a login code for who the user is. A code works once, so a failure may have used it up.
-    pub async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Account, WeChatError> {
+    pub async fn exchange(&self, appid: &str, code: &Code) -> Result<Account, WeChatError> {
         let program = self.program(appid)?;
         let query = [
             ("appid", appid),
@@ -136,12 +144,16 @@ impl Program {
         &self.app.appid
     }
 
-    /// Only an operator can mend it, and each sign-in meets it.
+    /// Only an operator can mend it, and each call meets it.
     fn warn_of_misconfiguration(&self, error: &WeChatError) {
         let is_it = matches!(error, WeChatError::Misconfigured { .. });
         if is_it && self.misconfigured.is_due() {
             let error = error as &dyn Error;
-            tracing::error!(appid = self.appid(), error, "ALERT: nobody can sign in");
+            tracing::error!(
+                appid = self.appid(),
+                error,
+                "ALERT: nobody can sign in until this is mended"
+            );
         }
     }
 }

@@ -55,7 +55,7 @@ pub fn signed_in(appid: &str, answer: &[u8]) -> Result<Account, WeChatError> {
 }
 
 /// The fields of a success.
-fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
+pub(super) fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
     let unreadable = |_| WeChatError::BadAnswer("is not the JSON that it should be");
     let Errcode { errcode } = serde_json::from_slice(answer).map_err(unreadable)?;
     Err(match errcode {
@@ -63,7 +63,8 @@ fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
         40029 | 40163 => WeChatError::CodeInvalid,
         40226 => WeChatError::UserBlocked,
         45011 => WeChatError::RateLimited,
-        40013 | 40125 => WeChatError::Misconfigured { errcode },
+        40013 | 40125 | 40164 => WeChatError::Misconfigured { errcode },
+        40001 | 40014 | 42001 => WeChatError::TokenRefused,
         -1 => WeChatError::Busy,
         45009 => WeChatError::Unavailable("says that today's quota is used up"),
         _ => WeChatError::UnknownErrcode(errcode),
@@ -109,12 +110,16 @@ mod tests {
     fn an_errcode_is_judged_before_anything_else() {
         for (errcode, named) in [
             (-1, "Busy"),
+            (40001, "TokenRefused"),
             (40013, "Misconfigured"),
+            (40014, "TokenRefused"),
             (40029, "CodeInvalid"),
             (40099, "UnknownErrcode(40099)"),
             (40125, "Misconfigured"),
             (40163, "CodeInvalid"),
             (40226, "UserBlocked"),
+            (40164, "Misconfigured"),
+            (42001, "TokenRefused"),
             (45009, "Unavailable"),
             (45011, "RateLimited"),
         ] {

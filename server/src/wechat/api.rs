@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect};
 use secrecy::zeroize::Zeroizing;
+use serde_json::Value;
 
 use super::WeChatError;
 
@@ -40,6 +41,16 @@ impl Api {
         query: &[(&str, &str)],
     ) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
         answer(self.http.get(self.endpoint(path)).query(query)).await
+    }
+
+    /// Asks with POST. Query and body may have secrets in them.
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: &Value,
+    ) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
+        answer(self.http.post(self.endpoint(path)).query(query).json(body)).await
     }
 
     fn endpoint(&self, path: &str) -> Url {

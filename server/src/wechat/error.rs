@@ -18,14 +18,18 @@ pub enum WeChatError {
     /// The user signs in too often.
     #[error("WeChat limits how often this user may sign in")]
     RateLimited,
-    /// WeChat does not accept the appid or its secret.
+    /// WeChat does not accept the appid or its secret, or not from this machine.
     #[error(
-        "WeChat refuses the credentials with errcode {errcode}: check the appid and its secret"
+        "WeChat refuses the credentials with errcode {errcode}: check the appid, its secret and, for \
+         40164, the addresses that the mini program's settings allow"
     )]
     Misconfigured {
         /// WeChat's own code.
         errcode: i64,
     },
+    /// WeChat does not accept the access token.
+    #[error("WeChat refuses the access token")]
+    TokenRefused,
     /// WeChat says that it is busy.
     #[error("WeChat says that it is busy")]
     Busy,
@@ -68,6 +72,7 @@ impl WeChatError {
             | Self::UserBlocked
             | Self::RateLimited
             | Self::Misconfigured { .. }
+            | Self::TokenRefused
             | Self::LeftAlone
             | Self::Full
             | Self::UnknownErrcode(_) => false,

@@ -6,19 +6,19 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use wxsession_simulator::{Fault, Faults, User, serve};
 
-use super::{App, LoginCode, WeChat, WeChatError};
+use super::{App, Code, WeChat, WeChatError};
 
-const SECRET: &str = "a-secret-that-must-not-show";
-const APPID: &str = "wx0123456789abcdef";
+pub(super) const SECRET: &str = "a-secret-that-must-not-show";
+pub(super) const APPID: &str = "wx0123456789abcdef";
 const DEADLINE: Duration = Duration::from_millis(500);
 
-async fn simulated() -> (wxsession_simulator::WeChat, String) {
+pub(super) async fn simulated() -> (wxsession_simulator::WeChat, String) {
     let wechat = wxsession_simulator::WeChat::new([wxsession_simulator::App::new(APPID, SECRET)]);
     let (url, _serving) = serve(wechat.clone()).await.unwrap();
     (wechat, url)
 }
 
-fn client(url: &str, appid: &str, secret: &str) -> WeChat {
+pub(super) fn client(url: &str, appid: &str, secret: &str) -> WeChat {
     let app = App {
         appid: appid.into(),
         secret: SecretString::from(secret),
@@ -26,8 +26,8 @@ fn client(url: &str, appid: &str, secret: &str) -> WeChat {
     WeChat::new([app], &url.parse().unwrap(), DEADLINE).unwrap()
 }
 
-fn code(text: &str) -> LoginCode {
-    LoginCode::parse(text).unwrap()
+fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
 }
 
 #[tokio::test]
@@ -175,8 +175,8 @@ async fn no_error_tells_a_secret_or_a_code() {
 
 #[test]
 fn a_login_code_is_short_and_printable() {
-    assert!(LoginCode::parse("0a3Xyz").is_some());
+    assert!(Code::parse("0a3Xyz").is_some());
     for unusable in ["", "line\nbreak", "码", &"c".repeat(129)] {
-        assert!(LoginCode::parse(unusable).is_none());
+        assert!(Code::parse(unusable).is_none());
     }
 }
