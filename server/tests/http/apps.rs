@@ -1,6 +1,5 @@
 //! One server for several mini programs.
 
-use std::fs;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -8,7 +7,7 @@ use wxsession_server::store::MemoryStore;
 use wxsession_simulator::{App, WeChat, serve};
 
 use crate::common::{Server, WEEK, problem, session_id};
-use crate::program::{Running, program, refusal};
+use crate::program::{Running, apps_file, program, refusal};
 
 fn apps() -> [App; 2] {
     [App::new("wx1", "secret-1"), App::new("wx2", "secret-2")]
@@ -71,11 +70,9 @@ async fn the_program_reads_several_from_a_file() {
     let wechat = WeChat::new(apps());
     let (api, _serving) = serve(wechat.clone()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("apps");
-    fs::write(&file, "wx1 secret-1\nwx2 secret-2\n").unwrap();
-    private(&file);
+    let file = apps_file(folder.path(), &apps());
     let mut command = program();
-    command.env("WXSESSION_APPS_FILE", &file);
+    command.env("WXSESSION_APPS_FILE", file);
     let running = Running::launch_as_told(command, folder.path(), &wechat, &api);
     for appid in ["wx1", "wx2"] {
         let body = json!({ "code": wechat.login(appid, "ann"), "appid": appid });
@@ -92,12 +89,3 @@ fn one_mini_program_and_a_file_of_them_exclude_each_other() {
         "{text}"
     );
 }
-
-#[cfg(unix)]
-fn private(file: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn private(_: &std::path::Path) {}

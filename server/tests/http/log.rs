@@ -1,24 +1,33 @@
 //! What the program logs, and what it must not.
 
 use serde_json::json;
-use wxsession_simulator::{App, Fault, Faults};
+use wxsession_simulator::{App, Fault, Faults, WeChat, serve};
 
-use crate::common::{problem, simulator};
-use crate::program::{Running, program};
+use crate::common::problem;
+use crate::program::{Running, apps_file, program};
 
 /// A sign-in, its session used and refused, failures of each kind and a sign-out: what is logged of them
 /// at a level, and every secret that was there to be logged.
 async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
-    let (wechat, api) = simulator().await;
+    let App { appid, secret } = App::simulated();
+    let known = |of_the_third: &str| {
+        let apps = [("wx2", "hush-2"), ("wx3", of_the_third)];
+        let others = apps.map(|(appid, secret)| App::new(appid, secret));
+        [vec![App::simulated()], others.to_vec()].concat()
+    };
+    let wechat = WeChat::new(known("hush-3"));
+    let (api, _serving) = serve(wechat.clone()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();
     command.envs(level.map(|level| ("WXSESSION_LOG", level)));
-    let running = Running::launch(command, folder.path(), &wechat, &api);
+    // The server is told another secret of the third than WeChat knows.
+    let file = apps_file(folder.path(), &known("wrong-3"));
+    command.env("WXSESSION_APPS_FILE", file);
+    let running = Running::launch_as_told(command, folder.path(), &wechat, &api);
     let server = &running.server;
-    let App { appid, secret } = App::simulated();
 
     let code = server.code("ann");
-    let body = json!({ "code": code });
+    let body = json!({ "code": code, "appid": appid });
     let sign_in = || server.post("/wx/onlogin").json(&body).send();
     let answer: serde_json::Value = sign_in().await.unwrap().json().await.unwrap();
     let session = answer["sessionid"].as_str().unwrap().to_owned();
@@ -29,11 +38,20 @@ async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
     for fault in [Fault::Busy, Fault::Reset, Fault::NotJson, Fault::Empty] {
         wechat.faults(Faults::next([fault; 3]));
         let code = server.code("ann");
-        let answer = server.get("/wx/onlogin").query(&[("code", &code)]);
+        let answer = server
+            .get("/wx/onlogin")
+            .query(&[("code", &code), ("appid", &appid)]);
         assert!(answer.send().await.unwrap().status().is_server_error());
         codes.push(code);
     }
     wechat.faults(Faults::default());
+    for (appid, status) in [("wx2", 200), ("wx3", 500), ("wx3", 500)] {
+        let code = wechat.login(appid, "ann");
+        let body = json!({ "code": code, "appid": appid });
+        let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        codes.push(code);
+    }
     let forged = session.chars().rev().collect::<String>();
     assert_eq!(server.standing(&forged).await.0, 401);
     let sign_out = server.post("/wx/logout").header("sessionid", &session);
@@ -46,6 +64,7 @@ async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
     running.stop();
     let logged = String::from_utf8(running.end().stderr).unwrap();
     codes.extend([secret, session, forged, session_key, openid, key]);
+    codes.extend(["hush-2", "hush-3", "wrong-3"].map(String::from));
     (logged, codes)
 }
 
@@ -56,6 +75,17 @@ async fn no_secret_is_logged_at_any_level() {
     for secret in secrets {
         assert!(!logged.contains(&secret), "{secret} in {logged}");
     }
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_an_alert_that_does_not_flood_the_log() {
+    let (logged, _) = a_day(Some("error")).await;
+    let alerts: Vec<_> = logged.matches("ALERT").collect();
+    assert_eq!(alerts.len(), 1, "{logged}");
+    assert!(
+        logged.contains("wx3") && logged.contains("40125"),
+        "{logged}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The program as a process of its own.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use wxsession_simulator::{App, WeChat};
@@ -97,6 +98,21 @@ impl Drop for Running {
             let _ = process.wait();
         }
     }
+}
+
+/// A file of these mini programs, its owner's alone.
+pub(crate) fn apps_file(folder: &Path, apps: &[App]) -> PathBuf {
+    let lines = apps
+        .iter()
+        .map(|app| format!("{} {}\n", app.appid, app.secret));
+    let file = folder.join("apps");
+    fs::write(&file, lines.collect::<String>()).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    file
 }
 
 /// What a start that must fail says.
