@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 
 use crate::answer::Outcome;
 use crate::controls::controls;
+use crate::exchange::Exchange;
 use crate::faults::{Call, Fault};
 use crate::identity::fresh_rid;
 use crate::listener::Line;
 use crate::token::TokenRequest;
-use crate::wechat::{Exchange, WeChat};
+use crate::wechat::WeChat;
 
 /// WeChat's API, and the controls under `/simulator/`.
 ///

@@ -22,6 +22,7 @@
 
 mod answer;
 mod controls;
+mod exchange;
 mod faults;
 mod http;
 mod identity;
@@ -33,6 +34,7 @@ mod user_data;
 mod wechat;
 
 pub use answer::{Account, Outcome};
+pub use exchange::Exchange;
 pub use faults::{Call, Fault, Faults};
 pub use http::router;
 pub use ledger::Counts;
@@ -40,4 +42,4 @@ pub use listener::{serve, serve_on};
 pub use phone_number::{PhoneNumber, Watermark};
 pub use token::{AccessToken, TokenRequest};
 pub use user_data::UserData;
-pub use wechat::{App, Exchange, Settings, User, WeChat};
+pub use wechat::{App, Settings, User, WeChat};

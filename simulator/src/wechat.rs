@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-
-use crate::answer::{Account, Outcome};
+use crate::answer::Outcome;
 use crate::faults::{Call, Fault, Faults};
 use crate::identity::{fresh_code, fresh_session_key, stable_id};
 use crate::ledger::{Code, Counts, Ledger, Member};
@@ -68,20 +66,6 @@ pub struct User {
     pub linked_by: Option<String>,
     /// WeChat answers 40226 for this user.
     pub blocked: bool,
-}
-
-/// The query of `jscode2session`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Exchange {
-    /// The mini program.
-    pub appid: String,
-    /// Its secret.
-    pub secret: String,
-    /// What `wx.login` gave.
-    pub js_code: String,
-    /// Always `authorization_code`.
-    pub grant_type: String,
 }
 
 impl WeChat {
@@ -165,17 +149,6 @@ impl WeChat {
         };
     }
 
-    /// Judges one call of `jscode2session`: `Err` is an outcome without an account.
-    pub fn exchange(&self, exchange: &Exchange) -> Result<Account, Outcome> {
-        let mut state = self.state();
-        let judgement = self.judge(&mut state, exchange);
-        let outcome = judgement
-            .as_ref()
-            .map_or_else(|outcome| *outcome, |_| Outcome::SignedIn);
-        state.count(Call::Exchange, outcome);
-        judgement
-    }
-
     /// Counts a call as under way until what it gives is dropped.
     pub(crate) fn begin(&self) -> UnderWay {
         let mut state = self.state();
@@ -198,57 +171,6 @@ impl WeChat {
     /// Notes a call that ended before WeChat judged it.
     pub(crate) fn count(&self, call: Call, outcome: Outcome) {
         self.state().count(call, outcome);
-    }
-
-    fn judge(&self, state: &mut Ledger, exchange: &Exchange) -> Result<Account, Outcome> {
-        self.check_caller(exchange)?;
-        let now = self.now(state);
-        let code = state
-            .codes
-            .get(&exchange.js_code)
-            .filter(|code| code.member.appid == exchange.appid)
-            .filter(|code| now - code.issued < self.settings.code_lifetime)
-            .ok_or(Outcome::InvalidCode)?;
-        if code.used {
-            return Err(Outcome::UsedCode);
-        }
-        let member = code.member.clone();
-        let user = state.users.get(&member.user).cloned().unwrap_or_default();
-        if user.blocked {
-            return Err(Outcome::BlockedUser);
-        }
-        let recent = state.recent.entry(member.clone()).or_default();
-        recent.retain(|at| now - *at < MINUTE);
-        if recent.len() >= self.settings.exchanges_per_minute {
-            return Err(Outcome::TooOften);
-        }
-        recent.push_back(now);
-        if let Some(code) = state.codes.get_mut(&exchange.js_code) {
-            code.used = true;
-        }
-        Ok(Account {
-            openid: stable_id(&member.appid, &member.user),
-            session_key: state.session_keys.get(&member).cloned().unwrap_or_default(),
-            unionid: user
-                .linked_by
-                .map(|company| stable_id(&company, &member.user)),
-        })
-    }
-
-    fn check_caller(&self, exchange: &Exchange) -> Result<(), Outcome> {
-        if exchange.appid.is_empty() {
-            return Err(Outcome::MissingAppid);
-        }
-        if exchange.secret.is_empty() {
-            return Err(Outcome::MissingSecret);
-        }
-        if exchange.js_code.is_empty() {
-            return Err(Outcome::MissingCode);
-        }
-        if exchange.grant_type != "authorization_code" {
-            return Err(Outcome::WrongGrantType);
-        }
-        self.check_secret(&exchange.appid, &exchange.secret)
     }
 
     pub(crate) fn check_secret(&self, appid: &str, secret: &str) -> Result<(), Outcome> {
@@ -278,5 +200,3 @@ impl Drop for UnderWay {
         state.under_way = state.under_way.saturating_sub(1);
     }
 }
-
-const MINUTE: Duration = Duration::from_secs(60);
