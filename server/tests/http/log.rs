@@ -1,9 +1,15 @@
 //! What the program logs, and what it must not.
 
-use serde_json::json;
-use wxsession_simulator::{App, Fault, Faults, WeChat, serve};
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use crate::common::problem;
+use serde_json::json;
+use tracing_subscriber::filter::LevelFilter;
+use wxsession_server::wechat::{App as Credentials, Code, WeChat as Client};
+use wxsession_simulator::{App, Call, Fault, Faults, TokenRequest, WeChat, serve};
+
+use crate::common::{problem, simulator};
 use crate::program::{Running, apps_file, program};
 
 /// A sign-in, its session used and refused, failures of each kind and a sign-out: what is logged of them
@@ -93,4 +99,68 @@ async fn what_clients_do_wrong_is_logged_only_on_demand() {
     let (logged, _) = a_day(None).await;
     assert!(logged.contains("a sign-in failed"), "{logged}");
     assert!(!logged.contains("a sign-in was refused"), "{logged}");
+}
+
+/// What is logged on this thread, on which the whole of such a test runs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn neither_a_phone_number_nor_what_it_takes_to_get_one_is_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+
+    let (simulator, api) = simulator().await;
+    let App { appid, secret } = App::simulated();
+    let app = Credentials {
+        appid: appid.clone(),
+        secret: secret.clone().into(),
+    };
+    let deadline = Duration::from_millis(500);
+    let client = Client::new([app], &api.parse().unwrap(), deadline).unwrap();
+    let mut secrets = vec![secret.clone()];
+    for fault in [
+        None,
+        Some(Fault::Reset),
+        Some(Fault::NotJson),
+        Some(Fault::Hang),
+    ] {
+        simulator.faults(Faults::next(fault).at(Call::PhoneNumber));
+        let code = simulator.phone_code(&appid, "ann");
+        let outcome = client
+            .phone_number(&appid, &Code::parse(&code).unwrap())
+            .await;
+        assert_eq!(outcome.is_ok(), fault.is_none());
+        tracing::info!(?outcome);
+        secrets.extend(outcome.ok().map(|number| number.pure_phone_number));
+        secrets.push(code);
+    }
+    let request = TokenRequest {
+        grant_type: "client_credential".into(),
+        appid,
+        secret,
+        force_refresh: false,
+    };
+    secrets.push(simulator.stable_token(&request).ok().unwrap().access_token);
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("TRACE"), "{logged}");
+    for secret in secrets {
+        assert!(!logged.contains(&secret), "{secret} in {logged}");
+    }
 }
