@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -13,6 +13,7 @@ use wxsession_protocol::{
 };
 
 use crate::body::{self, BODY_BYTES};
+use crate::edge::{self, SignInLimit};
 use crate::problem::Failure;
 use crate::products;
 use crate::session::{Session, presented};
@@ -20,26 +21,39 @@ use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
 use crate::wechat::{Code, WeChat};
 
-const HEADER_BYTES: usize = 16 * 1024;
-
 /// What the routes work with.
 #[derive(Clone, Debug)]
 pub struct App {
     sessions: Sessions,
     sign_ins: Arc<SignIns>,
+    limit: Option<SignInLimit>,
 }
 
 impl App {
     /// An app that keeps its users' sessions here and asks WeChat there.
     pub fn new(sessions: Sessions, wechat: WeChat) -> Self {
         let sign_ins = Arc::new(SignIns::new(wechat, sessions.clone()));
-        Self { sessions, sign_ins }
+        Self {
+            sessions,
+            sign_ins,
+            limit: None,
+        }
+    }
+
+    /// With a limit to how often a client may sign in.
+    pub fn limit_sign_ins(mut self, limit: SignInLimit) -> Self {
+        self.limit = Some(limit);
+        self
     }
 
     /// The routes of the contract, for a service that has routes of its own beside them.
     pub fn routes(self) -> Router {
-        let sign_in = post(sign_in_by_body)
-            .get(sign_in_by_query)
+        let mut sign_in = post(sign_in_by_body).get(sign_in_by_query);
+        if let Some(limit) = self.limit.clone() {
+            let check = middleware::from_fn_with_state(limit, SignInLimit::check);
+            sign_in = sign_in.route_layer(check);
+        }
+        let sign_in = sign_in
             // Without these a HEAD would run the GET, and use up a code.
             .head(sign_in_by_another_method)
             .fallback(sign_in_by_another_method);
@@ -49,7 +63,7 @@ impl App {
             .route(SESSION_PATH, get(alive))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
             .layer(DefaultBodyLimit::max(BODY_BYTES))
-            .layer(middleware::from_fn(edge))
+            .layer(middleware::from_fn(edge::guard))
             .with_state(self)
     }
 
@@ -59,7 +73,7 @@ impl App {
             .route(PRODUCTS_PATH, get(products::list))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
-            .layer(middleware::from_fn(edge))
+            .layer(middleware::from_fn(edge::guard))
             .with_state(self.sessions.clone());
         self.routes().merge(sample)
     }
@@ -142,25 +156,6 @@ async fn sign_out(
         }
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// What holds for every route: bounded headers in, nothing for caches to keep out.
-async fn edge(request: Request, next: Next) -> Response {
-    let headers = request.headers().iter();
-    let bytes: usize = headers
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
-    let mut response = if bytes > HEADER_BYTES {
-        let detail = "all headers together may have 16 KiB";
-        Failure::because(ProblemCode::HeadersTooLarge, detail).into_response()
-    } else {
-        next.run(request).await
-    };
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
 }
 
 fn parameter(query: &str, name: &str) -> Option<String> {

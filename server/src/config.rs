@@ -1,6 +1,7 @@
 //! The binary's settings. A wrong one stops the start and names itself.
 
 mod apps;
+mod edge;
 mod secret;
 mod store;
 #[cfg(test)]
@@ -17,9 +18,12 @@ use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 
 use self::apps::AppOptions;
+use self::edge::EdgeOptions;
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
+use crate::edge::SignInLimit;
 use crate::ring::KeyRing;
+use crate::serve::Limits;
 use crate::store::Store;
 use crate::user::Lifetimes;
 use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
@@ -72,6 +76,8 @@ pub struct Options {
         value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
     )]
     absolute_timeout: u64,
+    #[command(flatten)]
+    edge: EdgeOptions,
     /// The least grave events to log, on standard error
     #[arg(long, env = "WXSESSION_LOG", value_enum, default_value = "info")]
     log: LogLevel,
@@ -104,6 +110,16 @@ impl Options {
             LogLevel::Debug => LevelFilter::DEBUG,
             LogLevel::Trace => LevelFilter::TRACE,
         }
+    }
+
+    /// What clients of the listener are given.
+    pub fn limits(&self) -> Limits {
+        self.edge.limits()
+    }
+
+    /// How often a client may sign in; nothing where there is no limit.
+    pub fn sign_in_limit(&self) -> Option<SignInLimit> {
+        self.edge.sign_in_limit()
     }
 
     /// The client of WeChat's API.

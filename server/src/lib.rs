@@ -8,11 +8,13 @@
 //! - how a rule meets the store: [`sessions`], [`store`];
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
 //! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`];
-//! - how long clients may take, and how many may be there at once: [`mod@serve`].
+//! - how long clients may take, how many may be there at once and how often they may sign in:
+//!   [`mod@serve`], [`edge`].
 
 pub mod app;
 mod body;
 pub mod config;
+pub mod edge;
 pub mod internal;
 mod private;
 pub mod problem;

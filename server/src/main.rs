@@ -8,7 +8,8 @@ use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal;
 use wxsession_server::config::Options;
-use wxsession_server::{App, Sessions, serve};
+use wxsession_server::serve::serve_within;
+use wxsession_server::{App, Sessions};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,7 +45,11 @@ async fn run(options: Options) -> anyhow::Result<()> {
         "listening on http://{}",
         listener.local_addr()?
     )?;
-    serve(listener, App::new(sessions, wechat).router(), stop).await;
+    let mut app = App::new(sessions, wechat);
+    if let Some(limit) = options.sign_in_limit() {
+        app = app.limit_sign_ins(limit);
+    }
+    serve_within(options.limits(), listener, app.router(), stop).await;
     Ok(())
 }
 

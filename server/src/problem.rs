@@ -19,20 +19,31 @@ use crate::wechat::WeChatError;
 pub struct Failure {
     code: ProblemCode,
     detail: Option<Cow<'static, str>>,
+    retry_after: Option<u32>,
 }
 
 impl Failure {
     /// A failure with this code.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, detail: None }
+        Self {
+            code,
+            detail: None,
+            retry_after: None,
+        }
     }
 
     /// A failure with this code and what was wrong this time; never a secret.
     pub fn because(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            code,
             detail: Some(detail.into()),
+            ..Self::new(code)
         }
+    }
+
+    /// Asks the client to come back after so many seconds and not before.
+    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 }
 
@@ -59,7 +70,7 @@ impl IntoResponse for Failure {
                 headers.insert(header::WWW_AUTHENTICATE, challenge);
             }
         }
-        if let Some(seconds) = retry_after(code) {
+        if let Some(seconds) = self.retry_after.or_else(|| retry_after(code)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

@@ -20,6 +20,11 @@ fn a_wrong_value_names_its_flag() {
         ("--idle-timeout", "0"),
         ("--absolute-timeout", "7d"),
         ("--log", "loud"),
+        ("--max-connections", "0"),
+        ("--sign-in-rate", "often"),
+        ("--sign-in-burst", "0"),
+        ("--trusted-proxy", "10.0.0.0/40"),
+        ("--trusted-proxy", "proxy.example.com"),
     ] {
         let text = refusal(&[flag, value]);
         assert!(text.contains(flag), "{flag} {value}: {text}");

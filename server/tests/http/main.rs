@@ -15,6 +15,7 @@ mod log;
 mod nginx;
 mod overload;
 mod program;
+mod rate_limit;
 mod sessions;
 mod sign_in;
 mod slow_clients;

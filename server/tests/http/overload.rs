@@ -12,7 +12,7 @@ use wxsession_server::store::MemoryStore;
 use wxsession_simulator::{App, Fault, Faults, Outcome};
 
 use crate::common::{Server, WEEK, problem, simulator};
-use crate::program::Running;
+use crate::program::{Running, program};
 
 async fn sign_in(server: &Server) -> Response {
     let body = json!({ "code": server.code("ann") });
@@ -96,7 +96,10 @@ async fn trouble_with_one_mini_program_leaves_the_sign_ins_of_another_alone() {
 async fn a_herd_of_sign_ins_meets_a_bounded_queue() {
     let (wechat, api) = simulator().await;
     let folder = tempfile::tempdir().unwrap();
-    let running = Running::start(folder.path(), &wechat, &api).await;
+    let mut command = program();
+    // They all come from one address.
+    command.args(["--sign-in-rate", "0"]);
+    let running = Running::launch(command, folder.path(), &wechat, &api);
     let server = &running.server;
     wechat.faults(Faults::delay(Duration::from_millis(400)));
     // More than are let in, and fewer than the connections that a process may have on many machines.

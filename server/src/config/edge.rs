@@ -1,0 +1,72 @@
+//! The settings of what stands between the network and the routes.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use clap::Args;
+use ipnet::IpNet;
+
+use crate::edge::{SignInLimit, TrustedProxies};
+use crate::serve::Limits;
+
+#[derive(Debug, Args)]
+pub(super) struct EdgeOptions {
+    /// Connections that may be open at once
+    #[arg(
+        long,
+        env = "WXSESSION_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    max_connections: u32,
+    /// Sign-ins a second for one client, an IPv4 address or an IPv6 /64; 0 for no limit
+    #[arg(
+        long,
+        env = "WXSESSION_SIGN_IN_RATE",
+        value_name = "NUMBER",
+        default_value_t = 50
+    )]
+    sign_in_rate: u32,
+    /// Sign-ins that one client may make at once after a pause
+    #[arg(
+        long,
+        env = "WXSESSION_SIGN_IN_BURST",
+        value_name = "NUMBER",
+        default_value = "500"
+    )]
+    sign_in_burst: NonZeroU32,
+    /// Proxies that are believed what X-Forwarded-For says: an address or a network, as in 10.0.0.0/8
+    #[arg(
+        long,
+        env = "WXSESSION_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        value_parser = network
+    )]
+    trusted_proxy: Vec<IpNet>,
+}
+
+impl EdgeOptions {
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            connections: self.max_connections as usize,
+            ..Limits::default()
+        }
+    }
+
+    pub(super) fn sign_in_limit(&self) -> Option<SignInLimit> {
+        let rate = NonZeroU32::new(self.sign_in_rate)?;
+        let proxies = self.trusted_proxy.iter().copied();
+        let proxies = TrustedProxies::from_iter(proxies);
+        Some(SignInLimit::new(rate, self.sign_in_burst, proxies))
+    }
+}
+
+fn network(value: &str) -> Result<IpNet, &'static str> {
+    let one = || value.parse::<IpAddr>().map(IpNet::from);
+    value
+        .parse()
+        .or_else(|_| one())
+        .map_err(|_| "give an address or a network, as in 192.0.2.7 or 10.0.0.0/8")
+}
