@@ -23,7 +23,7 @@ use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
 use crate::edge::SignInLimit;
 use crate::ring::KeyRing;
-use crate::serve::Limits;
+use crate::serve::{Certificate, Limits};
 use crate::store::Store;
 use crate::user::Lifetimes;
 use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
@@ -115,6 +115,11 @@ impl Options {
     /// What clients of the listener are given.
     pub fn limits(&self) -> Limits {
         self.edge.limits()
+    }
+
+    /// What is presented to clients; nothing where they are served without TLS.
+    pub fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
+        self.edge.certificate()
     }
 
     /// How often a client may sign in; nothing where there is no limit.

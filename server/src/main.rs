@@ -2,14 +2,18 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal;
 use wxsession_server::config::Options;
-use wxsession_server::serve::serve_within;
+use wxsession_server::serve::{TlsListener, serve_within};
 use wxsession_server::{App, Sessions};
+
+/// How soon a renewed certificate is in use.
+const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,6 +36,7 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> anyhow::Result<()> {
     let wechat = options.wechat()?;
+    let certificate = options.certificate()?;
     let (store, ring) = options.open_store()?;
     let sessions = Sessions::new(store, &ring, options.lifetimes(), wechat.appids());
     let listener = TcpListener::bind(options.listen)
@@ -42,14 +47,22 @@ async fn run(options: Options) -> anyhow::Result<()> {
     // Whoever started the server with port 0 reads here where it is.
     writeln!(
         io::stdout(),
-        "listening on http://{}",
+        "listening on {}://{}",
+        certificate.as_ref().map_or("http", |_| "https"),
         listener.local_addr()?
     )?;
     let mut app = App::new(sessions, wechat);
     if let Some(limit) = options.sign_in_limit() {
         app = app.limit_sign_ins(limit);
     }
-    serve_within(options.limits(), listener, app.router(), stop).await;
+    let (limits, router) = (options.limits(), app.router());
+    match certificate {
+        None => serve_within(limits, listener, router, stop).await,
+        Some(certificate) => {
+            let listener = TlsListener::new(listener, certificate, CERTIFICATE_REREAD);
+            serve_within(limits, listener, router, stop).await;
+        }
+    }
     Ok(())
 }
 

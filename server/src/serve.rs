@@ -5,6 +5,7 @@ mod connection;
 mod deadlines;
 mod listener;
 mod progress;
+mod tls;
 
 use std::error::Error;
 use std::io;
@@ -16,6 +17,7 @@ use axum::Router;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::listener::Listener;
+pub use self::tls::{Certificate, CertificateError, TlsListener};
 
 /// After a failed accept: most often there are no file descriptors left, and trying at once is in vain.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);

@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use clap::Args;
 use ipnet::IpNet;
 
 use crate::edge::{SignInLimit, TrustedProxies};
-use crate::serve::Limits;
+use crate::serve::{Certificate, CertificateError, Limits};
 
 #[derive(Debug, Args)]
 pub(super) struct EdgeOptions {
@@ -45,6 +46,22 @@ pub(super) struct EdgeOptions {
         value_parser = network
     )]
     trusted_proxy: Vec<IpNet>,
+    /// Serve HTTPS with the certificates in this PEM file: the server's own, then those above it
+    #[arg(
+        long,
+        env = "WXSESSION_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file; both files are read again every minute
+    #[arg(
+        long,
+        env = "WXSESSION_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    tls_key: Option<PathBuf>,
 }
 
 impl EdgeOptions {
@@ -60,6 +77,20 @@ impl EdgeOptions {
         let proxies = self.trusted_proxy.iter().copied();
         let proxies = TrustedProxies::from_iter(proxies);
         Some(SignInLimit::new(rate, self.sign_in_burst, proxies))
+    }
+
+    pub(super) fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
+        let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+            return Ok(None);
+        };
+        let certificate = Certificate::open(chain, key).map_err(|error| {
+            let flag = match error {
+                CertificateError::Chain(..) => "--tls-cert",
+                CertificateError::Key(..) | CertificateError::Pair { .. } => "--tls-key",
+            };
+            anyhow::Error::new(error).context(flag)
+        })?;
+        Ok(Some(certificate))
     }
 }
 

@@ -20,5 +20,6 @@ mod sessions;
 mod sign_in;
 mod slow_clients;
 mod stop;
+mod tls;
 mod trouble;
 mod tutorial;

@@ -1,0 +1,175 @@
+//! TLS, with a certificate that may be renewed while the server runs.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{Accept, TlsAcceptor};
+
+use super::Listener;
+
+/// The only protocol that is served.
+const ALPN: &[u8] = b"http/1.1";
+
+/// Takes connections that begin with a TLS handshake.
+pub struct TlsListener {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl TlsListener {
+    /// Presents this certificate. Its files are read again every `reread`, so that a renewed one is in
+    /// use without a restart; while they are no good, the one before stays.
+    pub fn new(listener: TcpListener, certificate: Certificate, reread: Duration) -> Self {
+        let certificate = Arc::new(certificate);
+        tokio::spawn(keep_up_to_date(Arc::downgrade(&certificate), reread));
+        let mut config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("ring has what these versions need")
+            .with_no_client_auth()
+            .with_cert_resolver(certificate);
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Self { listener, acceptor }
+    }
+}
+
+impl Listener for TlsListener {
+    type Stream = TlsStream<TcpStream>;
+    type Handshake = Accept<TcpStream>;
+
+    async fn accept(&self) -> io::Result<(Self::Handshake, Option<SocketAddr>)> {
+        let (stream, peer) = self.listener.accept().await?;
+        let _ = stream.set_nodelay(true);
+        Ok((self.acceptor.accept(stream), Some(peer)))
+    }
+}
+
+/// A chain of certificates and the private key that belongs to it.
+pub struct Certificate {
+    chain: PathBuf,
+    key: PathBuf,
+    current: RwLock<Arc<CertifiedKey>>,
+}
+
+impl Certificate {
+    /// Reads both from PEM files: the server's own certificate first, then those between it and a root.
+    ///
+    /// # Errors
+    /// A file cannot be read or holds something else, or the two do not belong together.
+    pub fn open(chain: &Path, key: &Path) -> Result<Self, CertificateError> {
+        Ok(Self {
+            chain: chain.to_owned(),
+            key: key.to_owned(),
+            current: RwLock::new(Arc::new(read(chain, key)?)),
+        })
+    }
+
+    /// Whether there is another one now.
+    fn reread(&self) -> Result<bool, CertificateError> {
+        let read = read(&self.chain, &self.key)?;
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let renewed = read.cert != current.cert;
+        if renewed {
+            *current = Arc::new(read);
+        }
+        Ok(renewed)
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&current))
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Certificate")
+            .field("chain", &self.chain)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// There are no certificates.
+    #[error("{} is not a PEM file with the server's certificate and those above it", .0.display())]
+    Chain(PathBuf, #[source] pem::Error),
+    /// There is no private key.
+    #[error("{} is not a PEM file with the certificate's private key", .0.display())]
+    Key(PathBuf, #[source] pem::Error),
+    /// Each is what it should be, but they cannot be used together.
+    #[error("{} does not go with the certificate in {}", key.display(), chain.display())]
+    Pair {
+        /// The file of the certificates.
+        chain: PathBuf,
+        /// The file of the private key.
+        key: PathBuf,
+        /// What is wrong with them.
+        source: rustls::Error,
+    },
+}
+
+fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, CertificateError> {
+    let certificates = CertificateDer::pem_file_iter(chain)
+        .and_then(Iterator::collect)
+        .and_then(|certificates: Vec<_>| match certificates.len() {
+            0 => Err(pem::Error::NoItemsFound),
+            _ => Ok(certificates),
+        })
+        .map_err(|error| CertificateError::Chain(chain.to_owned(), error))?;
+    let private = PrivateKeyDer::from_pem_file(key)
+        .map_err(|error| CertificateError::Key(key.to_owned(), error))?;
+    CertifiedKey::from_der(certificates, private, &provider()).map_err(|source| {
+        CertificateError::Pair {
+            chain: chain.to_owned(),
+            key: key.to_owned(),
+            source,
+        }
+    })
+}
+
+/// Until the certificate is in use no longer. Looking at the files' content is simpler than being told of a change,
+/// and works for files that are links to others, as Kubernetes makes them.
+async fn keep_up_to_date(certificate: Weak<Certificate>, every: Duration) {
+    let mut failing = false;
+    loop {
+        tokio::time::sleep(every).await;
+        let Some(certificate) = certificate.upgrade() else {
+            return;
+        };
+        let reread = tokio::task::spawn_blocking(move || certificate.reread());
+        let reread = reread.await.unwrap_or(Ok(false));
+        match &reread {
+            Ok(true) => tracing::info!("the renewed certificate is in use"),
+            Ok(false) => {}
+            // Of the two files one may have been renewed a moment before the other.
+            Err(error) if !failing => tracing::error!(
+                error = error as &dyn Error,
+                "the certificate cannot be read again; the one before stays in use"
+            ),
+            Err(_) => {}
+        }
+        failing = reread.is_err();
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
