@@ -6,6 +6,7 @@ mod apps;
 mod bad_input;
 mod binary;
 mod common;
+mod forged_tokens;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod internal;

@@ -1,0 +1,132 @@
+//! Tokens that somebody made up: they cost the server a look, and nothing else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use axum::http::{HeaderMap, HeaderValue};
+#[cfg(target_os = "linux")]
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+#[cfg(target_os = "linux")]
+use tokio::net::TcpStream;
+use wxsession_protocol::SESSION_HEADER;
+use wxsession_server::Session;
+use wxsession_server::store::{Answer, MemoryStore, Millis, Store, UserKey};
+
+use crate::common::{Server, WEEK, simulator};
+use crate::program::Running;
+
+/// A store that counts what it is asked.
+#[derive(Default)]
+struct Counting {
+    store: MemoryStore,
+    asked: AtomicU32,
+}
+
+impl Store for Counting {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        self.asked.fetch_add(1, Relaxed);
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        self.asked.fetch_add(1, Relaxed);
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}
+
+/// A true token but for a few of its characters: of the user, of the secret or of the tag.
+fn forged(token: &str, number: u32) -> Vec<u8> {
+    let mut forged = token.as_bytes().to_vec();
+    let place = [2, 30, 69][number as usize % 3];
+    let digits = format!("{number:07}");
+    forged[place..place + digits.len()].copy_from_slice(digits.as_bytes());
+    forged
+}
+
+#[tokio::test]
+async fn a_million_forged_tokens_never_reach_the_store() {
+    let store = Arc::new(Counting::default());
+    let (server, sessions) =
+        Server::with_sessions(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
+    let token = server.signed_in("ann").await;
+    let asked = store.asked.load(Relaxed);
+    let mut headers = HeaderMap::new();
+    for number in 0..1_000_000 {
+        let forged = HeaderValue::try_from(forged(&token, number)).unwrap();
+        headers.insert(SESSION_HEADER, forged);
+        assert!(Session::of(&headers, &sessions).await.is_err());
+    }
+    assert_eq!(store.asked.load(Relaxed), asked);
+    assert_eq!(server.standing(&token).await.0, 200);
+    assert!(store.asked.load(Relaxed) > asked);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_flood_of_forged_tokens_takes_no_memory() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    let server = &running.server;
+    let token = server.signed_in("ann").await;
+    let process = running.process.as_ref().unwrap().id();
+    // What the first requests make is made once.
+    flood(server, &token, 0..2_000).await;
+    let before = resident(process);
+    flood(server, &token, 2_000..22_000).await;
+    let after = resident(process);
+    assert!(after < before + 1024, "{before} KiB, then {after} KiB");
+    assert_eq!(server.standing(&token).await.0, 200);
+}
+
+/// Requests with forged tokens, a hundred at a time.
+#[cfg(target_os = "linux")]
+async fn flood(server: &Server, token: &str, numbers: std::ops::Range<u32>) {
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(&ask(token, numbers.start)).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+    }
+    // All of them are equally long.
+    let mut answers = vec![0; answer.len() * 100];
+    for first in numbers.step_by(100) {
+        let asks: Vec<u8> = (first..first + 100)
+            .flat_map(|number| ask(token, number))
+            .collect();
+        stream.write_all(&asks).await.unwrap();
+        stream.read_exact(&mut answers).await.unwrap();
+        for answer in answers.chunks(answer.len()) {
+            assert!(answer.starts_with(b"HTTP/1.1 401 ") && answer.ends_with(b"}"));
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn ask(token: &str, number: u32) -> Vec<u8> {
+    let forged = forged(token, number);
+    let before = b"GET /wx/session HTTP/1.1\r\nhost: here\r\nsessionid: ";
+    [before, &*forged, b"\r\n\r\n"].concat()
+}
+
+/// What a process holds of the machine's memory, in KiB.
+#[cfg(target_os = "linux")]
+fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
