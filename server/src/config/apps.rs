@@ -99,7 +99,7 @@ fn parse(text: &str) -> anyhow::Result<Vec<App>> {
         };
         ensure!(
             is_id(appid),
-            "line {number} begins otherwise: {APPID_EXAMPLE}"
+            "line {number} does not begin with an appid: {APPID_EXAMPLE}"
         );
         let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(
