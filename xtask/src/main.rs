@@ -1,8 +1,9 @@
-//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`, `bench`.
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`, `fuzz`, `bench`.
 
 mod backend;
 mod bench;
 mod demo;
+mod fuzz;
 mod miniprogram;
 mod package;
 mod process;
@@ -45,6 +46,14 @@ enum Task {
     },
     /// Run every test and every check, as the continuous integration does.
     Test,
+    /// Look for inputs that break a rule of the server; the tests do it for seconds, this as long as wanted.
+    Fuzz {
+        /// One of the folders in fuzz/corpus; all of them if none is named.
+        target: Option<String>,
+        /// How long to look in each.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Measure what the project ships beside what others ship; no test depends on it.
     Bench {
         #[command(subcommand)]
@@ -75,6 +84,7 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Demo { serve } => demo::run(&project, serve),
         Task::Test => test::run(&project),
+        Task::Fuzz { target, seconds } => fuzz::run(&project, target.as_deref(), seconds),
         Task::Bench { subject } => bench::run(&project, &subject),
     }
 }

@@ -11,6 +11,7 @@ use anyhow::{Result, ensure};
 
 use crate::backend::Backend;
 use crate::demo;
+use crate::fuzz;
 use crate::miniprogram;
 use crate::package::{self, Package, size};
 use crate::process::succeed;
@@ -19,6 +20,9 @@ use crate::project::{Project, WASM_TARGET};
 use crate::setup::{self, Need};
 use count::Style;
 use report::Report;
+
+/// How long each fuzz target is searched.
+const FUZZ_SECONDS: u32 = 5;
 
 /// Runs everything. A failure does not stop the rest: the whole takes minutes, and one run is to
 /// tell all that is wrong.
@@ -34,6 +38,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     // Before the package is built, which writes some of the files that these ask to be up to date.
     let native = cargo(project, "test --workspace --no-fail-fast");
     report.suite("native", Style::Cargo, native);
+    fuzz_tests(project, &mut report);
     let package = report.attempt("the package", || package::build(project));
     heading("Tests of what was built");
     module_tests(project, &mut report);
@@ -86,6 +91,23 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     report.check("tsc", tsc(project, "--project js"));
     // The declarations as an app sees them, and what it may and may not write.
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
+}
+
+/// Looks for inputs that break a rule, briefly.
+fn fuzz_tests(project: &Project, report: &mut Report<'_>) {
+    let Some(program) = report.attempt("the fuzz targets", || fuzz::build(project)) else {
+        return;
+    };
+    for target in report
+        .attempt("the corpora", || fuzz::targets(project))
+        .unwrap_or_default()
+    {
+        let name = format!("fuzz-{target}");
+        report.test(&name, || {
+            let mut search = fuzz::search(project, &program, &target, FUZZ_SECONDS)?;
+            succeed(project, &name, &mut search).map(|_| ())
+        });
+    }
 }
 
 /// The tests that are compiled to WebAssembly: of the boundary to JavaScript, and of the awaitable session. Everything

@@ -1,0 +1,23 @@
+//! What a client presents as its session id.
+
+use std::sync::LazyLock;
+
+use wxsession_server::ring::KeyRing;
+use wxsession_server::token::{Token, TokenMint};
+
+static MINT: LazyLock<TokenMint> = LazyLock::new(|| {
+    let ring = KeyRing::parse("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    TokenMint::new(&ring.expect("the ring is sound"))
+});
+
+/// What is taken for a token has one spelling only, the one that this server wrote.
+pub fn run(presented: &[u8]) {
+    if let Some(token) = authenticate(presented) {
+        assert_eq!(token.reveal().as_bytes(), presented);
+    }
+}
+
+/// The token, if it is one.
+pub fn authenticate(presented: &[u8]) -> Option<Token> {
+    MINT.authenticate(presented)
+}
