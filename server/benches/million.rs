@@ -18,6 +18,7 @@ use std::{env, fs};
 use anyhow::{Context, bail};
 use wxsession_server::Sessions;
 use wxsession_server::ring::KeyRing;
+use wxsession_server::session_key::SessionKey;
 use wxsession_server::store::{MemoryStore, RedbStore, Store};
 use wxsession_server::user::{Identity, Lifetimes};
 
@@ -27,6 +28,7 @@ const USERS: u64 = 1_000_000;
 const AT_ONCE: u64 = 256;
 
 const APPID: &str = "wx5e55105e55105e55";
+const SESSION_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(7200),
@@ -67,12 +69,13 @@ fn open(arguments: &[String]) -> anyhow::Result<Arc<dyn Store>> {
 
 /// Signs users in until there are enough.
 async fn sign_in(sessions: Sessions, next: Arc<AtomicU64>) -> anyhow::Result<()> {
+    let session_key = SessionKey::parse(SESSION_KEY).context("the session_key is sound")?;
     loop {
         let user = next.fetch_add(1, Ordering::Relaxed);
         if user >= USERS {
             return Ok(());
         }
-        sessions.issue(&identity(user), None).await?;
+        sessions.issue(&identity(user), &session_key, None).await?;
     }
 }
 
