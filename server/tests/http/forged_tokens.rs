@@ -79,12 +79,11 @@ async fn a_flood_of_forged_tokens_takes_no_memory() {
     let running = Running::start(folder.path(), &wechat, &api).await;
     let server = &running.server;
     let token = server.signed_in("ann").await;
-    let process = running.process.as_ref().unwrap().id();
     // What the first requests make is made once.
     flood(server, &token, 0..2_000).await;
-    let before = resident(process);
+    let before = running.resident();
     flood(server, &token, 2_000..22_000).await;
-    let after = resident(process);
+    let after = running.resident();
     assert!(after < before + 1024, "{before} KiB, then {after} KiB");
     assert_eq!(server.standing(&token).await.0, 200);
 }
@@ -118,15 +117,4 @@ fn ask(token: &str, number: u32) -> Vec<u8> {
     let forged = forged(token, number);
     let before = b"GET /wx/session HTTP/1.1\r\nhost: here\r\nsessionid: ";
     [before, &*forged, b"\r\n\r\n"].concat()
-}
-
-/// What a process holds of the machine's memory, in KiB.
-#[cfg(target_os = "linux")]
-fn resident(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -84,6 +84,18 @@ impl Running {
         );
     }
 
+    /// What it holds of the machine's memory, in KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn resident(&self) -> u64 {
+        let process = self.process.as_ref().unwrap().id();
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Its exit, and what it logged.
     pub(crate) fn end(mut self) -> Output {
         self.process.take().unwrap().wait_with_output().unwrap()
