@@ -2,23 +2,29 @@
 
 mod apps;
 mod edge;
+mod file;
+mod internal;
 mod secret;
 mod store;
 #[cfg(test)]
 mod tests;
 mod wechat_api;
 
+use std::env;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 
 use self::apps::AppOptions;
 use self::edge::EdgeOptions;
+use self::internal::InternalOptions;
+pub use self::internal::{InternalListener, InternalSocket};
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
 use crate::edge::SignInLimit;
@@ -45,6 +51,8 @@ pub struct Options {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: SocketAddr,
+    #[command(flatten)]
+    internal: InternalOptions,
     #[command(flatten)]
     apps: AppOptions,
     /// Where WeChat's API is
@@ -93,6 +101,33 @@ enum LogLevel {
 }
 
 impl Options {
+    /// Reads flags, environment and settings file. Where the flags or the environment are wrong the program
+    /// ends here, and says what is.
+    ///
+    /// # Errors
+    /// The settings file cannot be used.
+    pub fn read() -> anyhow::Result<Self> {
+        Self::read_from(env::args_os().collect(), env::var_os(file::VARIABLE))
+            .map(|options| options.unwrap_or_else(|error| error.exit()))
+    }
+
+    fn read_from(
+        arguments: Vec<OsString>,
+        file: Option<OsString>,
+    ) -> anyhow::Result<Result<Self, clap::Error>> {
+        let mut command = Self::command().arg(file::argument());
+        if let Some(path) = file::named(&arguments, file) {
+            command = file::apply(command, &path)?;
+        }
+        let matches = command.try_get_matches_from(arguments);
+        Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
+    }
+
+    /// Opens the internal listener, if there is to be one.
+    pub async fn internal(&self) -> anyhow::Result<Option<InternalListener>> {
+        self.internal.listen().await
+    }
+
     /// How long sessions live.
     pub fn lifetimes(&self) -> Lifetimes {
         Lifetimes {

@@ -1,5 +1,7 @@
 //! The internal listener's routes: what the operator's own proxies and backends ask.
 
+mod user_data;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -18,6 +20,7 @@ use crate::problem::Failure;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::user::is_id;
+use crate::wechat::WeChat;
 
 /// The longest block that can be asked for: a hundred years, in seconds.
 const LONGEST_BLOCK: u64 = 100 * 366 * 24 * 60 * 60;
@@ -26,6 +29,7 @@ const LONGEST_BLOCK: u64 = 100 * 366 * 24 * 60 * 60;
 #[derive(Clone, Debug)]
 pub struct Internal {
     sessions: Sessions,
+    wechat: WeChat,
     token: Option<SecretString>,
 }
 
@@ -39,10 +43,14 @@ struct End {
 }
 
 impl Internal {
-    /// The routes over these sessions. With a `token` only those are answered who present it as
+    /// The routes over these sessions, and this client of WeChat's for phone numbers. With a `token` only those are answered who present it as
     /// `Authorization: Bearer`; without one, whoever reaches the listener is trusted.
-    pub fn new(sessions: Sessions, token: Option<SecretString>) -> Self {
-        Self { sessions, token }
+    pub fn new(sessions: Sessions, wechat: WeChat, token: Option<SecretString>) -> Self {
+        Self {
+            sessions,
+            wechat,
+            token,
+        }
     }
 
     /// All routes.
@@ -54,6 +62,9 @@ impl Internal {
             .route("/verify/{*path}", any(verify))
             .route("/refusal", any(refusal))
             .route("/sessions/end", post(end))
+            .route("/decrypt", post(user_data::decrypt))
+            .route("/signature", post(user_data::check_signature))
+            .route("/phone-number", post(user_data::phone_number))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
             .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -5,19 +5,24 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Parser;
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal;
-use wxsession_server::config::Options;
-use wxsession_server::serve::{TlsListener, serve_within};
-use wxsession_server::{App, Sessions};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use wxsession_server::config::{InternalSocket, Options};
+use wxsession_server::serve::{Limits, TlsListener, serve_within};
+use wxsession_server::{App, Internal, Sessions};
 
 /// How soon a renewed certificate is in use.
 const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(error) => return failed(&error),
+    };
     tracing_subscriber::fmt()
         .with_max_level(options.log())
         .with_writer(io::stderr)
@@ -27,11 +32,13 @@ async fn main() -> ExitCode {
         .init();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
 }
 
 async fn run(options: Options) -> anyhow::Result<()> {
@@ -42,6 +49,7 @@ async fn run(options: Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
+    let internal = options.internal().await?;
     // Heeded from before the line is out, for whoever reads it may ask for a stop at once.
     let stop = stop_signal()?;
     // Whoever started the server with port 0 reads here where it is.
@@ -51,6 +59,13 @@ async fn run(options: Options) -> anyhow::Result<()> {
         certificate.as_ref().map_or("http", |_| "https"),
         listener.local_addr()?
     )?;
+    if let Some(internal) = &internal {
+        writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
+    }
+    let internal = internal.map(|listener| {
+        let routes = Internal::new(sessions.clone(), wechat.clone(), listener.token);
+        Beside::start(listener.socket, options.limits(), routes.router())
+    });
     let mut app = App::new(sessions, wechat);
     if let Some(limit) = options.sign_in_limit() {
         app = app.limit_sign_ins(limit);
@@ -63,7 +78,42 @@ async fn run(options: Options) -> anyhow::Result<()> {
             serve_within(limits, listener, router, stop).await;
         }
     }
+    // It tells how the stop goes on until that is over.
+    if let Some(internal) = internal {
+        internal.stop().await;
+    }
     Ok(())
+}
+
+/// The internal listener while it serves, beside the other one.
+struct Beside {
+    running: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Beside {
+    fn start(socket: InternalSocket, limits: Limits, router: Router) -> Self {
+        let (running, stopped) = oneshot::channel();
+        let stop = async move {
+            let _ = stopped.await;
+        };
+        let served = tokio::spawn(async move {
+            match socket {
+                InternalSocket::Tcp(listener) => serve_within(limits, listener, router, stop).await,
+                #[cfg(unix)]
+                InternalSocket::Unix(listener) => {
+                    serve_within(limits, listener, router, stop).await
+                }
+            }
+        });
+        Self { running, served }
+    }
+
+    async fn stop(self) {
+        drop(self.running);
+        // What it panicked with has been told.
+        let _ = self.served.await;
+    }
 }
 
 /// Comes true with ctrl-c, or SIGTERM where there is such a thing.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 use ipnet::IpNet;
 
@@ -47,20 +48,10 @@ pub(super) struct EdgeOptions {
     )]
     trusted_proxy: Vec<IpNet>,
     /// Serve HTTPS with the certificates in this PEM file: the server's own, then those above it
-    #[arg(
-        long,
-        env = "WXSESSION_TLS_CERT",
-        value_name = "FILE",
-        requires = "tls_key"
-    )]
+    #[arg(long, env = "WXSESSION_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
     /// The certificate's private key, a PEM file; both files are read again every minute
-    #[arg(
-        long,
-        env = "WXSESSION_TLS_KEY",
-        value_name = "FILE",
-        requires = "tls_cert"
-    )]
+    #[arg(long, env = "WXSESSION_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
 }
 
@@ -80,8 +71,10 @@ impl EdgeOptions {
     }
 
     pub(super) fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
-        let (Some(chain), Some(key)) = (&self.tls_cert, &self.tls_key) else {
-            return Ok(None);
+        let (chain, key) = match (&self.tls_cert, &self.tls_key) {
+            (None, None) => return Ok(None),
+            (Some(chain), Some(key)) => (chain, key),
+            _ => bail!("--tls-cert and --tls-key belong together; give both or neither"),
         };
         let certificate = Certificate::open(chain, key).map_err(|error| {
             let flag = match error {

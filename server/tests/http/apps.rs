@@ -15,7 +15,7 @@ fn apps() -> [App; 2] {
 
 async fn server() -> Server {
     let store = Arc::new(MemoryStore::new());
-    Server::with_apps(apps(), store, WEEK).await.0
+    Server::with_apps(apps(), store, WEEK).await
 }
 
 #[tokio::test]

@@ -39,15 +39,26 @@ impl Server {
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
     ) -> (Self, Sessions) {
-        Self::with_apps([SimulatedApp::simulated()], store, lifetimes).await
+        let (server, sessions, _) =
+            Self::with_parts([SimulatedApp::simulated()], store, lifetimes).await;
+        (server, sessions)
     }
 
-    /// The same, for several mini programs.
+    /// For several mini programs.
     pub(crate) async fn with_apps<const COUNT: usize>(
         apps: [SimulatedApp; COUNT],
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
-    ) -> (Self, Sessions) {
+    ) -> Self {
+        Self::with_parts(apps, store, lifetimes).await.0
+    }
+
+    /// Together with all that an internal listener takes.
+    pub(crate) async fn with_parts<const COUNT: usize>(
+        apps: [SimulatedApp; COUNT],
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+    ) -> (Self, Sessions, WeChat) {
         let wechat = Simulator::new(apps.clone());
         let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
         let credentials = apps.map(|app| Credentials {
@@ -60,14 +71,14 @@ impl Server {
         let sessions = Sessions::new(store, &ring, lifetimes, client.appids());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = App::new(sessions.clone(), client).router();
+        let router = App::new(sessions.clone(), client.clone()).router();
         tokio::spawn(serve(listener, router, std::future::pending()));
         let server = Self {
             url,
             wechat,
             http: client_of_the_server(),
         };
-        (server, sessions)
+        (server, sessions, client)
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

@@ -12,22 +12,23 @@ use wxsession_simulator::{App, User};
 use crate::common::{Server, WEEK, problem};
 
 /// A server, and its internal listener.
-struct Both {
-    server: Server,
+pub(crate) struct Both {
+    pub(crate) server: Server,
     url: String,
 }
 
 impl Both {
-    async fn start(token: Option<&str>) -> Self {
-        let (server, sessions) = Server::with_sessions(Arc::new(MemoryStore::new()), WEEK).await;
+    pub(crate) async fn start(token: Option<&str>) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let (server, sessions, wechat) = Server::with_parts([App::simulated()], store, WEEK).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let internal = Internal::new(sessions, token.map(Into::into));
+        let internal = Internal::new(sessions, wechat, token.map(Into::into));
         tokio::spawn(serve(listener, internal.router(), std::future::pending()));
         Self { server, url }
     }
 
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.server
             .http
             .request(method, format!("{}{path}", self.url))

@@ -10,6 +10,8 @@ mod forged_tokens;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod internal;
+#[cfg(unix)]
+mod internal_listener;
 mod killed;
 mod library;
 mod log;
@@ -24,3 +26,4 @@ mod stop;
 mod tls;
 mod trouble;
 mod tutorial;
+mod user_data;

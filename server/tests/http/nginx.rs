@@ -65,8 +65,9 @@ struct Behind {
 impl Behind {
     async fn start() -> Self {
         let store = Arc::new(Switched::default());
-        let (server, sessions) = Server::with_sessions(store.clone(), WEEK).await;
-        let internal = listen(Internal::new(sessions, None).router()).await;
+        let (server, sessions, wechat) =
+            Server::with_parts([App::simulated()], store.clone(), WEEK).await;
+        let internal = listen(Internal::new(sessions, wechat, None).router()).await;
         let reached = Arc::new(AtomicUsize::new(0));
         let backend = Router::new()
             .fallback(backend)

@@ -70,7 +70,7 @@ async fn codes_that_are_no_good_leave_wechat_well() {
 async fn trouble_with_one_mini_program_leaves_the_sign_ins_of_another_alone() {
     let apps = [App::new("wx1", "secret-1"), App::new("wx2", "secret-2")];
     let store = Arc::new(MemoryStore::new());
-    let server = Server::with_apps(apps, store, WEEK).await.0;
+    let server = Server::with_apps(apps, store, WEEK).await;
     server
         .wechat
         .faults(Faults::next([Fault::Hang; 400]).of("wx1"));

@@ -1,0 +1,149 @@
+//! The settings of the internal listener.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::secret::Secret;
+
+const TOKEN: Secret = Secret {
+    what: "the token of the internal listener",
+    variable: "WXSESSION_INTERNAL_TOKEN",
+    file_flag: "--internal-token-file",
+};
+
+#[derive(Debug, Args)]
+pub(super) struct InternalOptions {
+    /// Where to listen for your own proxies and backends; nowhere by default. Whoever reaches it is
+    /// trusted, unless there is a token (WXSESSION_INTERNAL_TOKEN)
+    #[arg(
+        long,
+        env = "WXSESSION_INTERNAL",
+        value_name = "ADDRESS:PORT or unix:PATH"
+    )]
+    internal: Option<Place>,
+    /// A file with the token that the internal listener asks for, as Authorization: Bearer. Needed where
+    /// other machines can reach it
+    #[arg(long, env = "WXSESSION_INTERNAL_TOKEN_FILE", value_name = "FILE")]
+    internal_token_file: Option<PathBuf>,
+}
+
+/// Where the internal listener is.
+#[derive(Clone, Debug)]
+enum Place {
+    Tcp(SocketAddr),
+    Unix(PathBuf),
+}
+
+/// The internal listener, before it serves.
+#[derive(Debug)]
+pub struct InternalListener {
+    /// What connections come from.
+    pub socket: InternalSocket,
+    /// What is asked of everybody.
+    pub token: Option<SecretString>,
+}
+
+/// What the connections of the internal listener come from.
+#[derive(Debug)]
+pub enum InternalSocket {
+    /// An address.
+    Tcp(TcpListener),
+    /// A path in the file system.
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+}
+
+impl fmt::Display for InternalSocket {
+    /// Where it is, for whoever gave port 0.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(listener) => {
+                let address = listener.local_addr().map_err(|_| fmt::Error)?;
+                write!(formatter, "http://{address}")
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => {
+                let address = listener.local_addr().map_err(|_| fmt::Error)?;
+                let path = address.as_pathname().ok_or(fmt::Error)?;
+                write!(formatter, "unix:{}", path.display())
+            }
+        }
+    }
+}
+
+impl InternalOptions {
+    /// The internal listener, if there is to be one.
+    pub(super) async fn listen(&self) -> anyhow::Result<Option<InternalListener>> {
+        let token = TOKEN.read(self.internal_token_file.as_deref())?;
+        let Some(place) = &self.internal else {
+            ensure!(
+                token.is_none(),
+                "{} is given, and no --internal (WXSESSION_INTERNAL) to use it at",
+                TOKEN.what
+            );
+            return Ok(None);
+        };
+        let socket = match place {
+            Place::Tcp(address) => {
+                ensure!(
+                    token.is_some() || address.ip().is_loopback(),
+                    "--internal: other machines can reach {address}; give a token with {} or {}, or listen \
+                     on 127.0.0.1 or unix:PATH",
+                    TOKEN.variable,
+                    TOKEN.file_flag
+                );
+                let listener = TcpListener::bind(address).await;
+                InternalSocket::Tcp(listener.with_context(|| {
+                    format!("--internal: {address} cannot be listened on; name another")
+                })?)
+            }
+            Place::Unix(path) => unix(path)?,
+        };
+        Ok(Some(InternalListener { socket, token }))
+    }
+}
+
+#[cfg(unix)]
+fn unix(path: &std::path::Path) -> anyhow::Result<InternalSocket> {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    use std::os::unix::net::UnixStream;
+
+    let taken = || format!("--internal: {} cannot be listened on", path.display());
+    // A server that was killed leaves its socket behind. Nothing else is removed.
+    let is_socket = path
+        .metadata()
+        .is_ok_and(|file| file.file_type().is_socket());
+    if is_socket && UnixStream::connect(path).is_err() {
+        std::fs::remove_file(path).with_context(taken)?;
+    }
+    let listener = tokio::net::UnixListener::bind(path).with_context(taken)?;
+    // Its owner and group: a proxy runs as another user, which can be put into the group.
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).with_context(taken)?;
+    Ok(InternalSocket::Unix(listener))
+}
+
+#[cfg(not(unix))]
+fn unix(_: &std::path::Path) -> anyhow::Result<InternalSocket> {
+    anyhow::bail!("--internal: this system has no Unix sockets; give an address and a port")
+}
+
+impl FromStr for Place {
+    type Err = &'static str;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = value.strip_prefix("unix:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Unix(path.into()));
+        }
+        value
+            .parse()
+            .map(Self::Tcp)
+            .map_err(|_| "give an address and a port, as in 127.0.0.1:8081, or unix: and a path")
+    }
+}
