@@ -48,10 +48,13 @@ impl Project {
         self.target("tools")
     }
 
-    /// Where commands are looked for: our tools first, so that their versions are the ones used.
+    /// Where commands are looked for: our tools first, so that their versions are the ones used; last where Debian
+    /// has servers, which is on nobody's path but root's.
     pub(crate) fn search_path(&self) -> OsString {
         let others = env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(self.tools().join("bin")).chain(env::split_paths(&others));
+        let folders = std::iter::once(self.tools().join("bin"))
+            .chain(env::split_paths(&others))
+            .chain(["/usr/local/sbin".into(), "/usr/sbin".into()]);
         // It fails only where the project's own path contains a colon; the path alone is then the
         // best there is.
         env::join_paths(folders).unwrap_or(others)

@@ -26,8 +26,8 @@ const REDIS: Program = Program {
     packages: &["redis-server"],
 };
 
-/// What the tests take: Chromium with its driver, JavaScriptCore, and Redis.
-pub(super) const FOR_TESTS: [Program; 4] = [
+/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, and nginx.
+pub(super) const FOR_TESTS: [Program; 5] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -41,6 +41,10 @@ pub(super) const FOR_TESTS: [Program; 4] = [
         packages: &JAVASCRIPTCORE_PACKAGES,
     },
     REDIS,
+    Program {
+        name: "nginx",
+        packages: &["nginx-light", "nginx"],
+    },
 ];
 
 /// What the server's bench takes: Redis, and wrk for the load.
