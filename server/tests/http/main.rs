@@ -5,6 +5,8 @@
 mod apps;
 mod bad_input;
 mod binary;
+#[cfg(target_os = "linux")]
+mod clock;
 mod common;
 mod forged_tokens;
 #[cfg(target_os = "linux")]
