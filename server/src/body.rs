@@ -26,7 +26,10 @@ pub(crate) async fn read(request: Request) -> Result<Bytes, Failure> {
         .await
         .map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            _ => Failure::because(ProblemCode::BadRequest, "the body broke off"),
+            _ => Failure::because(
+                ProblemCode::BadRequest,
+                "the body broke off or came too slowly",
+            ),
         })
 }
 

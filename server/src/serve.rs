@@ -4,6 +4,7 @@
 mod connection;
 mod deadlines;
 mod listener;
+pub(crate) mod open_files;
 mod progress;
 mod tls;
 

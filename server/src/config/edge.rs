@@ -9,6 +9,7 @@ use clap::Args;
 use ipnet::IpNet;
 
 use crate::edge::{SignInLimit, TrustedProxies};
+use crate::serve::open_files::make_room;
 use crate::serve::{Certificate, CertificateError, Limits};
 
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ pub(super) struct EdgeOptions {
 impl EdgeOptions {
     pub(super) fn limits(&self) -> Limits {
         Limits {
-            connections: self.max_connections as usize,
+            connections: make_room(self.max_connections),
             ..Limits::default()
         }
     }

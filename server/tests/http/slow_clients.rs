@@ -1,15 +1,20 @@
 //! Clients that are slow, on purpose or not: they cost a connection for a while, and others nothing.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::{get, post};
+use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wxsession_server::serve::{Limits, serve_within};
+
+use crate::common::simulator;
+use crate::program::{Running, program};
 
 const HEAD: &str = "POST /whole HTTP/1.1\r\nHost: here\r\nContent-Length: 10000\r\n\r\n";
 const ASK: &str = "GET /small HTTP/1.1\r\nHost: here\r\n\r\n";
@@ -174,4 +179,33 @@ async fn more_connections_than_there_may_be_wait_for_their_turn() {
     assert!(waiting.is_err(), "{waiting:?}");
     drop(first);
     timeout(AT_LAST, answered(&mut third)).await.unwrap();
+}
+
+/// The shell sets what an operating system allows the program.
+#[cfg(unix)]
+#[tokio::test]
+async fn more_connections_than_there_can_be_files_take_none_from_the_store() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""]);
+    command.arg(program().get_program());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = Running::launch(command, folder.path(), &wechat, &api);
+    let address = running.server.url.strip_prefix("http://").unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..90 {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    let sign_in = tokio::spawn({
+        let body = json!({ "code": running.server.code("ann") });
+        running.server.post("/wx/onlogin").json(&body).send()
+    });
+    drop(idle);
+    assert_eq!(sign_in.await.unwrap().unwrap().status(), 200);
+    running.stop();
+    let logged = String::from_utf8(running.end().stderr).unwrap();
+    assert!(logged.contains("--max-connections"), "{logged}");
+    assert!(logged.contains("new ones wait"), "{logged}");
+    assert!(!logged.contains("ERROR"), "{logged}");
 }
