@@ -50,7 +50,7 @@ fn libfaketime() -> PathBuf {
         .map(|folder| folder.unwrap().path().join("faketime/libfaketimeMT.so.1"))
         .chain(["/usr/lib/faketime/libfaketimeMT.so.1".into()])
         .find(|library| library.exists())
-        .expect("libfaketime is missing; install it (Debian: apt-get install faketime)")
+        .expect("libfaketime is not installed; type `cargo xtask setup`, or `sudo apt-get install faketime`")
 }
 
 /// Checks that a session lives, and that its deadline is ahead by no more than it was at its start.

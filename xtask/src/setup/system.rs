@@ -26,8 +26,8 @@ const REDIS: Program = Program {
     packages: &["redis-server"],
 };
 
-/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, and nginx.
-pub(super) const FOR_TESTS: [Program; 5] = [
+/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, and a clock that can be set.
+pub(super) const FOR_TESTS: [Program; 6] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -44,6 +44,10 @@ pub(super) const FOR_TESTS: [Program; 5] = [
     Program {
         name: "nginx",
         packages: &["nginx-light", "nginx"],
+    },
+    Program {
+        name: "faketime",
+        packages: &["faketime"],
     },
 ];
 
