@@ -13,3 +13,4 @@ mod faults;
 mod program;
 mod redis;
 mod rig;
+mod tls;

@@ -194,3 +194,39 @@ async fn a_wrong_password_is_named_and_not_shown() {
     );
     wait_for(&store(&url("hush"))).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rights_that_the_documentation_names_suffice() {
+    let redis = RedisServer::start("").await;
+    redis
+        .tell(
+            "ACL SETUSER wxsession on >hush ~wxsession:* +get +set +del +eval +evalsha +time +role \
+             +cluster|slots",
+        )
+        .await;
+    let store = store(&format!("redis://wxsession:hush@127.0.0.1:{}", redis.port));
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_more_than_can_be_borne_is_refused_at_once() {
+    let redis = RedisServer::start("").await;
+    let store = std::sync::Arc::new(store(&redis.url()));
+    wait_for(&*store).await;
+    redis.freeze();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..10_000 {
+        let store = std::sync::Arc::clone(&store);
+        calls.spawn(async move { store.get(USER).await });
+    }
+    let answers = calls.join_all().await;
+    redis.thaw();
+    let refused = answers
+        .iter()
+        .filter(|answer| matches!(answer, Err(StoreError::Full)));
+    assert!(refused.count() > 0);
+    assert!(answers.iter().all(Result::is_err));
+    wait_for(&*store).await;
+}

@@ -228,7 +228,7 @@ fn decode(text: &str) -> Result<Cow<'_, str>, AddressError> {
 impl Host {
     /// Reads `name:port`, as servers write it. (An IPv6 address has colons of its own there.)
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (name, port) = text.rsplit_once(':')?;
+        let (name, port) = text.rsplit_once(':').filter(|(name, _)| !name.is_empty())?;
         Some(Self {
             name: name.to_owned(),
             port: port.parse().ok()?,

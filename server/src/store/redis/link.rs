@@ -1,5 +1,6 @@
 //! A connection to one server that is kept: made anew when it breaks, and when the server hangs.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -194,6 +195,7 @@ async fn keep(target: Target, dialer: Dialer, state: watch::Sender<State>) {
                 if !outage {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
+                        server = %target,
                         "Redis cannot be used; it will be tried on"
                     );
                 }
@@ -237,6 +239,15 @@ async fn check_role(connection: &mut MultiplexedConnection) -> RedisResult<()> {
 
 fn too_slow() -> RedisError {
     (ErrorKind::Io, "the server takes too long to connect to").into()
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any(host) | Self::Primary(host) => host.fmt(formatter),
+            Self::Named(_) => formatter.write_str("the primary"),
+        }
+    }
 }
 
 impl Target {

@@ -11,7 +11,7 @@ use wxsession_server::store::RedisStore;
 
 pub(crate) use cluster::RedisCluster;
 pub(crate) use sentinels::RedisSentinels;
-pub(crate) use server::RedisServer;
+pub(crate) use server::{RedisServer, free_port};
 
 /// A store on what is there.
 pub(crate) fn store(url: &str) -> RedisStore {

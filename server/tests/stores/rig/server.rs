@@ -174,7 +174,7 @@ fn spawn(settings: &str, folder: &Path, sentinel: bool) -> Child {
 }
 
 /// Below those that outgoing connections take, so that it is still free when a server is started again.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let port = fastrand::u16(20_000..32_000);
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
