@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
+mod cluster;
 // What the tests of the server have in common; not all of it is needed here.
 #[allow(dead_code)]
 #[path = "../http/common.rs"]

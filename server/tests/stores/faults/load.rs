@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::common::Server;
+use crate::rig::until;
 
 const WORKERS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,15 +35,17 @@ pub(super) struct Ledger {
 
 pub(super) struct Load {
     workers: JoinSet<Ledger>,
+    sign_ins: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
 impl Load {
     pub(super) fn start(server: &Server) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, sign_ins) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let mut workers = JoinSet::new();
         for worker in 0..WORKERS {
             let (server, stop) = (server.clone(), Arc::clone(&stop));
+            let sign_ins = Arc::clone(&sign_ins);
             workers.spawn(async move {
                 let mut ledger = Ledger::default();
                 for round in 0.. {
@@ -50,14 +53,26 @@ impl Load {
                         break;
                     }
                     // Each user comes back, so that values are made, changed and removed.
-                    ledger
-                        .visit(&server, &format!("user-{worker}-{}", round % 50))
-                        .await;
+                    let user = format!("user-{worker}-{}", round % 50);
+                    sign_ins.fetch_add(ledger.visit(&server, &user).await, Relaxed);
                 }
                 ledger
             });
         }
-        Self { workers, stop }
+        Self {
+            workers,
+            sign_ins,
+            stop,
+        }
+    }
+
+    /// Waits until many have signed in from now on.
+    pub(super) async fn goes_on(&self) {
+        let enough = self.sign_ins.load(Relaxed) + 100;
+        until("many sign in", || async {
+            self.sign_ins.load(Relaxed) >= enough
+        })
+        .await;
     }
 
     pub(super) async fn stop(self) -> Ledger {
@@ -73,9 +88,11 @@ impl Load {
 }
 
 impl Ledger {
-    async fn visit(&mut self, server: &Server, user: &str) {
+    /// Tells how often it signed in: once, or not at all.
+    async fn visit(&mut self, server: &Server, user: &str) -> usize {
         let body = json!({ "code": server.code(user) });
         let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
+        let signed_in = answer.status() == 200;
         match answer.status().as_u16() {
             200 => {
                 let answer: Value = answer.json().await.unwrap();
@@ -104,6 +121,7 @@ impl Ledger {
             self.outages += usize::from(told == Told::Undecided);
             self.sessions.insert(session, told);
         }
+        usize::from(signed_in)
     }
 
     fn somebody(&self, told: Told) -> Option<String> {

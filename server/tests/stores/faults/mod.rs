@@ -7,15 +7,11 @@ mod sentinels;
 mod single;
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use wxsession_server::ring::KeyRing;
 
 use crate::common::simulator;
 use crate::program::{Running, program};
-
-/// Of load, before something happens and after it.
-const A_WHILE: Duration = Duration::from_millis(500);
 
 /// The program on this Redis, with nobody to read its log.
 async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {

@@ -1,7 +1,7 @@
 //! A primary that hands over to its replica, or dies.
 
 use super::load::Load;
-use super::{A_WHILE, killed, on_redis};
+use super::{killed, on_redis};
 use crate::rig::{RedisSentinels, store};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,9 +10,9 @@ async fn a_planned_failover_loses_and_revives_nothing() {
     let (running, _folder) = on_redis(&redis.url()).await;
     let server = &running.server;
     let load = Load::start(server);
-    tokio::time::sleep(A_WHILE).await;
+    load.goes_on().await;
     redis.fail_over_as_planned().await;
-    tokio::time::sleep(A_WHILE).await;
+    load.goes_on().await;
     load.stop().await.compare_with(server).await;
 }
 

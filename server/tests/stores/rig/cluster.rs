@@ -62,38 +62,53 @@ impl RedisCluster {
         format!("redis-cluster://{}", hosts.join(","))
     }
 
-    /// Moves all slots of the first node that have keys to the last one, a key at a time.
+    /// Moves all slots of the first node that have keys to the last one, and tells how many keys that took.
     pub(crate) async fn move_slots(&self) -> usize {
+        let mut moved = 0;
+        for slot in slots_with_keys(&self.primaries[0]).await {
+            self.begin_move(slot).await;
+            moved += self.move_keys(slot).await;
+            self.finish_move(slot).await;
+        }
+        moved
+    }
+
+    /// From now on the first node sends those who ask for keys that it has no more to the last one.
+    pub(crate) async fn begin_move(&self, slot: u16) {
         let (from, to) = (&self.primaries[0], self.primaries.last().unwrap());
         let from_id: String = from.ask("CLUSTER MYID").await.unwrap();
         let to_id: String = to.ask("CLUSTER MYID").await.unwrap();
+        to.tell(&format!("CLUSTER SETSLOT {slot} IMPORTING {from_id}"))
+            .await;
+        from.tell(&format!("CLUSTER SETSLOT {slot} MIGRATING {to_id}"))
+            .await;
+    }
+
+    pub(crate) async fn move_keys(&self, slot: u16) -> usize {
+        let (from, to) = (&self.primaries[0], self.primaries.last().unwrap());
         let mut moved = 0;
-        for slot in slots_with_keys(from).await {
-            to.tell(&format!("CLUSTER SETSLOT {slot} IMPORTING {from_id}"))
-                .await;
-            from.tell(&format!("CLUSTER SETSLOT {slot} MIGRATING {to_id}"))
-                .await;
-            loop {
-                let keys: Vec<String> = from
-                    .ask(&format!("CLUSTER GETKEYSINSLOT {slot} 10"))
-                    .await
-                    .unwrap();
-                if keys.is_empty() {
-                    break;
-                }
-                for key in keys {
-                    from.tell(&format!("MIGRATE 127.0.0.1 {} {key} 0 5000", to.port))
-                        .await;
-                    moved += 1;
-                }
+        loop {
+            let question = format!("CLUSTER GETKEYSINSLOT {slot} 10");
+            let keys: Vec<String> = from.ask(&question).await.unwrap();
+            if keys.is_empty() {
+                return moved;
             }
-            // The new owner first, so that there is always one.
-            for node in [to, from].into_iter().chain(&self.primaries) {
-                node.tell(&format!("CLUSTER SETSLOT {slot} NODE {to_id}"))
+            for key in keys {
+                from.tell(&format!("MIGRATE 127.0.0.1 {} {key} 0 5000", to.port))
                     .await;
+                moved += 1;
             }
         }
-        moved
+    }
+
+    pub(crate) async fn finish_move(&self, slot: u16) {
+        let to = self.primaries.last().unwrap();
+        let to_id: String = to.ask("CLUSTER MYID").await.unwrap();
+        // The new owner first, so that there is always one.
+        for node in self.primaries.iter().rev() {
+            node.tell(&format!("CLUSTER SETSLOT {slot} NODE {to_id}"))
+                .await;
+        }
     }
 
     /// Makes the first replica the primary, once it has all that the old one has.
@@ -129,8 +144,7 @@ impl RedisCluster {
 async fn start_nodes(count: usize) -> Vec<RedisServer> {
     let mut nodes = Vec::new();
     for _ in 0..count {
-        let settings =
-            "cluster-enabled yes\ncluster-node-timeout 1000\nrepl-diskless-sync-delay 0\n";
+        let settings = "cluster-enabled yes\ncluster-node-timeout 1000\ncluster-require-full-coverage no\nrepl-diskless-sync-delay 0\n";
         nodes.push(RedisServer::start(settings).await);
     }
     nodes
