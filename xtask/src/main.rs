@@ -11,6 +11,8 @@ mod progress;
 mod project;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod security;
 mod services;
 mod setup;
 mod test;
