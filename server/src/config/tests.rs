@@ -1,6 +1,6 @@
-use clap::Parser;
+use clap::{Command, CommandFactory, Parser};
 
-use super::Options;
+use super::{Options, file};
 
 fn refusal(arguments: &[&str]) -> String {
     let always = ["wxsession-server", "--appid", "wx0123456789abcdef"];
@@ -49,4 +49,36 @@ fn an_address_that_may_have_credentials_in_it_is_not_shown() {
 #[test]
 fn the_secret_is_no_flag() {
     assert!(refusal(&["--secret", "hush"]).contains("--secret"));
+}
+
+/// The settings as the documentation lists them.
+fn table(command: &Command) -> String {
+    let mut rows = "| flag | environment | default | |\n|---|---|---|---|\n".to_owned();
+    for argument in command.get_arguments() {
+        let Some(variable) = argument.get_env() else {
+            continue;
+        };
+        let defaults = argument.get_default_values().iter();
+        let defaults: Vec<_> = defaults
+            .map(|value| format!("`{}`", value.display()))
+            .collect();
+        let help = argument.get_help().unwrap().to_string().replace('\n', " ");
+        let flag = argument.get_long().unwrap();
+        let (variable, default) = (variable.display(), defaults.join(", "));
+        rows += &format!("| `--{flag}` | `{variable}` | {default} | {help} |\n");
+    }
+    rows
+}
+
+#[test]
+fn the_documentation_lists_every_setting() {
+    let documentation = include_str!("../../docs/settings.md");
+    let (_, listed) = documentation.split_once("<!-- settings -->\n").unwrap();
+    let (listed, _) = listed.split_once("<!-- /settings -->").unwrap();
+    let table = table(&Options::command().arg(file::argument()));
+    assert_eq!(
+        listed.trim(),
+        table.trim(),
+        "put this into server/docs/settings.md:\n{table}"
+    );
 }
