@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context, bail};
+use tokio::time::sleep;
 use wxsession_server::Sessions;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
-use wxsession_server::store::{MemoryStore, RedbStore, Store};
+use wxsession_server::store::{MemoryStore, RedbStore, RedisStore, Store};
 use wxsession_server::user::{Identity, Lifetimes};
 
 const USERS: u64 = 1_000_000;
@@ -27,8 +28,13 @@ const USERS: u64 = 1_000_000;
 /// How many sign-ins are under way together.
 const AT_ONCE: u64 = 256;
 
+/// How often a sign-in is tried, and what lies between.
+const ATTEMPTS: usize = 20;
+const PAUSE: Duration = Duration::from_millis(20);
+
+const SESSION_KEY: &str = "c2l4dGVlbiBieXRlcyBvaw==";
+
 const APPID: &str = "wx5e55105e55105e55";
-const SESSION_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
 
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(7200),
@@ -63,19 +69,28 @@ fn open(arguments: &[String]) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match words[..] {
         ["memory"] => Arc::new(MemoryStore::new()),
         ["redb", file] => Arc::new(RedbStore::open(Path::new(file))?),
-        _ => bail!("give `memory` or `redb FILE`"),
+        ["redis", url] => Arc::new(RedisStore::start(&url.parse()?)),
+        _ => bail!("give `memory`, `redb FILE` or `redis URL`"),
     })
 }
 
 /// Signs users in until there are enough.
 async fn sign_in(sessions: Sessions, next: Arc<AtomicU64>) -> anyhow::Result<()> {
-    let session_key = SessionKey::parse(SESSION_KEY).context("the session_key is sound")?;
+    // Sealed with another nonce each time, it is as good as one for each.
+    let session_key = SessionKey::parse(SESSION_KEY).context("no session_key")?;
     loop {
         let user = next.fetch_add(1, Ordering::Relaxed);
         if user >= USERS {
             return Ok(());
         }
-        sessions.issue(&identity(user), &session_key, None).await?;
+        let mut attempts = 1..;
+        // A store that is pressed so hard may be late now and then.
+        while let Err(error) = sessions.issue(&identity(user), &session_key, None).await {
+            if attempts.next() == Some(ATTEMPTS) {
+                return Err(error).context("a sign-in failed");
+            }
+            sleep(PAUSE).await;
+        }
     }
 }
 

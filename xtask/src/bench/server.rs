@@ -10,6 +10,7 @@ mod picture;
 mod redis;
 mod sign_in;
 mod table;
+mod trouble;
 mod usage;
 mod validation;
 
@@ -43,7 +44,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
     heading("Measuring");
     let validations = validation::measure(project, &fleet)?;
     let outages = outage::measure(project, &services, &mut fleet)?;
-    let millions = million::measure(project)?;
+    let millions = million::measure(project, &services)?;
 
     let figures = Figures {
         measured: Circumstances::observe(project, programs(project, &peers)?)?,

@@ -36,7 +36,7 @@ pub(super) const OURS_ON_REDIS: &str = "wxsession Redis";
 pub(super) const OURS_ON_REDB: &str = "wxsession redb";
 
 /// All of them.
-pub(super) const ALL: [Candidate; 5] = [
+pub(super) const ALL: [Candidate; 6] = [
     Candidate {
         name: HAND_WRITTEN,
         kind: Kind::Script("hand-written.js"),
@@ -66,5 +66,11 @@ pub(super) const ALL: [Candidate; 5] = [
         kind: Kind::Ours("redb"),
         on_redis: false,
         note: "wxsession-server --store redb, the default",
+    },
+    Candidate {
+        name: OURS_ON_REDIS,
+        kind: Kind::Ours("redis"),
+        on_redis: true,
+        note: "wxsession-server --store redis",
     },
 ];

@@ -140,7 +140,7 @@ fn command(
                     command.arg("--data").arg(folder.join("redb"));
                 }
                 "redis" => {
-                    command.args(["--redis", &redis.url()]);
+                    command.env("WXSESSION_REDIS", redis.url());
                     command.arg("--keyring").arg(ring(project, folder)?);
                 }
                 _ => {}

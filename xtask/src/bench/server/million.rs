@@ -8,9 +8,11 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::figures::Million;
+use super::redis::Redis;
 use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
+use crate::services::Services;
 
 /// What the program tells.
 #[derive(Deserialize)]
@@ -35,16 +37,23 @@ pub(super) fn build(project: &Project) -> Result<()> {
 ///
 /// # Errors
 /// The program does not compile, or fails.
-pub(super) fn measure(project: &Project) -> Result<Vec<Million>> {
+pub(super) fn measure(project: &Project, services: &Services) -> Result<Vec<Million>> {
     let folder = project.target("bench/million");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
     let file = folder.join("sessions.redb");
+    let redis = Redis::start(project, services, "redis-of-a-million")?;
+    let empty = redis.used_bytes(project)?;
     let path = file.to_string_lossy();
+    let url = redis.url();
     let mut millions = Vec::new();
-    for (store, place) in [("memory", None), ("redb", Some(&*path))] {
+    for (store, place) in [
+        ("memory", None),
+        ("redb", Some(&*path)),
+        ("redis", Some(&*url)),
+    ] {
         let told = step(&format!("a million users in {store}"), || {
             issue(project, store, place)
         })?;
@@ -57,6 +66,7 @@ pub(super) fn measure(project: &Project) -> Result<Vec<Million>> {
             resident: told.resident,
             elsewhere: match store {
                 "redb" => Some(fs::metadata(&file)?.len()),
+                "redis" => Some(redis.used_bytes(project)?.saturating_sub(empty)),
                 _ => None,
             },
         });

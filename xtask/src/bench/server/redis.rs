@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::usage::Process;
 use crate::process::{answer, succeed};
@@ -81,6 +81,19 @@ impl Redis {
             .args(["-e", "-p", &self.port.to_string()])
             .args(words);
         succeed(project, "bench-redis-cli", &mut command)
+    }
+
+    /// How much memory its data takes, in bytes.
+    ///
+    /// # Errors
+    /// It does not tell.
+    pub(super) fn used_bytes(&self, project: &Project) -> Result<u64> {
+        let told = self.command(project, &["INFO", "memory"])?;
+        let used = told
+            .lines()
+            .find_map(|line| line.strip_prefix("used_memory:"));
+        let used = used.context("Redis does not tell what memory it uses")?;
+        Ok(used.trim().parse()?)
     }
 
     /// Sends its process a signal.

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::candidate::{ALL, HAND_WRITTEN, OURS_ON_REDB, OURS_ON_REDIS};
 use super::figures::{
-    BACK_BUDGET, Figures, HUNG_BUDGET, Latency, MILLION_BUDGET, Outage, PROCESSOR_BUDGET,
-    RATIO_BUDGET_REDB, RATIO_BUDGET_REDIS, Reply, Validation,
+    Figures, Latency, MILLION_BUDGET, PROCESSOR_BUDGET, RATIO_BUDGET_REDB, RATIO_BUDGET_REDIS,
+    Validation,
 };
+use super::trouble;
 use crate::bench::line::{row, verdict};
 use crate::bench::statistics::Spread;
 
@@ -17,7 +18,7 @@ pub(super) fn print(figures: &Figures) -> String {
         rates(figures),
         latencies(figures),
         costs(figures),
-        outages(figures),
+        trouble::outages(figures),
         millions(figures),
         notes(),
     ] {
@@ -112,48 +113,6 @@ fn costs(figures: &Figures) -> String {
         )
 }
 
-fn outages(figures: &Figures) -> String {
-    let mut table = String::from(
-        "Redis in trouble: what is answered, the slowest of 20; milliseconds to the first good answer after\n",
-    );
-    let columns = ["hangs", "goes on", "is gone", "is back", "process"];
-    table += &row("", &columns);
-    for outage in &figures.outages {
-        let cells = [
-            replied(outage.hung, "none in 10 s"),
-            waited(outage.resumed),
-            replied(outage.away, "none in 2 s"),
-            waited(outage.restarted),
-            if outage.survived { "lives" } else { "ended" }.to_owned(),
-        ];
-        table += &row(&format!("  {}", outage.service), &cells);
-    }
-    let ours = figures
-        .outages
-        .iter()
-        .find(|outage| outage.service == OURS_ON_REDIS);
-    table += &judged(
-        &format!("{OURS_ON_REDIS}: 503 within {HUNG_BUDGET:.0} ms"),
-        ours.map(is_refused_in_time),
-    );
-    table
-        + &judged(
-            &format!("{OURS_ON_REDIS}: serving within {BACK_BUDGET:.0} ms"),
-            ours.map(is_back_in_time),
-        )
-}
-
-fn is_refused_in_time(outage: &Outage) -> bool {
-    outage
-        .hung
-        .is_some_and(|reply| reply.status == 503 && reply.milliseconds <= HUNG_BUDGET)
-}
-
-fn is_back_in_time(outage: &Outage) -> bool {
-    let in_time = |waited: Option<f64>| waited.is_some_and(|waited| waited <= BACK_BUDGET);
-    in_time(outage.resumed) && in_time(outage.restarted)
-}
-
 fn millions(figures: &Figures) -> String {
     let mut table =
         String::from("A million users, each with a session issued by the server's library\n");
@@ -204,7 +163,7 @@ fn of<'a>(figures: &'a Figures, service: &str) -> Option<&'a Validation> {
 }
 
 /// A budget, and whether it is met; nothing where there is no figure to judge.
-fn judged(budget: &str, is_met: Option<bool>) -> String {
+pub(super) fn judged(budget: &str, is_met: Option<bool>) -> String {
     is_met.map_or(String::new(), |is_met| {
         format!("  {budget}: {}\n", verdict(is_met))
     })
@@ -216,56 +175,4 @@ fn around(spread: Spread, digits: usize) -> String {
 
 fn megabytes(bytes: f64) -> String {
     format!("{:.0}", bytes / 1e6)
-}
-
-fn replied(reply: Option<Reply>, none: &str) -> String {
-    reply.map_or(none.to_owned(), |reply| {
-        format!("{} in {:.0} ms", reply.status, reply.milliseconds)
-    })
-}
-
-fn waited(milliseconds: Option<f64>) -> String {
-    milliseconds.map_or("not in 10 s".to_owned(), |waited| format!("{waited:.0}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outage(status: u16, milliseconds: f64) -> Outage {
-        let reply = Reply {
-            status,
-            milliseconds,
-        };
-        Outage {
-            service: OURS_ON_REDIS.to_owned(),
-            hung: Some(reply),
-            resumed: Some(5.0),
-            away: Some(reply),
-            restarted: Some(5.0),
-            survived: true,
-        }
-    }
-
-    #[test]
-    fn a_hanging_redis_is_to_be_told_by_a_503_and_in_time() {
-        assert!(is_refused_in_time(&outage(503, 104.0)));
-        assert!(!is_refused_in_time(&outage(503, 111.0)));
-        assert!(!is_refused_in_time(&outage(401, 10.0)));
-        let silent = Outage {
-            hung: None,
-            ..outage(503, 1.0)
-        };
-        assert!(!is_refused_in_time(&silent));
-    }
-
-    #[test]
-    fn a_service_that_does_not_come_back_is_not_back_in_time() {
-        assert!(is_back_in_time(&outage(503, 1.0)));
-        let lost = Outage {
-            restarted: None,
-            ..outage(503, 1.0)
-        };
-        assert!(!is_back_in_time(&lost));
-    }
 }
