@@ -140,9 +140,9 @@ impl From<WeChatError> for Failure {
         };
         // What the breaker and the bulkhead turn away, and wrong credentials, they tell themselves.
         if error.blames_wechat() || matches!(error, WeChatError::UnknownErrcode(_)) {
-            tracing::warn!(error = &error as &dyn Error, "a sign-in failed");
+            tracing::warn!(error = &error as &dyn Error, "a call of WeChat failed");
         } else {
-            tracing::debug!(error = &error as &dyn Error, "a sign-in was refused");
+            tracing::debug!(error = &error as &dyn Error, "a call of WeChat was refused");
         }
         Self::new(code)
     }

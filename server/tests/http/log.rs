@@ -1,83 +1,175 @@
 //! What the program logs, and what it must not.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use serde_json::json;
-use tracing_subscriber::filter::LevelFilter;
-use wxsession_server::wechat::{App as Credentials, Code, WeChat as Client};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 use wxsession_simulator::{App, Call, Fault, Faults, TokenRequest, WeChat, serve};
 
-use crate::common::{problem, simulator};
+use crate::common::{problem, session_id};
 use crate::program::{Running, apps_file, program};
 
-/// A sign-in, its session used and refused, failures of each kind and a sign-out: what is logged of them
-/// at a level, and every secret that was there to be logged.
-async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
-    let App { appid, secret } = App::simulated();
-    let known = |of_the_third: &str| {
-        let apps = [("wx2", "hush-2"), ("wx3", of_the_third)];
-        let others = apps.map(|(appid, secret)| App::new(appid, secret));
-        [vec![App::simulated()], others.to_vec()].concat()
-    };
-    let wechat = WeChat::new(known("hush-3"));
-    let (api, _serving) = serve(wechat.clone()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = program();
-    command.envs(level.map(|level| ("WXSESSION_LOG", level)));
-    // The server is told another secret of the third than WeChat knows.
-    let file = apps_file(folder.path(), &known("wrong-3"));
-    command.env("WXSESSION_APPS_FILE", file);
-    let running = Running::launch_as_told(command, folder.path(), &wechat, &api);
-    let server = &running.server;
+const INTERNAL_TOKEN: &str = "hush-internal";
 
-    let code = server.code("ann");
-    let body = json!({ "code": code, "appid": appid });
-    let sign_in = || server.post("/wx/onlogin").json(&body).send();
-    let answer: serde_json::Value = sign_in().await.unwrap().json().await.unwrap();
-    let session = answer["sessionid"].as_str().unwrap().to_owned();
-    let session_key = wechat.session_key(&appid, "ann").unwrap();
-    assert_eq!(server.standing(&session).await.0, 200);
-    assert_eq!(problem(sign_in().await.unwrap()).await, "code_invalid");
-    let mut codes = vec![code];
-    for fault in [Fault::Busy, Fault::Reset, Fault::NotJson, Fault::Empty] {
-        wechat.faults(Faults::next([fault; 3]));
-        let code = server.code("ann");
-        let answer = server
-            .get("/wx/onlogin")
-            .query(&[("code", &code), ("appid", &appid)]);
-        assert!(answer.send().await.unwrap().status().is_server_error());
-        codes.push(code);
+/// The program in front of three mini programs, of the third of which it has a wrong secret.
+struct Day {
+    wechat: WeChat,
+    running: Running,
+    internal: String,
+    folder: TempDir,
+    /// All that was there to be logged and must not be.
+    secrets: Vec<String>,
+}
+
+fn apps(secret_of_the_third: &str) -> [App; 3] {
+    let second = App::new("wx2", "hush-2");
+    [
+        App::simulated(),
+        second,
+        App::new("wx3", secret_of_the_third),
+    ]
+}
+
+impl Day {
+    async fn begin(level: Option<&str>) -> Self {
+        let wechat = WeChat::new(apps("hush-3"));
+        let (api, _serving) = serve(wechat.clone()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = program();
+        command
+            .env(
+                "WXSESSION_APPS_FILE",
+                apps_file(folder.path(), &apps("wrong-3")),
+            )
+            .env("WXSESSION_INTERNAL_TOKEN", INTERNAL_TOKEN)
+            .args(["--internal", "127.0.0.1:0"])
+            .envs(level.map(|level| ("WXSESSION_LOG", level)));
+        let mut running = Running::launch_as_told(command, folder.path(), &wechat, &api);
+        let secrets = [&App::simulated().secret, "hush-2", "hush-3", "wrong-3"];
+        Self {
+            internal: running.internal(),
+            secrets: [&secrets[..], &[INTERNAL_TOKEN]]
+                .concat()
+                .into_iter()
+                .map(String::from)
+                .collect(),
+            wechat,
+            running,
+            folder,
+        }
     }
-    wechat.faults(Faults::default());
-    for (appid, status) in [("wx2", 200), ("wx3", 500), ("wx3", 500)] {
-        let code = wechat.login(appid, "ann");
+
+    fn sign_in(&mut self, appid: &str) -> reqwest::RequestBuilder {
+        let code = self.wechat.login(appid, "ann");
+        self.secrets.push(code.clone());
+        self.secrets.extend(self.wechat.session_key(appid, "ann"));
         let body = json!({ "code": code, "appid": appid });
-        let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
-        assert_eq!(answer.status(), status);
-        codes.push(code);
+        self.running.server.post("/wx/onlogin").json(&body)
     }
-    let forged = session.chars().rev().collect::<String>();
-    assert_eq!(server.standing(&forged).await.0, 401);
-    let sign_out = server.post("/wx/logout").header("sessionid", &session);
-    assert_eq!(sign_out.send().await.unwrap().status(), 204);
-    assert_eq!(server.standing(&session).await.0, 401);
 
-    let ring = std::fs::read_to_string(folder.path().join("keyring")).unwrap();
-    let key = ring.split_ascii_whitespace().nth(1).unwrap().to_owned();
-    let openid = wechat.openid(&appid, "ann");
-    running.stop();
-    let logged = String::from_utf8(running.end().stderr).unwrap();
-    codes.extend([secret, session, forged, session_key, openid, key]);
-    codes.extend(["hush-2", "hush-3", "wrong-3"].map(String::from));
-    (logged, codes)
+    /// What sign-ins fail of, and a session.
+    async fn sign_ins(&mut self) -> String {
+        let appid = App::simulated().appid;
+        for fault in [Fault::Busy, Fault::Reset, Fault::NotJson, Fault::Empty] {
+            self.wechat.faults(Faults::next([fault; 3]));
+            let answer = self.sign_in(&appid).send().await.unwrap();
+            assert!(answer.status().is_server_error());
+        }
+        self.wechat.faults(Faults::default());
+        for (appid, status) in [("wx2", 200), ("wx3", 500), ("wx3", 500)] {
+            let answer = self.sign_in(appid).send().await.unwrap();
+            assert_eq!(answer.status(), status);
+        }
+        let ask = self.sign_in(&appid);
+        let again = ask.try_clone().unwrap();
+        let session = session_id(ask).await;
+        assert_eq!(problem(again.send().await.unwrap()).await, "code_invalid");
+        self.secrets.push(session.clone());
+        self.secrets.push(self.wechat.openid(&appid, "ann"));
+        session
+    }
+
+    async fn ask(&self, path: &str, session: &str, body: Value) -> reqwest::Response {
+        let ask = self
+            .running
+            .server
+            .http
+            .post(format!("{}{path}", self.internal));
+        let ask = ask.bearer_auth(INTERNAL_TOKEN).header("sessionid", session);
+        ask.json(&body).send().await.unwrap()
+    }
+
+    /// What a backend of the operator's asks about the user.
+    async fn user_data(&mut self, session: &str) {
+        let App { appid, secret } = App::simulated();
+        let name = "Ann of the Secrets";
+        let data = Map::from_iter([("nickName".to_owned(), json!(name))]);
+        let data = self.wechat.user_data(&appid, "ann", data).unwrap();
+        let encrypted = json!({ "encryptedData": data.encrypted_data, "iv": data.iv });
+        let opened = self.ask("/decrypt", session, encrypted).await;
+        assert_eq!(opened.status(), 200);
+        let signed = json!({ "rawData": data.raw_data, "signature": data.signature });
+        let checked = self.ask("/signature", session, signed).await;
+        assert_eq!(checked.status(), 200);
+        self.secrets
+            .extend([name.into(), data.encrypted_data, data.iv, data.signature]);
+
+        for fault in [None, Some(Fault::Reset), Some(Fault::NotJson)] {
+            self.wechat
+                .faults(Faults::next(fault).at(Call::PhoneNumber));
+            let code = self.wechat.phone_code(&appid, "ann");
+            let answer = self
+                .ask("/phone-number", session, json!({ "code": code }))
+                .await;
+            assert_eq!(answer.status().is_success(), fault.is_none());
+            let number: Value = answer.json().await.unwrap();
+            let number = number["pure_phone_number"].as_str();
+            self.secrets.extend(number.map(String::from));
+            self.secrets.push(code);
+        }
+        let grant_type = "client_credential".into();
+        let force_refresh = false;
+        let request = TokenRequest {
+            grant_type,
+            appid,
+            secret,
+            force_refresh,
+        };
+        let granted = self.wechat.stable_token(&request).ok().unwrap();
+        self.secrets.push(granted.access_token);
+    }
+
+    async fn sign_out(&mut self, session: &str) {
+        let server = &self.running.server;
+        let forged = session.chars().rev().collect::<String>();
+        assert_eq!(server.standing(&forged).await.0, 401);
+        let sign_out = server.post("/wx/logout").header("sessionid", session);
+        assert_eq!(sign_out.send().await.unwrap().status(), 204);
+        assert_eq!(server.standing(session).await.0, 401);
+        self.secrets.push(forged);
+    }
+
+    /// What was logged, and what must not be in it.
+    fn end(mut self) -> (String, Vec<String>) {
+        let ring = std::fs::read_to_string(self.folder.path().join("keyring")).unwrap();
+        let key = ring.split_ascii_whitespace().nth(1).unwrap();
+        self.secrets.push(key.to_owned());
+        self.running.stop();
+        let logged = String::from_utf8(self.running.end().stderr).unwrap();
+        (logged, self.secrets)
+    }
+}
+
+async fn a_day(level: Option<&str>) -> (String, Vec<String>) {
+    let mut day = Day::begin(level).await;
+    let session = day.sign_ins().await;
+    day.user_data(&session).await;
+    day.sign_out(&session).await;
+    day.end()
 }
 
 #[tokio::test]
 async fn no_secret_is_logged_at_any_level() {
     let (logged, secrets) = a_day(Some("trace")).await;
-    assert!(logged.contains("a sign-in was refused"), "{logged}");
+    assert!(logged.contains("a call of WeChat was refused"), "{logged}");
     for secret in secrets {
         assert!(!logged.contains(&secret), "{secret} in {logged}");
     }
@@ -97,70 +189,6 @@ async fn wrong_credentials_are_an_alert_that_does_not_flood_the_log() {
 #[tokio::test]
 async fn what_clients_do_wrong_is_logged_only_on_demand() {
     let (logged, _) = a_day(None).await;
-    assert!(logged.contains("a sign-in failed"), "{logged}");
-    assert!(!logged.contains("a sign-in was refused"), "{logged}");
-}
-
-/// What is logged on this thread, on which the whole of such a test runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn neither_a_phone_number_nor_what_it_takes_to_get_one_is_logged() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-
-    let (simulator, api) = simulator().await;
-    let App { appid, secret } = App::simulated();
-    let app = Credentials {
-        appid: appid.clone(),
-        secret: secret.clone().into(),
-    };
-    let deadline = Duration::from_millis(500);
-    let client = Client::new([app], &api.parse().unwrap(), deadline).unwrap();
-    let mut secrets = vec![secret.clone()];
-    for fault in [
-        None,
-        Some(Fault::Reset),
-        Some(Fault::NotJson),
-        Some(Fault::Hang),
-    ] {
-        simulator.faults(Faults::next(fault).at(Call::PhoneNumber));
-        let code = simulator.phone_code(&appid, "ann");
-        let outcome = client
-            .phone_number(&appid, &Code::parse(&code).unwrap())
-            .await;
-        assert_eq!(outcome.is_ok(), fault.is_none());
-        tracing::info!(?outcome);
-        secrets.extend(outcome.ok().map(|number| number.pure_phone_number));
-        secrets.push(code);
-    }
-    let request = TokenRequest {
-        grant_type: "client_credential".into(),
-        appid,
-        secret,
-        force_refresh: false,
-    };
-    secrets.push(simulator.stable_token(&request).ok().unwrap().access_token);
-
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("TRACE"), "{logged}");
-    for secret in secrets {
-        assert!(!logged.contains(&secret), "{secret} in {logged}");
-    }
+    assert!(logged.contains("a call of WeChat failed"), "{logged}");
+    assert!(!logged.contains("a call of WeChat was refused"), "{logged}");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use wxsession_simulator::{App, WeChat};
 
@@ -23,6 +23,7 @@ pub(crate) struct Running {
     /// Nothing once it was waited for.
     pub(crate) process: Option<Child>,
     pub(crate) server: Server,
+    output: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -52,15 +53,8 @@ impl Running {
             .arg(data)
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let url = line
-            .trim_end()
-            .strip_prefix("listening on ")
-            .expect(&line)
-            .to_owned();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let url = told(&mut output, "listening on ");
         let server = Server {
             url,
             wechat: wechat.clone(),
@@ -69,7 +63,13 @@ impl Running {
         Self {
             process: Some(process),
             server,
+            output,
         }
+    }
+
+    /// Where its internal listener is. Once.
+    pub(crate) fn internal(&mut self) -> String {
+        told(&mut self.output, "internal listener on ")
     }
 
     /// Asks it to stop, as an operating system does.
@@ -110,6 +110,13 @@ impl Drop for Running {
             let _ = process.wait();
         }
     }
+}
+
+/// What the next line says after these words.
+fn told(output: &mut impl BufRead, words: &str) -> String {
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    line.trim_end().strip_prefix(words).expect(&line).to_owned()
 }
 
 /// A file of these mini programs, its owner's alone.
