@@ -60,9 +60,11 @@ pub(super) async fn serve(
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
-        outcome = connection.as_mut() => return outcome,
+        // The stop first: an answer that is ready as well can then tell the client.
+        biased;
         // The server dropping its half says the same.
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+        outcome = connection.as_mut() => return outcome,
     }
     // hyper would wait for the rest of a request of which some bytes have come.
     poll_fn(|context| match connection.as_mut().poll(context) {

@@ -1,5 +1,6 @@
 //! What a stop finishes, and what it does not wait for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::body::Bytes;
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wxsession_server::serve;
@@ -21,15 +22,31 @@ struct Stopping {
     address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    work: Arc<Work>,
+}
+
+/// What is done at `/late`.
+#[derive(Default)]
+struct Work {
+    begun: Notify,
+    done: Notify,
 }
 
 impl Stopping {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let work = Arc::new(Work::default());
+        let begun = Arc::clone(&work);
+        let late = async move || {
+            begun.begun.notify_one();
+            begun.done.notified().await;
+            "small"
+        };
         let router = Router::new()
             .route("/small", get(async || "small"))
             .route("/whole", post(async |_: Bytes| "small"))
+            .route("/late", get(late))
             .route("/large", get(async || vec![7_u8; LARGE]));
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(serve(listener, router, async {
@@ -39,6 +56,7 @@ impl Stopping {
             address,
             stop,
             serving,
+            work,
         }
     }
 
@@ -74,6 +92,31 @@ async fn a_stop_does_not_wait_for_requests_that_have_not_come_whole() {
     server.stop.send(()).unwrap();
     timeout(SOON, server.serving).await.unwrap().unwrap();
     assert_eq!(second.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_stop_finishes_a_request_and_tells_its_client_to_send_no_more() {
+    let server = Stopping::start().await;
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n");
+    let mut stream = server.send(&ask("/small")).await;
+    answer(&mut stream).await;
+    let both = ask("/late") + &ask("/small");
+    stream.write_all(both.as_bytes()).await.unwrap();
+    server.work.begun.notified().await;
+    server.stop.send(()).unwrap();
+    // Once nobody is let in any more, all have been told.
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    server.work.done.notify_one();
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).await.unwrap();
+    assert_eq!(rest.matches("HTTP/1.1 200").count(), 1, "{rest}");
+    assert!(
+        rest.contains("connection: close") && rest.ends_with("small"),
+        "{rest}"
+    );
+    timeout(SOON, server.serving).await.unwrap().unwrap();
 }
 
 #[tokio::test]
