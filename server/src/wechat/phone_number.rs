@@ -13,6 +13,8 @@ use super::api::Api;
 use super::{Code, Program, WeChat, WeChatError};
 
 const NUMBER_CHARACTERS: usize = 32;
+/// As WeChat documents it; whatever it answers, a token is not kept for longer.
+const LONGEST_TOKEN: Duration = Duration::from_secs(7200);
 
 /// The phone number that a user has bound to WeChat. It is about a person, so its `Debug` says nothing.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -101,7 +103,7 @@ fn granted(answer: &[u8]) -> Result<Granted, WeChatError> {
     }
     Ok(Granted {
         token: access_token,
-        lifetime: Duration::from_secs(expires_in),
+        lifetime: LONGEST_TOKEN.min(Duration::from_secs(expires_in)),
     })
 }
 

@@ -165,3 +165,12 @@ fn a_malformed_answer_is_not_trusted() {
         assert!(matches!(error, WeChatError::BadAnswer(_)), "{token}");
     }
 }
+
+#[test]
+fn no_token_is_kept_for_longer_than_wechats_live() {
+    for (answered, kept) in [(7200, 7200), (300, 300), (u64::MAX, 7200)] {
+        let answer = json!({ "access_token": "a", "expires_in": answered });
+        let granted = granted(answer.to_string().as_bytes()).unwrap();
+        assert_eq!(granted.lifetime.as_secs(), kept);
+    }
+}
