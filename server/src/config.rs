@@ -147,9 +147,9 @@ impl Options {
         }
     }
 
-    /// What clients of the listener are given.
+    /// What clients of a listener are given. The limit for open files is raised to it as far as it can be.
     pub fn limits(&self) -> Limits {
-        self.edge.limits()
+        self.edge.limits(1 + u32::from(self.internal.is_wanted()))
     }
 
     /// What is presented to clients; nothing where they are served without TLS.

@@ -44,6 +44,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 async fn run(options: Options) -> anyhow::Result<()> {
     let wechat = options.wechat()?;
     let certificate = options.certificate()?;
+    let limits = options.limits();
     let (store, ring) = options.open_store()?;
     let sessions = Sessions::new(store, &ring, options.lifetimes(), wechat.appids());
     let listener = TcpListener::bind(options.listen)
@@ -64,13 +65,13 @@ async fn run(options: Options) -> anyhow::Result<()> {
     }
     let internal = internal.map(|listener| {
         let routes = Internal::new(sessions.clone(), wechat.clone(), listener.token);
-        Beside::start(listener.socket, options.limits(), routes.router())
+        Beside::start(listener.socket, limits, routes.router())
     });
     let mut app = App::new(sessions, wechat);
     if let Some(limit) = options.sign_in_limit() {
         app = app.limit_sign_ins(limit);
     }
-    let (limits, router) = (options.limits(), app.router());
+    let router = app.router();
     match certificate {
         None => serve_within(limits, listener, router, stop).await,
         Some(certificate) => {

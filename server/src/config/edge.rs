@@ -14,7 +14,7 @@ use crate::serve::{Certificate, CertificateError, Limits};
 
 #[derive(Debug, Args)]
 pub(super) struct EdgeOptions {
-    /// Connections that may be open at once
+    /// Connections that may be open at once, at each listener
     #[arg(
         long,
         env = "WXSESSION_MAX_CONNECTIONS",
@@ -57,9 +57,9 @@ pub(super) struct EdgeOptions {
 }
 
 impl EdgeOptions {
-    pub(super) fn limits(&self) -> Limits {
+    pub(super) fn limits(&self, listeners: u32) -> Limits {
         Limits {
-            connections: make_room(self.max_connections),
+            connections: make_room(self.max_connections, listeners),
             ..Limits::default()
         }
     }

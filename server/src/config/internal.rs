@@ -79,6 +79,10 @@ impl fmt::Display for InternalSocket {
 }
 
 impl InternalOptions {
+    pub(super) fn is_wanted(&self) -> bool {
+        self.internal.is_some()
+    }
+
     /// The internal listener, if there is to be one.
     pub(super) async fn listen(&self) -> anyhow::Result<Option<InternalListener>> {
         let token = TOKEN.read(self.internal_token_file.as_deref())?;
