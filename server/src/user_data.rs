@@ -169,8 +169,11 @@ pub(crate) mod tests {
         let mut uneven_padding = pad(genuine);
         let length = uneven_padding.len();
         uneven_padding[length - 2] ^= 1;
+        let mut blanks_for_padding = genuine.as_bytes().to_owned();
+        blanks_for_padding.resize(genuine.len().next_multiple_of(BLOCK), b' ');
         for wrong in [
             Vec::new(),
+            blanks_for_padding,
             no_padding,
             too_much_padding,
             uneven_padding,

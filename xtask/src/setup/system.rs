@@ -26,8 +26,9 @@ const REDIS: Program = Program {
     packages: &["redis-server"],
 };
 
-/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, and a clock that can be set.
-pub(super) const FOR_TESTS: [Program; 6] = [
+/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, and the
+/// compiler that libFuzzer takes.
+pub(super) const FOR_TESTS: [Program; 7] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -48,6 +49,10 @@ pub(super) const FOR_TESTS: [Program; 6] = [
     Program {
         name: "faketime",
         packages: &["faketime"],
+    },
+    Program {
+        name: "c++",
+        packages: &["g++"],
     },
 ];
 
