@@ -158,7 +158,7 @@ impl Sessions {
 
     /// Whether the session lives, and whose it is. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
-        let user = decode(self.store.get(token.user()).await?.as_deref())?;
+        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
         let user = self.ours(user)?;
         let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
         Ok(Verified {
@@ -172,7 +172,7 @@ impl Sessions {
     /// value meanwhile it is left as it is: the next use moves it.
     pub async fn touch(&self, token: Token) -> Result<(), SessionsError> {
         let old = self.store.get(token.user()).await?;
-        let Some(mut user) = decode(old.as_deref())? else {
+        let Some(mut user) = decode(token.user(), old.as_deref())? else {
             return Ok(());
         };
         let now = self.store.now();
@@ -248,7 +248,7 @@ impl Sessions {
     /// The live sessions of a user, in the order of their sign-ins.
     pub async fn list(&self, appid: &str, openid: &str) -> Result<Vec<Listed>, SessionsError> {
         let key = self.key(appid, openid)?;
-        let user = decode(self.store.get(key).await?.as_deref())?;
+        let user = decode(key, self.store.get(key).await?.as_deref())?;
         let now = self.store.now();
         Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
     }
@@ -300,7 +300,7 @@ impl Sessions {
         for _ in 0..SWAP_ATTEMPTS {
             let old = self.store.get(key).await?;
             let now = self.store.now();
-            let (user, outcome) = rule(decode(old.as_deref())?, now)?;
+            let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
             if self.swap(key, old, user, now).await? {
                 return Ok(outcome);
             }
@@ -329,10 +329,12 @@ impl Sessions {
     }
 }
 
-/// A value that cannot be read is the store's failure: taken for absent, it would sign users out.
-fn decode(value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
+/// A value that cannot be read is the store's failure: taken for absent, it would sign users out. So is one of
+/// another user: whoever can write to the store shall not become somebody else by that.
+fn decode(key: UserKey, value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
+    let read = |value| User::decode(value).filter(|user| user.key() == key);
     value
-        .map(|value| User::decode(value).ok_or(StoreError::Unreadable))
+        .map(|value| read(value).ok_or(StoreError::Unreadable))
         .transpose()
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::seal::Sealed;
-use crate::store::Millis;
+use crate::store::{Millis, UserKey};
 
 /// How many sessions of one user live at once; a sign-in beyond it ends the least recently used.
 pub const LIVE_SESSIONS: usize = 8;
@@ -179,6 +179,11 @@ impl User {
     /// Who the user is to WeChat.
     pub fn into_identity(self) -> Identity {
         self.identity
+    }
+
+    /// The key of the user's value.
+    pub fn key(&self) -> UserKey {
+        UserKey::new(&self.identity.appid, &self.identity.openid)
     }
 
     /// Whose user it is: the mini program.

@@ -50,7 +50,7 @@ impl Sessions {
 
     /// The mini program and the session_keys of a live session's user, the last received first.
     async fn session_keys(&self, token: Token) -> Result<(String, Vec<SessionKey>), SessionsError> {
-        let user = decode(self.store.get(token.user()).await?.as_deref())?;
+        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
         let user = self.ours(user)?;
         user.verify(token.session(), &self.lifetimes, self.store.now())?;
         let keys = user.session_keys().iter();

@@ -10,7 +10,7 @@ use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
 use crate::ring::KeyRing;
 use crate::session_key::sample;
 use crate::store::{Answer, MemoryStore, Millis, RedbStore, Store, StoreError, UserKey};
-use crate::user::{Identity, Lifetimes, Refusal};
+use crate::user::{Identity, Lifetimes, Refusal, User};
 
 /// Counts what it is asked, and loses swaps or gives rubbish if told to.
 #[derive(Default)]
@@ -152,6 +152,26 @@ async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
             .issue(&person("ann"), &sample(1), None)
             .await
             .unwrap_err()
+    ));
+}
+
+#[tokio::test]
+async fn a_value_that_names_another_user_makes_nobody_that_user() {
+    let (sessions, store) = sessions(week());
+    let bob = sessions.issue(&person("bob"), &sample(1), None).await;
+    let bob = bob.unwrap().token;
+    let mut ann = User::new(person("ann"));
+    ann.issue(bob.session(), None, &week(), store.now())
+        .unwrap();
+    let written = store.store.get(bob.user()).await.unwrap();
+    let forging = store
+        .store
+        .swap(bob.user(), written, Some(ann.encode()), 60_000);
+    assert!(forging.await.unwrap());
+    let error = sessions.verify(bob).await.unwrap_err();
+    assert!(matches!(
+        error,
+        SessionsError::Store(StoreError::Unreadable)
     ));
 }
 
