@@ -1,8 +1,11 @@
 //! The JSON body of a request.
 
-use axum::body::{Bytes, HttpBody};
-use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use wxsession_protocol::ProblemCode;
 
@@ -13,24 +16,32 @@ pub(crate) const BODY_BYTES: usize = 16 * 1024;
 
 /// The whole body. What the headers tell against it is answered before it is read, so that a client
 /// that asks with `Expect: 100-continue` need not send it.
-pub(crate) async fn read(request: Request) -> Result<Bytes, Failure> {
+pub(crate) async fn read(request: Request) -> Result<Vec<u8>, Failure> {
     if !is_json(request.headers()) {
         let detail = "send the header Content-Type: application/json";
         return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
     }
+    let mut body = request.into_body();
     let too_large = || Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
-    if request.body().size_hint().lower() > BODY_BYTES as u64 {
+    if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(too_large());
     }
-    Bytes::from_request(request, &())
-        .await
-        .map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            _ => Failure::because(
-                ProblemCode::BadRequest,
-                "the body broke off or came too slowly",
-            ),
-        })
+    // Copied, because a part that is kept keeps the buffer that it was read into: of a body that comes a byte
+    // at a time each would take kilobytes.
+    let mut whole = Vec::new();
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| {
+            let detail = "the body broke off or came too slowly";
+            Failure::because(ProblemCode::BadRequest, detail)
+        })?;
+        if let Some(part) = frame.data_ref() {
+            if whole.len() + part.len() > BODY_BYTES {
+                return Err(too_large());
+            }
+            whole.extend_from_slice(part);
+        }
+    }
+    Ok(whole)
 }
 
 /// The fields of a body. What they should be is said where they are not; what serde says of it could

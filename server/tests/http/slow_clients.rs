@@ -181,6 +181,36 @@ async fn more_connections_than_there_may_be_wait_for_their_turn() {
     timeout(AT_LAST, answered(&mut third)).await.unwrap();
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_body_a_byte_at_a_time_takes_no_more_memory_than_one_that_comes_at_once() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    let address = running.server.url.strip_prefix("http://").unwrap();
+    let head = format!(
+        "POST /wx/onlogin HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: 16000\r\n\r\n{{"
+    );
+    let mut slow = Vec::new();
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let before = running.resident();
+    for _ in 0..1000 {
+        for stream in &mut slow {
+            stream.write_all(b" ").await.unwrap();
+        }
+        // Read one by one.
+        sleep(Duration::from_millis(1)).await;
+    }
+    let after = running.resident();
+    assert!(after < before + 2048, "{before} KiB, then {after} KiB");
+}
+
 /// The shell sets what an operating system allows the program.
 #[cfg(unix)]
 #[tokio::test]
