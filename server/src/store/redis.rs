@@ -11,12 +11,12 @@ mod link;
 mod sentinel;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -52,7 +52,7 @@ return 1";
 pub struct RedisStore {
     shared: Arc<Shared>,
     swap: Script,
-    places: Semaphore,
+    calls: AtomicUsize,
     /// The clock before Redis's is known: then no call succeeds, and nothing is judged by it.
     fallback: Clock,
     /// Ends with the store.
@@ -89,24 +89,28 @@ impl RedisStore {
         Self {
             shared,
             swap: Script::new(SWAP),
-            places: Semaphore::new(CALLS_IN_FLIGHT),
+            calls: AtomicUsize::new(0),
             fallback: Clock::start(0),
             _timekeeper: timekeeper,
         }
     }
 
     async fn read(&self, user: UserKey) -> Result<Option<Vec<u8>>, StoreError> {
-        let _place = self.places.try_acquire().map_err(|_| StoreError::Full)?;
+        let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
         let deadline = Instant::now() + DEADLINE;
         self.shared.know_time(deadline).await?;
         let key = Key::new(user);
         let mut command = Cmd::with_capacity(2, 3 + KEY_BYTES);
         command.arg("GET").arg(&key.0);
-        let mut answer = self.shared.route.send(&key, &command, deadline).await;
-        if let Err(Failure::Broken(_)) = answer {
-            // A read can be made again, over the next connection.
-            answer = self.shared.route.send(&key, &command, deadline).await;
-        }
+        let mut again = true;
+        let answer = loop {
+            let answer = self.shared.route.send(&key, &command, deadline).await;
+            match answer {
+                // A read can be made again, over the next connection.
+                Err(Failure::Broken(_)) if again => again = false,
+                answer => break answer,
+            }
+        };
         match answer? {
             Value::BulkString(bytes) => Ok(Some(bytes)),
             Value::Nil => Ok(None),
@@ -121,7 +125,7 @@ impl RedisStore {
         new: Option<Vec<u8>>,
         ttl: Millis,
     ) -> Result<bool, StoreError> {
-        let _place = self.places.try_acquire().map_err(|_| StoreError::Full)?;
+        let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
         let deadline = Instant::now() + DEADLINE;
         let key = Key::new(user);
         let ttl = new.as_ref().map_or(0, |_| ttl.min(LONGEST_TTL));
@@ -176,9 +180,9 @@ impl Store for RedisStore {
 impl Shared {
     /// Reads the time, if that has not been done yet.
     async fn know_time(&self, deadline: Instant) -> Result<(), Failure> {
-        match self.clock.now() {
-            Some(_) => Ok(()),
-            None => self.read_time(deadline).await,
+        match self.clock.is_known() {
+            true => Ok(()),
+            false => Box::pin(self.read_time(deadline)).await,
         }
     }
 
@@ -201,7 +205,8 @@ impl Route {
     async fn send(&self, key: &Key, command: &Cmd, deadline: Instant) -> Result<Value, Failure> {
         match self {
             Self::One(link) => link.send(command, deadline).await,
-            Self::Cluster(cluster) => cluster.send(key.slot(), command, deadline).await,
+            // Boxed, so that a call of one server's does not carry what redirections take.
+            Self::Cluster(cluster) => Box::pin(cluster.send(key.slot(), command, deadline)).await,
         }
     }
 
@@ -219,6 +224,23 @@ async fn keep_time(shared: Arc<Shared>) {
         // What went wrong is told by the calls that it goes wrong for.
         let _ = shared.read_time(Instant::now() + DEADLINE).await;
         sleep(TIME_EVERY).await;
+    }
+}
+
+/// A place among the calls in flight, until it is dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(calls: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(calls);
+        // Beyond the limit it is given back at once, by being dropped.
+        (calls.fetch_add(1, Relaxed) < CALLS_IN_FLIGHT).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

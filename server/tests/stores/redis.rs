@@ -1,10 +1,11 @@
 //! What is asked of Redis alone.
 
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use wxsession_server::store::{Store, StoreError, UserKey};
 
-use crate::rig::{RedisServer, store, until};
+use crate::rig::{RedisServer, Wire, store, until};
 
 const LONG: u64 = 60_000;
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -147,17 +148,21 @@ async fn a_redis_that_is_gone_fails_at_once_and_serves_again_within_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_whose_connection_breaks_is_made_over_the_next() {
+async fn a_swap_whose_answer_is_lost_is_not_made_again() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
-    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
-    for _ in 0..20 {
-        let (read, _) = tokio::join!(
-            store.get(USER),
-            redis.tell("CLIENT KILL TYPE normal SKIPME yes")
-        );
-        assert_eq!(read.unwrap(), Some(vec![1]));
-    }
+    let wire = Wire::to(redis.port).await;
+    let store = store(&format!("redis://127.0.0.1:{}", wire.port));
+    wait_for(&store).await;
+    // With it the script is there, and the next answer is the swap's.
+    assert!(store.swap(USER, None, Some(vec![0]), LONG).await.unwrap());
+    wire.lose_an_answer();
+    let swap = store.swap(USER, Some(vec![0]), Some(vec![1]), LONG).await;
+    // Made again it would find its own value, and say that it does not apply.
+    assert!(matches!(swap, Err(StoreError::Failed(_))), "{swap:?}");
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
+    // A read is.
+    wire.lose_an_answer();
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,23 +215,27 @@ async fn the_rights_that_the_documentation_names_suffice() {
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+// On one thread, so that nothing is answered while more is asked.
+#[tokio::test]
 async fn what_is_more_than_can_be_borne_is_refused_at_once() {
     let redis = RedisServer::start("").await;
-    let store = std::sync::Arc::new(store(&redis.url()));
-    wait_for(&*store).await;
-    redis.freeze();
-    let mut calls = tokio::task::JoinSet::new();
-    for _ in 0..10_000 {
-        let store = std::sync::Arc::clone(&store);
-        calls.spawn(async move { store.get(USER).await });
-    }
-    let answers = calls.join_all().await;
-    redis.thaw();
-    let refused = answers
-        .iter()
-        .filter(|answer| matches!(answer, Err(StoreError::Full)));
-    assert!(refused.count() > 0);
-    assert!(answers.iter().all(Result::is_err));
-    wait_for(&*store).await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let mut calls: Vec<_> = (0..5000).map(|_| store.get(USER)).collect();
+    let mut begin = Context::from_waker(Waker::noop());
+    let refused = calls
+        .iter_mut()
+        .filter_map(|call| match call.as_mut().poll(&mut begin) {
+            Poll::Ready(answer) => Some(answer.unwrap_err()),
+            Poll::Pending => None,
+        });
+    let refused: Vec<_> = refused.collect();
+    assert_eq!(refused.len(), 5000 - 4096);
+    assert!(
+        refused
+            .iter()
+            .all(|error| matches!(error, StoreError::Full))
+    );
+    drop(calls);
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
 }

@@ -1,5 +1,6 @@
 //! Redis's time, carried on between the readings of it.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::store::Millis;
 pub(super) struct RemoteClock {
     started: Instant,
     anchor: RwLock<Option<Anchor>>,
+    known: AtomicBool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +30,18 @@ impl RemoteClock {
         Self {
             started: Instant::now(),
             anchor: RwLock::default(),
+            known: AtomicBool::new(false),
         }
     }
 
     /// The time; none before the first reading.
     pub(super) fn now(&self) -> Option<Millis> {
         self.at(Instant::now())
+    }
+
+    /// Whether there has been a reading.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.load(Relaxed)
     }
 
     /// Learns that the time was `told` at some moment between these instants.
@@ -54,6 +62,7 @@ impl RemoteClock {
                 floor: before.at(answered - self.started),
             },
         });
+        self.known.store(true, Relaxed);
     }
 
     fn at(&self, instant: Instant) -> Option<Millis> {
@@ -154,6 +163,7 @@ mod tests {
         let clock = RemoteClock {
             started: start,
             anchor: Default::default(),
+            known: Default::default(),
         };
         (clock, (), ())
     }

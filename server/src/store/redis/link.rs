@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -50,6 +50,7 @@ pub(super) enum Target {
 #[derive(Debug)]
 pub(super) struct Link {
     state: watch::Receiver<State>,
+    health: Arc<Health>,
     /// Ends with the link.
     _keeper: JoinSet<()>,
 }
@@ -63,14 +64,23 @@ enum State {
     Down(RedisError),
 }
 
+#[derive(Clone, Debug)]
+struct Connection {
+    /// Counts a link's connections, from 1.
+    number: u32,
+    multiplexed: MultiplexedConnection,
+}
+
 impl Link {
     /// Starts to connect, and never stops trying. Takes a Tokio runtime.
     pub(super) fn new(target: Target, dialer: Dialer) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
+        let health = Arc::new(Health::default());
         let mut keeper = JoinSet::new();
-        keeper.spawn(keep(target, dialer, sender));
+        keeper.spawn(keep(target, dialer, sender, Arc::clone(&health)));
         Self {
             state,
+            health,
             _keeper: keeper,
         }
     }
@@ -80,7 +90,7 @@ impl Link {
         let mut connection = self.connection(deadline).await?;
         let answer = connection.multiplexed.send_packed_command(command);
         let answer = timeout_at(deadline, answer).await;
-        connection.health.judge(answer)
+        self.health.judge(connection.number, answer)
     }
 
     /// Sends a command about a key that is just being moved to this server.
@@ -97,98 +107,123 @@ impl Link {
         let answers = timeout_at(deadline, answers).await;
         let last =
             answers.map(|answers| answers.map(|mut answers| answers.pop().unwrap_or(Value::Nil)));
-        connection.health.judge(last)
+        self.health.judge(connection.number, last)
     }
 
     async fn connection(&self, deadline: Instant) -> Result<Connection, Failure> {
         if let State::Up(connection) = &*self.state.borrow()
-            && !connection.health.given_up.load(Relaxed)
+            && self.health.is_trusted(connection.number)
         {
             return Ok(connection.clone());
         }
+        // Apart, so that the calls of good days do not carry what it takes.
+        Box::pin(self.next_connection(deadline)).await
+    }
+
+    async fn next_connection(&self, deadline: Instant) -> Result<Connection, Failure> {
         let mut state = self.state.clone();
         let settled = state.wait_for(|state| match state {
             State::Connecting => false,
-            State::Up(connection) => !connection.health.given_up.load(Relaxed),
+            State::Up(connection) => self.health.is_trusted(connection.number),
             State::Down(_) => true,
         });
-        match timeout_at(deadline, settled)
-            .await
-            .map(|settled| settled.map(|state| state.clone()))
-        {
-            Ok(Ok(State::Up(connection))) => Ok(connection),
-            Ok(Ok(State::Down(error))) => Err(Failure::Refused(error)),
+        match timeout_at(deadline, settled).await {
+            Ok(Ok(state)) => match &*state {
+                State::Up(connection) => Ok(connection.clone()),
+                State::Down(error) => Err(Failure::Refused(error.clone())),
+                State::Connecting => Err(Failure::Late),
+            },
             // The keeper ends with the runtime only.
-            Ok(Ok(State::Connecting) | Err(_)) | Err(_) => Err(Failure::Late),
+            Ok(Err(_)) | Err(_) => Err(Failure::Late),
         }
     }
 }
 
-#[derive(Clone, Debug)]
-struct Connection {
-    multiplexed: MultiplexedConnection,
-    health: Arc<Health>,
-}
-
+/// How the connection that there is does. It is no part of it, for all calls share it.
 #[derive(Debug, Default)]
 struct Health {
     late_running: AtomicU32,
-    given_up: AtomicBool,
+    /// The number of the last connection that is of no use any more.
+    given_up: AtomicU32,
     notice: Notify,
 }
 
 impl Health {
-    fn judge(&self, answer: Result<RedisResult<Value>, Elapsed>) -> Result<Value, Failure> {
+    fn is_trusted(&self, number: u32) -> bool {
+        self.given_up.load(Relaxed) < number
+    }
+
+    fn judge(
+        &self,
+        number: u32,
+        answer: Result<RedisResult<Value>, Elapsed>,
+    ) -> Result<Value, Failure> {
         let Ok(answer) = answer else {
-            if self.late_running.fetch_add(1, Relaxed) + 1 >= LATE_RUNNING {
-                self.give_up();
+            if self.is_trusted(number)
+                && self.late_running.fetch_add(1, Relaxed) + 1 >= LATE_RUNNING
+            {
+                self.give_up(number);
             }
             return Err(Failure::Late);
         };
-        // Not written where it is so already, for all calls share it.
+        // Not written where it is so already, for that is what costs.
         if self.late_running.load(Relaxed) != 0 {
             self.late_running.store(0, Relaxed);
         }
         match answer.and_then(Value::extract_error) {
             Ok(value) => Ok(value),
             Err(error) if error.is_unrecoverable_error() => {
-                self.give_up();
+                self.give_up(number);
                 Err(Failure::Broken(error))
             }
             Err(error) => {
                 // It was the primary; now there is another.
                 if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
-                    self.give_up();
+                    self.give_up(number);
                 }
                 Err(Failure::Refused(error))
             }
         }
     }
 
-    fn give_up(&self) {
-        self.given_up.store(true, Relaxed);
-        self.notice.notify_one();
+    fn give_up(&self, number: u32) {
+        if self.given_up.fetch_max(number, Relaxed) < number {
+            self.late_running.store(0, Relaxed);
+            self.notice.notify_one();
+        }
+    }
+
+    /// Ends when this connection is of no use any more.
+    async fn given_up(&self, number: u32) {
+        while self.is_trusted(number) {
+            self.notice.notified().await;
+        }
     }
 }
 
 /// Connects, waits until the connection is of no use any more, and connects again.
-async fn keep(target: Target, dialer: Dialer, state: watch::Sender<State>) {
+async fn keep(target: Target, dialer: Dialer, state: watch::Sender<State>, health: Arc<Health>) {
     let mut outage = false;
+    let mut number = 0;
     loop {
         let next_attempt = Instant::now() + ATTEMPT_EVERY;
         let attempt = timeout(CONNECT_DEADLINE, connect(&target, &dialer));
         match attempt.await.unwrap_or_else(|_| Err(too_slow())) {
-            Ok((connection, host, mut driver)) => {
+            Ok((multiplexed, host, mut driver)) => {
+                number += 1;
                 tracing::info!(server = %host, "connected to Redis");
                 outage = false;
-                state.send_replace(State::Up(connection.clone()));
+                state.send_replace(State::Up(Connection {
+                    number,
+                    multiplexed,
+                }));
                 let reason = tokio::select! {
                     _ = driver.join_next() => "it broke",
-                    () = connection.health.notice.notified() => "it is of no use",
+                    () = health.given_up(number) => "it is of no use",
                     () = target.moved_from(&host) => "another server is the primary now",
                 };
                 tracing::warn!(server = %host, reason, "a connection to Redis is given up");
-                connection.health.given_up.store(true, Relaxed);
+                health.give_up(number);
                 state.send_replace(State::Connecting);
             }
             Err(error) => {
@@ -207,7 +242,10 @@ async fn keep(target: Target, dialer: Dialer, state: watch::Sender<State>) {
     }
 }
 
-async fn connect(target: &Target, dialer: &Dialer) -> RedisResult<(Connection, Host, Driver)> {
+async fn connect(
+    target: &Target,
+    dialer: &Dialer,
+) -> RedisResult<(MultiplexedConnection, Host, Driver)> {
     let (host, primary) = match target {
         Target::Any(host) => (host.clone(), false),
         Target::Primary(host) => (host.clone(), true),
@@ -217,11 +255,7 @@ async fn connect(target: &Target, dialer: &Dialer) -> RedisResult<(Connection, H
     if primary {
         check_role(&mut multiplexed).await?;
     }
-    let connection = Connection {
-        multiplexed,
-        health: Arc::default(),
-    };
-    Ok((connection, host, driver))
+    Ok((multiplexed, host, driver))
 }
 
 /// A replica would answer reads, with what was true a while ago.

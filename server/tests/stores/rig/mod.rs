@@ -4,6 +4,7 @@
 mod cluster;
 mod sentinels;
 mod server;
+mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use wxsession_server::store::RedisStore;
 pub(crate) use cluster::RedisCluster;
 pub(crate) use sentinels::RedisSentinels;
 pub(crate) use server::{RedisServer, free_port};
+pub(crate) use wire::Wire;
 
 /// A store on what is there.
 pub(crate) fn store(url: &str) -> RedisStore {
