@@ -7,6 +7,7 @@ mod address;
 mod clock;
 mod cluster;
 mod dial;
+mod health;
 mod link;
 mod sentinel;
 
@@ -25,7 +26,8 @@ pub use self::address::{AddressError, RedisAddress};
 use self::clock::RemoteClock;
 use self::cluster::Cluster;
 use self::dial::Dialer;
-use self::link::{Failure, Link, Target};
+use self::health::Failure;
+use self::link::{Link, Target};
 use self::sentinel::Sentinels;
 use super::clock::Clock;
 use super::{Answer, Millis, Store, StoreError, UserKey};

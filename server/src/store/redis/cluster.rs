@@ -11,7 +11,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::address::Host;
 use super::dial::Dialer;
-use super::link::{Failure, Link, Target};
+use super::health::Failure;
+use super::link::{Link, Target};
 
 /// How often one command is sent to another node than the one that was asked.
 const REDIRECTIONS: usize = 4;

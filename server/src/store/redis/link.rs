@@ -2,39 +2,23 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
-use tokio::sync::{Notify, watch};
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, error::Elapsed, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::address::Host;
 use super::dial::{Dialer, Driver};
+use super::health::{Failure, Health};
 use super::sentinel::Sentinels;
 
 /// For a connection to be made, and logged in. Servers that answer do so much sooner.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(500);
 /// From one attempt to connect to the next.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(50);
-/// A server that hangs does not close its connections: so many timeouts running, and it is done for it.
-const LATE_RUNNING: u32 = 3;
-
-/// Why a command has no answer, or not the one that was asked for.
-#[derive(Clone, Debug, thiserror::Error)]
-pub(super) enum Failure {
-    /// It did not come in time.
-    #[error("no answer in time")]
-    Late,
-    /// The connection broke meanwhile.
-    #[error("the connection broke")]
-    Broken(#[source] RedisError),
-    /// There is no connection, or the server refuses the command.
-    #[error(transparent)]
-    Refused(#[from] RedisError),
-}
 
 /// Which server a link leads to.
 pub(super) enum Target {
@@ -135,68 +119,6 @@ impl Link {
             },
             // The keeper ends with the runtime only.
             Ok(Err(_)) | Err(_) => Err(Failure::Late),
-        }
-    }
-}
-
-/// How the connection that there is does. It is no part of it, for all calls share it.
-#[derive(Debug, Default)]
-struct Health {
-    late_running: AtomicU32,
-    /// The number of the last connection that is of no use any more.
-    given_up: AtomicU32,
-    notice: Notify,
-}
-
-impl Health {
-    fn is_trusted(&self, number: u32) -> bool {
-        self.given_up.load(Relaxed) < number
-    }
-
-    fn judge(
-        &self,
-        number: u32,
-        answer: Result<RedisResult<Value>, Elapsed>,
-    ) -> Result<Value, Failure> {
-        let Ok(answer) = answer else {
-            if self.is_trusted(number)
-                && self.late_running.fetch_add(1, Relaxed) + 1 >= LATE_RUNNING
-            {
-                self.give_up(number);
-            }
-            return Err(Failure::Late);
-        };
-        // Not written where it is so already, for that is what costs.
-        if self.late_running.load(Relaxed) != 0 {
-            self.late_running.store(0, Relaxed);
-        }
-        match answer.and_then(Value::extract_error) {
-            Ok(value) => Ok(value),
-            Err(error) if error.is_unrecoverable_error() => {
-                self.give_up(number);
-                Err(Failure::Broken(error))
-            }
-            Err(error) => {
-                // It was the primary; now there is another.
-                if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
-                    self.give_up(number);
-                }
-                Err(Failure::Refused(error))
-            }
-        }
-    }
-
-    fn give_up(&self, number: u32) {
-        if self.given_up.fetch_max(number, Relaxed) < number {
-            self.late_running.store(0, Relaxed);
-            self.notice.notify_one();
-        }
-    }
-
-    /// Ends when this connection is of no use any more.
-    async fn given_up(&self, number: u32) {
-        while self.is_trusted(number) {
-            self.notice.notified().await;
         }
     }
 }
