@@ -241,3 +241,16 @@ async fn what_is_more_than_can_be_borne_is_refused_at_once() {
     drop(calls);
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redis_repeats_of_a_command_that_it_does_not_know_is_not_told() {
+    let redis = RedisServer::start("rename-command EVALSHA \"\"").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let swap = store.swap(USER, None, Some(b"openid".to_vec()), LONG).await;
+    let told = format!("{:?}", swap.unwrap_err());
+    assert!(
+        !told.contains("openid") && told.contains("EVALSHA"),
+        "{told}"
+    );
+}

@@ -54,7 +54,7 @@ impl Health {
         if self.late_running.load(Relaxed) != 0 {
             self.late_running.store(0, Relaxed);
         }
-        match answer.and_then(Value::extract_error) {
+        match answer.and_then(Value::extract_error).map_err(discreet) {
             Ok(value) => Ok(value),
             Err(error) if error.is_unrecoverable_error() => {
                 self.give_up(number);
@@ -82,5 +82,17 @@ impl Health {
         while self.is_trusted(number) {
             self.notice.notified().await;
         }
+    }
+}
+
+/// Without the beginning of a command that the server does not know, which it repeats: it may name the user whom a
+/// value is about.
+fn discreet(error: RedisError) -> RedisError {
+    let repeated = error
+        .detail()
+        .and_then(|told| told.split_once(", with args"));
+    match repeated.map(|(before, _)| before.to_owned()) {
+        Some(before) => (error.kind(), "the server refuses a command", before).into(),
+        None => error,
     }
 }
