@@ -83,3 +83,26 @@ async fn a_node_that_hangs_costs_the_others_users_nothing() {
     redis.primaries[0].thaw();
     serves(&store, hanging[0]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_cut_off_and_tells_an_old_map_is_not_the_only_one_asked() {
+    let (cut_off, rest) = (RedisCluster::start(1).await, RedisCluster::start(1).await);
+    // Then it serves no keys any more, as one does that reaches no majority, and goes on to tell that it has them.
+    let node = &cut_off.primaries[0];
+    node.tell("CONFIG SET cluster-require-full-coverage yes")
+        .await;
+    node.tell("CLUSTER DELSLOTS 0").await;
+    until("it serves no keys", || async {
+        node.ask::<redis::Value>("GET key").await.is_err()
+    })
+    .await;
+    let ports = [&cut_off, &rest].map(|redis| redis.primaries[0].port);
+    let url = format!(
+        "redis-cluster://127.0.0.1:{},127.0.0.1:{}",
+        ports[0], ports[1]
+    );
+    // Whichever of the two a store comes upon first.
+    for _ in 0..8 {
+        serves(&store(&url), UserKey([0; 16])).await;
+    }
+}

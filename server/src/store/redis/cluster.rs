@@ -161,9 +161,9 @@ async fn keep_map(
     for seed in &seeds {
         nodes.link(seed.clone());
     }
-    loop {
+    for turn in 0.. {
         let next = Instant::now() + MAP_EVERY;
-        if let Some(map) = ask_for_map(&nodes).await {
+        if let Some(map) = ask_for_map(&nodes, turn).await {
             let mut hosts: Vec<Host> = map.values().cloned().collect();
             let map = map.into_iter().map(|(end, host)| (end, nodes.link(host)));
             owners.send_replace(Some(Arc::new(map.collect())));
@@ -175,14 +175,18 @@ async fn keep_map(
     }
 }
 
-/// The last slot of each range and the primary that has it, from the first node that tells.
-async fn ask_for_map(nodes: &Nodes) -> Option<BTreeMap<u16, Host>> {
+/// The last slot of each range and the primary that has it, from the first node that tells. Each turn begins with
+/// another one: a node that is cut off from the rest tells what was true before.
+async fn ask_for_map(nodes: &Nodes, turn: usize) -> Option<BTreeMap<u16, Host>> {
     let question = {
         let mut command = redis::cmd("CLUSTER");
         command.arg("SLOTS");
         command
     };
-    for host in nodes.hosts() {
+    let mut hosts = nodes.hosts();
+    let first = turn % hosts.len().max(1);
+    hosts.rotate_left(first);
+    for host in hosts {
         let deadline = Instant::now() + MAP_DEADLINE;
         match nodes.link(host.clone()).send(&question, deadline).await {
             Ok(answer) => {
