@@ -116,6 +116,7 @@ impl InternalOptions {
 
 #[cfg(unix)]
 fn unix(path: &std::path::Path) -> anyhow::Result<InternalSocket> {
+    use std::io::ErrorKind;
     use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     use std::os::unix::net::UnixStream;
 
@@ -124,7 +125,10 @@ fn unix(path: &std::path::Path) -> anyhow::Result<InternalSocket> {
     let is_socket = path
         .metadata()
         .is_ok_and(|file| file.file_type().is_socket());
-    if is_socket && UnixStream::connect(path).is_err() {
+    let nobody_listens = || {
+        UnixStream::connect(path).is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+    };
+    if is_socket && nobody_listens() {
         std::fs::remove_file(path).with_context(taken)?;
     }
     let listener = tokio::net::UnixListener::bind(path).with_context(taken)?;
@@ -149,5 +153,20 @@ impl FromStr for Place {
             .parse()
             .map(Self::Tcp)
             .map_err(|_| "give an address and a port, as in 127.0.0.1:8081, or unix: and a path")
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::net::UnixDatagram;
+
+    #[tokio::test]
+    async fn a_socket_of_another_kind_that_somebody_uses_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let _theirs = UnixDatagram::bind(&path).unwrap();
+        let error = super::unix(&path).unwrap_err();
+        assert!(format!("{error:#}").contains("--internal"), "{error:#}");
+        assert!(path.exists());
     }
 }
