@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wxsession_server::store::{MemoryStore, Millis, RedbStore, Store, UserKey};
 
-use crate::rig::{RedisCluster, RedisSentinels, RedisServer, store};
+use crate::rig::{RedisCluster, RedisSentinels, RedisServer, store, until};
 
 const LONG: Millis = 60_000;
 /// How far the time of a store elsewhere may be off.
@@ -21,6 +21,11 @@ fn value(text: &str) -> Option<Vec<u8>> {
 }
 
 async fn keeps_the_contract(store: Arc<dyn Store>) {
+    // One elsewhere has to be connected to first.
+    until("the store serves", || async {
+        store.get(key(0)).await.is_ok()
+    })
+    .await;
     a_swap_applies_only_while_the_value_is_the_old_one(&*store).await;
     a_removed_value_is_absent(&*store).await;
     users_do_not_touch_one_another(&*store).await;

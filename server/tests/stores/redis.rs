@@ -25,6 +25,7 @@ async fn wait_for(store: &dyn Store) {
 async fn a_script_that_redis_has_forgotten_is_sent_again() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
+    wait_for(&store).await;
     for step in 1..4 {
         let old = store.get(USER).await.unwrap();
         assert!(store.swap(USER, old, Some(vec![step]), LONG).await.unwrap());
@@ -37,6 +38,7 @@ async fn a_script_that_redis_has_forgotten_is_sent_again() {
 async fn a_value_leaves_redis_when_its_time_is_over() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
+    wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     let keys: Vec<String> = redis.ask("KEYS *").await.unwrap();
     assert_eq!(keys, ["wxsession:BwcHBwcHBwcHBwcHBwcHBw"]);
@@ -65,6 +67,7 @@ async fn servers_on_one_redis_agree_on_the_time() {
 async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
+    wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.freeze();
     // At first over the connection that is there, then while there is none.
@@ -118,6 +121,7 @@ async fn a_redis_that_hangs_costs_its_connection() {
 async fn a_redis_that_is_gone_fails_at_once_and_serves_again_within_a_second() {
     let mut redis = RedisServer::start("appendonly yes\nappendfsync always\n").await;
     let store = store(&redis.url());
+    wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.kill();
     until("the outage is seen", || async {
@@ -171,6 +175,7 @@ async fn a_swap_whose_answer_is_lost_is_not_made_again() {
 async fn a_replica_is_not_served_from() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
+    wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.tell("REPLICAOF 127.0.0.1 1").await;
     // Found by the first swap, for it is no more a primary.
