@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,8 +14,11 @@ use wxsession_protocol::{
 
 use crate::body::{self, BODY_BYTES};
 use crate::edge::{self, SignInLimit};
+use crate::health::{self, Readiness};
+use crate::measures::SignInCounters;
 use crate::problem::Failure;
 use crate::products;
+use crate::requests;
 use crate::session::{Session, presented};
 use crate::sessions::Sessions;
 use crate::sign_in::SignIns;
@@ -27,6 +30,7 @@ pub struct App {
     sessions: Sessions,
     sign_ins: Arc<SignIns>,
     limit: Option<SignInLimit>,
+    readiness: Readiness,
 }
 
 impl App {
@@ -37,12 +41,19 @@ impl App {
             sessions,
             sign_ins,
             limit: None,
+            readiness: Readiness::default(),
         }
     }
 
     /// With a limit to how often a client may sign in.
     pub fn limit_sign_ins(mut self, limit: SignInLimit) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// With this to tell balancers whether the server is ready.
+    pub fn ready_until(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
         self
     }
 
@@ -56,7 +67,8 @@ impl App {
         let sign_in = sign_in
             // Without these a HEAD would run the GET, and use up a code.
             .head(sign_in_by_another_method)
-            .fallback(sign_in_by_another_method);
+            .fallback(sign_in_by_another_method)
+            .layer(middleware::from_fn_with_state(SignInCounters::new(), count));
         Router::new()
             .route(SIGN_IN_PATH, sign_in)
             .route(SIGN_OUT_PATH, post(sign_out))
@@ -67,15 +79,17 @@ impl App {
             .with_state(self)
     }
 
-    /// The whole service: the routes of the contract, the sample, and an answer for every other path.
+    /// The whole service: the routes of the contract, the sample, what balancers ask, and an answer for every
+    /// other path.
     pub fn router(self) -> Router {
-        let sample = Router::new()
+        let others = Router::new()
+            .merge(health::in_short(self.readiness.clone()))
             .route(PRODUCTS_PATH, get(products::list))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
             .layer(middleware::from_fn(edge::guard))
             .with_state(self.sessions.clone());
-        self.routes().merge(sample)
+        requests::told(self.routes().merge(others))
     }
 
     async fn sign_in(
@@ -135,6 +149,13 @@ async fn alive(session: Session) -> Json<Alive> {
     Json(Alive {
         expires_in: session.expires_in.as_secs(),
     })
+}
+
+/// Counts how a sign-in was answered, whoever answered it.
+async fn count(State(counters): State<SignInCounters>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    counters.count(response.extensions().get().copied());
+    response
 }
 
 /// Ending a session that has ended already is done at once; ending others' takes a live one.

@@ -35,6 +35,7 @@ use crate::user::Lifetimes;
 use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
 
 const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
+const LONGEST_STOP_DELAY: u64 = 60 * 60;
 
 /// Signs users of WeChat mini programs in and keeps their sessions.
 ///
@@ -86,6 +87,16 @@ pub struct Options {
     absolute_timeout: u64,
     #[command(flatten)]
     edge: EdgeOptions,
+    /// Seconds between the call to stop and the stop, for balancers to notice: /readyz answers 503 meanwhile,
+    /// and everything else as before
+    #[arg(
+        long,
+        env = "WXSESSION_STOP_DELAY",
+        value_name = "SECONDS",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=LONGEST_STOP_DELAY)
+    )]
+    stop_delay: u64,
     /// The least grave events to log, on standard error
     #[arg(long, env = "WXSESSION_LOG", value_enum, default_value = "info")]
     log: LogLevel,
@@ -134,6 +145,11 @@ impl Options {
             idle: Duration::from_secs(self.idle_timeout),
             absolute: Duration::from_secs(self.absolute_timeout),
         }
+    }
+
+    /// How long to go on after the call to stop.
+    pub fn stop_delay(&self) -> Duration {
+        Duration::from_secs(self.stop_delay)
     }
 
     /// From which level on events are logged.

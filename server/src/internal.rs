@@ -9,14 +9,17 @@ use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use wxsession_protocol::ProblemCode;
 
 use crate::body::{self, BODY_BYTES};
+use crate::health::{self, Readiness};
+use crate::measures::{self, Measures};
 use crate::problem::Failure;
+use crate::requests;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::user::is_id;
@@ -31,6 +34,8 @@ pub struct Internal {
     sessions: Sessions,
     wechat: WeChat,
     token: Option<SecretString>,
+    readiness: Readiness,
+    measures: Option<Measures>,
 }
 
 /// Whose sessions are to end, and for how long no new one may start.
@@ -50,12 +55,26 @@ impl Internal {
             sessions,
             wechat,
             token,
+            readiness: Readiness::default(),
+            measures: None,
         }
+    }
+
+    /// With this to tell balancers whether the server is ready.
+    pub fn ready_until(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
+        self
+    }
+
+    /// With what these have counted, at `/metrics`.
+    pub fn measured_by(mut self, measures: Measures) -> Self {
+        self.measures = Some(measures);
+        self
     }
 
     /// All routes.
     pub fn router(self) -> Router {
-        Router::new()
+        let routes = Router::new()
             .route("/verify", any(verify))
             // Traefik and Envoy append the path of the request that they ask about.
             .route("/verify/", any(verify))
@@ -65,11 +84,18 @@ impl Internal {
             .route("/decrypt", post(user_data::decrypt))
             .route("/signature", post(user_data::check_signature))
             .route("/phone-number", post(user_data::phone_number))
+            .route("/metrics", get(measures))
+            .merge(health::in_detail(
+                self.readiness.clone(),
+                self.sessions.clone(),
+                self.wechat.clone(),
+            ))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
             .layer(DefaultBodyLimit::max(BODY_BYTES))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
-            .with_state(self)
+            .with_state(self);
+        requests::told(routes)
     }
 
     fn trusts(&self, headers: &HeaderMap) -> bool {
@@ -136,6 +162,13 @@ async fn end(State(internal): State<Internal>, request: Request) -> Result<Statu
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn measures(State(internal): State<Internal>) -> Result<Response, Failure> {
+    let measures = internal.measures;
+    let measures = measures.ok_or_else(|| Failure::new(ProblemCode::NotFound))?;
+    let kind = [(header::CONTENT_TYPE, measures::CONTENT_TYPE)];
+    Ok((kind, measures.text()).into_response())
 }
 
 /// Only those who may ask are answered, and no answer is kept by caches.

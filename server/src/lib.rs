@@ -8,6 +8,7 @@
 //! - how a rule meets the store: [`sessions`], [`store`];
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
 //! - what is answered: [`app`], [`problem`]; and to the operator's own services: [`internal`];
+//! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be there at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].
 
@@ -15,11 +16,14 @@ pub mod app;
 mod body;
 pub mod config;
 pub mod edge;
+pub mod health;
 pub mod internal;
+pub mod measures;
 mod private;
 pub mod problem;
 mod products;
 pub mod random;
+mod requests;
 pub mod ring;
 pub mod seal;
 pub mod serve;
@@ -34,7 +38,9 @@ pub mod user_data;
 pub mod wechat;
 
 pub use app::App;
+pub use health::Readiness;
 pub use internal::Internal;
+pub use measures::Measures;
 pub use serve::serve;
 pub use session::{Session, SessionLayer};
 pub use sessions::Sessions;

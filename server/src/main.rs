@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wxsession_server::config::{InternalSocket, Options};
 use wxsession_server::serve::{Limits, TlsListener, serve_within};
-use wxsession_server::{App, Internal, Sessions};
+use wxsession_server::{App, Internal, Measures, Readiness, Sessions};
 
 /// How soon a renewed certificate is in use.
 const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
@@ -42,6 +42,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn run(options: Options) -> anyhow::Result<()> {
+    // Before everything that counts.
+    let measures = Measures::install()?;
     let wechat = options.wechat()?;
     let certificate = options.certificate()?;
     let limits = options.limits();
@@ -52,7 +54,13 @@ async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
     let internal = options.internal().await?;
     // Heeded from before the line is out, for whoever reads it may ask for a stop at once.
-    let stop = stop_signal()?;
+    let (readiness, asked) = (Readiness::default(), stop_signal()?);
+    let (unready, delay) = (readiness.clone(), options.stop_delay());
+    let stop = async move {
+        asked.await;
+        unready.end();
+        tokio::time::sleep(delay).await;
+    };
     // Whoever started the server with port 0 reads here where it is.
     writeln!(
         io::stdout(),
@@ -64,10 +72,12 @@ async fn run(options: Options) -> anyhow::Result<()> {
         writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
     }
     let internal = internal.map(|listener| {
-        let routes = Internal::new(sessions.clone(), wechat.clone(), listener.token);
+        let routes = Internal::new(sessions.clone(), wechat.clone(), listener.token)
+            .ready_until(readiness.clone())
+            .measured_by(measures);
         Beside::start(listener.socket, limits, routes.router())
     });
-    let mut app = App::new(sessions, wechat);
+    let mut app = App::new(sessions, wechat).ready_until(readiness);
     if let Some(limit) = options.sign_in_limit() {
         app = app.limit_sign_ins(limit);
     }

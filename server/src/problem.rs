@@ -59,6 +59,8 @@ impl IntoResponse for Failure {
             code: code.as_str().to_owned(),
         };
         let mut response = (status, Json(problem)).into_response();
+        // For whoever counts answers.
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         let json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, json);

@@ -15,10 +15,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::listener::Listener;
 pub use self::tls::{Certificate, CertificateError, TlsListener};
+use crate::measures::{CONNECTIONS, Held};
 
 /// After a failed accept: most often there are no file descriptors left, and trying at once is in vain.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -71,6 +73,7 @@ pub async fn serve_within<L: Listener>(
     // Each connection has a receiver, until it ends.
     let connections = watch::Sender::new(());
     let mut gate = Gate::new(limits.connections);
+    let open = gauge!(CONNECTIONS);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
@@ -83,9 +86,10 @@ pub async fn serve_within<L: Listener>(
                     let stopping = connections.subscribe();
                     let connection =
                         converse::<L>(stream, peer, router.clone(), limits, stopping);
+                    let counted = Held::of(&open);
                     tokio::spawn(async move {
                         connection.await;
-                        drop(place);
+                        drop((place, counted));
                     });
                 }
                 Err(error) => refused(&error).await,

@@ -13,6 +13,7 @@ use tower_http::auth::{AsyncAuthorizeRequest, AsyncRequireAuthorizationLayer};
 use wxsession_protocol::SESSION_HEADER;
 
 use crate::problem::Failure;
+use crate::requests;
 use crate::sessions::{Sessions, SessionsError};
 use crate::token::Token;
 
@@ -46,10 +47,20 @@ impl Session {
     /// # Errors
     /// There is none, it has ended, or the store does not answer.
     pub async fn of(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
-        Self::opened_by(presented(sessions, headers)?, sessions).await
+        Self::opened_by(presented(sessions, headers), sessions).await
     }
 
-    async fn opened_by(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
+    async fn opened_by(
+        token: Result<Token, SessionsError>,
+        sessions: &Sessions,
+    ) -> Result<Self, SessionsError> {
+        let session = async { Self::found(token?, sessions).await }.await;
+        sessions.count(&session);
+        session
+    }
+
+    async fn found(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
+        requests::note_user(token.user());
         let verified = sessions.verify(token).await?;
         if verified.touch_due {
             let sessions = sessions.clone();
@@ -104,8 +115,7 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
         let sessions = self.0.clone();
         let token = presented(&sessions, request.headers());
         Box::pin(async move {
-            let session = async { Session::opened_by(token?, &sessions).await }.await;
-            match session {
+            match Session::opened_by(token, &sessions).await {
                 Ok(session) => {
                     request.extensions_mut().insert(session);
                     Ok(request)

@@ -10,11 +10,12 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::measures::VerificationCounters;
 use crate::random::NoRandomness;
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
-use crate::store::{Millis, Store, StoreError, UserKey};
+use crate::store::{Measured, Millis, Store, StoreError, UserKey};
 use crate::token::{Token, TokenMint};
 use crate::user::{Blocked, Identity, Lifetimes, Listed, Refusal, User};
 use crate::user_data::Unopenable;
@@ -31,7 +32,7 @@ const TURN_DEADLINE: Duration = Duration::from_secs(2);
 /// The sessions of all users.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Arc<dyn Store>,
+    store: Arc<Measured>,
     /// Changes of one user take turns here, or most of them would be computed in vain. Correctness does
     /// not rest on it: other processes may share the store, and the swap decides.
     turns: Arc<[Mutex<()>; QUEUES]>,
@@ -39,6 +40,7 @@ pub struct Sessions {
     seals: Arc<Seals>,
     lifetimes: Lifetimes,
     appids: Arc<[String]>,
+    verifications: VerificationCounters,
 }
 
 /// A session just started.
@@ -96,12 +98,13 @@ impl Sessions {
         appids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            store,
+            store: Arc::new(Measured::new(store)),
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
             seals: Arc::new(Seals::new(ring)),
             lifetimes,
             appids: appids.into_iter().map(Into::into).collect(),
+            verifications: VerificationCounters::new(),
         }
     }
 
@@ -251,6 +254,16 @@ impl Sessions {
         let user = decode(key, self.store.get(key).await?.as_deref())?;
         let now = self.store.now();
         Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
+    }
+
+    /// Whether the store answers, as of a second ago.
+    pub(crate) async fn store_is_up(&self) -> bool {
+        self.store.is_up().await
+    }
+
+    /// Counts what was found of the session that a request presents.
+    pub(crate) fn count<T>(&self, verification: &Result<T, SessionsError>) {
+        self.verifications.count(verification);
     }
 
     /// The key of a user's value.

@@ -8,6 +8,7 @@ mod breaker;
 mod bulkhead;
 mod error;
 mod guard;
+mod measures;
 mod phone_number;
 
 use std::error::Error;
@@ -21,6 +22,7 @@ use self::access_token::AccessToken;
 use self::alarm::Alarm;
 pub use self::answer::{Account, signed_in};
 use self::api::Api;
+pub use self::breaker::BreakerState;
 pub use self::error::WeChatError;
 use self::guard::Guard;
 pub use self::phone_number::{PhoneNumber, phone_number};
@@ -97,13 +99,10 @@ impl WeChat {
         self.programs.iter().map(Program::appid)
     }
 
-    /// Those of them whose users cannot sign in just now, because WeChat failed too often.
-    pub fn unwell(&self) -> impl Iterator<Item = &str> {
-        let unwell = self
-            .programs
-            .iter()
-            .filter(|program| program.sign_ins.refuses());
-        unwell.map(Program::appid)
+    /// Each of them, and whether its users can sign in just now or WeChat failed too often.
+    pub fn sign_in_states(&self) -> impl Iterator<Item = (&str, BreakerState)> {
+        let programs = self.programs.iter();
+        programs.map(|program| (program.appid(), program.sign_ins.state()))
     }
 
     /// The mini program of a request: the one that it names, or the only one there is.

@@ -11,9 +11,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use lru::LruCache;
+use metrics::{Counter, counter};
 use wxsession_protocol::ProblemCode;
 
 use super::client::{TrustedProxies, is_forwarded};
+use crate::measures::LIMITED;
 use crate::problem::Failure;
 use crate::random;
 
@@ -40,6 +42,7 @@ struct Limit {
     /// When each client will have caught up with the rate.
     clients: Mutex<LruCache<Option<IpAddr>, Instant, RandomState>>,
     proxy_noticed: AtomicBool,
+    turned_away: Counter,
 }
 
 impl SignInLimit {
@@ -53,6 +56,7 @@ impl SignInLimit {
             proxies,
             clients: Mutex::new(LruCache::with_hasher(clients, RandomState::new())),
             proxy_noticed: AtomicBool::new(false),
+            turned_away: counter!(LIMITED),
         }))
     }
 
@@ -66,6 +70,7 @@ impl SignInLimit {
         if limit.admit(client, Instant::now()) {
             return Ok(next.run(request).await);
         }
+        limit.0.turned_away.increment(1);
         tracing::debug!("a client signs in too often");
         Err(Failure::new(ProblemCode::RateLimited).retry_after(limit.pause()))
     }

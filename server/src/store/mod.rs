@@ -1,6 +1,7 @@
 //! Where users' values are kept: what the rules need of a store, and the stores.
 
 mod clock;
+mod measured;
 mod memory;
 mod redb;
 mod redis;
@@ -9,6 +10,7 @@ use std::pin::Pin;
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use measured::Measured;
 pub use memory::MemoryStore;
 pub use redb::{OpenError, RedbStore};
 pub use redis::{AddressError, RedisAddress, RedisStore};

@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::time::Instant;
 
 const FAILURES_RUNNING: u32 = 10;
@@ -34,6 +35,18 @@ enum State {
     Trying { pause: Duration },
 }
 
+/// What a breaker does with calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Every call goes.
+    Closed,
+    /// One call is tried, or the next one will be.
+    HalfOpen,
+    /// No call goes.
+    Open,
+}
+
 /// The leave to make one call. Each has to be given back, by what became of the call.
 #[derive(Debug)]
 pub(super) struct Leave(u64);
@@ -43,6 +56,14 @@ impl Breaker {
         Self {
             state: State::Closed { ends: 0 },
             number: 0,
+        }
+    }
+
+    pub(super) fn state(&self, now: Instant) -> BreakerState {
+        match self.state {
+            State::Closed { .. } => BreakerState::Closed,
+            State::Open { until, .. } if now < until => BreakerState::Open,
+            State::Open { .. } | State::Trying { .. } => BreakerState::HalfOpen,
         }
     }
 

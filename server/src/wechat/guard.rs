@@ -1,7 +1,7 @@
 //! What stands between the server and one kind of call of one mini program, so that trouble with it stays
 //! there: a deadline, a bulkhead, a breaker, and a few retries.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -10,8 +10,9 @@ use tower::retry::budget::{Budget, TpsBudget};
 
 use super::WeChatError;
 use super::alarm::Alarm;
-use super::breaker::{Breaker, Leave};
+use super::breaker::{Breaker, BreakerState, Leave};
 use super::bulkhead::Bulkhead;
+use super::measures::CallMeasures;
 use crate::random;
 
 const RETRIES: usize = 2;
@@ -32,6 +33,7 @@ pub(super) struct Guard {
     breaker: Mutex<Breaker>,
     retries: TpsBudget,
     overflow: Alarm,
+    measures: CallMeasures,
 }
 
 impl Guard {
@@ -45,6 +47,7 @@ impl Guard {
             breaker: Mutex::new(Breaker::new()),
             retries: TpsBudget::new(RETRIES_COUNTED_OVER, RETRIES_PER_SECOND, RETRIED_PART),
             overflow: Alarm::default(),
+            measures: CallMeasures::new(appid, call),
         }
     }
 
@@ -63,15 +66,21 @@ impl Guard {
         let entered = self.bulkhead.enter().await;
         let _place = entered.inspect_err(|_| self.warn_of_overflow())?;
         let attempt = self.admit()?;
+        let start = Instant::now();
         let outcome = timeout(self.deadline, self.with_retries(call)).await;
         let outcome = outcome.unwrap_or(Err(WeChatError::Late));
+        self.measures.took(start.elapsed(), outcome.as_ref().err());
         attempt.end(outcome.as_ref().err());
         outcome
     }
 
     /// Whether WeChat failed so often that it is left alone just now.
-    pub(super) fn refuses(&self) -> bool {
-        self.breaker().refuses(Instant::now())
+    pub(super) fn state(&self) -> BreakerState {
+        self.breaker(|breaker| breaker.state(Instant::now()))
+    }
+
+    fn refuses(&self) -> bool {
+        self.breaker(|breaker| breaker.refuses(Instant::now()))
     }
 
     async fn with_retries<T, Calling>(
@@ -92,7 +101,7 @@ impl Guard {
     }
 
     fn admit(&self) -> Result<Attempt<'_>, WeChatError> {
-        let leave = self.breaker().admit(Instant::now());
+        let leave = self.breaker(|breaker| breaker.admit(Instant::now()));
         Ok(Attempt {
             guard: self,
             leave: Some(leave.ok_or(WeChatError::LeftAlone)?),
@@ -109,8 +118,12 @@ impl Guard {
         }
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does something with the breaker, and notes how it is after that.
+    fn breaker<T>(&self, act: impl FnOnce(&mut Breaker) -> T) -> T {
+        let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = act(&mut breaker);
+        self.measures.breaker_is(breaker.state(Instant::now()));
+        outcome
     }
 }
 
@@ -128,13 +141,14 @@ impl Attempt<'_> {
         let Guard { appid, call, .. } = self.guard;
         match error.filter(|error| error.blames_wechat()) {
             None => {
-                if self.guard.breaker().succeeded(leave) {
+                if self.guard.breaker(|breaker| breaker.succeeded(leave)) {
                     tracing::info!(appid, "WeChat is well again: {call} go on");
                 }
             }
             Some(error) => {
                 let part = random::between(50, 100);
-                if self.guard.breaker().failed(leave, Instant::now(), part) {
+                let fail = |breaker: &mut Breaker| breaker.failed(leave, Instant::now(), part);
+                if self.guard.breaker(fail) {
                     let error = error as &dyn std::error::Error;
                     tracing::warn!(appid, error, "WeChat is not well: {call} stop for a while");
                 }
@@ -146,7 +160,8 @@ impl Attempt<'_> {
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if let Some(leave) = self.leave.take() {
-            self.guard.breaker().abandoned(leave, Instant::now());
+            self.guard
+                .breaker(|breaker| breaker.abandoned(leave, Instant::now()));
         }
     }
 }

@@ -29,3 +29,5 @@ mod tls;
 mod trouble;
 mod tutorial;
 mod user_data;
+#[cfg(unix)]
+mod watched;
