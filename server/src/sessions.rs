@@ -24,7 +24,7 @@ use crate::user_data::Unopenable;
 const SWAP_ATTEMPTS: usize = 8;
 
 /// Into how many queues the users fall whose values this process is changing.
-const QUEUES: usize = 256;
+const QUEUES: usize = 4096;
 
 /// How long a change waits for its turn before it gives up.
 const TURN_DEADLINE: Duration = Duration::from_secs(2);
@@ -306,7 +306,16 @@ impl Sessions {
         key: UserKey,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<T, SessionsError> {
-        let turn = self.turns[usize::from(key.0[0]) % QUEUES].lock();
+        // What changes nothing needs no turn, so whoever repeats it keeps nobody waiting; and while the store
+        // is away nobody waits for another's failure.
+        let old = self.store.get(key).await?;
+        let now = self.store.now();
+        let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
+        if self.kept(user, now).0 == old {
+            return Ok(outcome);
+        }
+        let turn =
+            self.turns[usize::from(u16::from_le_bytes([key.0[0], key.0[1]])) % QUEUES].lock();
         let _turn = timeout(TURN_DEADLINE, turn)
             .await
             .map_err(|_| StoreError::NoTurn)?;
@@ -328,17 +337,21 @@ impl Sessions {
         user: Option<User>,
         now: Millis,
     ) -> Result<bool, StoreError> {
+        let (new, ttl) = self.kept(user, now);
+        if new == old {
+            return Ok(true);
+        }
+        self.store.swap(key, old, new, ttl).await
+    }
+
+    /// What is to be in the store for this user, and for how long.
+    fn kept(&self, user: Option<User>, now: Millis) -> (Option<Vec<u8>>, Millis) {
         let kept = user.and_then(|user| {
             let ttl = user.worth_keeping(&self.lifetimes, now)?;
             Some((user.encode(), ttl))
         });
-        let (new, ttl) = kept.unzip();
-        if new == old {
-            return Ok(true);
-        }
-        self.store
-            .swap(key, old, new, ttl.unwrap_or_default())
-            .await
+        let (value, ttl) = kept.unzip();
+        (value, ttl.unwrap_or_default())
     }
 }
 

@@ -202,6 +202,21 @@ async fn a_change_whose_turn_does_not_come_says_so() {
 }
 
 #[tokio::test]
+async fn what_changes_nothing_waits_for_no_turn() {
+    let (sessions, _) = sessions(week());
+    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let token = issued.unwrap().token;
+    sessions.end(token).await.unwrap();
+    let mut held = Vec::new();
+    for turn in sessions.turns.iter() {
+        held.push(turn.lock().await);
+    }
+    sessions.end(token).await.unwrap();
+    let refused = sessions.end_all(token).await;
+    assert!(matches!(refused, Err(SessionsError::Refused(_))));
+}
+
+#[tokio::test]
 async fn a_lost_touch_is_dropped() {
     let lifetimes = Lifetimes {
         idle: Duration::from_secs(1),
