@@ -15,6 +15,7 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use wxsession_protocol::ProblemCode;
 
+use crate::alarm::Alarm;
 use crate::body::{self, BODY_BYTES};
 use crate::health::{self, Readiness};
 use crate::measures::{self, Measures};
@@ -27,6 +28,8 @@ use crate::wechat::WeChat;
 
 /// The longest block that can be asked for: a hundred years, in seconds.
 const LONGEST_BLOCK: u64 = 100 * 366 * 24 * 60 * 60;
+
+static ASKED_WITHOUT: Alarm = Alarm::new();
 
 /// What the internal routes work with.
 #[derive(Clone, Debug)]
@@ -176,7 +179,9 @@ async fn guard(State(internal): State<Internal>, request: Request, next: Next) -
     let mut response = if internal.trusts(request.headers()) {
         next.run(request).await
     } else {
-        tracing::warn!("the internal listener was asked without its token");
+        if ASKED_WITHOUT.is_due() {
+            tracing::warn!("the internal listener was asked without its token");
+        }
         Failure::new(ProblemCode::Forbidden).into_response()
     };
     let no_store = HeaderValue::from_static("no-store");

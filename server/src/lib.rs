@@ -12,6 +12,7 @@
 //! - how long clients may take, how many may be there at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].
 
+mod alarm;
 pub mod app;
 mod body;
 pub mod config;

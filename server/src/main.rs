@@ -17,6 +17,9 @@ use wxsession_server::{App, Internal, Measures, Readiness, Sessions};
 /// How soon a renewed certificate is in use.
 const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
 
+/// For the internal listener's own requests, which are over by then but for one that just came.
+const INTERNAL_DRAIN: Duration = Duration::from_secs(1);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = match Options::read() {
@@ -75,6 +78,10 @@ async fn run(options: Options) -> anyhow::Result<()> {
         let routes = Internal::new(sessions.clone(), wechat.clone(), listener.token)
             .ready_until(readiness.clone())
             .measured_by(measures);
+        let limits = Limits {
+            drain: INTERNAL_DRAIN,
+            ..limits
+        };
         Beside::start(listener.socket, limits, routes.router())
     });
     let mut app = App::new(sessions, wechat).ready_until(readiness);

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
+use crate::alarm::Alarm;
 use crate::random;
 use crate::sessions::SessionsError;
 use crate::user::Refusal;
@@ -88,6 +89,8 @@ fn retry_after(code: ProblemCode) -> Option<u32> {
     }
 }
 
+static STORE_TROUBLE: Alarm = Alarm::new();
+
 impl From<SessionsError> for Failure {
     fn from(error: SessionsError) -> Self {
         Self::new(match &error {
@@ -106,10 +109,18 @@ impl From<SessionsError> for Failure {
             SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
             SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,
             SessionsError::Store(_) => {
-                tracing::error!(
-                    error = &error as &dyn Error,
-                    "a session could not be looked up or kept"
-                );
+                // Each request meets it while it lasts.
+                if STORE_TROUBLE.is_due() {
+                    tracing::error!(
+                        error = &error as &dyn Error,
+                        "a session could not be looked up or kept; not told again for a minute"
+                    );
+                } else {
+                    tracing::debug!(
+                        error = &error as &dyn Error,
+                        "a session could not be looked up or kept"
+                    );
+                }
                 ProblemCode::StoreUnavailable
             }
             SessionsError::NoRandomness(_) => {

@@ -50,7 +50,8 @@ impl Default for Limits {
             arrival: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             uptake: Duration::from_secs(10),
-            drain: Duration::from_secs(10),
+            // Whoever asks for a stop often waits ten seconds, and then kills.
+            drain: Duration::from_secs(8),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! WeChat's half: a login code for who the user is, a phone code for the user's number.
 
 mod access_token;
-mod alarm;
 mod answer;
 mod api;
 mod breaker;
@@ -19,7 +18,8 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::access_token::AccessToken;
-use self::alarm::Alarm;
+use crate::alarm::Alarm;
+
 pub use self::answer::{Account, signed_in};
 use self::api::Api;
 pub use self::breaker::BreakerState;

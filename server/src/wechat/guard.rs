@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout};
 use tower::retry::budget::{Budget, TpsBudget};
 
 use super::WeChatError;
-use super::alarm::Alarm;
 use super::breaker::{Breaker, BreakerState, Leave};
 use super::bulkhead::Bulkhead;
 use super::measures::CallMeasures;
+use crate::alarm::Alarm;
 use crate::random;
 
 const RETRIES: usize = 2;

@@ -8,11 +8,16 @@ use tokio::time::Instant;
 const SILENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
-pub(super) struct Alarm(Mutex<Option<Instant>>);
+pub(crate) struct Alarm(Mutex<Option<Instant>>);
 
 impl Alarm {
+    /// One that has told nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
     /// Whether it is time to tell it; if so, not again for a minute.
-    pub(super) fn is_due(&self) -> bool {
+    pub(crate) fn is_due(&self) -> bool {
         let now = Instant::now();
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let due = told.is_none_or(|told| now.duration_since(told) >= SILENCE);
