@@ -20,6 +20,9 @@ pub enum Outcome {
     /// 40002: `grant_type` is not `authorization_code`.
     #[serde(rename = "40002")]
     WrongGrantType,
+    /// 40003: the code is another user's. Assumed: WeChat documents the `openid`, and not what a wrong one gives.
+    #[serde(rename = "40003")]
+    WrongOpenid,
     /// 40013: no such appid, or a code of another one's.
     #[serde(rename = "40013")]
     WrongAppid,
@@ -80,6 +83,7 @@ impl Outcome {
                 "invalid credential, access_token is invalid or not latest",
             ),
             Self::WrongGrantType => (40002, "invalid grant_type"),
+            Self::WrongOpenid => (40003, "invalid openid"),
             Self::WrongAppid => (40013, "invalid appid"),
             Self::InvalidCode => (40029, "invalid code"),
             Self::WrongSecret => (40125, "invalid appsecret"),

@@ -64,6 +64,7 @@ struct Authorized {
 #[serde(default)]
 struct PhoneCode {
     code: String,
+    openid: Option<String>,
 }
 
 async fn phone_number(
@@ -73,10 +74,10 @@ async fn phone_number(
     body: Bytes,
 ) -> Response {
     let access_token = query.map_or_else(|_| String::new(), |Query(query)| query.access_token);
-    let code = read::<PhoneCode>(&body).code;
+    let PhoneCode { code, openid } = read(&body);
     let appid = wechat.appid_of(&access_token).unwrap_or_default();
     let judge = |wechat: &WeChat| {
-        let phone_info = wechat.phone_number(&access_token, &code)?;
+        let phone_info = wechat.phone_number(&access_token, &code, openid.as_deref())?;
         Ok(json!({ "errcode": 0, "errmsg": "ok", "phone_info": phone_info }))
     };
     answer(&wechat, line, Call::PhoneNumber, &appid, judge).await

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::answer::Outcome;
 use crate::faults::Call;
-use crate::identity::{fresh_phone_code, stable_phone_number};
+use crate::identity::{fresh_phone_code, stable_id, stable_phone_number};
 use crate::ledger::{Code, Ledger, Member};
 use crate::wechat::WeChat;
 
@@ -57,10 +57,15 @@ impl WeChat {
         code
     }
 
-    /// Judges one call of `getuserphonenumber`.
-    pub fn phone_number(&self, access_token: &str, code: &str) -> Result<PhoneNumber, Outcome> {
+    /// Judges one call of `getuserphonenumber`. With an `openid` only that user's code is good.
+    pub fn phone_number(
+        &self,
+        access_token: &str,
+        code: &str,
+        openid: Option<&str>,
+    ) -> Result<PhoneNumber, Outcome> {
         let mut state = self.state();
-        let judgement = self.judge_phone_code(&mut state, access_token, code);
+        let judgement = self.judge_phone_code(&mut state, access_token, code, openid);
         let outcome = judgement.as_ref().err().copied();
         state.count(Call::PhoneNumber, outcome.unwrap_or(Outcome::SignedIn));
         judgement
@@ -71,6 +76,7 @@ impl WeChat {
         state: &mut Ledger,
         access_token: &str,
         code: &str,
+        openid: Option<&str>,
     ) -> Result<PhoneNumber, Outcome> {
         let appid = self.check_token(state, access_token)?;
         let now = self.now(state);
@@ -82,6 +88,9 @@ impl WeChat {
             .ok_or(Outcome::InvalidCode)?;
         if code.member.appid != appid {
             return Err(Outcome::WrongAppid);
+        }
+        if openid.is_some_and(|openid| openid != stable_id(&appid, &code.member.user)) {
+            return Err(Outcome::WrongOpenid);
         }
         if std::mem::replace(&mut code.used, true) {
             return Err(Outcome::UsedCode);

@@ -71,6 +71,25 @@ async fn a_code_lives_five_minutes_and_belongs_to_one_mini_program() {
 }
 
 #[tokio::test]
+async fn a_code_is_of_the_user_who_is_named_and_is_kept_from_another() {
+    let phone = Phone::start().await;
+    let path = format!(
+        "/wxa/business/getuserphonenumber?access_token={}",
+        phone.token().await
+    );
+    let code = phone.wechat.phone_code(&phone.app.appid, "alice");
+    let ask = async |openid: &str| {
+        let body = json!({ "code": code, "openid": openid });
+        post(&phone.url, &path, &body).await.unwrap()
+    };
+    for openid in [&phone.wechat.openid(&phone.app.appid, "bob"), ""] {
+        assert_fails(&ask(openid).await, 40003, "invalid openid");
+    }
+    let alice = phone.wechat.openid(&phone.app.appid, "alice");
+    assert_eq!(ask(&alice).await.json()["errcode"], 0);
+}
+
+#[tokio::test]
 async fn a_number_takes_a_token_that_is_good() {
     let phone = Phone::start().await;
     let code = phone.wechat.phone_code(&phone.app.appid, "alice");

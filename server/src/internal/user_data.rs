@@ -107,12 +107,15 @@ pub(super) async fn phone_number(
         let detail = "`code` is not a phone code; send what the button's event gave as it is";
         Failure::because(ProblemCode::BadRequest, detail)
     })?;
-    match internal.wechat.phone_number(&session.appid, &code).await {
+    let number = internal
+        .wechat
+        .phone_number(&session.appid, &session.openid, &code);
+    match number.await {
         Ok(number) => Ok(Json(number)),
         // A 401 would say that the session is none.
         Err(WeChatError::CodeInvalid) => {
-            let detail =
-                "`code` is unknown to WeChat or was used before; let the user tap the button again";
+            let detail = "`code` is unknown to WeChat, another user's or was used before; let the user tap the \
+                          button again";
             Err(Failure::because(ProblemCode::BadRequest, detail))
         }
         Err(error) => Err(error.into()),

@@ -36,20 +36,26 @@ impl fmt::Debug for PhoneNumber {
 }
 
 impl WeChat {
-    /// Exchanges a phone code for its user's number. A code works once, so a failure may have used it up.
-    pub async fn phone_number(&self, appid: &str, code: &Code) -> Result<PhoneNumber, WeChatError> {
+    /// Exchanges a phone code of this user's for the number; another user's code is invalid. A code works once, so
+    /// a failure may have used it up.
+    pub async fn phone_number(
+        &self,
+        appid: &str,
+        openid: &str,
+        code: &Code,
+    ) -> Result<PhoneNumber, WeChatError> {
         let program = self.program(appid)?;
         let (api, token) = (&self.api, &program.access_token);
         let fetch = async || program.fetch_token(api).await;
         let number = program.phone_numbers.run(async || {
             let current = token.current(fetch).await?;
-            match program.ask_for_number(api, &current, code).await {
+            match program.ask_for_number(api, &current, openid, code).await {
                 // Somebody had another one made, with which this one ended. The code is still good.
                 Err(WeChatError::TokenRefused) => token.refused(&current).await,
                 answered => return answered,
             }
             let renewed = token.current(fetch).await?;
-            program.ask_for_number(api, &renewed, code).await
+            program.ask_for_number(api, &renewed, openid, code).await
         });
         let number = number.await;
         number.inspect_err(|error| program.warn_of_misconfiguration(error))
@@ -61,10 +67,12 @@ impl Program {
         &self,
         api: &Api,
         token: &SecretString,
+        openid: &str,
         code: &Code,
     ) -> Result<PhoneNumber, WeChatError> {
         let query = [("access_token", token.expose_secret())];
-        let body = json!({ "code": code.0 });
+        // The `openid` is optional; it tells WeChat whose code this has to be.
+        let body = json!({ "code": code.0, "openid": openid });
         let path = "/wxa/business/getuserphonenumber";
         let answer = api.post(path, &query, &body).await?;
         phone_number(self.appid(), &answer)
@@ -139,8 +147,10 @@ struct Watermark {
 /// The phone number in the answer of `getuserphonenumber`.
 pub fn phone_number(appid: &str, answer: &[u8]) -> Result<PhoneNumber, WeChatError> {
     let Found { phone_info: found } = success(answer).map_err(|error| match error {
-        // Of this call WeChat says so when the code is another mini program's.
-        WeChatError::Misconfigured { errcode: 40013 } => WeChatError::CodeInvalid,
+        // Of this call WeChat says so when the code is another user's, or another mini program's.
+        WeChatError::UnknownErrcode(40003) | WeChatError::Misconfigured { errcode: 40013 } => {
+            WeChatError::CodeInvalid
+        }
         error => error,
     })?;
     if found.watermark.appid != appid {

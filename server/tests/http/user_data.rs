@@ -121,3 +121,21 @@ async fn a_phone_number_is_had_with_a_session_and_a_code() {
         .await;
     assert_eq!(problem(none).await, "bad_request");
 }
+
+#[tokio::test]
+async fn a_phone_code_gives_nobody_elses_number() {
+    let both = Both::start(None).await;
+    let (ann, bob) = (
+        both.server.signed_in("ann").await,
+        both.server.signed_in("bob").await,
+    );
+    let simulator = &both.server.wechat;
+    let ask = json!({ "code": simulator.phone_code(&App::simulated().appid, "bob") });
+    let refused = both.post("/phone-number", &ann, ask.clone()).await;
+    assert_eq!(refused.status(), 400);
+    let told = refused.text().await.unwrap();
+    assert!(!told.contains("phone_number"), "{told}");
+    // It is still good for whom it was made.
+    let number = body(both.post("/phone-number", &bob, ask).await).await;
+    assert_eq!(number["country_code"], "86");
+}

@@ -8,16 +8,26 @@ fn code(simulator: &wxsession_simulator::WeChat) -> Code {
     Code::parse(&simulator.phone_code(APPID, "ann")).unwrap()
 }
 
+fn openid(simulator: &wxsession_simulator::WeChat) -> String {
+    simulator.openid(APPID, "ann")
+}
+
 #[tokio::test]
 async fn a_code_is_exchanged_for_the_number_once() {
     let (simulator, url) = simulated().await;
     let wechat = client(&url, APPID, SECRET);
     let code = self::code(&simulator);
-    let number = wechat.phone_number(APPID, &code).await.unwrap();
+    let number = wechat
+        .phone_number(APPID, &openid(&simulator), &code)
+        .await
+        .unwrap();
     assert_eq!(number.country_code, "86");
     assert_eq!(number.pure_phone_number.len(), 11);
     assert_eq!(format!("{number:?}"), "PhoneNumber(redacted)");
-    let again = wechat.phone_number(APPID, &code).await.unwrap_err();
+    let again = wechat
+        .phone_number(APPID, &openid(&simulator), &code)
+        .await
+        .unwrap_err();
     assert!(matches!(again, WeChatError::CodeInvalid), "{again}");
 }
 
@@ -25,7 +35,12 @@ async fn a_code_is_exchanged_for_the_number_once() {
 async fn one_token_does_for_many_calls() {
     let (simulator, url) = simulated().await;
     let wechat = client(&url, APPID, SECRET);
-    let ask = async || wechat.phone_number(APPID, &code(&simulator)).await.unwrap();
+    let ask = async || {
+        wechat
+            .phone_number(APPID, &openid(&simulator), &code(&simulator))
+            .await
+            .unwrap()
+    };
     tokio::join!(ask(), ask(), ask());
     ask().await;
     let counts = simulator.counts();
@@ -36,7 +51,10 @@ async fn one_token_does_for_many_calls() {
 async fn a_token_that_ended_early_is_replaced_and_the_code_sent_again() {
     let (simulator, url) = simulated().await;
     let wechat = client(&url, APPID, SECRET);
-    wechat.phone_number(APPID, &code(&simulator)).await.unwrap();
+    wechat
+        .phone_number(APPID, &openid(&simulator), &code(&simulator))
+        .await
+        .unwrap();
     // Somebody else has another one made.
     simulator.advance(std::time::Duration::from_secs(60));
     let force = TokenRequest {
@@ -46,7 +64,10 @@ async fn a_token_that_ended_early_is_replaced_and_the_code_sent_again() {
         force_refresh: true,
     };
     assert!(simulator.stable_token(&force).is_ok());
-    wechat.phone_number(APPID, &code(&simulator)).await.unwrap();
+    wechat
+        .phone_number(APPID, &openid(&simulator), &code(&simulator))
+        .await
+        .unwrap();
     assert_eq!(simulator.counts().phone_numbers, 3);
 }
 
@@ -57,15 +78,32 @@ async fn a_code_of_another_mini_program_is_the_clients_fault() {
     let (url, _serving) = serve(simulator.clone()).await.unwrap();
     let code = Code::parse(&simulator.phone_code("wx2", "ann")).unwrap();
     let wechat = client(&url, APPID, SECRET);
-    let error = wechat.phone_number(APPID, &code).await.unwrap_err();
+    let error = wechat
+        .phone_number(APPID, &openid(&simulator), &code)
+        .await
+        .unwrap_err();
     assert!(matches!(error, WeChatError::CodeInvalid), "{error}");
+}
+
+#[tokio::test]
+async fn a_code_of_another_user_is_the_clients_fault_and_stays_good() {
+    let (simulator, url) = simulated().await;
+    let wechat = client(&url, APPID, SECRET);
+    let code = code(&simulator);
+    let bob = simulator.openid(APPID, "bob");
+    let error = wechat.phone_number(APPID, &bob, &code).await.unwrap_err();
+    assert!(matches!(error, WeChatError::CodeInvalid), "{error}");
+    let ann = openid(&simulator);
+    assert!(wechat.phone_number(APPID, &ann, &code).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_wrong_secret_is_a_misconfiguration() {
     let (simulator, url) = simulated().await;
     let wechat = client(&url, APPID, "another");
-    let error = wechat.phone_number(APPID, &code(&simulator)).await;
+    let error = wechat
+        .phone_number(APPID, &openid(&simulator), &code(&simulator))
+        .await;
     assert!(matches!(error, Err(WeChatError::Misconfigured { .. })));
     let refused = granted(br#"{"errcode":40001}"#).unwrap_err();
     assert!(matches!(refused, WeChatError::Misconfigured { .. }));
@@ -78,14 +116,18 @@ async fn trouble_with_phone_numbers_leaves_sign_ins_alone() {
     for call in [Call::StableToken, Call::PhoneNumber] {
         simulator.faults(Faults::next([Fault::OverQuota; 5]).at(call));
         for _ in 0..5 {
-            let error = wechat.phone_number(APPID, &code(&simulator)).await;
+            let error = wechat
+                .phone_number(APPID, &openid(&simulator), &code(&simulator))
+                .await;
             assert!(
                 matches!(error, Err(WeChatError::Unavailable(_))),
                 "{call:?}"
             );
         }
     }
-    let error = wechat.phone_number(APPID, &code(&simulator)).await;
+    let error = wechat
+        .phone_number(APPID, &openid(&simulator), &code(&simulator))
+        .await;
     assert!(matches!(error, Err(WeChatError::LeftAlone)));
     let login = Code::parse(&simulator.login(APPID, "ann")).unwrap();
     assert!(wechat.exchange(APPID, &login).await.is_ok());
@@ -98,7 +140,10 @@ async fn no_error_tells_the_token_or_the_code() {
     for fault in [Fault::Reset, Fault::Hang, Fault::NotJson] {
         simulator.faults(Faults::next([fault]).at(Call::PhoneNumber));
         let code = self::code(&simulator);
-        let error = wechat.phone_number(APPID, &code).await.unwrap_err();
+        let error = wechat
+            .phone_number(APPID, &openid(&simulator), &code)
+            .await
+            .unwrap_err();
         let text = format!("{error:?} {error}");
         assert!(
             !text.contains("access_token") && !text.contains(&code.0),
