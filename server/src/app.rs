@@ -169,12 +169,9 @@ async fn sign_out(
     let token = presented(&sessions, &headers)?;
     match (all, others) {
         (false, false) => sessions.end(token).await?,
-        (true, false) => sessions.end_all(token).await?,
         (false, true) => sessions.end_others(token).await?,
-        (true, true) => {
-            let detail = "`all` and `others` exclude each other";
-            return Err(Failure::because(ProblemCode::BadRequest, detail));
-        }
+        // The others are among them.
+        (true, _) => sessions.end_all(token).await?,
     }
     Ok(StatusCode::NO_CONTENT)
 }

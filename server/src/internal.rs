@@ -27,7 +27,7 @@ use crate::user::is_id;
 use crate::wechat::WeChat;
 
 /// The longest block that can be asked for: a hundred years, in seconds.
-const LONGEST_BLOCK: u64 = 100 * 366 * 24 * 60 * 60;
+const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
 
 static ASKED_WITHOUT: Alarm = Alarm::new();
 
@@ -47,7 +47,8 @@ pub struct Internal {
 struct End {
     appid: String,
     openid: String,
-    block_seconds: Option<u64>,
+    /// JSON knows one kind of number: 60.0 is 60.
+    block_seconds: Option<f64>,
 }
 
 impl Internal {
@@ -146,7 +147,7 @@ async fn refusal(_: Session) -> Failure {
 
 async fn end(State(internal): State<Internal>, request: Request) -> Result<StatusCode, Failure> {
     let body = body::read(request).await?;
-    let fields = "the strings `appid` and `openid` and, if any, a whole number `block_seconds`";
+    let fields = "the strings `appid` and `openid` and, if any, a number `block_seconds`";
     let ask: End = body::parse(&body, fields)?;
     if !is_id(&ask.openid) {
         let detail = "`openid` is not one; give it as WeChat gave it";
@@ -155,12 +156,12 @@ async fn end(State(internal): State<Internal>, request: Request) -> Result<Statu
     let sessions = internal.sessions;
     match ask.block_seconds {
         None => sessions.end_user(&ask.appid, &ask.openid).await?,
-        Some(seconds) if seconds <= LONGEST_BLOCK => {
-            let span = Duration::from_secs(seconds);
+        Some(seconds) if (0.0..=LONGEST_BLOCK).contains(&seconds) => {
+            let span = Duration::from_secs_f64(seconds);
             sessions.block(&ask.appid, &ask.openid, span).await?;
         }
         Some(_) => {
-            let detail = "`block_seconds` may be a hundred years at most";
+            let detail = "`block_seconds` may be from 0 to a hundred years";
             return Err(Failure::because(ProblemCode::BadRequest, detail));
         }
     }

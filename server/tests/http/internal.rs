@@ -134,8 +134,8 @@ async fn a_blocked_user_is_out_and_stays_out_until_the_block_is_lifted() {
     let session = both.server.signed_in("ann").await;
     let other = both.server.signed_in("bob").await;
     let appid = App::simulated().appid;
-    let block = |seconds: u64| json!({ "appid": appid, "openid": both.server.openid("ann"), "block_seconds": seconds });
-    assert_eq!(both.end(block(3600)).await.status(), 204);
+    let block = |seconds: Value| json!({ "appid": appid, "openid": both.server.openid("ann"), "block_seconds": seconds });
+    assert_eq!(both.end(block(json!(3600.0))).await.status(), 204);
     assert_eq!(
         both.server.standing(&session).await,
         (401, "session_revoked".into())
@@ -148,7 +148,7 @@ async fn a_blocked_user_is_out_and_stays_out_until_the_block_is_lifted() {
     assert_eq!(refused.status(), 403);
     assert_eq!(problem(refused).await, "user_blocked");
     assert_eq!(both.server.standing(&other).await.0, 200);
-    assert_eq!(both.end(block(0)).await.status(), 204);
+    assert_eq!(both.end(block(json!(0))).await.status(), 204);
     both.server.signed_in("ann").await;
 }
 

@@ -78,17 +78,17 @@ async fn a_session_signed_out_is_over_and_signing_out_again_is_no_fault() {
 #[tokio::test]
 async fn signing_out_all_revokes_them_all_and_nobody_elses() {
     let server = Server::start().await;
-    let (phone, tablet) = (server.signed_in("ann").await, server.signed_in("ann").await);
     let other = server.signed_in("bob").await;
-    let ask = server
-        .post("/wx/logout?all=true")
-        .header("sessionid", &phone);
-    assert_eq!(ask.send().await.unwrap().status(), 204);
-    for session in [phone, tablet] {
-        assert_eq!(
-            server.standing(&session).await,
-            (401, "session_revoked".into())
-        );
+    for path in ["/wx/logout?all=true", "/wx/logout?all=true&others=true"] {
+        let (phone, tablet) = (server.signed_in("ann").await, server.signed_in("ann").await);
+        let ask = server.post(path).header("sessionid", &phone);
+        assert_eq!(ask.send().await.unwrap().status(), 204);
+        for session in [phone, tablet] {
+            assert_eq!(
+                server.standing(&session).await,
+                (401, "session_revoked".into())
+            );
+        }
     }
     assert_eq!(server.standing(&other).await.0, 200);
 }
