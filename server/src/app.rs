@@ -16,6 +16,7 @@ use crate::body::{self, BODY_BYTES};
 use crate::edge::{self, SignInLimit};
 use crate::health::{self, Readiness};
 use crate::measures::SignInCounters;
+use crate::openapi;
 use crate::problem::Failure;
 use crate::products;
 use crate::requests;
@@ -84,6 +85,7 @@ impl App {
     pub fn router(self) -> Router {
         let others = Router::new()
             .merge(health::in_short(self.readiness.clone()))
+            .merge(openapi::served(openapi::PUBLIC, self.sessions.appids()))
             .route(PRODUCTS_PATH, get(products::list))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))

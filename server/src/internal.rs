@@ -19,6 +19,7 @@ use crate::alarm::Alarm;
 use crate::body::{self, BODY_BYTES};
 use crate::health::{self, Readiness};
 use crate::measures::{self, Measures};
+use crate::openapi;
 use crate::problem::Failure;
 use crate::requests;
 use crate::session::Session;
@@ -78,6 +79,7 @@ impl Internal {
 
     /// All routes.
     pub fn router(self) -> Router {
+        let appids = self.sessions.appids();
         let routes = Router::new()
             .route("/verify", any(verify))
             // Traefik and Envoy append the path of the request that they ask about.
@@ -89,6 +91,7 @@ impl Internal {
             .route("/signature", post(user_data::check_signature))
             .route("/phone-number", post(user_data::phone_number))
             .route("/metrics", get(measures))
+            .merge(openapi::served(openapi::INTERNAL, appids))
             .merge(health::in_detail(
                 self.readiness.clone(),
                 self.sessions.clone(),

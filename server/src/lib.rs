@@ -20,6 +20,7 @@ pub mod edge;
 pub mod health;
 pub mod internal;
 pub mod measures;
+mod openapi;
 mod private;
 pub mod problem;
 mod products;

@@ -256,6 +256,11 @@ impl Sessions {
         Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
     }
 
+    /// The mini programs whose users have sessions here.
+    pub(crate) fn appids(&self) -> &[String] {
+        &self.appids
+    }
+
     /// Whether the store answers, as of a second ago.
     pub(crate) async fn store_is_up(&self) -> bool {
         self.store.is_up().await

@@ -2,6 +2,7 @@
 //! already.
 
 mod node;
+mod python;
 mod rust;
 mod system;
 
@@ -15,7 +16,7 @@ use crate::project::Project;
 /// What is to be provided.
 #[derive(Clone, Copy)]
 pub(crate) struct Need {
-    /// What only the tests take: engines, a browser, and the tool that judges the dependencies.
+    /// What only the tests take: engines, a browser, and the tools that judge the dependencies and the server.
     tests: bool,
 }
 
@@ -44,6 +45,9 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| node::provide_packages(project));
         rust::provide_tools(project, need)?;
+        if need.tests {
+            python::provide_schemathesis(project)?;
+        }
         packages
             .join()
             .map_err(|_| anyhow!("installing the npm packages panicked"))?

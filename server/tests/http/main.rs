@@ -18,6 +18,8 @@ mod killed;
 mod library;
 mod log;
 mod nginx;
+#[cfg(unix)]
+mod openapi;
 mod overload;
 mod program;
 mod rate_limit;

@@ -26,9 +26,9 @@ const REDIS: Program = Program {
     packages: &["redis-server"],
 };
 
-/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, and the
-/// compiler that libFuzzer takes.
-pub(super) const FOR_TESTS: [Program; 7] = [
+/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, the compiler
+/// that libFuzzer takes, and Python with its module venv.
+pub(super) const FOR_TESTS: [Program; 8] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -53,6 +53,10 @@ pub(super) const FOR_TESTS: [Program; 7] = [
     Program {
         name: "c++",
         packages: &["g++"],
+    },
+    Program {
+        name: "python3",
+        packages: &["python3-venv"],
     },
 ];
 

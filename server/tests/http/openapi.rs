@@ -1,0 +1,64 @@
+//! Whether the server does what its OpenAPI documents say: schemathesis reads them, and looks for a request whose answer
+//! they do not allow. What it cannot make up is in `openapi.py`.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::simulator;
+use crate::watched::Watched;
+
+/// What schemathesis found wrong at this address, and nothing if all is well.
+fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
+    // Where `cargo xtask setup` puts it, or on the PATH.
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = [tools.join("bin")]
+        .into_iter()
+        .chain(env::split_paths(&path));
+    let scratch = tempfile::tempdir().unwrap();
+    let mut command = Command::new("schemathesis");
+    command
+        .args(["run", "--seed", "1", "--checks", "all", "--no-color"])
+        .args([
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            "10",
+        ])
+        .args(["--continue-on-failure", "--request-timeout", "30"])
+        .arg(format!("{url}/openapi.json"))
+        .current_dir(scratch.path())
+        .env("PATH", env::join_paths(path).unwrap())
+        .env("NO_PROXY", "127.0.0.1")
+        .env(
+            "SCHEMATHESIS_HOOKS",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/openapi.py"),
+        )
+        .env("WXSESSION_TEST_SERVER", server)
+        .env("WXSESSION_TEST_WECHAT", wechat);
+    let output = command.output().expect(
+        "schemathesis cannot be started; `cargo xtask setup` installs it, or put it on the PATH",
+    );
+    let told = [output.stdout, output.stderr].concat();
+    let told = String::from_utf8_lossy(&told).into_owned();
+    let tested = told.contains("generated");
+    (!output.status.success() || !tested).then_some(told)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_listeners_do_what_their_documents_say_and_nothing_else() {
+    let (wechat, api) = simulator().await;
+    let settings = ["--store", "memory", "--sign-in-rate", "0"];
+    let watched = Watched::start_beside(&wechat, &api, &settings);
+    let server = watched.running.server.url.clone();
+    let listeners = [server.clone(), watched.internal.clone()].map(|url| {
+        let (server, api) = (server.clone(), api.clone());
+        tokio::task::spawn_blocking(move || findings(&url, &server, &api))
+    });
+    for listener in listeners {
+        if let Some(findings) = listener.await.unwrap() {
+            panic!("{findings}");
+        }
+    }
+}
