@@ -1,5 +1,6 @@
 //! Clients that are slow, on purpose or not: they cost a connection for a while, and others nothing.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -221,7 +222,9 @@ async fn more_connections_than_there_can_be_files_take_none_from_the_store() {
     command.args(["-c", "ulimit -n 100; exec \"$0\" \"$@\""]);
     command.arg(program().get_program());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let running = Running::launch(command, folder.path(), &wechat, &api);
+    let mut running = Running::launch(command, folder.path(), &wechat, &api);
+    let log = running.process.as_mut().unwrap().stderr.take().unwrap();
+    let (mut log, mut logged) = (BufReader::new(log), String::new());
     let address = running.server.url.strip_prefix("http://").unwrap();
     let mut idle = Vec::new();
     for _ in 0..90 {
@@ -231,11 +234,15 @@ async fn more_connections_than_there_can_be_files_take_none_from_the_store() {
         let body = json!({ "code": running.server.code("ann") });
         running.server.post("/wx/onlogin").json(&body).send()
     });
+    // They are connected before the server takes them.
+    while !logged.contains("new ones wait") {
+        assert!(log.read_line(&mut logged).unwrap() > 0, "{logged}");
+    }
     drop(idle);
     assert_eq!(sign_in.await.unwrap().unwrap().status(), 200);
     running.stop();
-    let logged = String::from_utf8(running.end().stderr).unwrap();
+    running.end();
+    log.read_to_string(&mut logged).unwrap();
     assert!(logged.contains("--max-connections"), "{logged}");
-    assert!(logged.contains("new ones wait"), "{logged}");
     assert!(!logged.contains("ERROR"), "{logged}");
 }
