@@ -134,12 +134,12 @@ fn open_redb(data: &Path) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         )
     })?;
     let sessions = data.join("sessions.redb");
-    // With sessions there was a ring, and another would know none of them. A file that cannot be
-    // looked for is taken for there: opening it says what is wrong.
-    let first_start = matches!(sessions.try_exists(), Ok(false));
     // The store first: its lock keeps a second server from making another ring meanwhile.
-    let store =
-        RedbStore::open(&sessions).with_context(|| format!("--data: {}", sessions.display()))?;
+    let place = || format!("--data: {}", sessions.display());
+    let store = RedbStore::open(&sessions).with_context(place)?;
+    // With sessions there was a ring, and another would know none of them. Without any it is a first start,
+    // perhaps after one that was killed before it made the ring.
+    let first_start = store.is_empty().with_context(place)?;
     let path = data.join("keyring");
     let ring = match KeyRing::open(&path) {
         Err(RingError::Missing) if first_start => KeyRing::make(&path),

@@ -17,7 +17,10 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    TableDefinition,
+};
 use tokio::sync::oneshot;
 
 use self::file::DatabaseFile;
@@ -80,6 +83,14 @@ impl RedbStore {
         let path = path.to_owned();
         // Not made where it is missing by then: an empty one would sign everybody out.
         Self::start(database, move || builder().open(&path))
+    }
+
+    /// Whether it holds no value, not even one that is over.
+    pub fn is_empty(&self) -> Result<bool, OpenError> {
+        let empty = self
+            .file
+            .with(|database| Ok(database.begin_read()?.open_table(VALUES)?.is_empty()?));
+        Ok(empty?)
     }
 
     fn start(

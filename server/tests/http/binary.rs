@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use wxsession_server::store::RedbStore;
 use wxsession_simulator::{App, Fault, Faults};
 
 use crate::common::{problem, simulator};
@@ -151,6 +152,16 @@ async fn a_lost_key_ring_stops_the_start_and_names_the_remedy() {
     std::fs::rename(&kept, &ring).unwrap();
     let running = Running::start(folder.path(), &wechat, &api).await;
     assert_eq!(running.server.standing(&session).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_killed_before_it_made_a_key_ring_is_a_first_start_again() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    drop(RedbStore::open(&folder.path().join("sessions.redb")).unwrap());
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.server.signed_in("ann").await;
+    assert!(folder.path().join("keyring").exists());
 }
 
 #[tokio::test]
