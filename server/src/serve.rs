@@ -32,7 +32,7 @@ const QUIET: Duration = Duration::from_secs(60);
 pub struct Limits {
     /// Connections open at once; more have to wait until one ends.
     pub connections: usize,
-    /// From the first byte of a request to its last. Whoever is slower loses the connection.
+    /// From the first byte of a request to its last, and from a new connection to its first byte. Whoever is slower loses the connection.
     pub arrival: Duration,
     /// From one request to the next. Longer than the minute for which proxies keep connections, so that it
     /// is they who close them, and not we while a request is on its way.

@@ -21,6 +21,8 @@ pub(super) struct Deadlines<S> {
     stream: S,
     limits: Limits,
     progress: Progress,
+    /// Whether nothing has come yet: that is nobody who keeps a connection for the next request.
+    silent: bool,
     /// Whether the client leaves what was written to it where it is.
     blocked: Arc<AtomicBool>,
     arrival: Alarm,
@@ -38,6 +40,7 @@ impl<S> Deadlines<S> {
             stream,
             limits,
             progress,
+            silent: true,
             blocked,
             arrival: Alarm::default(),
             uptake: Alarm::default(),
@@ -69,9 +72,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
         let read = Pin::new(&mut this.stream).poll_read(context, buffer);
         if buffer.filled().len() > before && this.progress.is_waiting() {
             this.progress.arrives();
+            this.silent = false;
             this.arrival.disarm();
         }
-        if read.is_ready() || !this.progress.is_arriving() {
+        if read.is_ready() || !(this.silent || this.progress.is_arriving()) {
             return read;
         }
         this.arrival.check(this.limits.arrival, context)

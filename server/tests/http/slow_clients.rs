@@ -143,6 +143,16 @@ async fn a_connection_without_requests_is_closed_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_connection_that_has_sent_nothing_is_closed_before_an_idle_one() {
+    let address = server(limits()).await;
+    let mut used = send(address, ASK).await;
+    answered(&mut used).await;
+    assert_eq!(rest(send(address, "").await).await, "");
+    used.write_all(ASK.as_bytes()).await.unwrap();
+    answered(&mut used).await;
+}
+
+#[tokio::test]
 async fn an_answer_may_take_longer_than_its_request() {
     let address = server(limits()).await;
     let ask = "GET /late HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
