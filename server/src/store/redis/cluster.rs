@@ -29,12 +29,17 @@ pub(super) struct Cluster {
 }
 
 /// The last slot of each range, and the node that has it.
-type Owners = BTreeMap<u16, Arc<Link>>;
+type Owners = BTreeMap<u16, Arc<Node>>;
 
-/// A link to each node that is known.
+struct Node {
+    host: Host,
+    link: Link,
+}
+
+/// Each node that is known.
 struct Nodes {
     dialer: Dialer,
-    links: Mutex<HashMap<Host, Arc<Link>>>,
+    known: Mutex<HashMap<Host, Arc<Node>>>,
 }
 
 impl Cluster {
@@ -43,7 +48,7 @@ impl Cluster {
         let (sender, owners) = watch::channel(None);
         let nodes = Arc::new(Nodes {
             dialer,
-            links: Mutex::default(),
+            known: Mutex::default(),
         });
         let outdated = Arc::new(Notify::new());
         let mut keeper = JoinSet::new();
@@ -68,18 +73,18 @@ impl Cluster {
         command: &Cmd,
         deadline: Instant,
     ) -> Result<Value, Failure> {
-        let owner = self.owner(slot, deadline).await?;
-        let mut answer = owner.send(command, deadline).await;
+        let mut node = self.owner(slot, deadline).await?;
+        let mut answer = node.link.send(command, deadline).await;
         for _ in 0..REDIRECTIONS {
-            let Some((host, asking)) = redirection(&answer) else {
+            let Some((host, asking)) = redirection(&answer, &node.host) else {
                 break;
             };
-            let link = self.nodes.link(host);
+            node = self.nodes.node(host);
             answer = if asking {
-                link.send_asking(command, deadline).await
+                node.link.send_asking(command, deadline).await
             } else {
                 self.outdated.notify_one();
-                link.send(command, deadline).await
+                node.link.send(command, deadline).await
             };
         }
         if answer.as_ref().is_err_and(doubts_the_map) {
@@ -88,7 +93,7 @@ impl Cluster {
         answer
     }
 
-    async fn owner(&self, slot: u16, deadline: Instant) -> Result<Arc<Link>, Failure> {
+    async fn owner(&self, slot: u16, deadline: Instant) -> Result<Arc<Node>, Failure> {
         let known = self.owners.borrow().clone();
         let owners = match known {
             Some(owners) => owners,
@@ -97,7 +102,7 @@ impl Cluster {
         let owner = owners
             .range(slot..)
             .next()
-            .map(|(_, link)| Arc::clone(link));
+            .map(|(_, node)| Arc::clone(node));
         owner.ok_or_else(|| {
             self.outdated.notify_one();
             Failure::Refused((ErrorKind::Client, "no node has the key's slot").into())
@@ -113,33 +118,43 @@ impl Cluster {
 }
 
 impl Nodes {
-    fn link(&self, host: Host) -> Arc<Link> {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        let link = links.entry(host);
-        Arc::clone(link.or_insert_with_key(|host| {
-            Arc::new(Link::new(Target::Any(host.clone()), self.dialer.clone()))
+    fn node(&self, host: Host) -> Arc<Node> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let node = known.entry(host);
+        Arc::clone(node.or_insert_with_key(|host| {
+            let host = host.clone();
+            let link = Link::new(Target::Any(host.clone()), self.dialer.clone());
+            Arc::new(Node { host, link })
         }))
     }
 
     fn hosts(&self) -> Vec<Host> {
-        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links.keys().cloned().collect()
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.keys().cloned().collect()
     }
 
     fn keep_only(&self, hosts: &[Host]) {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        links.retain(|host, _| hosts.contains(host));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|host, _| hosts.contains(host));
     }
 }
 
 /// Where the answer sends the command: to whom, and whether with the word that it is about a key on the move.
-fn redirection(answer: &Result<Value, Failure>) -> Option<(Host, bool)> {
+fn redirection(answer: &Result<Value, Failure>, asked: &Host) -> Option<(Host, bool)> {
     let Err(Failure::Refused(error)) = answer else {
         return None;
     };
     let (address, _) = error.redirect_node()?;
+    let host = match address.rsplit_once(':')? {
+        // A node that does not know its own address leaves it out.
+        ("", port) => Host {
+            name: asked.name.clone(),
+            port: port.parse().ok()?,
+        },
+        _ => Host::parse(address)?,
+    };
     let asking = error.kind() == ErrorKind::Server(ServerErrorKind::Ask);
-    Some((Host::parse(address)?, asking))
+    Some((host, asking))
 }
 
 fn doubts_the_map(failure: &Failure) -> bool {
@@ -159,13 +174,13 @@ async fn keep_map(
     outdated: Arc<Notify>,
 ) {
     for seed in &seeds {
-        nodes.link(seed.clone());
+        nodes.node(seed.clone());
     }
     for turn in 0.. {
         let next = Instant::now() + MAP_EVERY;
         if let Some(map) = ask_for_map(&nodes, turn).await {
             let mut hosts: Vec<Host> = map.values().cloned().collect();
-            let map = map.into_iter().map(|(end, host)| (end, nodes.link(host)));
+            let map = map.into_iter().map(|(end, host)| (end, nodes.node(host)));
             owners.send_replace(Some(Arc::new(map.collect())));
             hosts.extend_from_slice(&seeds);
             nodes.keep_only(&hosts);
@@ -188,7 +203,8 @@ async fn ask_for_map(nodes: &Nodes, turn: usize) -> Option<BTreeMap<u16, Host>> 
     hosts.rotate_left(first);
     for host in hosts {
         let deadline = Instant::now() + MAP_DEADLINE;
-        match nodes.link(host.clone()).send(&question, deadline).await {
+        let node = nodes.node(host.clone());
+        match node.link.send(&question, deadline).await {
             Ok(answer) => {
                 if let Some(map) = parse_map(answer, &host).filter(|map| !map.is_empty()) {
                     return Some(map);
@@ -221,4 +237,35 @@ fn parse_map(answer: Value, asked: &Host) -> Option<BTreeMap<u16, Host>> {
         Some((end, Host { name, port }))
     };
     ranges.into_iter().map(range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::parse_redis_value;
+
+    use super::super::address::Host;
+    use super::super::health::Failure;
+    use super::redirection;
+
+    #[test]
+    fn a_redirection_without_a_name_stays_with_the_one_who_was_asked() {
+        let asked = Host::parse("asked:6379").unwrap();
+        for (answer, sent) in [
+            ("-MOVED 1 other:6380\r\n", Some(("other:6380", false))),
+            ("-ASK 1 10.0.0.1:6380\r\n", Some(("10.0.0.1:6380", true))),
+            ("-MOVED 1 ::1:6380\r\n", Some(("::1:6380", false))),
+            ("-MOVED 1 :6380\r\n", Some(("asked:6380", false))),
+            ("-ASK 1 :6380\r\n", Some(("asked:6380", true))),
+            ("-MOVED 1 :\r\n", None),
+            ("-MOVED 1\r\n", None),
+            ("-ERR 1 :6380\r\n", None),
+        ] {
+            let error = parse_redis_value(answer.as_bytes()).unwrap();
+            let refused = error.extract_error().map_err(Failure::Refused);
+            let found = redirection(&refused, &asked);
+            let found = found.map(|(host, asking)| (host.to_string(), asking));
+            let sent = sent.map(|(host, asking)| (host.to_owned(), asking));
+            assert_eq!(found, sent, "{answer}");
+        }
+    }
 }
