@@ -18,45 +18,69 @@ const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
 pub(super) struct Program {
     name: &'static str,
     packages: &'static [&'static str],
+    /// What it has to succeed with, where being there is not enough.
+    works: &'static [&'static str],
+}
+
+impl Program {
+    fn is_there(&self, project: &Project) -> bool {
+        project.find_program(self.name).is_some()
+            && (self.works.is_empty()
+                || answer(project.command(self.name).args(self.works)).is_some())
+    }
 }
 
 /// Tests and bench start servers of their own: a service that the package may start is none of theirs.
 const REDIS: Program = Program {
     name: "redis-server",
     packages: &["redis-server"],
+    works: &[],
 };
 
 /// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, the compiler
 /// that libFuzzer takes, and Python with its module venv.
-pub(super) const FOR_TESTS: [Program; 8] = [
+pub(super) const FOR_TESTS: [Program; 9] = [
+    Program {
+        name: "python3",
+        packages: &["python3-venv"],
+        // Debian has what makes environments in a package of its own.
+        works: &["-c", "import ensurepip, venv"],
+    },
     Program {
         name: "chromium",
         packages: &["chromium"],
+        works: &[],
     },
     Program {
         name: "chromedriver",
         packages: &["chromium-driver"],
+        works: &[],
     },
     Program {
         name: "jsc",
         packages: &JAVASCRIPTCORE_PACKAGES,
+        works: &[],
     },
     REDIS,
     Program {
         name: "nginx",
         packages: &["nginx-light", "nginx"],
+        works: &[],
     },
     Program {
         name: "faketime",
         packages: &["faketime"],
+        works: &[],
     },
     Program {
         name: "c++",
         packages: &["g++"],
+        works: &[],
     },
     Program {
         name: "python3",
         packages: &["python3-venv"],
+        works: &[],
     },
 ];
 
@@ -66,6 +90,7 @@ pub(super) const FOR_SERVER_BENCH: [Program; 2] = [
     Program {
         name: "wrk",
         packages: &["wrk"],
+        works: &[],
     },
 ];
 
@@ -107,7 +132,7 @@ fn listed<'a>(programs: impl IntoIterator<Item = &'a Program>) -> String {
 fn missing(project: &Project, programs: &'static [Program]) -> Vec<&'static Program> {
     programs
         .iter()
-        .filter(|program| project.find_program(program.name).is_none())
+        .filter(|program| !program.is_there(project))
         .collect()
 }
 
@@ -128,7 +153,7 @@ fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
     ]);
     command.args(programs.iter().map(|program| available(project, program)));
     succeed(project, "apt-install", &mut command)?;
-    let absent = |program: &&&Program| project.find_program(program.name).is_none();
+    let absent = |program: &&&Program| !program.is_there(project);
     if let Some(program) = programs.iter().find(absent) {
         bail!(
             "{} was installed and is still not on the PATH",
