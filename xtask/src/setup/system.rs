@@ -39,13 +39,7 @@ const REDIS: Program = Program {
 
 /// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, the compiler
 /// that libFuzzer takes, and Python with its module venv.
-pub(super) const FOR_TESTS: [Program; 9] = [
-    Program {
-        name: "python3",
-        packages: &["python3-venv"],
-        // Debian has what makes environments in a package of its own.
-        works: &["-c", "import ensurepip, venv"],
-    },
+pub(super) const FOR_TESTS: [Program; 8] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -80,7 +74,8 @@ pub(super) const FOR_TESTS: [Program; 9] = [
     Program {
         name: "python3",
         packages: &["python3-venv"],
-        works: &[],
+        // Debian has what makes environments in a package of its own.
+        works: &["-c", "import ensurepip, venv"],
     },
 ];
 
