@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, Request, State};
+use axum::extract::{FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use wxsession_protocol::{
     Alive, PRODUCTS_PATH, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
 };
 
-use crate::body::{self, BODY_BYTES};
+use crate::body;
 use crate::edge::{self, SignInLimit};
 use crate::health::{self, Readiness};
 use crate::measures::SignInCounters;
@@ -75,7 +75,6 @@ impl App {
             .route(SIGN_OUT_PATH, post(sign_out))
             .route(SESSION_PATH, get(alive))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
-            .layer(DefaultBodyLimit::max(BODY_BYTES))
             .layer(middleware::from_fn(edge::guard))
             .with_state(self)
     }

@@ -12,7 +12,7 @@ use wxsession_protocol::ProblemCode;
 use crate::problem::Failure;
 
 /// How long a body may be, in bytes.
-pub(crate) const BODY_BYTES: usize = 16 * 1024;
+const BODY_BYTES: usize = 16 * 1024;
 
 /// The whole body. What the headers tell against it is answered before it is read, so that a client
 /// that asks with `Expect: 100-continue` need not send it.

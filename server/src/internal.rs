@@ -5,7 +5,7 @@ mod user_data;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 use wxsession_protocol::ProblemCode;
 
 use crate::alarm::Alarm;
-use crate::body::{self, BODY_BYTES};
+use crate::body;
 use crate::health::{self, Readiness};
 use crate::measures::{self, Measures};
 use crate::openapi;
@@ -99,7 +99,6 @@ impl Internal {
             ))
             .fallback(async || Failure::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || Failure::new(ProblemCode::MethodNotAllowed))
-            .layer(DefaultBodyLimit::max(BODY_BYTES))
             .layer(middleware::from_fn_with_state(self.clone(), guard))
             .with_state(self);
         requests::told(routes)

@@ -25,8 +25,8 @@ pub(super) struct Deadlines<S> {
     silent: bool,
     /// Whether the client leaves what was written to it where it is.
     blocked: Arc<AtomicBool>,
-    arrival: Alarm,
-    uptake: Alarm,
+    arrival: Deadline,
+    uptake: Deadline,
 }
 
 impl<S> Deadlines<S> {
@@ -42,8 +42,8 @@ impl<S> Deadlines<S> {
             progress,
             silent: true,
             blocked,
-            arrival: Alarm::default(),
-            uptake: Alarm::default(),
+            arrival: Deadline::default(),
+            uptake: Deadline::default(),
         }
     }
 
@@ -119,12 +119,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
 
 /// Rings a while after it was first checked. The timer is kept for the next time, as there is one for every request.
 #[derive(Default)]
-struct Alarm {
+struct Deadline {
     armed: bool,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Alarm {
+impl Deadline {
     fn disarm(&mut self) {
         self.armed = false;
     }
