@@ -2,6 +2,7 @@
 
 mod user_data;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -37,7 +38,8 @@ static ASKED_WITHOUT: Alarm = Alarm::new();
 pub struct Internal {
     sessions: Sessions,
     wechat: WeChat,
-    token: Option<SecretString>,
+    /// Shared, for each request has a clone of all this.
+    token: Option<Arc<SecretString>>,
     readiness: Readiness,
     measures: Option<Measures>,
 }
@@ -53,13 +55,14 @@ struct End {
 }
 
 impl Internal {
-    /// The routes over these sessions, and this client of WeChat's for phone numbers. With a `token` only those are answered who present it as
-    /// `Authorization: Bearer`; without one, whoever reaches the listener is trusted.
+    /// The routes over these sessions, and this client of WeChat's for phone numbers. With a `token` only
+    /// those are answered who present it as `Authorization: Bearer`; without one, whoever reaches the
+    /// listener is trusted.
     pub fn new(sessions: Sessions, wechat: WeChat, token: Option<SecretString>) -> Self {
         Self {
             sessions,
             wechat,
-            token,
+            token: token.map(Arc::new),
             readiness: Readiness::default(),
             measures: None,
         }

@@ -311,19 +311,23 @@ impl Sessions {
         key: UserKey,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<T, SessionsError> {
-        // What changes nothing needs no turn, so whoever repeats it keeps nobody waiting; and while the store
-        // is away nobody waits for another's failure.
-        let old = self.store.get(key).await?;
-        let now = self.store.now();
-        let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
-        if self.kept(user, now).0 == old {
-            return Ok(outcome);
-        }
-        let turn =
-            self.turns[usize::from(u16::from_le_bytes([key.0[0], key.0[1]])) % QUEUES].lock();
-        let _turn = timeout(TURN_DEADLINE, turn)
-            .await
-            .map_err(|_| StoreError::NoTurn)?;
+        let queue = usize::from(u16::from_le_bytes([key.0[0], key.0[1]])) % QUEUES;
+        let _turn = match self.turns[queue].try_lock() {
+            Ok(turn) => turn,
+            Err(_) => {
+                // What changes nothing needs no turn, so whoever repeats it keeps nobody waiting; and while the
+                // store is away nobody waits for another's failure.
+                let old = self.store.get(key).await?;
+                let now = self.store.now();
+                let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
+                if self.kept(user, now).0 == old {
+                    return Ok(outcome);
+                }
+                timeout(TURN_DEADLINE, self.turns[queue].lock())
+                    .await
+                    .map_err(|_| StoreError::NoTurn)?
+            }
+        };
         for _ in 0..SWAP_ATTEMPTS {
             let old = self.store.get(key).await?;
             let now = self.store.now();
