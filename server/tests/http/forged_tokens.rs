@@ -1,7 +1,6 @@
 //! Tokens that somebody made up: they cost the server a look, and nothing else.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use axum::http::{HeaderMap, HeaderValue};
 #[cfg(target_os = "linux")]
@@ -10,39 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wxsession_protocol::SESSION_HEADER;
 use wxsession_server::Session;
-use wxsession_server::store::{Answer, MemoryStore, Millis, Store, UserKey};
+use wxsession_server::store::Store;
 
 use crate::common::{Server, WEEK, simulator};
+use crate::observed::Observed;
 use crate::program::Running;
-
-/// A store that counts what it is asked.
-#[derive(Default)]
-struct Counting {
-    store: MemoryStore,
-    asked: AtomicU32,
-}
-
-impl Store for Counting {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
-        self.asked.fetch_add(1, Relaxed);
-        self.store.get(user)
-    }
-
-    fn swap(
-        &self,
-        user: UserKey,
-        old: Option<Vec<u8>>,
-        new: Option<Vec<u8>>,
-        ttl: Millis,
-    ) -> Answer<'_, bool> {
-        self.asked.fetch_add(1, Relaxed);
-        self.store.swap(user, old, new, ttl)
-    }
-
-    fn now(&self) -> Millis {
-        self.store.now()
-    }
-}
 
 /// A true token but for a few of its characters: of the user, of the secret or of the tag.
 fn forged(token: &str, number: u32) -> Vec<u8> {
@@ -55,20 +26,20 @@ fn forged(token: &str, number: u32) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_million_forged_tokens_never_reach_the_store() {
-    let store = Arc::new(Counting::default());
+    let store = Arc::new(Observed::default());
     let (server, sessions) =
         Server::with_sessions(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
     let token = server.signed_in("ann").await;
-    let asked = store.asked.load(Relaxed);
+    let asked = store.asked();
     let mut headers = HeaderMap::new();
     for number in 0..1_000_000 {
         let forged = HeaderValue::try_from(forged(&token, number)).unwrap();
         headers.insert(SESSION_HEADER, forged);
         assert!(Session::of(&headers, &sessions).await.is_err());
     }
-    assert_eq!(store.asked.load(Relaxed), asked);
+    assert_eq!(store.asked(), asked);
     assert_eq!(server.standing(&token).await.0, 200);
-    assert!(store.asked.load(Relaxed) > asked);
+    assert!(store.asked() > asked);
 }
 
 #[cfg(target_os = "linux")]

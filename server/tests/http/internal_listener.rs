@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::process::Command;
 
 use crate::common::simulator;
 use crate::program::{program, refusal};
 
-/// The program with an internal listener there, its second line, and how to stop it.
-fn start(place: &str, api: &str) -> (std::process::Child, String) {
+/// All that it takes beside an internal listener.
+fn configured() -> Command {
     let mut command = program();
     command.args([
         "--listen",
@@ -18,8 +19,15 @@ fn start(place: &str, api: &str) -> (std::process::Child, String) {
         "--appid",
         "wx1",
     ]);
+    command.env("WXSESSION_SECRET", "hush");
+    command
+}
+
+/// The program with an internal listener there, its second line, and how to stop it.
+fn start(place: &str, api: &str) -> (std::process::Child, String) {
+    let mut command = configured();
     command.args(["--wechat-api", api, "--internal", place]);
-    let mut process = command.env("WXSESSION_SECRET", "hush").spawn().unwrap();
+    let mut process = command.spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.as_mut().unwrap()).lines();
     let line = lines.nth(1).unwrap().unwrap();
     (process, line)
@@ -76,19 +84,7 @@ fn a_place_that_is_taken_or_open_to_others_stops_the_start() {
         (&taken, &taken["unix:".len()..]),
         (&file, &file["unix:".len()..]),
     ] {
-        let mut command = program();
-        command.args([
-            "--listen",
-            "127.0.0.1:0",
-            "--store",
-            "memory",
-            "--appid",
-            "wx1",
-        ]);
-        command
-            .env("WXSESSION_SECRET", "hush")
-            .args(["--internal", place]);
-        let said = refusal(&mut command);
+        let said = refusal(configured().args(["--internal", place]));
         assert!(
             said.contains("--internal") && said.contains(remedy),
             "{place}: {said}"
@@ -102,18 +98,8 @@ fn a_place_that_is_taken_or_open_to_others_stops_the_start() {
 
 #[test]
 fn a_token_without_a_listener_stops_the_start() {
-    let mut command = program();
-    command.args([
-        "--listen",
-        "127.0.0.1:0",
-        "--store",
-        "memory",
-        "--appid",
-        "wx1",
-    ]);
-    command
-        .env("WXSESSION_SECRET", "hush")
-        .env("WXSESSION_INTERNAL_TOKEN", "a-token");
+    let mut command = configured();
+    command.env("WXSESSION_INTERNAL_TOKEN", "a-token");
     let said = refusal(&mut command);
     assert!(
         said.contains("--internal") && !said.contains("a-token"),

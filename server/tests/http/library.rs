@@ -1,45 +1,17 @@
 //! The library inside a service that has routes of its own.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use axum::routing::get;
 use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
-use wxsession_server::store::{Answer, MemoryStore, Millis, Store, UserKey};
 use wxsession_server::user::{Identity, Lifetimes};
 use wxsession_server::{Session, Sessions, serve};
 
 use crate::common::{client_of_the_server, problem};
-
-#[derive(Default)]
-struct Counted {
-    store: MemoryStore,
-    reads: AtomicUsize,
-}
-
-impl Store for Counted {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
-        self.reads.fetch_add(1, Relaxed);
-        self.store.get(user)
-    }
-
-    fn swap(
-        &self,
-        user: UserKey,
-        old: Option<Vec<u8>>,
-        new: Option<Vec<u8>>,
-        ttl: Millis,
-    ) -> Answer<'_, bool> {
-        self.store.swap(user, old, new, ttl)
-    }
-
-    fn now(&self) -> Millis {
-        self.store.now()
-    }
-}
+use crate::observed::Observed;
 
 async fn by_argument(session: Session) -> String {
     session.openid
@@ -51,7 +23,7 @@ async fn by_extension(Extension(session): Extension<Session>) -> String {
 
 #[tokio::test]
 async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read() {
-    let store = Arc::new(Counted::default());
+    let store = Arc::new(Observed::default());
     let ring = KeyRing::generate().unwrap();
     let sessions = Sessions::new(store.clone(), &ring, Lifetimes::default(), ["wx"]);
     let ann = Identity {
@@ -81,11 +53,11 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
 
     let http = client_of_the_server();
     for path in ["/argument", "/extension", "/both"] {
-        let before = store.reads.load(Relaxed);
+        let before = store.asked();
         let refused = http.get(format!("{url}{path}")).send().await.unwrap();
         assert_eq!(refused.status(), 401, "{path}");
         assert_eq!(problem(refused).await, "session_missing", "{path}");
-        assert_eq!(store.reads.load(Relaxed), before, "{path}");
+        assert_eq!(store.asked(), before, "{path}");
         let ask = http.get(format!("{url}{path}"));
         let answer = ask
             .header("sessionid", token.reveal())
@@ -94,7 +66,7 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
             .unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         assert_eq!(answer.text().await.unwrap(), "ann", "{path}");
-        assert_eq!(store.reads.load(Relaxed), before + 1, "{path}");
+        assert_eq!(store.asked(), before + 1, "{path}");
     }
     let answer = http.get(format!("{url}/open")).send().await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "anybody");

@@ -19,6 +19,7 @@ mod library;
 mod log;
 mod nginx;
 #[cfg(unix)]
+mod observed;
 mod openapi;
 mod overload;
 mod program;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,49 +13,19 @@ use axum::http::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use wxsession_server::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
 use wxsession_server::{Internal, serve};
 use wxsession_simulator::App;
 
 use crate::common::{Server, WEEK, problem};
+use crate::observed::Observed;
 
 const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
 const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
 
-/// A store that goes away by a switch.
-#[derive(Default)]
-struct Switched {
-    store: MemoryStore,
-    away: AtomicBool,
-}
-
-impl Store for Switched {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
-        if self.away.load(Relaxed) {
-            return Box::pin(async { Err(StoreError::Late) });
-        }
-        self.store.get(user)
-    }
-
-    fn swap(
-        &self,
-        user: UserKey,
-        old: Option<Vec<u8>>,
-        new: Option<Vec<u8>>,
-        ttl: Millis,
-    ) -> Answer<'_, bool> {
-        self.store.swap(user, old, new, ttl)
-    }
-
-    fn now(&self) -> Millis {
-        self.store.now()
-    }
-}
-
 /// nginx with the documentation's configuration, everything behind it, and what stands before it.
 struct Behind {
     server: Server,
-    store: Arc<Switched>,
+    store: Arc<Observed>,
     /// What reached the backend.
     reached: Arc<AtomicUsize>,
     url: String,
@@ -64,7 +34,7 @@ struct Behind {
 
 impl Behind {
     async fn start() -> Self {
-        let store = Arc::new(Switched::default());
+        let store = Arc::new(Observed::default());
         let (server, sessions, wechat) =
             Server::with_parts([App::simulated()], store.clone(), WEEK).await;
         let internal = listen(Internal::new(sessions, wechat, None).router()).await;
@@ -301,14 +271,14 @@ async fn a_store_that_is_away_is_a_503_and_nothing_of_it_is_kept() {
             .send()
     };
     assert_eq!(ask().await.unwrap().status(), 200);
-    behind.store.away.store(true, Relaxed);
+    behind.store.is_away(true);
     for _ in 0..3 {
         let answer = ask().await.unwrap();
         assert_eq!(answer.status(), 503);
         assert!(answer.headers().contains_key("retry-after"));
         assert_eq!(problem(answer).await, "store_unavailable");
     }
-    behind.store.away.store(false, Relaxed);
+    behind.store.is_away(false);
     assert_eq!(ask().await.unwrap().status(), 200);
     assert_eq!(behind.reached.load(Relaxed), 2);
     let end = behind

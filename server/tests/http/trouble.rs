@@ -1,14 +1,13 @@
 //! What goes wrong behind the server, as its clients see it.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::json;
-use wxsession_server::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+use wxsession_server::store::Store;
 use wxsession_simulator::{Fault, Faults, User};
 
 use crate::common::{Server, WEEK, problem};
+use crate::observed::Observed;
 
 #[tokio::test]
 async fn each_of_wechats_faults_has_its_code() {
@@ -73,43 +72,12 @@ async fn a_fault_leaves_nothing_behind_in_the_next_sign_in() {
     assert_eq!(ask().await.unwrap().status(), 200);
 }
 
-/// A store that can go away.
-#[derive(Default)]
-struct Mortal {
-    store: MemoryStore,
-    gone: AtomicBool,
-}
-
-impl Store for Mortal {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
-        if self.gone.load(Relaxed) {
-            let gone = io::Error::from(io::ErrorKind::BrokenPipe);
-            return Box::pin(async { Err(StoreError::Failed(Box::new(gone))) });
-        }
-        self.store.get(user)
-    }
-
-    fn swap(
-        &self,
-        user: UserKey,
-        old: Option<Vec<u8>>,
-        new: Option<Vec<u8>>,
-        ttl: Millis,
-    ) -> Answer<'_, bool> {
-        self.store.swap(user, old, new, ttl)
-    }
-
-    fn now(&self) -> Millis {
-        self.store.now()
-    }
-}
-
 #[tokio::test]
 async fn a_store_outage_is_503_and_never_401_and_ends_no_session() {
-    let store = Arc::new(Mortal::default());
+    let store = Arc::new(Observed::default());
     let server = Server::with(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
     let session = server.signed_in("ann").await;
-    store.gone.store(true, Relaxed);
+    store.is_away(true);
     for ask in [
         server.get("/wx/session").header("sessionid", &session),
         server
@@ -124,6 +92,6 @@ async fn a_store_outage_is_503_and_never_401_and_ends_no_session() {
         assert_eq!(answer.status(), 503);
         assert_eq!(problem(answer).await, "store_unavailable");
     }
-    store.gone.store(false, Relaxed);
+    store.is_away(false);
     assert_eq!(server.standing(&session).await.0, 200);
 }
