@@ -43,7 +43,7 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     }
     // Building the tools takes the processor, fetching packages takes the network.
     thread::scope(|scope| {
-        let packages = scope.spawn(|| node::provide_packages(project));
+        let packages = scope.spawn(|| provide_packages(project, need));
         rust::provide_tools(project, need)?;
         if need.tests {
             python::provide_schemathesis(project)?;
@@ -52,6 +52,20 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
             .join()
             .map_err(|_| anyhow!("installing the npm packages panicked"))?
     })
+}
+
+/// The folders besides the top one whose npm packages only the tests take: npm keeps each apart, because they do not
+/// agree on what they depend on.
+const FOLDERS_FOR_TESTS: [&str; 0] = [];
+
+fn provide_packages(project: &Project, need: Need) -> Result<()> {
+    node::provide_packages(project, "")?;
+    if need.tests {
+        for folder in FOLDERS_FOR_TESTS {
+            node::provide_packages(project, folder)?;
+        }
+    }
+    Ok(())
 }
 
 /// Provides what the server's bench takes, which needs nothing of the client's.

@@ -1,4 +1,4 @@
-//! Node.js itself, and the packages that `package-lock.json` names.
+//! Node.js itself, and the packages that a `package-lock.json` names.
 
 use std::fs;
 
@@ -33,24 +33,27 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Installs the npm packages, unless those of this very lock file are there.
-pub(super) fn provide_packages(project: &Project) -> Result<()> {
-    let lock = fs::read(project.path("package-lock.json")).context("reading package-lock.json")?;
+/// Installs the npm packages that the lock file in a folder of the project names, unless those very ones are there.
+pub(super) fn provide_packages(project: &Project, folder: &str) -> Result<()> {
+    let path = project.path(folder);
+    let lock = fs::read(path.join("package-lock.json"))
+        .with_context(|| format!("reading {folder}/package-lock.json"))?;
     // Kept inside node_modules, so that whoever deletes the packages deletes this with them.
-    let stamp = project.path("node_modules/.installed-package-lock.json");
+    let stamp = path.join("node_modules/.installed-package-lock.json");
+    let name = match folder {
+        "" => "npm packages".to_owned(),
+        folder => format!("npm packages of {folder}"),
+    };
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        ready("npm packages");
+        ready(&name);
         return Ok(());
     }
-    step("npm packages: npm ci", || {
-        succeed(
-            project,
-            "npm-ci",
-            project
-                .command("npm")
-                .args(["ci", "--no-audit", "--no-fund"]),
-        )
-        .context(
+    step(&format!("{name}: npm ci"), || {
+        let mut command = project.command("npm");
+        command.current_dir(&path);
+        command.args(["ci", "--no-audit", "--no-fund"]);
+        let log = format!("npm-ci-{}", folder.replace('/', "-"));
+        succeed(project, log.trim_end_matches('-'), &mut command).context(
             "npm ci failed; check that the npm registry can be reached, then run this again",
         )?;
         Ok(fs::write(&stamp, &lock)?)
