@@ -32,7 +32,6 @@ use self::sentinel::Sentinels;
 use super::clock::Clock;
 use super::{Answer, Millis, Store, StoreError, UserKey};
 
-/// For a call in all, also when there is no connection, or a cluster sends it on.
 const DEADLINE: Duration = Duration::from_millis(100);
 const CALLS_IN_FLIGHT: usize = 4096;
 const TIME_EVERY: Duration = Duration::from_secs(1);
@@ -57,6 +56,8 @@ pub struct RedisStore {
     calls: AtomicUsize,
     /// The clock before Redis's is known: then no call succeeds, and nothing is judged by it.
     fallback: Clock,
+    /// For a call in all, also when there is no connection, or a cluster sends it on.
+    deadline: Duration,
     /// Ends with the store.
     _timekeeper: JoinSet<()>,
 }
@@ -93,13 +94,21 @@ impl RedisStore {
             swap: Script::new(SWAP),
             calls: AtomicUsize::new(0),
             fallback: Clock::start(0),
+            deadline: DEADLINE,
             _timekeeper: timekeeper,
         }
     }
 
+    /// How long a call may take, which is 100 ms where nothing else is said. One that takes longer fails.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     async fn read(&self, user: UserKey) -> Result<Option<Vec<u8>>, StoreError> {
         let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.deadline;
         self.shared.know_time(deadline).await?;
         let key = Key::new(user);
         let mut command = Cmd::with_capacity(2, 3 + KEY_BYTES);
@@ -128,7 +137,7 @@ impl RedisStore {
         ttl: Millis,
     ) -> Result<bool, StoreError> {
         let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.deadline;
         let key = Key::new(user);
         let ttl = new.as_ref().map_or(0, |_| ttl.min(LONGEST_TTL));
         let command = |name: &str, script: &str| {

@@ -65,7 +65,7 @@ impl Server {
             appid: app.appid,
             secret: app.secret.into(),
         });
-        let deadline = Duration::from_millis(500);
+        let deadline = Duration::from_secs(1);
         let client = WeChat::new(credentials, &api.parse().unwrap(), deadline).unwrap();
         let ring = KeyRing::generate().unwrap();
         let sessions = Sessions::new(store, &ring, lifetimes, client.appids());

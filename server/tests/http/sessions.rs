@@ -39,16 +39,16 @@ async fn a_session_that_is_not_used_expires() {
 #[tokio::test]
 async fn use_keeps_a_session_alive_up_to_its_absolute_deadline() {
     let lifetimes = Lifetimes {
-        idle: Duration::from_millis(1000),
-        absolute: Duration::from_millis(2500),
+        idle: Duration::from_millis(2000),
+        absolute: Duration::from_millis(5000),
     };
     let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
     let session = server.signed_in("ann").await;
     for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        tokio::time::sleep(Duration::from_millis(800)).await;
         assert_eq!(server.standing(&session).await.0, 200);
     }
-    tokio::time::sleep(Duration::from_millis(900)).await;
+    tokio::time::sleep(Duration::from_millis(1800)).await;
     assert_eq!(
         server.standing(&session).await,
         (401, "session_expired".into())

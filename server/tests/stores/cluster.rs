@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wxsession_server::store::{Store, UserKey};
 
-use crate::rig::{RedisCluster, store, until};
+use crate::rig::{RedisCluster, patient_store, store, until};
 
 const LONG: u64 = 60_000;
 
@@ -41,7 +41,7 @@ async fn serves(store: &dyn Store, user: UserKey) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_on_the_move_is_read_and_swapped_wherever_it_is() {
     let redis = RedisCluster::start(3).await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     let user = users(&redis, &store).await.0[0];
     let question = format!("CLUSTER KEYSLOT {}", key_of(user));
     let slot = redis.primaries[0].ask(&question).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_value_on_the_move_is_read_and_swapped_wherever_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_hangs_costs_the_others_users_nothing() {
     let redis = RedisCluster::start(3).await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     let (hanging, others) = users(&redis, &store).await;
     redis.primaries[0].freeze();
     for user in hanging.iter().cycle().take(5) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wxsession_server::store::{MemoryStore, Millis, RedbStore, Store, UserKey};
 
-use crate::rig::{RedisCluster, RedisSentinels, RedisServer, store, until};
+use crate::rig::{RedisCluster, RedisSentinels, RedisServer, patient_store, until};
 
 const LONG: Millis = 60_000;
 /// How far the time of a store elsewhere may be off.
@@ -241,19 +241,19 @@ async fn redb_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_server_keeps_the_contract() {
     let redis = RedisServer::start("").await;
-    keeps_the_contract(Arc::new(store(&redis.url()))).await;
+    keeps_the_contract(Arc::new(patient_store(&redis.url()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_behind_sentinels_keeps_the_contract() {
     let redis = RedisSentinels::start().await;
-    keeps_the_contract(Arc::new(store(&redis.url()))).await;
+    keeps_the_contract(Arc::new(patient_store(&redis.url()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_cluster_keeps_the_contract() {
     let redis = RedisCluster::start(3).await;
-    keeps_the_contract(Arc::new(store(&redis.url()))).await;
+    keeps_the_contract(Arc::new(patient_store(&redis.url()))).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::killed;
 use super::load::Load;
 use super::on_redis;
-use crate::rig::{RedisCluster, store};
+use crate::rig::{RedisCluster, store, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moving_slots_loses_and_revives_nothing() {
@@ -11,7 +11,10 @@ async fn moving_slots_loses_and_revives_nothing() {
     let (running, _folder) = on_redis(&redis.url()).await;
     let server = &running.server;
     let load = Load::start(server);
-    load.goes_on().await;
+    until("there is much to move", || async {
+        redis.primaries[0].ask::<usize>("DBSIZE").await.unwrap() >= 20
+    })
+    .await;
     let moved = redis.move_slots().await;
     load.goes_on().await;
     let ledger = load.stop().await;
@@ -35,5 +38,5 @@ async fn a_planned_failover_loses_and_revives_nothing() {
 async fn a_killed_primary_signs_nobody_out_while_it_is_down_and_shows_nobody_anothers_session() {
     let mut redis = RedisCluster::start_with_replicas(3).await;
     let store = store(&redis.url());
-    killed::primary(store, || redis.primaries[0].kill()).await;
+    killed::primary(store, &mut redis.primaries, &redis.replicas).await;
 }

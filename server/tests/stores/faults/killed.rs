@@ -8,22 +8,29 @@ use wxsession_server::store::RedisStore;
 use wxsession_server::user::Refusal;
 
 use crate::common::{Server, WEEK};
+use crate::rig::{RedisServer, until_replicated};
 
 const USERS: usize = 60;
 /// For the replica to be made the primary.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Signs users in, has a primary killed, and looks their sessions up until all are answered for again.
-pub(super) async fn primary(store: RedisStore, kill: impl FnOnce()) {
+/// Signs users in, kills the first primary, and looks their sessions up until all are answered for again.
+pub(super) async fn primary(
+    store: RedisStore,
+    primaries: &mut [RedisServer],
+    replicas: &[RedisServer],
+) {
     let (server, sessions) = Server::with_sessions(Arc::new(store), WEEK).await;
     let mut users = Vec::new();
     for number in 0..USERS {
         let user = format!("user-{number}");
         users.push((server.openid(&user), server.signed_in(&user).await));
     }
-    // For long enough that the replicas have it all: what they have not may be lost.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    kill();
+    // What they have not may be lost.
+    for (primary, replica) in primaries.iter().zip(replicas) {
+        until_replicated(primary, replica).await;
+    }
+    primaries[0].kill();
     let began = Instant::now();
     let mut outages = 0;
     loop {

@@ -1,5 +1,7 @@
 //! A primary that hands over to its replica, or dies.
 
+use std::slice::{from_mut, from_ref};
+
 use super::load::Load;
 use super::{killed, on_redis};
 use crate::rig::{RedisSentinels, store};
@@ -20,5 +22,6 @@ async fn a_planned_failover_loses_and_revives_nothing() {
 async fn a_killed_primary_signs_nobody_out_while_it_is_down_and_shows_nobody_anothers_session() {
     let mut redis = RedisSentinels::start().await;
     let store = store(&redis.url());
-    killed::primary(store, || redis.servers[0].kill()).await;
+    let [primary, replica] = &mut redis.servers;
+    killed::primary(store, from_mut(primary), from_ref(replica)).await;
 }

@@ -12,12 +12,17 @@ use wxsession_server::store::RedisStore;
 
 pub(crate) use cluster::RedisCluster;
 pub(crate) use sentinels::RedisSentinels;
-pub(crate) use server::{RedisServer, free_port};
+pub(crate) use server::{OUTLIVES_ITS_PROCESS, RedisServer, free_port, until_replicated};
 pub(crate) use wire::Wire;
 
 /// A store on what is there.
 pub(crate) fn store(url: &str) -> RedisStore {
     RedisStore::start(&url.parse().unwrap())
+}
+
+/// One for tests of anything but its deadline, on a machine that may be busy.
+pub(crate) fn patient_store(url: &str) -> RedisStore {
+    store(url).with_deadline(PATIENCE)
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);

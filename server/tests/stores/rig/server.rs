@@ -11,6 +11,10 @@ use redis::{FromRedisValue, RedisResult};
 
 use super::until;
 
+/// Settings with which a server that is killed finds all again that it has acknowledged: what a process has written is
+/// the kernel's, and only a machine that dies takes it along.
+pub(crate) const OUTLIVES_ITS_PROCESS: &str = "appendonly yes\nappendfsync no\n";
+
 pub(crate) struct RedisServer {
     pub(crate) port: u16,
     process: Child,
@@ -133,7 +137,19 @@ impl Drop for RedisServer {
     }
 }
 
-/// Waits until the replica has what its primary has.
+/// Waits until the replica has all that its primary has been told so far.
+pub(crate) async fn until_replicated(primary: &RedisServer, replica: &RedisServer) {
+    let offset = async |server: &RedisServer| -> u64 {
+        server.info("master_repl_offset").await.parse().unwrap()
+    };
+    let told = offset(primary).await;
+    until("the replica has it all", || async {
+        offset(replica).await >= told
+    })
+    .await;
+}
+
+/// Waits until the replica follows its primary.
 pub(crate) async fn until_replicating(replica: &RedisServer) {
     until("the replica follows", || async {
         replica.info("master_link_status").await == "up"
