@@ -13,6 +13,7 @@ const { createBackground } = require('./background')
 const { INTERRUPTED, NETWORK_CHANGED, STOPPED } = require('./failures')
 const { beside, createModules, withEndings } = require('./modules')
 const defaultPlatform = require('./platform/index')
+const { createProgram } = require('./program')
 const { createPromise } = require('./promise')
 const { createRecord } = require('./record')
 const { hiddenGlobals, onlyReturnThis } = require('./scope')
@@ -71,19 +72,18 @@ function startPhone(options) {
     Promise: PhonePromise
   })
 
-  let app
+  const program = createProgram({
+    require: (specifier) => modules.require(specifier),
+    readManifest: () => platform.readText(`${root}/app.json`),
+    timers: ofProgram
+  })
   const modules = createModules({
     readText: platform.readText,
     candidates: (specifier, from) => candidates(root, specifier, from),
-    scope: Object.assign(hiddenGlobals(), {
+    scope: Object.assign(hiddenGlobals(), program.globals, {
       wx,
       WXWebAssembly,
       Function: onlyReturnThis(),
-      App(description) {
-        app = description
-        if (app && app.onLaunch) app.onLaunch()
-      },
-      getApp: () => app,
       Promise: PhonePromise,
       console: createConsole(record, options.echo ? platform.print : undefined)
     }, ofProgram)
@@ -110,6 +110,12 @@ function startPhone(options) {
     console: record.console,
     /** Runs a module of the code package as its modules would: 'wxsession', './app', '/pages/index'. */
     require: modules.require,
+    /** Starts the mini program: app.js, then a page, by default the first of app.json. Gives the page. */
+    launch: program.launch,
+    /** Opens a further page, as wx.navigateTo does: its path, and its query as an object. */
+    open: program.open,
+    /** The page on top: its `data`, and its methods to call as a user's taps do. */
+    page: program.page,
     changeNetwork: () => failAll(NETWORK_CHANGED),
     /** More than five seconds in the background: transfers fail and sockets close; wx.login goes on. */
     interrupt: () => failAll(INTERRUPTED),

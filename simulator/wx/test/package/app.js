@@ -3,7 +3,11 @@
 const wxsession = require('wxsession')
 
 App({
-  onLaunch() {
+  onLaunch({ path, query }) {
+    this.started = { path, query }
     console.log('launched', wxsession.name)
+  },
+  onShow() {
+    this.shown = true
   }
 })

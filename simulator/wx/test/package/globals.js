@@ -40,3 +40,4 @@ exports.given = [
 
 exports.compile = (source) => new Function(source)
 exports.isFunction = (value) => value instanceof Function
+exports.app = () => getApp()
