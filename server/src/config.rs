@@ -1,9 +1,12 @@
 //! The binary's settings. A wrong one stops the start and names itself.
 
 mod apps;
+mod command;
 mod edge;
 mod file;
 mod internal;
+mod lifetimes;
+mod running;
 mod secret;
 mod store;
 #[cfg(test)]
@@ -17,14 +20,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{FromArgMatches, Parser};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 
 use self::apps::AppOptions;
+pub use self::command::Errand;
 use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
 pub use self::internal::{InternalListener, InternalSocket};
+use self::lifetimes::LifetimeOptions;
+use self::running::RunningOptions;
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
 use crate::edge::SignInLimit;
@@ -34,26 +40,17 @@ use crate::store::Store;
 use crate::user::Lifetimes;
 use crate::wechat::{EXCHANGE_DEADLINE, WECHAT_API, WeChat};
 
-const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
-const LONGEST_STOP_DELAY: u64 = 60 * 60;
-
 /// Signs users of WeChat mini programs in and keeps their sessions.
 ///
 /// A mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
 /// from a flag: flags are shown to every user of the machine.
 #[derive(Debug, Parser)]
-#[command(name = "wxsession-server", version)]
+#[command(
+    name = "wxsession-server",
+    version,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Options {
-    /// Where to listen; port 0 takes a free one
-    #[arg(
-        long,
-        env = "WXSESSION_LISTEN",
-        value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:8080"
-    )]
-    pub listen: SocketAddr,
-    #[command(flatten)]
-    internal: InternalOptions,
     #[command(flatten)]
     apps: AppOptions,
     /// Where WeChat's API is
@@ -62,53 +59,33 @@ pub struct Options {
         env = "WXSESSION_WECHAT_API",
         value_name = "URL",
         default_value = WECHAT_API,
-        value_parser = WeChatApi
+        value_parser = WeChatApi,
+        help_heading = apps::HEADING
     )]
     wechat_api: Url,
-    #[command(flatten)]
-    store: StoreOptions,
-    /// Seconds without use after which a session ends
+    /// Where to listen.
+    ///
+    /// Port 0 takes a free one.
     #[arg(
         long,
-        env = "WXSESSION_IDLE_TIMEOUT",
-        value_name = "SECONDS",
-        default_value_t = 7200,
-        value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
+        env = "WXSESSION_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        help_heading = edge::HEADING
     )]
-    idle_timeout: u64,
-    /// Seconds after which a session ends however much it is used
-    #[arg(
-        long,
-        env = "WXSESSION_ABSOLUTE_TIMEOUT",
-        value_name = "SECONDS",
-        default_value_t = 604_800,
-        value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
-    )]
-    absolute_timeout: u64,
+    pub listen: SocketAddr,
     #[command(flatten)]
     edge: EdgeOptions,
-    /// Seconds between the call to stop and the stop, for balancers to notice: /readyz answers 503 meanwhile,
-    /// and everything else as before
-    #[arg(
-        long,
-        env = "WXSESSION_STOP_DELAY",
-        value_name = "SECONDS",
-        default_value_t = 0,
-        value_parser = clap::value_parser!(u64).range(0..=LONGEST_STOP_DELAY)
-    )]
-    stop_delay: u64,
-    /// The least grave events to log, on standard error
-    #[arg(long, env = "WXSESSION_LOG", value_enum, default_value = "info")]
-    log: LogLevel,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
+    #[command(flatten)]
+    internal: InternalOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    lifetimes: LifetimeOptions,
+    #[command(flatten)]
+    running: RunningOptions,
+    #[command(subcommand)]
+    errand: Option<Errand>,
 }
 
 impl Options {
@@ -126,12 +103,17 @@ impl Options {
         arguments: Vec<OsString>,
         file: Option<OsString>,
     ) -> anyhow::Result<Result<Self, clap::Error>> {
-        let mut command = Self::command().arg(file::argument());
+        let mut command = command::command(&arguments);
         if let Some(path) = file::named(&arguments, file) {
             command = file::apply(command, &path)?;
         }
         let matches = command.try_get_matches_from(arguments);
         Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
+    }
+
+    /// What is to be done instead of serving, if anything is.
+    pub fn errand(&self) -> Option<&Errand> {
+        self.errand.as_ref()
     }
 
     /// Opens the internal listener, if there is to be one.
@@ -141,26 +123,17 @@ impl Options {
 
     /// How long sessions live.
     pub fn lifetimes(&self) -> Lifetimes {
-        Lifetimes {
-            idle: Duration::from_secs(self.idle_timeout),
-            absolute: Duration::from_secs(self.absolute_timeout),
-        }
+        self.lifetimes.lifetimes()
     }
 
     /// How long to go on after the call to stop.
     pub fn stop_delay(&self) -> Duration {
-        Duration::from_secs(self.stop_delay)
+        self.running.stop_delay()
     }
 
     /// From which level on events are logged.
     pub fn log(&self) -> LevelFilter {
-        match self.log {
-            LogLevel::Error => LevelFilter::ERROR,
-            LogLevel::Warn => LevelFilter::WARN,
-            LogLevel::Info => LevelFilter::INFO,
-            LogLevel::Debug => LevelFilter::DEBUG,
-            LogLevel::Trace => LevelFilter::TRACE,
-        }
+        self.running.log()
     }
 
     /// What clients of a listener are given. The limit for open files is raised to it as far as it can be.

@@ -26,6 +26,12 @@ async fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) => return failed(&error),
     };
+    if let Some(errand) = options.errand() {
+        return match errand.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error.into()),
+        };
+    }
     tracing_subscriber::fmt()
         .with_max_level(options.log())
         .with_writer(io::stderr)

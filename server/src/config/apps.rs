@@ -25,15 +25,23 @@ const SECRET: Secret = Secret {
 const APPID_EXAMPLE: &str =
     "an appid looks like wx0123456789abcdef; copy it from the mini program's settings";
 
+/// What the help puts these settings under.
+pub(super) const HEADING: &str = "Mini programs";
+
 #[derive(Debug, Args)]
+#[command(next_help_heading = HEADING)]
 pub(super) struct AppOptions {
     /// The mini program's appid
     #[arg(long, env = "WXSESSION_APPID", value_parser = appid)]
     appid: Option<String>,
-    /// A file with the mini program's secret, instead of WXSESSION_SECRET
+    /// A file with the mini program's secret.
+    ///
+    /// Instead of WXSESSION_SECRET in the environment.
     #[arg(long, env = "WXSESSION_SECRET_FILE", value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// A file with several mini programs, instead of --appid: lines of an appid, a space and its secret
+    /// A file with several mini programs, instead of --appid.
+    ///
+    /// Each has a line of its appid, a space and its secret. The file is for its owner alone (chmod 600).
     #[arg(long, env = "WXSESSION_APPS_FILE", value_name = "FILE")]
     apps_file: Option<PathBuf>,
 }

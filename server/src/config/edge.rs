@@ -12,34 +12,16 @@ use crate::edge::{SignInLimit, TrustedProxies};
 use crate::serve::open_files::make_room;
 use crate::serve::{Certificate, CertificateError, Limits};
 
+/// What the help puts these settings under.
+pub(super) const HEADING: &str = "Phones, and proxies in front";
+const LIMITS: &str = "Limits";
+
 #[derive(Debug, Args)]
+#[command(next_help_heading = HEADING)]
 pub(super) struct EdgeOptions {
-    /// Connections that may be open at once, at each listener
-    #[arg(
-        long,
-        env = "WXSESSION_MAX_CONNECTIONS",
-        value_name = "NUMBER",
-        default_value_t = 10_000,
-        value_parser = clap::value_parser!(u32).range(1..)
-    )]
-    max_connections: u32,
-    /// Sign-ins a second for one client, an IPv4 address or an IPv6 /64; 0 for no limit
-    #[arg(
-        long,
-        env = "WXSESSION_SIGN_IN_RATE",
-        value_name = "NUMBER",
-        default_value_t = 50
-    )]
-    sign_in_rate: u32,
-    /// Sign-ins that one client may make at once after a pause
-    #[arg(
-        long,
-        env = "WXSESSION_SIGN_IN_BURST",
-        value_name = "NUMBER",
-        default_value = "500"
-    )]
-    sign_in_burst: NonZeroU32,
-    /// Proxies that are believed what X-Forwarded-For says: an address or a network, as in 10.0.0.0/8
+    /// Proxies whose X-Forwarded-For is believed.
+    ///
+    /// Each an address or a network, as in 10.0.0.0/8; several with commas between them.
     #[arg(
         long,
         env = "WXSESSION_TRUSTED_PROXIES",
@@ -48,12 +30,46 @@ pub(super) struct EdgeOptions {
         value_parser = network
     )]
     trusted_proxy: Vec<IpNet>,
-    /// Serve HTTPS with the certificates in this PEM file: the server's own, then those above it
+    /// Serve HTTPS with the certificates in this PEM file.
+    ///
+    /// The server's own comes first, then those above it. Without it HTTP is spoken, for a proxy in front.
     #[arg(long, env = "WXSESSION_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
-    /// The certificate's private key, a PEM file; both files are read again every minute
+    /// The certificate's private key, a PEM file.
+    ///
+    /// Both files are read again every minute.
     #[arg(long, env = "WXSESSION_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
+    /// Connections open at once, at each listener
+    #[arg(
+        long,
+        env = "WXSESSION_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = LIMITS
+    )]
+    max_connections: u32,
+    /// Sign-ins a second for one client; 0 for no limit.
+    ///
+    /// A client is an IPv4 address or an IPv6 /64.
+    #[arg(
+        long,
+        env = "WXSESSION_SIGN_IN_RATE",
+        value_name = "NUMBER",
+        default_value_t = 50,
+        help_heading = LIMITS
+    )]
+    sign_in_rate: u32,
+    /// Sign-ins that one client may make at once after a pause
+    #[arg(
+        long,
+        env = "WXSESSION_SIGN_IN_BURST",
+        value_name = "NUMBER",
+        default_value = "500",
+        help_heading = LIMITS
+    )]
+    sign_in_burst: NonZeroU32,
 }
 
 impl EdgeOptions {

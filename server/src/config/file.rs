@@ -10,6 +10,8 @@ use anyhow::{Context, bail};
 use clap::{Arg, Command};
 use toml::Value;
 
+use super::running;
+
 /// The flag that names the file, and its variable in the environment.
 const FLAG: &str = "--config";
 pub(super) const VARIABLE: &str = "WXSESSION_CONFIG";
@@ -36,8 +38,11 @@ pub(super) fn argument() -> Arg {
         .env(VARIABLE)
         .value_name("FILE")
         .value_parser(clap::value_parser!(PathBuf))
-        .help(
-            "A TOML file with settings, named as the flags are; flags and environment go before it",
+        .help_heading(running::HEADING)
+        .help("A TOML file with settings, named as the flags are")
+        .long_help(
+            "A TOML file with settings, named as the flags are.\n\n\
+             Flags and environment go before it.",
         )
 }
 

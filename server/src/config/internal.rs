@@ -19,17 +19,21 @@ const TOKEN: Secret = Secret {
 };
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The internal listener")]
 pub(super) struct InternalOptions {
-    /// Where to listen for your own proxies and backends; nowhere by default. Whoever reaches it is
-    /// trusted, unless there is a token (WXSESSION_INTERNAL_TOKEN)
+    /// Where to listen for your own services; nowhere by default.
+    ///
+    /// Whoever reaches it is trusted, unless there is a token.
     #[arg(
         long,
         env = "WXSESSION_INTERNAL",
-        value_name = "ADDRESS:PORT or unix:PATH"
+        value_name = "ADDRESS:PORT|unix:PATH"
     )]
     internal: Option<Place>,
-    /// A file with the token that the internal listener asks for, as Authorization: Bearer. Needed where
-    /// other machines can reach it
+    /// A file with the token that is asked for there.
+    ///
+    /// Instead of WXSESSION_INTERNAL_TOKEN in the environment. It is sent as Authorization: Bearer, and
+    /// needed where other machines can reach the listener.
     #[arg(long, env = "WXSESSION_INTERNAL_TOKEN_FILE", value_name = "FILE")]
     internal_token_file: Option<PathBuf>,
 }

@@ -20,12 +20,20 @@ const REDIS: Secret = Secret {
 };
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Where sessions are kept")]
 pub(super) struct StoreOptions {
-    /// Where sessions are kept: in a file of this machine's, in Redis, where several servers share them, or in
-    /// memory, where they are lost when the server stops
-    #[arg(long, env = "WXSESSION_STORE", value_enum, default_value = "redb")]
+    /// What keeps the sessions
+    #[arg(
+        long,
+        env = "WXSESSION_STORE",
+        value_name = "KIND",
+        value_enum,
+        default_value = "redb"
+    )]
     store: StoreKind,
-    /// The folder with the sessions and the key ring of the redb store; made where missing
+    /// The folder of the redb store.
+    ///
+    /// The sessions are in it, and the key ring that signs their ids. It is made where it is missing.
     #[arg(
         long,
         env = "WXSESSION_DATA",
@@ -33,23 +41,31 @@ pub(super) struct StoreOptions {
         default_value = "wxsession-data"
     )]
     data: PathBuf,
-    /// A file with Redis's URL, instead of WXSESSION_REDIS: redis://[user]:password@host:port/database,
-    /// redis-sentinel://…@host:port,host:port/name or redis-cluster://…@host:port,host:port; rediss for TLS
+    /// A file with Redis's URL.
+    ///
+    /// Instead of WXSESSION_REDIS in the environment: redis://[user]:password@host:port/database,
+    /// redis-sentinel://…@host:port,host:port/name or redis-cluster://…@host:port,host:port; rediss for TLS.
     #[arg(long, env = "WXSESSION_REDIS_FILE", value_name = "FILE")]
     redis_file: Option<PathBuf>,
-    /// A file with the certificates, in PEM, of who vouches for Redis's own; without it those that the web
-    /// knows do
+    /// A PEM file with who vouches for Redis's certificate.
+    ///
+    /// Without it those that the web knows do.
     #[arg(long, env = "WXSESSION_REDIS_CA", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
-    /// The key ring's file, the same for all servers on one Redis
+    /// The key ring's file, the same for all servers on one Redis.
+    ///
+    /// It signs the ids of sessions. The file is for its owner alone (chmod 600).
     #[arg(long, env = "WXSESSION_KEYRING", value_name = "FILE")]
     keyring: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum StoreKind {
+    /// A file on this machine
     Redb,
+    /// Redis, which several servers can share
     Redis,
+    /// Memory; the sessions are lost when the server stops
     Memory,
 }
 

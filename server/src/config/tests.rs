@@ -1,6 +1,6 @@
-use clap::{Command, CommandFactory, Parser};
+use clap::{Arg, Command, Parser};
 
-use super::{Options, file};
+use super::{Options, command};
 
 fn refusal(arguments: &[&str]) -> String {
     let always = ["wxsession-server", "--appid", "wx0123456789abcdef"];
@@ -62,7 +62,7 @@ fn table(command: &Command) -> String {
         let defaults: Vec<_> = defaults
             .map(|value| format!("`{}`", value.display()))
             .collect();
-        let help = argument.get_help().unwrap().to_string().replace('\n', " ");
+        let help = described(argument);
         let flag = argument.get_long().unwrap();
         let (variable, default) = (variable.display(), defaults.join(", "));
         rows += &format!("| `--{flag}` | `{variable}` | {default} | {help} |\n");
@@ -70,12 +70,27 @@ fn table(command: &Command) -> String {
     rows
 }
 
+/// What `--help` says of a setting, on one line.
+fn described(argument: &Arg) -> String {
+    let help = argument.get_long_help().or_else(|| argument.get_help());
+    let mut text = help.unwrap().to_string().replace("\n\n", " ");
+    let values = argument.get_possible_values();
+    let values = values
+        .iter()
+        .filter_map(|value| Some(format!("`{}`: {}", value.get_name(), value.get_help()?)));
+    let values: Vec<_> = values.collect();
+    if !values.is_empty() {
+        text += &format!(". {}", values.join("; "));
+    }
+    text.trim_end_matches('.').to_owned()
+}
+
 #[test]
 fn the_documentation_lists_every_setting() {
     let documentation = include_str!("../../docs/settings.md");
     let (_, listed) = documentation.split_once("<!-- settings -->\n").unwrap();
     let (listed, _) = listed.split_once("<!-- /settings -->").unwrap();
-    let table = table(&Options::command().arg(file::argument()));
+    let table = table(&command::command(&[]));
     assert_eq!(
         listed.trim(),
         table.trim(),

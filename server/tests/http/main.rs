@@ -7,6 +7,8 @@ mod bad_input;
 mod binary;
 #[cfg(target_os = "linux")]
 mod clock;
+#[cfg(unix)]
+mod command_line;
 mod common;
 mod forged_tokens;
 #[cfg(target_os = "linux")]

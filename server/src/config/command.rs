@@ -1,0 +1,90 @@
+//! The command line as a whole: what the help says around the settings, and the errands.
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
+use clap_complete::Shell;
+
+use super::{Options, file, running};
+
+const PROGRAM: &str = "wxsession-server";
+
+const EXAMPLES: &str = "\
+Examples:
+  One mini program, behind a proxy on the same machine that has the certificate:
+    wxsession-server --appid wx0123456789abcdef --secret-file secret \\
+        --trusted-proxy 127.0.0.1
+
+  With a certificate of its own, and a listener for your other services:
+    wxsession-server --appid wx0123456789abcdef --secret-file secret \\
+        --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\
+        --internal 127.0.0.1:8081
+
+  One of several servers that share a Redis:
+    wxsession-server --apps-file apps --store redis --redis-file redis-url \\
+        --keyring keyring
+
+  Without an appid, against the simulated WeChat:
+    WXSESSION_SECRET=51a51a51a51a51a51a51a51a51a51a51 wxsession-server \\
+        --appid wx5e55105e55105e55 --wechat-api http://127.0.0.1:8090 \\
+        --store memory";
+
+const MORE: &str = "Each setting has an environment variable too: --help names it.";
+
+/// What the program does besides serving.
+#[derive(Debug, Subcommand)]
+pub enum Errand {
+    /// Print what makes a shell complete the flags.
+    ///
+    /// For the shell at hand, until it is closed: source <(wxsession-server completions bash), and for fish:
+    /// wxsession-server completions fish | source. To keep it, write it where your shell looks for completions.
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+impl Errand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Standard output takes nothing.
+    pub fn run(&self) -> io::Result<()> {
+        let Self::Completions { shell } = self;
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut command(&[]), PROGRAM, &mut script);
+        io::stdout().write_all(&script)
+    }
+}
+
+/// The command with everything that its help shows.
+pub(super) fn command(arguments: &[OsString]) -> Command {
+    let help = Arg::new("help")
+        .long("help")
+        .short('h')
+        .action(ArgAction::Help)
+        .help("Print help: -h a short one, --help all of it");
+    let version = Arg::new("version")
+        .long("version")
+        .short('V')
+        .action(ArgAction::Version)
+        .help("Print the version");
+    let command = Options::command()
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading("Besides serving")
+        .subcommand_value_name("ERRAND")
+        .arg(file::argument())
+        .args([help, version].map(|flag| flag.help_heading(running::HEADING)))
+        .after_help(MORE)
+        .after_long_help(EXAMPLES);
+    // What is set on this machine is nobody's business who looks over a shoulder, and in the short help there is no
+    // room even for the names.
+    let brief = arguments.iter().any(|argument| argument == "-h");
+    command.mut_args(|flag| flag.hide_env_values(true).hide_env(brief))
+}
