@@ -124,9 +124,9 @@ function defaults(properties) {
   return values
 }
 
-/** Puts a value where a path such as `list[0].name` says. What cannot cross to the view layer is left out. */
+/** Puts a value where a path says, `list[0].name` or `list.[0].name`. What cannot cross to the view layer is left out. */
 function assign(data, path, value) {
-  const keys = path.replace(/\[(\d+)\]/g, '.$1').split('.')
+  const keys = path.match(/[^.[\]]+/g)
   const last = keys.pop()
   let place = data
   keys.forEach((key, index) => {

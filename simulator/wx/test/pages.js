@@ -22,7 +22,7 @@ test('setData takes paths, copies what can cross to the view, and calls back in 
     page.fill(() => early ? reject(new Error('called back in the same turn')) : resolve())
     early = false
   })
-  equal(page.data.items, [{ name: 'first' }, { name: 'second' }])
+  equal(page.data.items, [{ name: 'first' }, { name: 'second', price: 3 }])
   equal('nothing' in page.data, false)
 })
 

@@ -18,6 +18,6 @@ Page({
     this.note('hide')
   },
   fill(done) {
-    this.setData({ 'items[1].name': 'second', 'items[0]': { name: 'first', tap() {} }, nothing: undefined }, done)
+    this.setData({ 'items[1].name': 'second', 'items.[1].price': 3, 'items[0]': { name: 'first', tap() {} }, nothing: undefined }, done)
   }
 })
