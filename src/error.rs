@@ -1,6 +1,6 @@
 //! Every way to fail, in one table.
 //!
-//! The shim's table and the README's are made from [`Code::ALL`]. The texts are compiled into the shim only:
+//! The shim's table is made from [`Code::ALL`], and the document's is held to it. The texts are compiled into the shim only:
 //! the module passes a code as its number.
 
 /// Makes the enum and its table from one list, so that they cannot differ.

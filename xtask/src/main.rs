@@ -1,16 +1,17 @@
-//! The project's commands: `cargo xtask setup`, `package`, `demo`, `test`, `fuzz`, `bench`.
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `document`, `test`, `fuzz`, `bench`.
 
 mod backend;
 mod bench;
 mod demo;
+mod document;
+#[cfg(test)]
+mod documents;
 mod fuzz;
 mod miniprogram;
 mod package;
 mod process;
 mod progress;
 mod project;
-#[cfg(test)]
-mod readme;
 #[cfg(test)]
 mod security;
 mod services;
@@ -46,6 +47,8 @@ enum Task {
         #[arg(long)]
         serve: bool,
     },
+    /// Make js/docs/api.md from the package's declarations.
+    Document,
     /// Run every test and every check, as the continuous integration does.
     Test,
     /// Look for inputs that break a rule of the server; the tests do it for seconds, this as long as wanted.
@@ -85,6 +88,10 @@ fn run(task: Task) -> Result<ExitCode> {
             package::build(&project).map(|_| ExitCode::SUCCESS)
         }
         Task::Demo { serve } => demo::run(&project, serve),
+        Task::Document => {
+            setup::provide(&project, Need::PACKAGE)?;
+            document::write(&project).map(|()| ExitCode::SUCCESS)
+        }
         Task::Test => test::run(&project),
         Task::Fuzz { target, seconds } => fuzz::run(&project, target.as_deref(), seconds),
         Task::Bench { subject } => bench::run(&project, &subject),

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check and every test, and one line that counts them.
 
 mod count;
+mod documents;
 mod report;
 
 use std::ffi::OsStr;
@@ -166,6 +167,7 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
         let mut tutorial = project.command("node");
         tutorial.arg("tests/tutorial/test.js").args(arguments);
         report.suite("tutorial", Style::Plain, tutorial);
+        documents::run(project, report, &program);
     }
 }
 

@@ -1,0 +1,59 @@
+/* A phone with the files of a guide, before a stand-in for the server that the guide is about. */
+'use strict'
+
+const http = require('http')
+const { platform, startPhone } = require('../../simulator/wx')
+const { program } = require('../package/arguments')
+const { equal } = require('../package/assert')
+const { afterwards } = require('../package/runner')
+
+const ROOT = program.replace(/\/$/, '')
+const ADDRESS = 'https://api.example.com'
+
+/**
+ * @param {{files: Map<string, string>}} guide
+ * @param {{app: Function}} service
+ * @param {'before'} [when] The files as they were before moving.
+ * @returns {Promise<object>} The phone, the server's address, and `run(name)`, which runs a file of the guide.
+ */
+async function start(guide, service, when) {
+  const url = await listen(service.app)
+  const readText = (path) => {
+    const name = path.slice(ROOT.length + 1)
+    const source = guide.files.get(when ? `${name}, ${when}` : name)
+    return source === undefined ? platform.readText(path) : source.split(ADDRESS).join(url)
+  }
+  const phone = startPhone({ root: ROOT, platform: Object.assign({}, platform, { readText }) })
+  // As WeChat answers since April 2021: nobody is asked, and nobody is named.
+  phone.wx.getUserInfo = ({ success }) => success({
+    encryptedData: 'sealed', iv: 'iv', rawData: '{"nickName":"微信用户"}', signature: 'signed', userInfo: {}
+  })
+  afterwards(() => {
+    phone.stop()
+    equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
+  })
+  return { phone, url, run: (name) => phone.require(`./${name}`) }
+}
+
+function listen(app) {
+  const server = http.createServer(app)
+  afterwards(() => new Promise((resolve) => {
+    server.close(resolve)
+    server.closeAllConnections()
+  }))
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}`))
+  })
+}
+
+/** Runs a piece of a server's code. `packages` are what it requires besides what is installed here. */
+function runOnServer(source, packages, names) {
+  const module = { exports: {} }
+  const find = (name) => packages && name in packages ? packages[name] : require(name)
+  const given = Object.keys(names || {})
+  const run = new Function('require', 'module', 'console', ...given, source)
+  run(find, module, { error() {} }, ...given.map((name) => names[name]))
+  return module.exports
+}
+
+module.exports = { runOnServer, start }

@@ -1,0 +1,68 @@
+'use strict'
+
+const express = require('express')
+const fs = require('fs')
+const path = require('path')
+const { equal, ok } = require('../package/assert')
+const { group } = require('../package/runner')
+const { page } = require('./page')
+const { start } = require('./start')
+
+const test = group('using it')
+
+/** The names of all failures, as the declarations have them. */
+function codes() {
+  const declarations = fs.readFileSync(path.join(__dirname, '../../js/index.d.ts'), 'utf8')
+  const union = declarations.split('type SessionErrorCode =')[1].split('\n\n')[0]
+  return Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
+}
+
+/** The files of both documents in one program, and a server that signs in and answers `/:status` with it. */
+async function startProgram() {
+  const app = express()
+  app.post('/wx/onlogin', (request, response) => response.json({ sessionid: 'one' }))
+  app.get('/ended', (request, response) => response.status(401).json({ code: 'session_replaced' }))
+  app.get('/refused', (request, response) => response.json({ errcode: 7, errmsg: 'sold out' }))
+  app.get('/:status', ({ params }, response) => response.status(Number(params.status)).json({ status: params.status }))
+  const files = new Map([...page('guide').files, ...page('errors').files])
+  const { phone, run } = await start({ files }, { app })
+  const shown = []
+  Object.assign(phone.wx, {
+    showNavigationBarLoading: () => shown.push('loading'),
+    hideNavigationBarLoading: () => shown.push('loaded'),
+    showToast: ({ title }) => shown.push(title),
+    showModal: ({ content, success }) => { shown.push(content); success({ confirm: true }) }
+  })
+  return { shown, run, call: run('api.js'), session: run('session.js') }
+}
+
+test('there is a sentence for every failure', async () => {
+  const { run } = await startProgram()
+  const { sentenceFor } = run('errors.js')
+  const unsaid = codes().filter((code) => !sentenceFor({ code }))
+  equal([codes().length > 20, unsaid], [true, ['aborted']])
+})
+
+test('the function for all calls gives what the server answers', async () => {
+  const { call, shown } = await startProgram()
+  equal([await call('GET', '/200'), shown], [{ status: '200' }, ['loading', 'loaded']])
+})
+
+test('it tells the user of a status and of what the body says', async () => {
+  const { call, shown } = await startProgram()
+  const errors = []
+  for (const path of ['/500', '/refused']) errors.push(await call('GET', path).catch((error) => error))
+  equal(errors.map(({ code, statusCode, errcode }) => [code, statusCode || errcode]), [['status', 500], ['refused', 7]])
+  equal(shown.filter((text) => /服务/.test(text)).length, 2)
+})
+
+test('it asks the user who was signed in elsewhere, and signs in', async () => {
+  const { call, session, shown } = await startProgram()
+  const first = await call('GET', '/ended').catch((error) => error)
+  equal([first.code, session.state], ['status', 'ended'])
+  const second = await call('GET', '/200').catch((error) => error)
+  equal(second.code, 'session_replaced')
+  ok(shown.includes('账号已在其他设备登录，需要重新登录吗？'), `asked: ${shown}`)
+  await session.login()
+  equal(session.state, 'signed-in')
+})

@@ -1,0 +1,68 @@
+/*
+ * Prints the document of the API, made from the declarations and their comments:
+ *   node xtask/node/api-document.mjs > js/docs/api.md
+ */
+import { fileURLToPath } from 'node:url'
+import { API } from 'typescript/unstable/sync'
+
+const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const HEAD = `# API
+
+Made from [\`index.d.ts\`](../index.d.ts) by \`cargo xtask document\`: change it there. How things are used is in
+[the guide](guide.md), recipes are with the [options](options.md), failures with the [errors](errors.md).
+`
+
+const api = new API()
+try {
+  const project = api.updateSnapshot({ openProjects: [at('js/tsconfig.json')] }).getProjects()[0]
+  const file = project.program.getSourceFile(at('js/index.d.ts'))
+  const declared = [...file.statements].filter(({ name }) => name)
+  const sections = declared.sort((one, other) => place(one) < place(other) ? -1 : Number(place(one) > place(other))).map((node) => section(node, file))
+  process.stdout.write([HEAD, ...sections].join('\n'))
+} finally {
+  api.close()
+}
+
+/** What one begins with comes first; the others stay in the order of their declaration. */
+function place({ name }) {
+  const first = ['createSession', 'Session'].indexOf(name.text)
+  return first < 0 ? Infinity : first
+}
+
+function section(node, file) {
+  const said = comment(node, file)
+  const members = node.members ? [...node.members].filter(({ name }) => name?.text) : []
+  if (!members.some((member) => comment(member, file))) return parts(`## ${node.name.text}`, said, code(declaration(node, file)))
+  const head = declaration(node, file).split('{')[0].trim()
+  const documented = members.map((member) => parts(`### ${member.name.text}`, code(text(member, file)), comment(member, file)))
+  return parts(`## ${node.name.text}`, said, code(head), documented.join('\n'))
+}
+
+/** The declaration without `export`, which all have. */
+function declaration(node, file) {
+  return text(node, file).replace(/^export (declare )?/, '')
+}
+
+function text(node, file) {
+  return node.getText(file).replace(/\n {2}/g, '\n')
+}
+
+function code(source) {
+  return `\`\`\`ts\n${source}\n\`\`\``
+}
+
+/** What the last comment before a declaration says, with its links to what is declared beside it. */
+function comment(node, file) {
+  const last = node.jsDoc?.at(-1)
+  if (!last) return ''
+  const lines = file.text.slice(last.pos, last.end).split('\n')
+  return lines
+    .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, '').replace(/\s*\*\/$/, ''))
+    .join('\n')
+    .replace(/\{@link (\w+)\}/g, (_, name) => `[\`${name}\`](#${name.toLowerCase()})`)
+    .trim()
+}
+
+function parts(...given) {
+  return `${given.filter(Boolean).join('\n\n').trim()}\n`
+}

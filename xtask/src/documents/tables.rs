@@ -1,0 +1,75 @@
+//! What stands in a page and in the sources is the same in both.
+
+use wxsession::error::Code;
+
+use super::read;
+
+/// The lines between two comments, `<!-- name -->` and `<!-- /name -->`.
+fn section(text: &str, name: &str) -> String {
+    let (_, rest) = text
+        .split_once(&format!("<!-- {name} -->"))
+        .expect("a comment opens the section");
+    let (section, _) = rest
+        .split_once(&format!("<!-- /{name} -->"))
+        .expect("a comment closes the section");
+    section.trim().to_owned()
+}
+
+/// The rows of a table whose first cell is code, without what stands after their first cells.
+fn rows(table: &str, cells: usize) -> Vec<String> {
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| row.split(" | ").take(cells).collect::<Vec<_>>().join(" | "))
+        .collect()
+}
+
+#[test]
+fn the_errors_are_listed_with_their_messages() {
+    let codes: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| format!("| `{}` | {}", code.name(), code.message()))
+        .collect();
+    for page in ["js/docs/errors.md", "js/docs/errors.zh-CN.md"] {
+        assert_eq!(
+            rows(&section(&read(page), "errors"), 2),
+            codes,
+            "change {page}"
+        );
+    }
+}
+
+#[test]
+fn the_options_are_listed_in_the_order_of_their_declaration() {
+    let declarations = read("js/index.d.ts");
+    let (_, rest) = declarations
+        .split_once("interface SessionOptions {")
+        .expect("it is declared");
+    let (members, _) = rest.split_once("\n}").expect("it ends");
+    let names: Vec<_> = members
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split_once(':'))
+        .map(|(name, _)| name.trim_end_matches('?'))
+        .filter(|name| name.chars().all(char::is_alphanumeric))
+        .map(|name| format!("| `{name}`"))
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    for page in ["js/docs/options.md", "js/docs/options.zh-CN.md"] {
+        assert_eq!(
+            rows(&section(&read(page), "options"), 1),
+            names,
+            "change {page}"
+        );
+    }
+}
+
+#[test]
+fn the_design_is_told_as_in_the_crate() {
+    let comment: Vec<_> = read("src/lib.rs")
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned())
+        .collect();
+    assert_eq!(
+        section(&read("js/docs/how-it-works.md"), "design"),
+        section(&comment.join("\n"), "design")
+    );
+}
