@@ -41,6 +41,8 @@ const { createHooks, createWx } = require('./wx')
  *   Default: the engine's. An `async` function has the engine's own all the same.
  * @property {string} [appid]
  * @property {string[]} [domains] The origins that WeChat lets the app call. Default: all.
+ * @property {{[name: string]: unknown}} [globals] What modules see besides, as some base libraries have it: a `global`.
+ *   Default: none.
  * @property {boolean} [echo] The program's console is printed too. Default false.
  * @property {object} [platform]
  *
@@ -86,7 +88,7 @@ function startPhone(options) {
       Function: onlyReturnThis(),
       Promise: PhonePromise,
       console: createConsole(record, options.echo ? platform.print : undefined)
-    }, ofProgram)
+    }, ofProgram, options.globals)
   })
 
   /** Ends the program as when WeChat is closed: nothing of it runs from now on. What it stored stays. */

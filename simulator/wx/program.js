@@ -43,8 +43,10 @@ function createProgram({ require, readManifest, timers }) {
   function Component(description) {
     const lifetimes = Object.assign({}, description, description.lifetimes)
     register(() => {
-      const page = Object.assign({}, description.methods)
+      // Nobody is above a page to hear of its events.
+      const page = Object.assign({ triggerEvent() {} }, description.methods)
       const created = () => {
+        page.properties = page.data
         call(page, lifetimes.created)
         call(page, lifetimes.attached)
       }

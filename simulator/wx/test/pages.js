@@ -38,7 +38,7 @@ test('a component is opened as a page, over the one before', async () => {
   const detail = phone.open('pages/detail', { of: '7' })
   equal(list.data.calls.slice(-1), ['hide'])
   equal(detail.data, { id: 0, label: 'none', calls: [] })
-  equal(detail.made, ['created', 'attached', 'load 7, 2 open, pages/list', 'ready'])
+  equal(detail.made, ['created', 'attached none', 'load 7, 2 open, pages/list', 'ready'])
 })
 
 test('a page that registers nothing is named', async () => {

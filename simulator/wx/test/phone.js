@@ -12,6 +12,12 @@ test('a program runs without the globals of the web and of the engine', async ()
   equal(seen.given, ['object', 'object', 'function', 'object', 'object', 'object', 'function', 'function', 'function'])
 })
 
+test('a program sees what its base library has besides', async () => {
+  const { phone } = await start(() => ({}), { globals: { global: {} } })
+  const { types } = phone.require('./globals')
+  equal([types.global, types.globalThis], ['object', 'undefined'])
+})
+
 test('a module may declare what the scope hides', async () => {
   const { phone } = await start(() => ({}))
   equal(phone.require('./declares').decoder, 'its own')

@@ -8,7 +8,8 @@ Component({
       this.made = ['created']
     },
     attached() {
-      this.made.push('attached')
+      this.made.push(`attached ${this.properties.label}`)
+      this.triggerEvent('attached')
     },
     ready() {
       this.made.push('ready')
