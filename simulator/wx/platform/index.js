@@ -1,4 +1,5 @@
 /* The one place that asks which engine this is. */
 'use strict'
 
-module.exports = typeof process === 'undefined' ? require('./jsc') : require('./node')
+module.exports = typeof importScripts === 'function' ? require('./browser')
+  : typeof process === 'undefined' ? require('./jsc') : require('./node')

@@ -86,5 +86,5 @@ test('timers pass values, repeat, are cancelled, and may throw', async () => {
 })
 
 test('the engine under test is named', () => {
-  equal(['node', 'jsc'].indexOf(platform.name) >= 0, true)
+  equal(['node', 'jsc', 'browser'].indexOf(platform.name) >= 0, true)
 })
