@@ -22,7 +22,8 @@ pub(crate) struct Backend {
     pub(crate) api: String,
     /// The simulated WeChat's URL.
     pub(crate) wechat: String,
-    _services: Services,
+    /// What else is to end with them starts here.
+    pub(crate) services: Services,
 }
 
 impl Backend {
@@ -45,7 +46,7 @@ impl Backend {
         Ok(Self {
             api,
             wechat,
-            _services: services,
+            services,
         })
     }
 }

@@ -1,5 +1,8 @@
 //! `cargo xtask demo`: the packed package, a simulated WeChat and the real server, counted.
 
+pub(crate) mod page;
+
+use std::net::SocketAddr;
 use std::process::{Command, ExitCode};
 use std::thread;
 
@@ -12,12 +15,18 @@ use crate::progress::heading;
 use crate::project::Project;
 use crate::setup::{self, Need};
 
+/// What stays when the scenes are over.
+pub(crate) struct Serve {
+    /// Where the page listens; by default where only this machine reaches it.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
 /// Runs the demonstration. The exit code is that of the script, which fails if any count is not the
 /// least possible.
 ///
 /// # Errors
 /// Something could not be set up, built or started.
-pub(crate) fn run(project: &Project, serve: bool) -> Result<ExitCode> {
+pub(crate) fn run(project: &Project, serve: Option<Serve>) -> Result<ExitCode> {
     setup::provide(project, Need::PACKAGE)?;
     let package = package::build(project)?;
 
@@ -33,8 +42,10 @@ pub(crate) fn run(project: &Project, serve: bool) -> Result<ExitCode> {
     if !played.success() {
         return Ok(ExitCode::FAILURE);
     }
-    if serve {
-        invite(&backend);
+    if let Some(Serve { listen }) = serve {
+        heading("The page to see it work");
+        let page = page::serve(project, &package, &backend.services, listen)?;
+        invite(&page, &backend);
         loop {
             thread::park();
         }
@@ -58,10 +69,11 @@ pub(crate) fn script(project: &Project, package: &Package, backend: &Backend) ->
     Ok(script)
 }
 
-fn invite(backend: &Backend) {
+fn invite(page: &str, backend: &Backend) {
     let Backend { api, wechat, .. } = backend;
     println!(
-        "\nEverything runs until ctrl-c. To sign in and ask for something by hand:\n\n\
+        "\n  Open {page}\n\n\
+         Everything runs until ctrl-c. To sign in and ask for something by hand:\n\n\
          code=$(curl -s {wechat}/simulator/login -H 'content-type: application/json' \\\n  \
            -d '{{\"appid\":\"{APPID}\",\"user\":\"me\"}}' | cut -d'\"' -f4)\n\
          id=$(curl -s \"{api}/wx/onlogin?code=$code\" | cut -d'\"' -f4)\n\

@@ -18,6 +18,7 @@ mod services;
 mod setup;
 mod test;
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -43,9 +44,13 @@ enum Task {
     /// Run the packed package against the real server and a simulated WeChat, and count what it
     /// did.
     Demo {
-        /// Leave server and simulator running until ctrl-c, and print how to talk to them.
+        /// Then serve a page to see it work, on this machine alone, until ctrl-c; server and simulator stay as well.
         #[arg(long)]
         serve: bool,
+        /// Where to serve the page instead, to show it on a phone in the same network: this machine's address there,
+        /// and a port.
+        #[arg(long, value_name = "ADDRESS", requires = "serve")]
+        listen: Option<SocketAddr>,
     },
     /// Make js/docs/api.md from the package's declarations.
     Document,
@@ -87,7 +92,9 @@ fn run(task: Task) -> Result<ExitCode> {
             setup::provide(&project, Need::PACKAGE)?;
             package::build(&project).map(|_| ExitCode::SUCCESS)
         }
-        Task::Demo { serve } => demo::run(&project, serve),
+        Task::Demo { serve, listen } => {
+            demo::run(&project, serve.then_some(demo::Serve { listen }))
+        }
         Task::Document => {
             setup::provide(&project, Need::PACKAGE)?;
             document::write(&project).map(|()| ExitCode::SUCCESS)

@@ -1,0 +1,86 @@
+/* Where the steps of a run lie: each in its lane, in rows, so that what happens at once lies one below the other. */
+import { endOf } from './runs.js'
+
+export const LANES = ['page', 'wxsession', 'wx', 'server', 'store', 'wechat']
+
+/** Steps with words beside them; the others are many, and alike. */
+const NAMED = /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.)/
+
+/** Milliseconds that a step takes up at least, so that those of the store do not lie on one another. */
+const LEAST = 12
+const THIN = 5
+const THICK = 9
+const WITH_WORDS = 17
+const PADDING = 7
+const BAND = 15
+/** From so many rows on they are thin. */
+const MANY = 10
+
+/**
+ * @param {import('./runs.js').Run} run
+ * @param {number} now
+ * @param {number} width Of the lanes, in pixels.
+ * @param {(step: object) => number} wordsOf How many pixels the words of a step take.
+ */
+export function layOut(run, now, width, wordsOf) {
+  const span = Math.max(400, (endOf(run, now) - run.began) * 1.04)
+  const perPixel = span / width
+  const x = (at) => (Math.max(run.began, at) - run.began) / perPixel
+  const placed = []
+  const lanes = []
+  let top = 0
+  const steps = [...run.steps.values()].sort((one, other) => one.at - other.at)
+  for (const lane of LANES) {
+    const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
+    const { rows, rowOf } = pack(own, (step) => NAMED.test(step.what) ? wordsOf(step) * perPixel : 0)
+    const first = top + PADDING + (lane === 'wxsession' ? BAND : 0)
+    const heights = rows.map(({ hasWords }) => hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK)
+    const tops = heights.map((height, row) => first + heights.slice(0, row).reduce((sum, other) => sum + other, 0))
+    for (const step of own) {
+      const row = rowOf.get(step)
+      const until = step.end ? step.at + step.end.took : now
+      placed.push({
+        step,
+        isNamed: NAMED.test(step.what),
+        x: x(step.at),
+        width: Math.max(3, x(until) - x(step.at)),
+        y: tops[row],
+        height: heights[row] - 1
+      })
+    }
+    const bottom = first + heights.reduce((sum, height) => sum + height, 0) + PADDING
+    const height = Math.max(bottom - top, 26)
+    lanes.push({ lane, top, height })
+    top += height
+  }
+  return { lanes, placed, height: top, span, x }
+}
+
+/** What wxsession has in its hands for a moment only is in the table; in the picture it would be a speck. */
+function isFleeting({ lane, end }, span) {
+  return lane === 'wxsession' && end?.outcome === 'ok' && end.took < span / 100
+}
+
+/** First come, first row that is free. Those with words have rows of their own, above the others. */
+function pack(steps, wordsFor) {
+  const rows = []
+  const rowOf = new Map()
+  for (const step of steps) {
+    const words = wordsFor(step)
+    const until = step.end ? step.at + Math.max(step.end.took, LEAST) + words : Infinity
+    let row = rows.find((other) => other.until <= step.at && other.hasWords === words > 0)
+    if (!row) rows.push(row = { until: 0, hasWords: words > 0 })
+    row.until = until
+    rowOf.set(step, row)
+  }
+  rows.sort((one, other) => other.hasWords - one.hasWords)
+  return { rows, rowOf: new Map(steps.map((step) => [step, rows.indexOf(rowOf.get(step))])) }
+}
+
+/** Round numbers of milliseconds along the axis, about so many. */
+export function ticks(span, about) {
+  const rough = span / about
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)
+  return Array.from({ length: Math.floor(span / step) + 1 }, (empty, index) => index * step)
+}

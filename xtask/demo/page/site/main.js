@@ -1,0 +1,189 @@
+/* The page: buttons in, runs out. */
+import { createChart, sample } from './chart.js'
+import { createHandset } from './handset.js'
+import { count, createRuns, STEPS_KEPT } from './runs.js'
+import { createScoreboard } from './scoreboard.js'
+import { leastOf, SCENES } from './scenes.js'
+import { createSettings } from './settings.js'
+import { createTable } from './table.js'
+import { createToolbar } from './toolbar.js'
+import { changeLanguage, hasWord, word, write } from './words.js'
+import { enterWorld } from './world.js'
+
+const element = (id) => document.getElementById(id)
+const now = () => performance.timeOrigin + performance.now()
+
+let runs = createRuns()
+let world
+let playing
+let trouble = ''
+let hasLost = false
+let isDirty = true
+
+const scoreboard = createScoreboard()
+const toolbar = createToolbar({ changed: draw, cleared: clear })
+const chart = createChart(element('chart'), element('details'))
+const table = createTable(element('calls'))
+const handset = createHandset({ order: play })
+createSettings({ changed: draw, language: () => { changeLanguage(); say() } })
+
+function nameOf(run) {
+  return word(hasWord(`scene.${run}`) ? `scene.${run}` : `order.${run}`)
+}
+
+function lookOf(run) {
+  return word(hasWord(`scene.${run}.look`) ? `scene.${run}.look` : `order.${run}.look`)
+}
+
+/** Plays a scene or what a button of the phone's does, one at a time. */
+function play(order) {
+  if (playing || !world) return
+  playing = order
+  trouble = ''
+  world.order(order)
+  toolbar.follow()
+  draw()
+}
+
+const on = {
+  step(step) {
+    runs.step(step)
+    draw()
+  },
+  lost() {
+    hasLost = true
+    draw()
+  },
+  gone() {
+    trouble = word('trouble.world')
+    draw()
+  },
+  message(message) {
+    if (message.run) runs.begin(message.run, message.at)
+    if (message.state) runs.changeState(message.state, message.at)
+    if (message.screen) handset.show(message.screen)
+    if (message.trouble) trouble = word('trouble.page', { what: message.trouble })
+    if (message.over) {
+      runs.end(message.at)
+      playing = undefined
+      announce()
+    }
+    draw()
+  }
+}
+
+/** Said once a run, when it is over. */
+function announce() {
+  const run = runs.all.at(-1)
+  // The server's last events may still be on their way.
+  if (run) setTimeout(() => { element('news').textContent = word('news', { name: nameOf(run.name), ...count(run) }) }, 100)
+}
+
+function clear() {
+  runs.clear(playing !== undefined)
+  hasLost = false
+  draw()
+}
+
+/** Ends everything and begins in a world of its own. */
+async function reset() {
+  world?.leave()
+  world = undefined
+  playing = undefined
+  trouble = ''
+  hasLost = false
+  runs = createRuns()
+  toolbar.follow()
+  handset.show({ name: 'start' })
+  draw()
+  try {
+    world = await enterWorld(on)
+  } catch (error) {
+    on.gone()
+  }
+  draw()
+}
+
+function say() {
+  write()
+  draw()
+}
+
+function draw() {
+  if (isDirty) return
+  isDirty = true
+  requestAnimationFrame(() => {
+    isDirty = false
+    show()
+    // While something is under way, time itself is drawn.
+    if (playing) draw()
+  })
+}
+
+function show() {
+  const run = toolbar.show(runs.all)
+  const state = runs.state()
+  element('state').dataset.state = state
+  element('state-name').textContent = word(`state.${state}`)
+  element('run-title').textContent = run ? nameOf(run.name) : word('run.none')
+  element('run-look').textContent = run ? lookOf(run.name) : word('run.none.look')
+  scoreboard.show(run && count(run), run && leastOf(run.name), run?.over !== undefined)
+  const isPicture = toolbar.view() === 'picture'
+  element('chart').hidden = !isPicture
+  element('calls').hidden = isPicture
+  element('details').hidden = !isPicture
+  if (isPicture) chart.show(run, now(), noteOn(run))
+  else table.show(run)
+  handset.update({ state, isPlaying: playing !== undefined || !world })
+  for (const button of document.querySelectorAll('#scenes button')) {
+    button.setAttribute('aria-disabled', String(playing !== undefined || !world))
+    button.classList.toggle('playing', button.dataset.scene === playing)
+    button.classList.toggle('shown', button.dataset.scene === run?.name)
+  }
+  element('trouble').textContent = trouble
+  document.body.dataset.ready = String(world !== undefined && playing === undefined)
+}
+
+function noteOn(run) {
+  if (hasLost) return word('details.lost')
+  return run?.hasMore ? word('details.more', { kept: STEPS_KEPT }) : word('details.none')
+}
+
+function listScenes() {
+  for (const { name } of SCENES) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.dataset.scene = name
+    button.innerHTML = `<strong data-word="scene.${name}"></strong>` +
+      `<span data-word="scene.${name}.what"></span>`
+    button.addEventListener('click', () => {
+      play(name)
+      if (matchMedia('(max-width: 760px)').matches) element('run-title').scrollIntoView({ block: 'start' })
+    })
+    const item = document.createElement('li')
+    item.append(button)
+    element('scenes').append(item)
+  }
+}
+
+function explainShapes() {
+  for (const outcome of ['ok', 'refused', 'failed', 'aborted', 'held', 'running']) {
+    const item = document.createElement('li')
+    const name = document.createElement('span')
+    name.dataset.word = `outcome.${outcome}`
+    item.append(sample(outcome), name)
+    element('legend').append(item)
+  }
+}
+
+function announceReset() {
+  element('news').textContent = word('reset.done')
+}
+
+listScenes()
+explainShapes()
+element('reset').addEventListener('click', () => reset().then(announceReset))
+new ResizeObserver(() => draw()).observe(element('timeline'))
+isDirty = false
+say()
+reset()

@@ -1,0 +1,20 @@
+/* What the buttons on the phone's screen do. */
+'use strict'
+
+module.exports = {
+  launch: {
+    async play(stage) {
+      stage.restart()
+      await stage.openShop(1)
+    }
+  },
+  list: { play: (stage) => stage.openShop(1) },
+  upload: { play: (stage) => stage.upload() },
+  signOut: { play: (stage) => stage.signOut() },
+  signIn: {
+    async play(stage) {
+      await stage.session().login()
+      await stage.openShop(1)
+    }
+  }
+}

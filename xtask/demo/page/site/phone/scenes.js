@@ -1,0 +1,117 @@
+/* What can go wrong, played. Each scene says what it needs, and leaves the rest to `stage.restore`. */
+'use strict'
+
+const MANY = 20
+const SOME = 6
+const EIGHT_DAYS = 8 * 24 * 3600 * 1000
+
+/** More than the server asks WeChat for one exchange. */
+const BUSY_ANSWERS = 3
+
+const signedIn = (stage) => stage.session().login()
+
+module.exports = {
+  cold: {
+    async play(stage) {
+      stage.restart({ fresh: true })
+      await stage.openShop(MANY)
+    }
+  },
+  restart: {
+    prepare: signedIn,
+    async play(stage) {
+      stage.restart()
+      await stage.openShop(SOME)
+    }
+  },
+  expire: {
+    prepare: signedIn,
+    async play(stage) {
+      await stage.backend.twoHoursPass()
+      await stage.openShop(MANY)
+    }
+  },
+  revoke: {
+    prepare: signedIn,
+    async play(stage) {
+      await stage.backend.revoke()
+      await stage.openShop(SOME)
+      await stage.openShop(1)
+    }
+  },
+  replace: {
+    prepare: signedIn,
+    async play(stage) {
+      await stage.backend.otherDevicesSignIn()
+      await stage.openShop(SOME)
+      await stage.openShop(1)
+    }
+  },
+  busy: {
+    async play(stage) {
+      await stage.backend.wechatIsBusy(BUSY_ANSWERS)
+      stage.restart({ fresh: true })
+      await stage.openShop(SOME)
+    }
+  },
+  store: {
+    prepare: signedIn,
+    async play(stage) {
+      await stage.backend.storeIsAway(true)
+      await stage.openShop(SOME)
+      await stage.pause(300)
+      await stage.backend.storeIsAway(false)
+      await stage.openShop(SOME)
+    }
+  },
+  offline: {
+    prepare: signedIn,
+    async play(stage) {
+      const lost = stage.openShop(SOME)
+      await stage.pause(40)
+      stage.conditions.offline(true)
+      stage.phone().changeNetwork()
+      await lost
+      await stage.pause(200)
+      await stage.openShop(1)
+      await stage.pause(300)
+      stage.conditions.offline(false)
+      await stage.openShop(SOME)
+    }
+  },
+  slow: {
+    async play(stage) {
+      stage.conditions.slow()
+      stage.restart({ fresh: true })
+      await stage.openShop(SOME)
+    }
+  },
+  abort: {
+    async play(stage) {
+      stage.restart({ fresh: true })
+      const tasks = stage.list(SOME)
+      const over = stage.settle(tasks)
+      await stage.pause(150)
+      tasks.slice(0, SOME / 2).forEach((task) => task.abort())
+      await over
+    }
+  },
+  storage: {
+    async play(stage) {
+      stage.conditions.storageFull()
+      stage.restart({ fresh: true })
+      await stage.openShop(SOME)
+      stage.restart()
+      await stage.openShop(SOME)
+    }
+  },
+  clock: {
+    prepare: signedIn,
+    async play(stage) {
+      stage.conditions.clockAhead(EIGHT_DAYS)
+      await stage.openShop(SOME)
+      stage.conditions.clockAhead(0)
+      await stage.openShop(SOME)
+    }
+  }
+}

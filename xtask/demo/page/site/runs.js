@@ -1,0 +1,80 @@
+/*
+ * What happened: a run for each scene that was played, in each the steps of all lanes. History is bounded, in runs and
+ * in steps.
+ */
+
+const RUNS_KEPT = 12
+export const STEPS_KEPT = 600
+
+/**
+ * @typedef {{id: string, lane: string, what: string, call?: string, at: number,
+ *   end?: {took: number, outcome: string, said: string}}} Step
+ * @typedef {{name: string, began: number, over?: number, steps: Map<string, Step>, hasMore: boolean,
+ *   states: Array<{state: string, at: number}>}} Run
+ */
+
+export function createRuns() {
+  /** @type {Run[]} */
+  const runs = []
+  let state = 'loading'
+
+  /** The run in whose time something happened. */
+  const runAt = (at) => runs.findLast((run) => run.began <= at)
+
+  return {
+    all: runs,
+    state: () => state,
+
+    begin(name, at) {
+      runs.push({ name, began: at, steps: new Map(), hasMore: false, states: [{ state, at }] })
+      if (runs.length > RUNS_KEPT) runs.shift()
+    },
+    end(at) {
+      const run = runs.at(-1)
+      if (run) run.over = at
+    },
+    step(step) {
+      const run = runs.find((run) => run.steps.has(step.id)) || runAt(step.at)
+      if (!run) return
+      run.steps.set(step.id, step)
+      if (run.steps.size > STEPS_KEPT) {
+        run.steps.delete(run.steps.keys().next().value)
+        run.hasMore = true
+      }
+    },
+    changeState(to, at) {
+      state = to
+      runAt(at)?.states.push({ state, at })
+    },
+    /** Keeps the run that is being played, without what it has so far. */
+    clear(isPlaying) {
+      const last = isPlaying ? runs.at(-1) : undefined
+      runs.length = 0
+      if (last) runs.push(last)
+      last?.steps.clear()
+    }
+  }
+}
+
+/** What counts, counted from the steps that are drawn. @param {Run} run */
+export function count(run) {
+  const counts = { logins: 0, exchanges: 0, requests: 0, refusals: 0, answers: 0 }
+  for (const { lane, what, end } of run.steps.values()) {
+    if (lane === 'wx' && what === 'wx.login') counts.logins++
+    else if (lane === 'wx') {
+      counts.requests++
+      if (what === 'exchange') counts.exchanges++
+      if (end?.said === '401') counts.refusals++
+    } else if (lane === 'page' && isCall(what) && end?.outcome === 'ok') counts.answers++
+  }
+  return counts
+}
+
+const isCall = (what) => /^(request|uploadFile) /.test(what)
+
+/** When the last thing happened in a run, as far as is known. @param {Run} run */
+export function endOf(run, now) {
+  let end = run.began
+  for (const step of run.steps.values()) end = Math.max(end, step.end ? step.at + step.end.took : now)
+  return run.over ? end : now
+}

@@ -1,0 +1,23 @@
+/* The scenes in their order, with the least that each can be done with. */
+
+/** @typedef {{logins: number, exchanges: number, requests: number, refusals: number, answers: number}} Counts */
+
+const counts = (logins, exchanges, requests, refusals, answers) => ({ logins, exchanges, requests, refusals, answers })
+
+/** @type {Array<{name: string, least: Counts}>} */
+export const SCENES = [
+  { name: 'cold', least: counts(1, 1, 21, 0, 20) },
+  { name: 'restart', least: counts(0, 0, 6, 0, 6) },
+  { name: 'expire', least: counts(1, 1, 41, 20, 20) },
+  { name: 'revoke', least: counts(0, 0, 6, 6, 0) },
+  { name: 'replace', least: counts(0, 0, 6, 6, 0) },
+  { name: 'busy', least: counts(1, 2, 8, 0, 6) },
+  { name: 'store', least: counts(0, 0, 12, 0, 6) },
+  { name: 'offline', least: counts(0, 0, 13, 0, 6) },
+  { name: 'slow', least: counts(1, 1, 7, 0, 6) },
+  { name: 'abort', least: counts(1, 1, 4, 0, 3) },
+  { name: 'storage', least: counts(2, 2, 14, 0, 12) },
+  { name: 'clock', least: counts(2, 2, 14, 0, 12) }
+]
+
+export const leastOf = (name) => SCENES.find((scene) => scene.name === name)?.least

@@ -1,0 +1,41 @@
+/* The world that the server gave to this page, and the phone in it. */
+
+/**
+ * @param {{step(step: object): void, message(message: object): void, lost(): void, gone(): void}} on
+ */
+export async function enterWorld(on) {
+  const response = await fetch('/worlds', { method: 'POST' })
+  if (!response.ok) throw new Error(`/worlds answered ${response.status}`)
+  const { world } = await response.json()
+
+  // How far the server's clock is ahead; an event cannot arrive before it was sent, so the least is the best guess.
+  let ahead = Infinity
+  const events = new EventSource(`/worlds/${world}/events`)
+  const listening = new Promise((resolve) => events.addEventListener('ready', resolve))
+  events.addEventListener('message', ({ data }) => {
+    const { step, now } = JSON.parse(data)
+    ahead = Math.min(ahead, performance.timeOrigin + performance.now() - now)
+    // Two clocks of one machine agree better than messages travel.
+    const correction = Math.abs(ahead) < 100 ? 0 : ahead
+    on.step({ ...step, id: `there ${step.id}`, at: step.at + correction })
+  })
+  events.addEventListener('lost', on.lost)
+  events.addEventListener('error', on.gone)
+  await listening
+
+  const phone = new Worker('/simulator/wx/browser.js?program=/phone/main.js')
+  phone.addEventListener('message', ({ data }) => {
+    if (data.step) on.step({ ...data.step, id: `here ${data.step.id}` })
+    else on.message(data)
+  })
+  phone.addEventListener('error', on.gone)
+  phone.postMessage({ world })
+
+  return {
+    order: (order) => phone.postMessage({ order }),
+    leave() {
+      phone.terminate()
+      events.close()
+    }
+  }
+}

@@ -1,0 +1,75 @@
+//! What a visitor can let happen on the server's side. (What happens to WeChat, the simulator's own controls play.)
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+use wxsession_server::Sessions;
+use wxsession_server::user::Lifetimes;
+
+use crate::observed::Switches;
+use crate::trace::{Lane, Outcome, Trace};
+
+/// More than a session may go unused.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// What the controls reach.
+#[derive(Clone)]
+pub(crate) struct Reach {
+    pub(crate) sessions: Sessions,
+    pub(crate) switches: Arc<Switches>,
+    pub(crate) trace: Trace,
+    pub(crate) appid: String,
+    pub(crate) openid: String,
+}
+
+/// The controls of a world.
+pub(crate) fn router(reach: Reach) -> Router {
+    Router::new()
+        .route("/idle", post(idle))
+        .route("/revoke", post(revoke))
+        .route("/store", post(store))
+        .with_state(reach)
+}
+
+/// Time passes without a request, until every session has expired.
+async fn idle(State(reach): State<Reach>) -> StatusCode {
+    let time = Lifetimes::default().idle + MARGIN;
+    let step = reach.trace.begin(Lane::Store, "two hours pass");
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    reach.switches.pass(millis);
+    step.end(Outcome::Ok, "sessions expire");
+    StatusCode::NO_CONTENT
+}
+
+/// An administrator ends the visitor's sessions.
+async fn revoke(State(reach): State<Reach>) -> StatusCode {
+    let step = reach
+        .trace
+        .begin(Lane::Server, "administrator: end sessions");
+    match reach.sessions.end_user(&reach.appid, &reach.openid).await {
+        Ok(()) => {
+            step.end(Outcome::Ok, "revoked");
+            StatusCode::NO_CONTENT
+        }
+        Err(_) => {
+            step.end(Outcome::Failed, "the store is away");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreSwitch {
+    away: bool,
+}
+
+async fn store(State(reach): State<Reach>, Json(switch): Json<StoreSwitch>) -> StatusCode {
+    reach.switches.be_away(switch.away);
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,67 @@
+//! The page of `cargo xtask demo --serve`: a simulated phone in a browser, and behind it the real server, whose store
+//! and WeChat tell what happens to them.
+//!
+//! - [`world`]: the server, the store and the WeChat of one visitor, so that nobody disturbs another;
+//! - [`trace`]: what is told of them; [`edge`], [`observed`] and [`wechat`] are where it is seen;
+//! - [`controls`]: what a visitor can let go wrong;
+//! - [`site`]: the page itself, and what it may do in a browser.
+
+mod controls;
+mod edge;
+mod observed;
+mod site;
+mod trace;
+mod wechat;
+mod world;
+mod worlds;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Parser;
+use tokio::net::TcpListener;
+
+use crate::site::Folders;
+use crate::worlds::Worlds;
+
+/// Serves the page. Not for production: whoever reaches it can sign anyone in, to a server of their own.
+#[derive(Parser)]
+struct Arguments {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The folder of the page.
+    #[arg(long)]
+    site: PathBuf,
+    /// The folder of the simulated wx.
+    #[arg(long)]
+    simulator: PathBuf,
+    /// The folder of the mini program, with the package in it.
+    #[arg(long)]
+    program: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Arguments {
+        listen,
+        site,
+        simulator,
+        program,
+    } = Arguments::parse();
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: choose another with --listen"))?;
+    let address = listener.local_addr()?;
+    let folders = Folders {
+        site,
+        simulator,
+        program,
+    };
+    let router = worlds::router(Worlds::default()).merge(site::router(&folders));
+    println!("listening on http://{address}");
+    axum::serve(listener, router)
+        .await
+        .context("the page's server stopped")
+}

@@ -1,0 +1,98 @@
+//! The store of a world: the server's own store in memory, which tells of every call, can be away, and whose clock can
+//! be set forward.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use wxsession_server::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+
+use crate::trace::{Lane, Outcome, Trace};
+
+/// A store in memory that can be watched.
+pub(crate) struct Observed {
+    store: MemoryStore,
+    trace: Trace,
+    switches: Arc<Switches>,
+}
+
+/// What a visitor can do to a store.
+#[derive(Default)]
+pub(crate) struct Switches {
+    is_away: AtomicBool,
+    ahead: AtomicU64,
+}
+
+impl Switches {
+    /// Whether it fails every call from now on.
+    pub(crate) fn be_away(&self, away: bool) {
+        self.is_away.store(away, Ordering::Relaxed);
+    }
+
+    /// Lets time pass for everything that the store keeps.
+    pub(crate) fn pass(&self, time: Millis) {
+        self.ahead.fetch_add(time, Ordering::Relaxed);
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.is_away.load(Ordering::Relaxed) {
+            let switched_off = io::Error::other("switched off on the page");
+            return Err(StoreError::Failed(Box::new(switched_off)));
+        }
+        Ok(())
+    }
+}
+
+impl Observed {
+    pub(crate) fn new(trace: Trace, switches: Arc<Switches>) -> Self {
+        Self {
+            store: MemoryStore::new(),
+            trace,
+            switches,
+        }
+    }
+}
+
+impl Store for Observed {
+    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let call = self.trace.begin(Lane::Store, "get");
+            let found = match self.switches.check() {
+                Ok(()) => self.store.get(user).await,
+                Err(away) => Err(away),
+            };
+            match &found {
+                Ok(Some(_)) => call.end(Outcome::Ok, "found"),
+                Ok(None) => call.end(Outcome::Ok, "nothing"),
+                Err(_) => call.end(Outcome::Failed, "away"),
+            }
+            found
+        })
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let call = self.trace.begin(Lane::Store, "swap");
+            let swapped = match self.switches.check() {
+                Ok(()) => self.store.swap(user, old, new, ttl).await,
+                Err(away) => Err(away),
+            };
+            match &swapped {
+                Ok(true) => call.end(Outcome::Ok, "swapped"),
+                Ok(false) => call.end(Outcome::Refused, "changed meanwhile"),
+                Err(_) => call.end(Outcome::Failed, "away"),
+            }
+            swapped
+        })
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now() + self.switches.ahead.load(Ordering::Relaxed)
+    }
+}

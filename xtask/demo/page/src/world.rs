@@ -1,0 +1,98 @@
+//! A world: one visitor's server, its store, and the WeChat that it asks.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router, middleware};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::{App as MiniProgram, EXCHANGE_DEADLINE, WeChat};
+use wxsession_server::{App, Session, Sessions};
+use wxsession_simulator as simulator;
+
+use crate::observed::{Observed, Switches};
+use crate::trace::Trace;
+use crate::{controls, edge, wechat};
+
+/// The user who holds the phone.
+pub(crate) const VISITOR: &str = "visitor";
+
+/// One visitor's world. Its WeChat stops listening when this goes.
+pub(crate) struct World {
+    /// What happens in it.
+    pub(crate) trace: Trace,
+    /// Everything that the visitor's page and phone can ask.
+    pub(crate) router: Router,
+    listening: JoinHandle<()>,
+}
+
+impl World {
+    /// A new one, where nobody has signed in yet.
+    pub(crate) async fn begin() -> Result<Self> {
+        let trace = Trace::new();
+        let app = simulator::App::simulated();
+        let simulated = simulator::WeChat::new([app.clone()]);
+        let wechat_routes = wechat::router(simulated.clone(), trace.clone());
+        // A listener of its own: the server is to reach it as it reaches WeChat.
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = format!("http://{}", listener.local_addr()?).parse()?;
+        let served = wechat_routes.clone();
+        let listening = tokio::spawn(async move {
+            let _ = axum::serve(listener, served).await;
+        });
+
+        let program = MiniProgram {
+            appid: app.appid.clone(),
+            secret: app.secret.into(),
+        };
+        let wechat = WeChat::new([program], &address, EXCHANGE_DEADLINE)?;
+        let switches = Arc::new(Switches::default());
+        let store = Observed::new(trace.clone(), Arc::clone(&switches));
+        let sessions = Sessions::new(
+            Arc::new(store),
+            &KeyRing::generate()?,
+            Lifetimes::default(),
+            wechat.appids(),
+        );
+        let openid = simulated.openid(&app.appid, VISITOR);
+        let controls = controls::router(controls::Reach {
+            sessions: sessions.clone(),
+            switches,
+            trace: trace.clone(),
+            appid: app.appid,
+            openid,
+        });
+        let files = Router::new()
+            .route("/files", post(keep))
+            .with_state(sessions.clone());
+        let server = files
+            .merge(App::new(sessions, wechat).router())
+            .layer(middleware::from_fn_with_state(trace.clone(), edge::observe));
+        let router = Router::new()
+            .nest("/controls", controls)
+            .nest("/wechat", wechat_routes)
+            .fallback_service(server);
+        Ok(Self {
+            trace,
+            router,
+            listening,
+        })
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// A business call of the mini program's own server: takes a picture, and keeps nothing of it.
+async fn keep(_: Session, picture: Bytes) -> (StatusCode, Json<Value>) {
+    (StatusCode::CREATED, Json(json!({ "bytes": picture.len() })))
+}
