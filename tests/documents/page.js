@@ -4,16 +4,15 @@
 const fs = require('fs')
 const path = require('path')
 
-const FOLDER = path.join(__dirname, '../../js/docs')
+const ROOT = path.join(__dirname, '../..')
 
 /**
- * @param {string} name Of the document, without its ending.
+ * @param {string} name Of a document in js/docs, without its ending.
  * @returns {{ files: Map<string, string>, named(name: string): string, unnamed: string[] }} `files` are those of the
  *   mini program; `unnamed` are the blocks without a name.
  */
 function page(name) {
-  const text = fs.readFileSync(path.join(FOLDER, `${name}.md`), 'utf8')
-  const blocks = text.split('```js\n').slice(1).map((rest) => rest.split('\n```')[0])
+  const blocks = blocksOf(`js/docs/${name}.md`, 'js')
   const files = new Map()
   const unnamed = []
   for (const block of blocks) {
@@ -31,4 +30,10 @@ function page(name) {
   }
 }
 
-module.exports = { page }
+/** The pieces of code in a document, given by its path in the project, that are in one language. */
+function blocksOf(file, language) {
+  const text = fs.readFileSync(path.join(ROOT, file), 'utf8')
+  return text.split(`\`\`\`${language}\n`).slice(1).map((rest) => rest.split('\n```')[0])
+}
+
+module.exports = { blocksOf, page, ROOT }

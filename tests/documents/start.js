@@ -10,24 +10,27 @@ const { afterwards } = require('../package/runner')
 const ROOT = program.replace(/\/$/, '')
 const ADDRESS = 'https://api.example.com'
 
+// Over all phones: no server sees a code twice.
+let codes = 0
+
 /**
  * @param {{files: Map<string, string>}} guide
- * @param {{app: Function}} service
+ * @param {{app: Function, folders?: {[inside: string]: string}}} service The server, and folders that lie in the
+ *   mini program.
  * @param {'before'} [when] The files as they were before moving.
  * @returns {Promise<object>} The phone, the server's address, and `run(name)`, which runs a file of the guide.
  */
 async function start(guide, service, when) {
   const url = await listen(service.app)
+  const folders = Object.entries(service.folders || {})
   const readText = (path) => {
     const name = path.slice(ROOT.length + 1)
     const source = guide.files.get(when ? `${name}, ${when}` : name)
-    return source === undefined ? platform.readText(path) : source.split(ADDRESS).join(url)
+    if (source !== undefined) return source.split(ADDRESS).join(url)
+    const [inside, folder] = folders.find(([inside]) => name.startsWith(inside)) || []
+    return platform.readText(folder ? folder + name.slice(inside.length) : path)
   }
-  const phone = startPhone({ root: ROOT, platform: Object.assign({}, platform, { readText }) })
-  // As WeChat answers since April 2021: nobody is asked, and nobody is named.
-  phone.wx.getUserInfo = ({ success }) => success({
-    encryptedData: 'sealed', iv: 'iv', rawData: '{"nickName":"微信用户"}', signature: 'signed', userInfo: {}
-  })
+  const phone = startPhone({ root: ROOT, newCode: () => `code-${++codes}`, platform: Object.assign({}, platform, { readText }) })
   afterwards(() => {
     phone.stop()
     equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])

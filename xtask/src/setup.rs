@@ -56,7 +56,11 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
 
 /// The folders besides the top one whose npm packages only the tests take: npm keeps each apart, because they do not
 /// agree on what they depend on.
-const FOLDERS_FOR_TESTS: [&str; 1] = ["tests/engines"];
+const FOLDERS_FOR_TESTS: &[&str] = &[
+    // One a line.
+    "tests/documents",
+    "tests/engines",
+];
 
 fn provide_packages(project: &Project, need: Need) -> Result<()> {
     node::provide_packages(project, "")?;

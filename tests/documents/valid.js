@@ -1,0 +1,53 @@
+/* Whatever stands in a document can at least be read by a compiler. */
+'use strict'
+
+const { execFileSync } = require('child_process')
+const fs = require('fs')
+const os = require('os')
+const path = require('path')
+const acorn = require('acorn')
+const { equal } = require('../package/assert')
+const { afterwards, group } = require('../package/runner')
+const { blocksOf, ROOT } = require('./page')
+
+const test = group('every document')
+
+const DOCUMENTS = ['README.md', 'pkg-template/README.md', 'simulator/README.md']
+  .concat(fs.readdirSync(path.join(ROOT, 'js/docs')).filter((name) => /\.md$/.test(name)).map((name) => `js/docs/${name}`))
+
+/** What is wrong with a piece of JavaScript: it may be a module, and a piece of a function that awaits. */
+function fault(source) {
+  try {
+    acorn.parse(source, { ecmaVersion: 2022, allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true })
+    return undefined
+  } catch (error) {
+    return error.message
+  }
+}
+
+test('has JavaScript that can be parsed', async () => {
+  const pieces = DOCUMENTS.flatMap((file) => blocksOf(file, 'js').map((source) => ({ file, source })))
+  const faults = pieces.map(({ file, source }) => ({ file, source, fault: fault(source) })).filter(({ fault }) => fault)
+  equal([pieces.length > 40, faults], [true, []])
+})
+
+test('has TypeScript that compiles for an app', async () => {
+  const [source] = blocksOf('js/docs/guide.md', 'ts')
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wxsession-guide-'))
+  afterwards(() => fs.rmSync(folder, { recursive: true }))
+  const configuration = {
+    extends: path.join(ROOT, 'tests/types/tsconfig.json'),
+    compilerOptions: { typeRoots: [path.join(ROOT, 'node_modules')], paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')] } },
+    files: ['guide.ts']
+  }
+  fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(configuration))
+  fs.writeFileSync(path.join(folder, 'guide.ts'), source)
+  const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc')
+  let said = ''
+  try {
+    execFileSync('node', [compiler, '--project', folder])
+  } catch (error) {
+    said = String(error.stdout)
+  }
+  equal(said, '')
+})
