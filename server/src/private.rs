@@ -22,16 +22,21 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether others than its owner have any right to the file.
-pub(crate) fn is_exposed(file: &File) -> io::Result<bool> {
+/// Whether others than its owner have any right to the file at this path.
+pub(crate) fn is_exposed(path: &Path, file: &File) -> io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+        // systemd keeps credentials in a folder that only the service can enter, and lets its user read them by an
+        // access control list. The list's mask shows where the group's rights would be.
+        let folder = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
+        let is_credential = !folder.is_empty() && path.parent() == Some(Path::new(&folder));
+        let others = if is_credential { 0o037 } else { 0o077 };
+        Ok(file.metadata()?.permissions().mode() & others != 0)
     }
     #[cfg(not(unix))]
     {
-        let _ = file;
+        let _ = (path, file);
         Ok(false)
     }
 }

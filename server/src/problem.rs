@@ -1,5 +1,8 @@
 //! Failures as answers: `application/problem+json` with a stable code.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::error::Error;
 

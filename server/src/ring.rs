@@ -85,7 +85,7 @@ impl KeyRing {
             io::ErrorKind::NotFound => RingError::Missing,
             _ => RingError::File(error),
         })?;
-        if private::is_exposed(&file).map_err(RingError::File)? {
+        if private::is_exposed(path, &file).map_err(RingError::File)? {
             let path = path.to_owned();
             return Err(RingError::Exposed { path });
         }

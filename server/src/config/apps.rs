@@ -78,7 +78,7 @@ impl AppOptions {
 /// The mini programs in a file that, like the key ring, is its owner's alone.
 fn read(path: &Path) -> anyhow::Result<Vec<App>> {
     let mut file = File::open(path).context("it cannot be read; check its path and owner")?;
-    if private::is_exposed(&file)? {
+    if private::is_exposed(path, &file)? {
         bail!(
             "it is open to other users of this machine; run `chmod 600 {}`, and if one of them may have \
              read it, have new secrets made in the mini programs' settings",

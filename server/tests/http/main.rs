@@ -10,6 +10,8 @@ mod clock;
 #[cfg(unix)]
 mod command_line;
 mod common;
+#[cfg(unix)]
+mod deployed;
 mod forged_tokens;
 #[cfg(target_os = "linux")]
 mod full_disk;
@@ -25,6 +27,7 @@ mod observed;
 mod openapi;
 mod overload;
 mod program;
+mod proxy;
 mod rate_limit;
 mod sessions;
 mod sign_in;

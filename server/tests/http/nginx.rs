@@ -1,11 +1,7 @@
 //! The configuration of the documentation, in a real nginx, before a backend that knows nothing of sessions.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -18,6 +14,7 @@ use wxsession_simulator::App;
 
 use crate::common::{Server, WEEK, problem};
 use crate::observed::Observed;
+use crate::proxy::{Nginx, first_answer, first_block, free_port};
 
 const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
 const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
@@ -127,79 +124,9 @@ async fn listen(router: Router) -> String {
     address
 }
 
-async fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// The first nginx block of the documentation, with this test's addresses.
+/// The documentation's file, with this test's addresses.
 fn configuration(replaced: &[(&str, String)]) -> String {
-    let (_, after) = DOCUMENTATION.split_once("```nginx\n").unwrap();
-    let (block, _) = after.split_once("```").unwrap();
-    replaced.iter().fold(block.to_owned(), |block, (from, to)| {
-        assert!(block.contains(from), "{from}");
-        block.replace(from, to)
-    })
-}
-
-/// Running until this goes.
-struct Nginx {
-    process: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Nginx {
-    fn start(server: &str) -> Self {
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {name};\n"))
-            .concat();
-        let whole = format!(
-            "daemon off;\npid nginx.pid;\nerror_log nginx.log;\nworker_processes 1;\nevents {{}}\n\
-             http {{\naccess_log off;\n{temporary}\n{server}\n}}\n"
-        );
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("nginx.conf");
-        fs::write(&path, whole).unwrap();
-        // Debian has it where only root looks for programs.
-        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
-        let program = program.into_iter().find(|path| Path::new(path).exists());
-        let process = Command::new(program.unwrap_or("nginx"))
-            .arg("-p")
-            .arg(folder.path())
-            .arg("-c")
-            .arg(&path)
-            .args(["-e", "nginx.log"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("this test needs nginx: apt-get install --no-install-recommends nginx-light");
-        Self {
-            process,
-            _folder: folder,
-        }
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        // Asked to, its first process takes the others along; killed, it would leave them.
-        let _ = Command::new("kill")
-            .arg(self.process.id().to_string())
-            .status();
-        let _ = self.process.wait();
-    }
-}
-
-/// The answer, once nginx listens.
-async fn first_answer(ask: RequestBuilder) -> Response {
-    for _ in 0..1000 {
-        if let Ok(answer) = ask.try_clone().unwrap().send().await {
-            return answer;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("nginx does not listen");
+    first_block(DOCUMENTATION, "nginx", replaced)
 }
 
 async fn answer_of_backend(answer: Response) -> Value {

@@ -38,8 +38,8 @@ const REDIS: Program = Program {
 };
 
 /// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, the compiler
-/// that libFuzzer takes, and Python with its module venv.
-pub(super) const FOR_TESTS: [Program; 8] = [
+/// that libFuzzer takes, Python with its module venv, and what judges units of systemd, which need not run.
+pub(super) const FOR_TESTS: [Program; 9] = [
     Program {
         name: "chromium",
         packages: &["chromium"],
@@ -76,6 +76,11 @@ pub(super) const FOR_TESTS: [Program; 8] = [
         packages: &["python3-venv"],
         // Debian has what makes environments in a package of its own.
         works: &["-c", "import ensurepip, venv"],
+    },
+    Program {
+        name: "systemd-analyze",
+        packages: &["systemd"],
+        works: &[],
     },
 ];
 

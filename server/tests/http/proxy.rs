@@ -1,0 +1,85 @@
+//! nginx, as a process of its own, with what the documentation says.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response};
+use tokio::net::TcpListener;
+
+/// The first block of this language in a document, with other words in the place of some of its own.
+pub(crate) fn first_block(document: &str, language: &str, replaced: &[(&str, String)]) -> String {
+    let (_, after) = document.split_once(&format!("```{language}\n")).unwrap();
+    let (block, _) = after.split_once("```").unwrap();
+    replaced.iter().fold(block.to_owned(), |block, (from, to)| {
+        assert!(block.contains(from), "{from}");
+        block.replace(from, to)
+    })
+}
+
+pub(crate) async fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Running until this goes.
+pub(crate) struct Nginx {
+    process: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Nginx {
+    /// With this in the place of its servers.
+    pub(crate) fn start(server: &str) -> Self {
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {name};\n"))
+            .concat();
+        let whole = format!(
+            "daemon off;\npid nginx.pid;\nerror_log nginx.log;\nworker_processes 1;\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}\n{server}\n}}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nginx.conf");
+        fs::write(&path, whole).unwrap();
+        // Debian has it where only root looks for programs.
+        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
+        let program = program.into_iter().find(|path| Path::new(path).exists());
+        let process = Command::new(program.unwrap_or("nginx"))
+            .arg("-p")
+            .arg(folder.path())
+            .arg("-c")
+            .arg(&path)
+            .args(["-e", "nginx.log"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("this test needs nginx: apt-get install --no-install-recommends nginx-light");
+        Self {
+            process,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // Asked to, its first process takes the others along; killed, it would leave them.
+        let _ = Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The answer, once nginx listens.
+pub(crate) async fn first_answer(ask: RequestBuilder) -> Response {
+    for _ in 0..1000 {
+        if let Ok(answer) = ask.try_clone().unwrap().send().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nginx does not listen");
+}
