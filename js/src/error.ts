@@ -36,8 +36,14 @@ export function redact(given: unknown, secrets: (string | undefined)[]): Session
     const { errMsg, message, errno, statusCode } = Object(given)
     let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
     for (const secret of secrets) {
-      for (const form of [secret, encodeURIComponent(secret || '')]) {
-        text = text && form ? text.split(form).join('***') : text
+      if (text && secret) {
+        // Each character as it is or as a URL has it: hosts differ in which they escape, and how. Where both are the
+        // same there is one way only to match it, or a long text would take for ever.
+        const form = secret.replace(/\W/gu, (given) => {
+          const escaped = encodeURIComponent(given)
+          return escaped === given ? '\\' + given : '(\\' + given + '|' + escaped + ')'
+        })
+        text = text.replace(RegExp(form, 'gi'), '***')
       }
     }
     return {

@@ -127,8 +127,11 @@ export class WxHost implements Host {
         } catch (error) {
           // It is not told: it may repeat the session.
         }
-        const retryAfter = parseFloat(header(Object(answer).header, 'retry-after'))
         const status = statusOf(answer)
+        const headers = Object(answer).header
+        const after = header(headers, 'retry-after')
+        // A date is by the server's clock.
+        const retryAfter = parseFloat(after) || (Date.parse(after) - Date.parse(header(headers, 'date'))) / 1000
         core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {

@@ -68,6 +68,13 @@ test('a Retry-After beyond the patience of a sign-in fails it, and the error say
   }
 })
 
+test('a Retry-After may be a date, and what it means depends on the clock of the server alone', async () => {
+  const world = await start()
+  const header = { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:50:22 GMT' }
+  world.backend.exchange = () => problem(429, 'rate_limited', header)
+  equal((await world.failure(world.call('/products'), 'rate_limited')).retryAfter, 45000)
+})
+
 test('no attempt is made more than twenty seconds after the first', async () => {
   const world = await start()
   world.backend.exchange = () => problem(503, 'server_busy', { 'Retry-After': '11' })

@@ -141,6 +141,16 @@ test('a code that wx repeats as part of a URL is not told either', async () => {
   ok(error.errMsg.indexOf('not in domain list') > 0, 'the rest is told')
 })
 
+test('whatever wx escapes of a code, and in which case, it is not told', async () => {
+  const newCode = () => 'a+b/c==.d'
+  const spellings = ['a+b/c==.d', 'a%2Bb%2Fc%3D%3D.d', 'a%2bb%2fc%3d%3d.d', 'a+b%2Fc==.d', 'a%2bb/c%3D=.d']
+  const world = await start({ options: { loginMethod: 'GET' }, phone: { newCode } })
+  const errMsg = `request:fail ${spellings.map((code) => `(${code})`).join(' ')} axb not told`
+  world.phone.hooks.request = () => ({ fail: { errMsg } })
+  const error = await world.patiently(world.failure(world.call('/products'), 'network'))
+  equal(error.errMsg, `request:fail ${spellings.map(() => '(***)').join(' ')} axb not told`)
+})
+
 test('a session in the query or in the body of a sign-in is not told', async () => {
   for (const sessionPlace of ['query', 'body']) {
     const world = await (await start({ options: { sessionPlace } })).signedIn()

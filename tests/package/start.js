@@ -57,7 +57,7 @@ async function start(setting) {
 class World {
   constructor(standing, phone, options) {
     Object.assign(this, standing, { standing, phone, options })
-    Object.assign(phone.require('/clock'), { now: this.clock.now })
+    Object.assign(phone.require('/clock'), { now: this.clock.now, parse: Date.parse })
     Object.assign(this, phone.require('wxsession'))
     afterwards(async () => {
       phone.stop()
