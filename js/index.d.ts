@@ -9,6 +9,12 @@
 export interface SessionOptions {
   /** Where the login code is exchanged for a session: an absolute http or https URL of the app's server. */
   loginUrl: string
+  /**
+   * Whose methods are called: default the global `wx`; in Douyin's mini programs `tt`. A method that is replaced later
+   * is the one that is called. The WebAssembly file is loaded by whichever of `WXWebAssembly` and `TTWebAssembly` there
+   * is.
+   */
+  host?: SessionHost
   /** How the code gets there: in a JSON body (`POST`, the default) or in the query (`GET`). */
   loginMethod?: 'POST' | 'GET'
   /**
@@ -54,6 +60,20 @@ export interface SessionOptions {
   loginDataTimeout?: number
   /** For one exchange of a code; default 10,000. */
   exchangeTimeout?: number
+}
+
+/** What a session calls of its host. WeChat's `wx` and Douyin's `tt` have it, and so has an object made from one. */
+export interface SessionHost {
+  /** Gives `success` a `code`, which the app's server exchanges. */
+  login(options: any): unknown
+  request(options: any): unknown
+  uploadFile(options: any): unknown
+  downloadFile(options: any): unknown
+  connectSocket(options: any): unknown
+  /** Storage keeps the session from one start to the next. What it throws costs that, and nothing else. */
+  getStorageSync(key: string): any
+  setStorageSync(key: string, value: any): unknown
+  removeStorageSync(key: string): unknown
 }
 
 /** What goes along with the code: an object that is neither a function nor a promise. */
@@ -193,7 +213,7 @@ export class SessionError extends Error {
   readonly code: SessionErrorCode
   /** As wx has it, such as `request:fail timeout`; where wx said nothing, `session:fail` and the code. */
   readonly errMsg: string
-  /** wx's own number, where it gave one. */
+  /** wx's own number, where it gave one; Douyin's `errNo`. */
   readonly errno?: number
   /** What wx or the server said. */
   readonly cause?: SessionErrorCause

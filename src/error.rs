@@ -36,7 +36,7 @@ codes! {
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
     Unsupported = "unsupported",
-        "WXWebAssembly is missing: use base library 2.14.0, and preview or debugging 2.0 on a device";
+        "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed",
         "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
@@ -48,7 +48,7 @@ codes! {
         "aborted";
     /// wx failed the call itself.
     RequestFailed = "request_failed",
-        "wx failed the call: see errMsg";
+        "the call failed: see errMsg";
     /// The app signed out.
     SignedOut = "signed_out",
         "signed out: call login()";
@@ -63,10 +63,10 @@ codes! {
         "the last sign-in failed: wait retryAfter milliseconds or call login()";
     /// `wx.login` failed or gave no code.
     LoginFailed = "login_failed",
-        "wx.login gave no code: see cause";
+        "login gave no code: see cause";
     /// `wx.login` did not answer.
     LoginTimeout = "login_timeout",
-        "wx.login did not answer: call again, or raise loginTimeout";
+        "login did not answer: call again, or raise loginTimeout";
     /// The app's `loginData` failed.
     LoginDataFailed = "login_data_failed",
         "loginData failed: see cause";
@@ -90,7 +90,7 @@ codes! {
         "too many sign-ins: wait retryAfter milliseconds";
     /// WeChat refused a fresh login code too.
     CodeInvalid = "code_invalid",
-        "WeChat refused the code: check the server's appid and secret";
+        "the login code was refused: check the server's appid and secret";
     /// The user is blocked.
     UserBlocked = "user_blocked",
         "this user is blocked";

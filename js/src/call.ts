@@ -106,7 +106,7 @@ export class Call {
     }
     sent.fail = failed
     try {
-      const native = wx[this.kind](sent)
+      const native = this.sending.settings.host[this.kind](sent) as any
       // wx may have called back already.
       if (turn === this.turn) {
         this.native = native

@@ -33,7 +33,7 @@ export class SessionError extends Error {
 /** What may be told of anything that wx or a server gave, without the secrets that it may repeat. */
 export function redact(given: unknown, secrets: (string | undefined)[]): SessionErrorCause {
   try {
-    const { errMsg, message, errno, statusCode } = Object(given)
+    const { errMsg, message, errno, errNo, statusCode } = Object(given)
     let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
     for (const secret of secrets) {
       if (text && secret) {
@@ -48,7 +48,7 @@ export function redact(given: unknown, secrets: (string | undefined)[]): Session
     }
     return {
       errMsg: text,
-      errno: typeof errno === 'number' ? errno : undefined,
+      errno: [errno, errNo].find((value) => typeof value === 'number'),
       statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     }
   } catch (error) {

@@ -5,10 +5,12 @@ import { redact } from './error'
 import type { Settings } from './options'
 import { carry } from './place'
 
-// wx's number for a request that it cut off because the app was in the background. When the network changes the
-// number is that of every failure of the network, and only the text tells.
-const INTERRUPTED = 600003
-const TIMEOUT = 5
+/** wx's numbers. When the network changes the number is that of every failure of the network; only the text tells. */
+const enum Errno {
+  Timeout = 5,
+  /** It cut a request off because the app was in the background; Douyin says so in text alone. */
+  Interrupted = 600003,
+}
 
 /** What the core needs of the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
@@ -29,10 +31,11 @@ export class WxHost implements Host {
 
   /** Makes the core, with what storage kept. */
   start(): Core {
-    const { loginUrl, loginTimeout, loginDataTimeout, exchangeTimeout, baseUrl, origins, storageKey } = this.settings
+    const { host, loginUrl, baseUrl, origins, storageKey } = this.settings
+    const { loginTimeout, loginDataTimeout, exchangeTimeout } = this.settings
     let kept: any = {}
     try {
-      kept = Object.assign({}, wx.getStorageSync(storageKey))
+      kept = Object.assign({}, host.getStorageSync(storageKey))
     } catch (error) {
       // Without what it kept, the program starts as the first time.
     }
@@ -64,7 +67,7 @@ export class WxHost implements Host {
 
   forget(): void {
     try {
-      wx.removeStorageSync(this.settings.storageKey)
+      this.settings.host.removeStorageSync(this.settings.storageKey)
     } catch (error) {
       this.store('')
     }
@@ -72,7 +75,7 @@ export class WxHost implements Host {
 
   private store(value: unknown): void {
     try {
-      wx.setStorageSync(this.settings.storageKey, value)
+      this.settings.host.setStorageSync(this.settings.storageKey, value)
     } catch (error) {
       // The session lives on in memory; only the next start signs in again.
     }
@@ -81,7 +84,7 @@ export class WxHost implements Host {
   code(step: number): void {
     this.cause = undefined
     attempt(
-      (callbacks) => wx.login(callbacks),
+      (callbacks) => this.settings.host.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
       (given) => this.tell(given, [], (core) => core.coded(step, '')),
     )
@@ -135,10 +138,11 @@ export class WxHost implements Host {
         core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
       }),
       (given) => this.tell(given, secrets, (core, cause) => {
-        if (cause.errno === TIMEOUT) {
+        if (cause.errno === Errno.Timeout) {
           core.elapsed(step)
         } else {
-          const isCutOff = cause.errno === INTERRUPTED || /interrupted|NETWORK_CHANGED/.test(cause.errMsg || '')
+          const isCutOff = cause.errno === Errno.Interrupted ||
+            /interrupted|in background|NETWORK_CHANGED/.test(cause.errMsg || '')
           core.unreachable(step, isCutOff)
         }
       }))
@@ -173,7 +177,7 @@ export class WxHost implements Host {
     if (session) {
       carry(call, 'data', session, this.settings)
     }
-    attempt((callbacks) => wx.request(Object.assign(call, callbacks)), success, fail)
+    attempt((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
   }
 
   private tell(

@@ -1,13 +1,20 @@
 import { __wbg_set_wasm as use, imports } from 'wxsession-glue'
 import { SessionError, redact } from './error'
 
-declare const WXWebAssembly: {
+interface Loader {
   instantiate(path: string, imports: object): Promise<any>
 }
+// Each host has its own, and both take a path in the program's package. (Douyin documents `.wasm.br` from base library
+// 2.92.0.0 on.)
+declare const WXWebAssembly: Loader
+declare const TTWebAssembly: Loader
 
-// Now and then a phone fails to instantiate a good module, and succeeds when asked again.
-const ATTEMPTS = 3
-const PAUSE = 100
+/** Now and then a phone fails to instantiate a good module, and succeeds when asked again. */
+const enum Patience {
+  Attempts = 3,
+  /** Milliseconds in between. */
+  Pause = 100,
+}
 
 let loading: Promise<void> | undefined
 
@@ -17,7 +24,7 @@ export function load(path: string, timeout: number): Promise<void> {
     // What settles a promise first counts, so a module that comes after the deadline is never put to use.
     loading = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
-      attempt(path, ATTEMPTS).then(resolve, reject).then(() => clearTimeout(timer))
+      attempt(path, Patience.Attempts).then(resolve, reject).then(() => clearTimeout(timer))
     }).then(use)
     loading.catch(() => {
       loading = undefined
@@ -27,11 +34,14 @@ export function load(path: string, timeout: number): Promise<void> {
 }
 
 function attempt(path: string, left: number): Promise<unknown> {
-  if (typeof WXWebAssembly === 'undefined') {
+  const loader = typeof WXWebAssembly !== 'undefined'
+    ? WXWebAssembly
+    : typeof TTWebAssembly !== 'undefined' && TTWebAssembly
+  if (!loader) {
     return Promise.reject(new SessionError('unsupported'))
   }
   // The typings promise an instance, phones give `{ instance, module }`. What is thrown becomes a rejection.
-  return new Promise<any>((resolve) => resolve(WXWebAssembly.instantiate(path, imports)))
+  return new Promise<any>((resolve) => resolve(loader.instantiate(path, imports)))
     .then((loaded) => {
       const { exports } = loaded.instance || loaded
       if (!exports) {
@@ -41,7 +51,7 @@ function attempt(path: string, left: number): Promise<unknown> {
     })
     .catch((given) => {
       if (left > 1) {
-        return new Promise((resolve) => setTimeout(resolve, PAUSE)).then(() => attempt(path, left - 1))
+        return new Promise((resolve) => setTimeout(resolve, Patience.Pause)).then(() => attempt(path, left - 1))
       }
       const cause = redact(given, [])
       // Real-device debugging 1.0 has an object of that name that takes no path.

@@ -6,6 +6,10 @@ export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOp
 
 type Optional = 'readSession' | 'refusal'
 
+/** All that is called of a host. */
+const METHODS =
+  'login, request, uploadFile, downloadFile, connectSocket, getStorageSync, setStorageSync, removeStorageSync'
+
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
 // No more of an authority than the core trusts: no user, no escapes, no other scripts.
@@ -24,6 +28,10 @@ const optional: Check = [(value) => value === undefined || typeof value === 'fun
 
 const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   loginUrl: url,
+  host: [
+    (value) => METHODS.split(', ').every((name) => typeof Object(value)[name] === 'function'),
+    'wx, tt or what has their ' + METHODS,
+  ],
   loginMethod: oneOf('POST', 'GET'),
   loginData: [(value) => Object(value) === value, 'an object or a function', {}],
   sessionName: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name', 'sessionid'],
@@ -53,6 +61,7 @@ export function checked(options: SessionOptions): Settings {
   const loginUrl = given.loginUrl as string
   const path = isUrl(loginUrl) ? loginUrl.replace(/[?#].*$/, '') : ''
   const settings: any = {
+    host: typeof wx !== 'undefined' && wx,
     baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
     logoutUrl: path.replace(/([^/])\/[^/]*$/, '$1') + '/logout',
   }

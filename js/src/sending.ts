@@ -9,8 +9,10 @@ import type { Settings } from './options'
 import { carry } from './place'
 
 /** Outcomes of a ticket that are no failure. */
-const GO = -1
-const DELIVER = -2
+const enum Outcome {
+  Go = -1,
+  Deliver = -2,
+}
 /** From this code on, the table has what a sign-in fails with. */
 const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
 /** Milliseconds after which the renewal that brought a session has helped, whatever refuses it later. */
@@ -33,7 +35,7 @@ export class Sending {
   private renewedAt = 0
 
   constructor(
-    private readonly settings: Settings,
+    readonly settings: Settings,
     private readonly host: WxHost,
   ) {}
 
@@ -50,7 +52,7 @@ export class Sending {
   /** Signs in. */
   login(isForced: boolean, done: () => void, failed: (error: SessionError) => void): void {
     const settled = (outcome: number, retryAfter: number) =>
-      outcome === GO ? done() : failed(this.failure(outcome, retryAfter))
+      outcome === Outcome.Go ? done() : failed(this.failure(outcome, retryAfter))
     this.core.want(this.ticket(settled), true, isForced)
   }
 
@@ -84,7 +86,9 @@ export class Sending {
 
   /** A socket was closed; a certain code refuses its session, and the reason may say why. */
   socketClosed(socket: Call, { code, reason }: { code?: unknown; reason?: unknown }): void {
-    if (code === this.settings.refusalCloseCode && socket.sends) {
+    // Douyin's types have the number as text too.
+    const { refusalCloseCode } = this.settings
+    if ([refusalCloseCode, refusalCloseCode + ''].indexOf(code as any) >= 0 && socket.sends) {
       this.refuse(socket, 401, text(reason))
     }
   }
@@ -144,7 +148,7 @@ export class Sending {
   private refuse(call: Call, status: number, name: string): void {
     const isSecond = call.generation === this.renewed && Date.now() - this.renewedAt < LASTED
     const ticket = this.ticket((outcome) => {
-      if (outcome === GO) {
+      if (outcome === Outcome.Go) {
         this.renewed = this.core.generation()
         this.renewedAt = Date.now()
       }
@@ -163,9 +167,9 @@ export class Sending {
   private expect(call: Call, answer?: unknown): number {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
-      if (outcome === GO) {
+      if (outcome === Outcome.Go) {
         this.send(call, this.core.generation())
-      } else if (outcome === DELIVER) {
+      } else if (outcome === Outcome.Deliver) {
         call.succeed(answer)
       } else {
         call.failLater(this.failure(outcome, retryAfter))

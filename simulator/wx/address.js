@@ -32,17 +32,17 @@ function pathOf(url) {
  * The caller's headers as text, and what wx adds. Names are compared without case.
  *
  * @param {object | undefined} given
- * @param {string} appid
+ * @param {{appid: string, host: import('./hosts').Host}} app
  * @param {string[]} [own] Headers, in lower case, that wx does not take from the caller.
  */
-function headersOf(given, appid, own) {
+function headersOf(given, app, own) {
   const header = {}
   for (const name of Object.keys(given || {})) {
     const lower = name.toLowerCase()
     // wx sets Referer itself, and silently.
     if (lower !== 'referer' && (own || []).indexOf(lower) < 0) header[name] = String(given[name])
   }
-  header.referer = `https://servicewechat.com/${appid}/devtools/page-frame.html`
+  header.referer = app.host.referer(app.appid)
   return header
 }
 

@@ -38,7 +38,7 @@ function outgoing(options, { app }) {
     method: 'GET',
     url,
     path: pathOf(url),
-    header: headersOf(options.header, app.appid),
+    header: headersOf(options.header, app),
     bytes: new Uint8Array(0)
   }
 }

@@ -13,6 +13,8 @@ const NETWORK_CHANGED = { text: chromium('-21', 'ERR_NETWORK_CHANGED'), errno: 6
 /** More than five seconds in the background. */
 const INTERRUPTED = { text: 'interrupted', errno: 600003 }
 const STOPPED = { text: 'the program has ended' }
+/** The user closed the window in which Douyin asks to sign in. */
+const LOGIN_CANCELLED = { text: 'host login fail' }
 const TOO_MANY_SOCKETS = { text: 'fail reach max websocket connect count 5' }
 
 const CONNECTION = {
@@ -65,6 +67,7 @@ function failure(call, { text, errno }) {
 module.exports = {
   ABORTED,
   INTERRUPTED,
+  LOGIN_CANCELLED,
   NETWORK_CHANGED,
   OUTSIDE_DOMAINS,
   STOPPED,

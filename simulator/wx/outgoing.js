@@ -5,23 +5,21 @@ const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')
 const { badMethod } = require('./failures')
 const utf8 = require('./utf8')
 
-// There is no PATCH.
-const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
-
 /**
  * @param {any} options As given to wx.request.
- * @param {{appid: string, domains?: string[]}} app `domains`: the origins that the app may call, as configured
+ * @param {{appid: string, host: import('./hosts').Host, domains?: string[]}} app
+ *   `domains`: the origins that the app may call, as configured
  *   in WeChat's console; all, where it is left out.
  * @returns {import('./transfer').Sent}
  */
 function outgoing(options, app) {
   const method = String(options.method || 'GET').toUpperCase()
-  const header = typed(headersOf(options.header, app.appid))
+  const header = typed(headersOf(options.header, app))
   const inQuery = method === 'GET' || method === 'HEAD'
   const data = options.data === undefined || options.data === null ? '' : options.data
   const bare = withoutFragment(String(options.url))
   const url = inQuery ? withQuery(bare, data) : bare
-  const badly = METHODS.indexOf(method) < 0 ? badMethod(method) : undefined
+  const badly = app.host.methods.indexOf(method) < 0 ? badMethod(method) : undefined
   return {
     problem: problemOf(options.url, 'http', app.domains) || badly,
     url,

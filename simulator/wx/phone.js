@@ -11,6 +11,7 @@
 
 const { createBackground } = require('./background')
 const { INTERRUPTED, NETWORK_CHANGED, STOPPED } = require('./failures')
+const { hosts } = require('./hosts')
 const { beside, createModules, withEndings } = require('./modules')
 const defaultPlatform = require('./platform/index')
 const { createProgram } = require('./program')
@@ -22,6 +23,7 @@ const { createHooks, createWx } = require('./wx')
 
 /**
  * @typedef {object} PhoneOptions
+ * @property {'wx' | 'tt'} [host] Which of the globals its programs have; `tt` is Douyin's. Default `wx`.
  * @property {string} root The folder of the code package: `app.js`, `miniprogram_npm/`.
  * @property {() => string | Promise<string>} [newCode] Where wx.login has its codes from; by default they are made up.
  * @property {import('./memory').Network} [network] Default: the platform's.
@@ -39,6 +41,8 @@ const { createHooks, createWx } = require('./wx')
  *   `errno`, in another language. What a hook lets a call fail with is not put otherwise.
  * @property {'setTimeout'} [promise] The program's Promise is one whose reactions run by setTimeout, as up to iOS 15.
  *   Default: the engine's. An `async` function has the engine's own all the same.
+ * @property {boolean} [isSignedIn] The user is signed in to the app that runs mini programs, as in WeChat everybody is.
+ *   Default true.
  * @property {string} [appid]
  * @property {string[]} [domains] The origins that WeChat lets the app call. Default: all.
  * @property {{[name: string]: unknown}} [globals] What modules see besides, as some base libraries have it: a `global`.
@@ -60,8 +64,14 @@ function startPhone(options) {
   const ofProgram = programTimers(timers, background, record.thrown)
   const PhonePromise = options.promise === 'setTimeout' ? createPromise(ofProgram) : Promise
 
-  const { wx, WXWebAssembly, failAll } = createWx({
-    app: { appid: options.appid || 'wx5e55105e55105e55', domains: options.domains },
+  const host = hosts[options.host || 'wx']
+  const { methods, loader, failAll } = createWx({
+    app: {
+      appid: options.appid || 'wx5e55105e55105e55',
+      domains: options.domains,
+      host,
+      isSignedIn: options.isSignedIn !== false
+    },
     network: options.network || platform.network,
     newCode: options.newCode || madeUpCodes(),
     sameTick: Boolean(options.sameTick),
@@ -82,9 +92,9 @@ function startPhone(options) {
   const modules = createModules({
     readText: platform.readText,
     candidates: (specifier, from) => candidates(root, specifier, from),
-    scope: Object.assign(hiddenGlobals(), program.globals, {
-      wx,
-      WXWebAssembly,
+scope: Object.assign(hiddenGlobals(), program.globals, {
+      [host.name]: methods,
+      [host.loader]: loader,
       Function: onlyReturnThis(),
       Promise: PhonePromise,
       console: createConsole(record, options.echo ? platform.print : undefined)
@@ -98,8 +108,10 @@ function startPhone(options) {
   }
 
   return {
-    wx,
-    WXWebAssembly,
+    host: host.name,
+    /** The host's methods and its loader of WebAssembly, also of one that has other names for them. */
+    wx: methods,
+    WXWebAssembly: loader,
     hooks,
     shelf,
     files,

@@ -111,14 +111,14 @@ class Socket {
     this.entry.failure = this.phone.wording({ errMsg })
     this.over('closed')
     this.emit('Error', this.entry.failure)
-    if (this.phone.closeAfterError) this.emit('Close', { code: ABNORMAL, reason: BROKEN })
+    if (this.phone.closeAfterError) this.emit('Close', this.phone.app.host.closed(ABNORMAL, BROKEN))
   }
 
   closed(code, reason) {
     if (this.entry.state === 'closed') return
     Object.assign(this.entry, { code, reason })
     this.over('closed')
-    this.emit('Close', { code, reason })
+    this.emit('Close', this.phone.app.host.closed(code, reason))
   }
 
   over(state) {
@@ -195,7 +195,7 @@ function outgoing(options, app) {
     problem: problemOf(options.url, 'ws', app.domains),
     url,
     path: pathOf(url),
-    header: Object.assign(headersOf(options.header, app.appid), own)
+    header: Object.assign(headersOf(options.header, app), own)
   }
 }
 

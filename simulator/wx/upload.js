@@ -37,7 +37,7 @@ function outgoing(options, { app, files }) {
     method: 'POST',
     url,
     path: pathOf(url),
-    header: Object.assign(headersOf(options.header, app.appid, ['content-type']), { 'content-type': type }),
+    header: Object.assign(headersOf(options.header, app, ['content-type']), { 'content-type': type }),
     bytes
   }
 }

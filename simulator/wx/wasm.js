@@ -1,15 +1,18 @@
-/* WXWebAssembly: modules by their path in the code package, and nothing else of WebAssembly. */
+/* WXWebAssembly and TTWebAssembly: modules by their path in the code package, and nothing else of WebAssembly. */
 'use strict'
 
 const { beside } = require('./modules')
 
 /**
  * @param {object} phone
+ * @param {{host: import('./hosts').Host}} phone.app
  * @param {string} phone.root The code package.
  * @param {object} phone.platform
  * @param {PromiseConstructor} phone.Promise The program's.
  */
-function createWXWebAssembly({ Promise, root, platform, hooks, record, timers }) {
+function createLoader({ app, Promise, root, platform, hooks, record, timers }) {
+  const { loader } = app.host
+
   function instantiate(path, imports) {
     record.counts.instantiations++
     const twist = hooks.instantiate({ number: record.counts.instantiations, path }) || {}
@@ -21,27 +24,27 @@ function createWXWebAssembly({ Promise, root, platform, hooks, record, timers })
 
   function load(path, imports, twist) {
     // The words of devices that lack the path form, and the only ones known for a wrong argument.
-    if (typeof path !== 'string') throw new TypeError('WXWebAssembly.instantiate(): Argument 0 must be a buffer source')
+    if (typeof path !== 'string') throw new TypeError(`${loader}.instantiate(): Argument 0 must be a buffer source`)
     const bytes = read(path)
     return platform.WebAssembly.instantiate(bytes, imports || {})
       .then(({ instance, module }) => twist.bare ? instance : { instance, module })
   }
 
   function read(path) {
-    const inside = beside('', path.replace(/^\//, ''))
-    if (/^[a-z]+:/i.test(path) || /^\.\./.test(inside) || !/\.wasm(\.br)?$/.test(inside)) throw missing(path)
+    const inside = beside('', app.host.fileOf(path))
+    if (/^[a-z]+:/i.test(path) || /^\.\./.test(inside) || !/\.wasm(\.br)?$/.test(inside)) throw missing(loader, path)
     try {
       return platform.readModule(`${root}/${inside}`)
     } catch (unreadable) {
-      throw missing(path)
+      throw missing(loader, path)
     }
   }
 
   return { instantiate }
 }
 
-function missing(path) {
-  return new Error(`WXWebAssembly.instantiate(): no .wasm or .wasm.br file ${path} found in the code package`)
+function missing(loader, path) {
+  return new Error(`${loader}.instantiate(): no .wasm or .wasm.br file ${path} found in the code package`)
 }
 
-module.exports = { createWXWebAssembly }
+module.exports = { createLoader }

@@ -1,9 +1,8 @@
-/* The simulated `wx`: login, request, uploads, downloads, sockets and storage. */
+/* The simulated `wx` or `tt`: login, request, uploads, downloads, sockets and storage. */
 'use strict'
 
 const { createDelivery } = require('./delivery')
 const { downloadFile } = require('./download')
-const failures = require('./failures')
 const { createLanes } = require('./lanes')
 const { createLogin } = require('./login')
 const { request } = require('./request')
@@ -11,7 +10,7 @@ const { createConnectSocket } = require('./socket')
 const { createStorage } = require('./storage')
 const { createTransfer } = require('./transfer')
 const { uploadFile } = require('./upload')
-const { createWXWebAssembly } = require('./wasm')
+const { createLoader } = require('./wasm')
 
 const TRANSFERS_AT_ONCE = 10
 
@@ -39,26 +38,26 @@ function createHooks() {
 
 /**
  * @param {object} phone What a phone gives its programs: see phone.js.
- * @returns {{wx: object, WXWebAssembly: object, failAll(reason: import('./failures').Reason): void}} `failAll` ends
+ * @returns {{methods: object, loader: object, failAll(reason: import('./failures').Reason): void}} `failAll` ends
  *   everything that is queued or in flight, and the sockets, as a change of network does.
  */
 function createWx(phone) {
   const live = new Set()
   const parts = Object.assign({
     delivery: createDelivery(Object.assign({ thrown: phone.record.thrown }, phone)),
-    failure: (call, reason) => phone.wording(failures.failure(call, reason)),
+    failure: (call, reason) => phone.wording(phone.app.host.failure(call, reason)),
     lanes: createLanes(TRANSFERS_AT_ONCE),
     live
   }, phone)
   return {
-    wx: Object.assign({
+    methods: Object.assign({
       login: createLogin(parts),
       request: createTransfer(parts, request),
       uploadFile: createTransfer(parts, uploadFile),
       downloadFile: createTransfer(parts, downloadFile),
       connectSocket: createConnectSocket(parts)
     }, createStorage(parts)),
-    WXWebAssembly: createWXWebAssembly(parts),
+    loader: createLoader(parts),
     failAll(reason) {
       for (const call of Array.from(live)) call.fail(reason)
     }

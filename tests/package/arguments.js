@@ -9,11 +9,13 @@ function valueOf(name) {
 }
 
 const program = valueOf('--package')
-if (!program) throw new Error('usage: main.js --package PROGRAM [--only WORDS]')
+if (!program) throw new Error('usage: main.js --package PROGRAM [--host tt] [--only WORDS]')
 
 module.exports = {
   /** The folder of the mini program that has the package. */
   program,
+  /** Which of the globals the program has: `wx`, or Douyin's `tt`. */
+  host: valueOf('--host') || 'wx',
   /** Words that a test's name must have, to run. */
   only: valueOf('--only') || ''
 }

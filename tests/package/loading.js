@@ -69,7 +69,7 @@ test('the path of the file is an option', async () => {
   const paths = []
   const world = await startWith(({ path }) => { paths.push(path) })
   await world.session.login()
-  const wasmPath = 'miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'
+  const wasmPath = '/miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'
   const other = await startWith(({ path }) => { paths.push(path) }, { options: { wasmPath } })
   await other.session.login()
   equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', wasmPath])
@@ -118,8 +118,8 @@ test('a file that is not there is an error that says what to do', async () => {
   ok(/nowhere\.wasm\.br/.test(cause.errMsg), `the cause: ${cause.errMsg}`)
 })
 
-test('a phone without WXWebAssembly is an error that says what to do', async () => {
-  const world = await start({ without: ['WXWebAssembly'] })
+test('a phone without WebAssembly is an error that says what to do', async () => {
+  const world = await start({ without: ['WXWebAssembly', 'TTWebAssembly'] })
   const call = world.failure(world.call('/products'), 'unsupported')
   await fails(world, [call])
   const { message } = await call

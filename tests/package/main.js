@@ -5,7 +5,7 @@
  *
  * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`. `jsc` cannot unpack, so
  * there a plain `wxsession.wasm` has to lie beside the `.wasm.br`. `--only WORDS` runs the tests with these
- * words in their name.
+ * words in their name, `--host tt` runs them all on a Douyin phone.
  */
 'use strict'
 
@@ -48,4 +48,6 @@ require('./reading')
 require('./background')
 require('./slow-promise')
 require('./storm')
+require('./hosts')
+require('./douyin')
 require('./runner').run()

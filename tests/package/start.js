@@ -2,7 +2,7 @@
 'use strict'
 
 const simulator = require('../../simulator/wx')
-const { program } = require('./arguments')
+const { host, program } = require('./arguments')
 const { equal, ok } = require('./assert')
 const { createBackend } = require('./backend')
 const { createClock } = require('./clock')
@@ -35,6 +35,7 @@ async function start(setting) {
   const told = { errors: [], codes: [] }
   const phone = startPhone(Object.assign({
     root: program,
+    host,
     files: new Map([[PHOTO, new Uint8Array([255, 216, 0, 10, 13])]]),
     platform: Object.assign({}, platform, modules, {
       timers: clock.timers,
@@ -59,6 +60,8 @@ class World {
     Object.assign(this, standing, { standing, phone, options })
     Object.assign(phone.require('/clock'), { now: this.clock.now, parse: Date.parse })
     Object.assign(this, phone.require('wxsession'))
+    const { createSession } = this
+    this.createSession = (given) => createSession(withHost(given, phone))
     afterwards(async () => {
       phone.stop()
       equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
@@ -135,6 +138,12 @@ class World {
     const values = told.errors.concat(phone.thrown, phone.console)
     equal(leaked(values, backend.ids.concat(told.codes)), [], 'secrets told')
   }
+}
+
+/** What a Douyin program says besides: whose methods to call. */
+function withHost(options, phone) {
+  const isSilent = phone.host === 'wx' || Object(options) !== options || 'host' in options
+  return isSilent ? options : Object.assign({ host: phone.wx }, options)
 }
 
 /** The package's source reads the phone's clock, and does not find what the test takes away. */

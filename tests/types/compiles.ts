@@ -1,7 +1,7 @@
 // What an app may write. Checked by tsc, never run.
 
 import { createSession, SessionError } from 'wxsession'
-import type { Session, SessionErrorCode, SessionOptions, SessionState } from 'wxsession'
+import type { Session, SessionErrorCode, SessionHost, SessionOptions, SessionState } from 'wxsession'
 
 const smallest: SessionOptions = { loginUrl: 'https://api.example.com/wx/onlogin' }
 const session: Session = createSession(smallest)
@@ -19,6 +19,9 @@ createSession({
   wasmPath: '/wasm/wxsession.wasm.br',
   loadTimeout: 1000,
 })
+const host: SessionHost = wx
+createSession({ ...smallest, host })
+createSession({ ...smallest, host: { ...wx, login: (options) => wx.login(options) } })
 createSession({ ...smallest, loginData: (code) => ({ length: code.length }) })
 createSession({ ...smallest, loginData: async () => undefined })
 interface Profile {

@@ -28,6 +28,8 @@ createSession({ loginUrl, loginData: (code: number) => ({ code }) })
 createSession({ loginUrl, readSession: ({ data }) => ({ token: data.token }) })
 // @ts-expect-error: a reason that the session does not know
 createSession({ loginUrl, refusal: () => 'gone' })
+// @ts-expect-error: a host has more than one method
+createSession({ loginUrl, host: { request: wx.request } })
 // @ts-expect-error: one origin is a list of one
 createSession({ loginUrl, origins: loginUrl })
 

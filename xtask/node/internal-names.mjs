@@ -3,13 +3,15 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'acorn'
 
-// What others name: wx and the engine; the app, by way of our declarations; a server's answer, the module and storage.
+// What others name: the host and the engine; the app, by way of our declarations; a server's answer, the module,
+// storage and Douyin's failures.
 const DECLARATIONS = [
   'node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts',
   'js/index.d.ts',
 ]
 const ENGINE = [Array, Date, Error, Function, Map, Math, Number, Object, Promise, RegExp, String, Uint8Array, WebAssembly]
-const WIRE = ['exports', 'expires_in', 'id', 'instance', 'lifetime', 'loginUrl', 'received', 'sessionid', 'version']
+const WIRE =
+  'errNo exports expires_in id instance lifetime loginUrl received sessionid version'.split(' ')
 
 /** The names in a script that can be shortened wherever they stand. */
 export function internalNames(script) {
@@ -20,7 +22,9 @@ export function internalNames(script) {
     }
   }
   for (const file of DECLARATIONS) {
-    for (const [name] of readFileSync(file, 'utf8').matchAll(/\b\w+\b/g)) known.add(name)
+    // Words of a comment are nobody's names.
+    const declarations = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
+    for (const [name] of declarations.matchAll(/\b\w+\b/g)) known.add(name)
   }
   return namesIn(script).filter((name) => !known.has(name))
 }

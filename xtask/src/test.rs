@@ -92,6 +92,7 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     report.check("tsc", tsc(project, "--project js"));
     // The declarations as an app sees them, and what it may and may not write.
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
+    report.check("tsc-douyin", tsc(project, "--project tests/types/douyin"));
 }
 
 /// Looks for inputs that break a rule, briefly.
@@ -163,6 +164,9 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
         let arguments = ["--package".as_ref(), program.as_os_str()];
         let script = "tests/package/main.js";
         on_each_engine(project, report, "package", script, &arguments);
+        // Once more, in a program of Douyin's.
+        let in_douyin = [&arguments[..], &["--host".as_ref(), "tt".as_ref()]].concat();
+        on_each_engine(project, report, "package-tt", script, &in_douyin);
         // Against a service made with Express, which runs on the current engine alone.
         let mut tutorial = project.command("node");
         tutorial.arg("tests/tutorial/test.js").args(arguments);

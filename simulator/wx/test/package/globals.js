@@ -38,6 +38,8 @@ exports.given = [
   typeof clearTimeout, typeof App
 ]
 
+exports.hosts = [typeof wx, typeof WXWebAssembly, typeof tt, typeof TTWebAssembly]
+
 exports.compile = (source) => new Function(source)
 exports.isFunction = (value) => value instanceof Function
 exports.app = () => getApp()
