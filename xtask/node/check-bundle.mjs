@@ -9,8 +9,8 @@ import { parse } from 'acorn'
 // `module` and `exports` are the module wrapper's.
 const GLOBALS = new Set(
   `module exports wx WXWebAssembly TTWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN
-  parseInt parseFloat Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise Reflect
-  Error TypeError RangeError ArrayBuffer DataView Uint8Array Int32Array Uint32Array Float64Array
+  parseInt parseFloat Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise
+  Reflect Error TypeError RangeError ArrayBuffer DataView Uint8Array Int32Array Uint32Array Float64Array
   encodeURIComponent decodeURIComponent escape unescape`.split(/\s+/),
 )
 
