@@ -6,11 +6,14 @@ use serde::Deserialize;
 
 use crate::answer::{Account, Outcome};
 use crate::faults::Call;
-use crate::identity::stable_id;
-use crate::ledger::Ledger;
+use crate::identity::{fresh_session_key, stable_id};
+use crate::ledger::{Ledger, Member};
 use crate::wechat::WeChat;
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// For whom codes stand that WeChat never gave out, where the settings let them.
+const STRANGER: &str = "stranger";
 
 /// The query of `jscode2session`.
 #[derive(Default, Deserialize)]
@@ -41,16 +44,7 @@ impl WeChat {
     fn judge(&self, state: &mut Ledger, exchange: &Exchange) -> Result<Account, Outcome> {
         self.check_caller(exchange)?;
         let now = self.now(state);
-        let code = state
-            .codes
-            .get(&exchange.js_code)
-            .filter(|code| code.member.appid == exchange.appid)
-            .filter(|code| now - code.issued < self.settings.code_lifetime)
-            .ok_or(Outcome::InvalidCode)?;
-        if code.used {
-            return Err(Outcome::UsedCode);
-        }
-        let member = code.member.clone();
+        let member = self.member(state, exchange, now)?;
         let user = state.users.get(&member.user).cloned().unwrap_or_default();
         if user.blocked {
             return Err(Outcome::BlockedUser);
@@ -71,6 +65,32 @@ impl WeChat {
                 .linked_by
                 .map(|company| stable_id(&company, &member.user)),
         })
+    }
+
+    /// For whom the code stands.
+    fn member(
+        &self,
+        state: &mut Ledger,
+        exchange: &Exchange,
+        now: Duration,
+    ) -> Result<Member, Outcome> {
+        if self.settings.any_code && !state.codes.contains_key(&exchange.js_code) {
+            let member = Member::new(&exchange.appid, STRANGER);
+            state
+                .session_keys
+                .insert(member.clone(), fresh_session_key());
+            return Ok(member);
+        }
+        let code = state
+            .codes
+            .get(&exchange.js_code)
+            .filter(|code| code.member.appid == exchange.appid)
+            .filter(|code| now - code.issued < self.settings.code_lifetime)
+            .ok_or(Outcome::InvalidCode)?;
+        if code.used {
+            return Err(Outcome::UsedCode);
+        }
+        Ok(code.member.clone())
     }
 
     fn check_caller(&self, exchange: &Exchange) -> Result<(), Outcome> {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use clap::Parser;
-use wxsession_simulator::{App, WeChat, serve_on};
+use wxsession_simulator::{App, Settings, WeChat, serve_on};
 
 /// A stand-in for WeChat's jscode2session, with its real rules. Not for production: anyone who can reach it
 /// can sign anyone in.
@@ -20,6 +20,10 @@ struct Arguments {
     /// That mini program's simulated secret; never a real one.
     #[arg(long, default_value_t = App::simulated().secret)]
     secret: String,
+    /// Take codes that it never gave out, as often as they are shown, for those of one user: for the developer
+    /// tools, which make codes up where the project has no appid.
+    #[arg(long)]
+    any_code: bool,
 }
 
 #[tokio::main]
@@ -28,8 +32,13 @@ async fn main() -> anyhow::Result<()> {
         listen,
         appid,
         secret,
+        any_code,
     } = Arguments::parse();
-    let wechat = WeChat::new([App::new(appid, secret)]);
+    let settings = Settings {
+        any_code,
+        ..Settings::default()
+    };
+    let wechat = WeChat::with_settings([App::new(appid, secret)], settings);
     let (url, serving) = serve_on(wechat, listen)
         .await
         .with_context(|| format!("cannot listen on {listen}: choose another with --listen"))?;

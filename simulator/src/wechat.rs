@@ -48,6 +48,9 @@ pub struct Settings {
     pub code_lifetime: Duration,
     /// How often one user of one mini program can be exchanged within a minute.
     pub exchanges_per_minute: usize,
+    /// Whether a code that was never given out stands for one user, always the same, as often as it is shown. The
+    /// developer tools make codes up when they have no appid, and WeChat itself would refuse them.
+    pub any_code: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +58,7 @@ impl Default for Settings {
         Self {
             code_lifetime: Duration::from_secs(300),
             exchanges_per_minute: 100,
+            any_code: false,
         }
     }
 }

@@ -72,6 +72,29 @@ async fn a_code_lives_five_minutes() {
 }
 
 #[tokio::test]
+async fn a_code_of_the_developer_tools_is_taken_where_the_settings_say_so() {
+    let settings = Settings {
+        any_code: true,
+        ..Settings::default()
+    };
+    let phone = Phone::with(settings).await;
+    let first = phone.exchange("made-up").await.unwrap().json();
+    let again = phone.exchange("made-up").await.unwrap().json();
+    assert!(first["openid"].is_string(), "{first}");
+    assert_eq!(first["openid"], again["openid"]);
+    let code = phone.login("alice");
+    phone.exchange(&code).await.unwrap();
+    assert_fails(
+        &phone.exchange(&code).await.unwrap(),
+        40163,
+        "code been used",
+    );
+    let strict = Phone::start().await;
+    let refused = strict.exchange("made-up").await.unwrap();
+    assert_fails(&refused, 40029, "invalid code");
+}
+
+#[tokio::test]
 async fn the_lifetime_is_a_setting() {
     let settings = Settings {
         code_lifetime: Duration::ZERO,

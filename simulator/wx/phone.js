@@ -145,14 +145,24 @@ scope: Object.assign(hiddenGlobals(), program.globals, {
   }
 }
 
-/** `wxsession` means `miniprogram_npm/wxsession/index.js`; nothing outside the code package can be named. */
+/**
+ * `wxsession` means `miniprogram_npm/wxsession/index.js`, in the folder of the module that asks or the nearest one
+ * above it; nothing outside the code package can be named.
+ */
 function candidates(root, specifier, from) {
   const inside = from.slice(root.length + 1)
   const relative = specifier[0] === '.'
   const path = beside('', relative ? beside(inside, specifier) : specifier.replace(/^\//, ''))
   if (/^\.\./.test(path)) return []
-  const named = relative || specifier[0] === '/' ? [] : withEndings(`miniprogram_npm/${path}`).reverse()
+  const folders = relative || specifier[0] === '/' ? [] : foldersAbove(inside)
+  const named = [].concat(...folders.map((folder) => withEndings(`${folder}miniprogram_npm/${path}`).reverse()))
   return named.concat(withEndings(path)).map((file) => `${root}/${file}`)
+}
+
+/** The folder of a file and those above it, each with its slash. */
+function foldersAbove(file) {
+  const parts = file.split('/').slice(0, -1)
+  return parts.map((_, place) => `${parts.slice(0, parts.length - place).join('/')}/`).concat('')
 }
 
 function createConsole(record, print) {

@@ -42,6 +42,13 @@ test('modules are found as in a code package, and run once', async () => {
   throws(() => phone.require('../start'), /is not defined/)
 })
 
+test('a package is found in the nearest miniprogram_npm above the module that asks', async () => {
+  const { phone } = await start(() => ({}))
+  const below = phone.require('./folder/below')
+  equal([below.nested, below.above], ['nested in folder/miniprogram_npm', 'wxsession in miniprogram_npm'])
+  throws(() => phone.require('nested'), /module 'nested' is not defined/)
+})
+
 test('app.js launches the app', async () => {
   const { phone } = await start(() => ({}))
   phone.require('./app')

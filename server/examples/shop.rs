@@ -1,0 +1,67 @@
+//! The backend of `examples/miniprogram`: sign-in, the sample products, and a route that takes pictures.
+//!
+//! `cargo run -p wxsession-server --example shop -- 127.0.0.1:8080`
+//!
+//! WeChat is simulated in it, and takes any code: it needs no appid and no secret, and is for trying things out alone.
+
+use std::{env, sync::Arc};
+
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::MemoryStore;
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::{self, EXCHANGE_DEADLINE, WeChat};
+use wxsession_server::{App, Session, Sessions, serve};
+use wxsession_simulator::Settings;
+
+/// In bytes.
+const LARGEST_PICTURE: usize = 10 << 20;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let wechat = simulated_wechat().await?;
+    let sessions = Sessions::new(
+        Arc::new(MemoryStore::new()),
+        &KeyRing::generate()?,
+        Lifetimes::default(),
+        wechat.appids(),
+    );
+
+    let pictures = Router::new()
+        .route("/pictures", post(picture))
+        .layer(DefaultBodyLimit::max(LARGEST_PICTURE))
+        .with_state(sessions.clone());
+    let service = pictures.merge(App::new(sessions, wechat).routes());
+
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:8080".into());
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    serve(listener, service, std::future::pending()).await;
+    Ok(())
+}
+
+/// Takes a user's picture and forgets it: what is shown is that the session comes along with an upload.
+async fn picture(_: Session, form: Bytes) -> Json<Value> {
+    Json(json!({ "bytes": form.len() }))
+}
+
+async fn simulated_wechat() -> anyhow::Result<WeChat> {
+    let known = wxsession_simulator::App::simulated();
+    let settings = Settings {
+        any_code: true,
+        ..Settings::default()
+    };
+    let simulated = wxsession_simulator::WeChat::with_settings([known.clone()], settings);
+    // Its task runs on when the handle is dropped.
+    let (url, _serving) = wxsession_simulator::serve(simulated).await?;
+    let app = wechat::App {
+        appid: known.appid,
+        secret: known.secret.into(),
+    };
+    Ok(WeChat::new([app], &url.parse()?, EXCHANGE_DEADLINE)?)
+}

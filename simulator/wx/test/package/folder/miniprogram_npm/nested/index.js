@@ -1,0 +1,1 @@
+exports.name = 'nested in folder/miniprogram_npm'
