@@ -27,13 +27,14 @@ function afterwards(ending) {
   endings.unshift(ending)
 }
 
-async function run() {
+/** @param {number} [deadline] For each test, in real milliseconds. */
+async function run(deadline) {
   const chosen = tests.filter(({ name }) => name.indexOf(only) >= 0)
   let failed = 0
   let hanging = 0
   for (const { name, body } of chosen) {
     const isHopeless = hanging === HANGING_IN_A_ROW
-    const problems = isHopeless ? [new Error('not run: too many hang')] : await problemsOf(body)
+    const problems = isHopeless ? [new Error('not run: too many hang')] : await problemsOf(body, deadline || DEADLINE)
     if (!isHopeless) hanging = problems.some(isLate) ? hanging + 1 : 0
     if (problems.length === 0) continue
     failed++
@@ -43,12 +44,12 @@ async function run() {
   platform.exit(failed > 0)
 }
 
-async function problemsOf(body) {
+async function problemsOf(body, deadline) {
   const problems = []
   const note = (problem) => problems.push(problem)
   endings = []
-  await within(DEADLINE, body).catch(note)
-  for (const ending of endings) await within(DEADLINE, ending).catch(note)
+  await within(deadline, body).catch(note)
+  for (const ending of endings) await within(deadline, ending).catch(note)
   for (const reason of await takeUnhandled()) note(new Error(`a rejection was not handled: ${reason}`))
   return problems
 }

@@ -60,6 +60,7 @@ const FOLDERS_FOR_TESTS: &[&str] = &[
     // One a line.
     "tests/documents",
     "tests/engines",
+    "tests/programs",
 ];
 
 fn provide_packages(project: &Project, need: Need) -> Result<()> {

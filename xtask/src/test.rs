@@ -2,6 +2,7 @@
 
 mod count;
 mod documents;
+mod programs;
 mod report;
 
 use std::ffi::OsStr;
@@ -93,6 +94,7 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     // The declarations as an app sees them, and what it may and may not write.
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
     report.check("tsc-douyin", tsc(project, "--project tests/types/douyin"));
+    programs::checks(project, report);
 }
 
 /// Looks for inputs that break a rule, briefly.
@@ -185,6 +187,7 @@ fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Packag
         let mut script = demo::script(project, package, &backend)?;
         succeed(project, "demonstration", &mut script).map(|_| ())
     });
+    programs::tests(project, report, package, &backend);
 }
 
 /// Runs a script of tests on all engines, which have to count the same number of them.

@@ -1,0 +1,50 @@
+/* What to tell the user when a call fails. The codes are those of SessionError. */
+
+const TRY_AGAIN = '重试'
+const SIGN_IN = '登录'
+
+/** Failures that the user ends by signing in; with all others, trying again is what helps. */
+const SIGN_IN_ENDS = {
+  signed_out: '你已退出登录',
+  session_replaced: '你的账号已在另一台设备上登录',
+  session_revoked: '登录已失效，请重新登录'
+}
+
+const MESSAGES = {
+  network: '连不上服务器，请检查网络后重试',
+  request_failed: '网络请求失败，请检查网络后重试',
+  exchange_timeout: '服务器没有及时响应，请稍后重试',
+  server_unavailable: '服务器暂时不可用，请稍后重试',
+  rate_limited: '登录过于频繁，请稍后重试',
+  sign_in_paused: '刚才没有登录成功，请稍后重试',
+  interrupted: '登录被打断了，请重试',
+  aborted: '请求已取消',
+  login_failed: '微信登录失败，请重试',
+  login_timeout: '微信没有及时响应，请重试',
+  code_invalid: '微信没有接受这次登录，请重试',
+  user_blocked: '该账号已被停用',
+  unsupported: '当前微信版本过低，请升级后再试',
+  load_failed: '小程序没有加载完整，请重新打开'
+}
+
+/** Every other code is a fault of the program or of its server, of which the user need not know more. */
+const OUR_FAULT = '服务出错了，请稍后重试'
+
+/**
+ * What a page shows of a failure: a message, and the words on the button below it.
+ *
+ * @param {import('wxsession').SessionError} error
+ */
+function problemOf({ code, retryAfter }) {
+  if (code in SIGN_IN_ENDS) return { message: SIGN_IN_ENDS[code], action: SIGN_IN }
+  const message = MESSAGES[code] || OUR_FAULT
+  const wait = retryAfter ? `（约 ${Math.ceil(retryAfter / 1000)} 秒）` : ''
+  return { message: message + wait, action: TRY_AGAIN }
+}
+
+/** The same of an answer that is not what was asked for. Every status is a success to wx. */
+function problemOfStatus(statusCode) {
+  return { message: `服务器返回了 ${statusCode}，请稍后重试`, action: TRY_AGAIN }
+}
+
+module.exports = { problemOf, problemOfStatus }

@@ -1,0 +1,36 @@
+const session = require('../../session')
+const { problemOf, problemOfStatus } = require('../../messages')
+
+Page({
+  data: { picture: '', progress: 0, isSending: false, isSent: false, problem: null },
+
+  choose() {
+    wx.chooseMedia({
+      count: 1,
+      mediaType: ['image'],
+      sizeType: ['compressed'],
+      // Without `fail`: that is a user who has changed their mind.
+      success: ({ tempFiles }) => this.send(tempFiles[0].tempFilePath)
+    })
+  },
+
+  /** The button below a problem: the same picture again. */
+  retry() {
+    return this.send(this.data.picture, { signIn: true })
+  },
+
+  async send(picture, { signIn } = {}) {
+    this.setData({ picture, progress: 0, isSending: true, isSent: false, problem: null })
+    try {
+      if (signIn) await session.login()
+      const task = session.uploadFile({ url: '/pictures', filePath: picture, name: 'picture' })
+      task.onProgressUpdate(({ progress }) => this.setData({ progress }))
+      const { statusCode } = await task
+      if (statusCode === 200) this.setData({ isSent: true })
+      else this.setData({ problem: problemOfStatus(statusCode) })
+    } catch (error) {
+      this.setData({ problem: problemOf(error) })
+    }
+    this.setData({ isSending: false })
+  }
+})

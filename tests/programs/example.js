@@ -1,0 +1,136 @@
+/* examples/miniprogram: what is uploaded of it, and what it does. */
+'use strict'
+
+const fs = require('fs')
+const path = require('path')
+const { equal, ok } = require('../package/assert')
+const { group } = require('../package/runner')
+const { TOP, arguments: { api, shop, tarball }, copyOfExample, set, unpack, write } = require('./folders')
+const { goAway } = require('./going-away')
+const official = require('./official')
+const { MODULE, SCRIPT, isByteForByte, isWhole } = require('./packed')
+const { start, until } = require('./running')
+
+const test = group('example')
+
+const EXAMPLE = path.join(TOP, 'examples/miniprogram')
+const PACKAGE = 'miniprogram_npm/wxsession'
+const PRODUCTS = ['Longjing tea', 'Porcelain cup', 'Bamboo tray']
+const PICTURE = 'wxfile://tmp_picture.jpg'
+
+/** Settings of the developer tools, and whether they leave the script as it is. */
+const WAYS = [
+  { way: 'with es6', settings: { es6: true, enhance: true }, isKept: true },
+  { way: 'without es6', settings: { es6: false, enhance: false }, isKept: true },
+  {
+    way: 'with es6 and minified, without the example’s own settings',
+    settings: { es6: true, enhance: true, minified: true, babelSetting: { ignore: [], disablePlugins: [], outputPath: '' } },
+    isKept: false
+  }
+]
+
+const names = (page) => page.products.map(({ name }) => name)
+
+/** Where the example lies compiled, by the way it was; made once. */
+const compiled = new Map()
+
+async function build({ way, settings }) {
+  const folder = copyOfExample('miniprogram', `example-${WAYS.findIndex((one) => one.way === way)}`)
+  set(folder, settings)
+  const project = official.open(folder)
+  equal(await official.packNpm(project), [], 'warnings of 构建 npm')
+  isWhole(path.join(folder, PACKAGE))
+  const files = await official.compile(project)
+  compiled.set(way, unpack(path.basename(folder), files))
+  return files
+}
+
+/** The compiled example, with another server. */
+function before(server, way) {
+  const root = compiled.get(way || WAYS[0].way)
+  ok(root, 'the example was compiled')
+  write(root, { 'config.js': `module.exports = { server: ${JSON.stringify(server)} }` })
+  return root
+}
+
+test('it depends on the very package that the project builds', async () => {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(EXAMPLE, 'package.json'), 'utf8'))
+  equal(path.resolve(EXAMPLE, dependencies.wxsession.replace(/^file:/, '')), path.join(TOP, 'target', path.basename(tarball)))
+})
+
+for (const one of WAYS) {
+  const { way, isKept } = one
+
+  test(`compiled ${way} it has ${isKept ? 'script and module' : 'the module'} byte for byte`, async () => {
+    const files = await build(one)
+    isByteForByte(files, PACKAGE, MODULE)
+    if (isKept) isByteForByte(files, PACKAGE, SCRIPT)
+    else ok(files.has(`${PACKAGE}/${SCRIPT}`), 'the script is uploaded')
+    ok(!files.has(`${PACKAGE}/index.d.ts`), 'the declarations stay at home')
+  })
+
+  test(`compiled ${way} it signs in once, lists products, signs out and in again`, async () => {
+    const phone = start(before(api, way))
+    const products = phone.launch()
+    await until(products, (data) => data.products.length > 0)
+    equal([names(products.data), products.data.products[0].price, products.data.problem], [PRODUCTS, '¥68.00', null])
+    equal([phone.counts.logins, phone.counts.requestsByPath['/wx/onlogin']], [1, 1])
+
+    const account = phone.open('pages/account/account')
+    equal([account.data.state, account.data.isSignedIn], ['已登录', true])
+    await account.signOut()
+    equal([account.data.state, account.data.isSignedIn], ['未登录', false])
+    products.onShow()
+    await until(products, (data) => data.problem)
+    equal([products.data.products, products.data.problem], [[], { message: '你已退出登录', action: '登录' }])
+
+    await account.signIn()
+    equal(account.data.state, '已登录')
+    products.onShow()
+    await until(products, (data) => data.products.length > 0)
+    equal([names(products.data), phone.counts.logins], [PRODUCTS, 2])
+    account.onUnload()
+  })
+}
+
+test('it shows each state of the session while it is signed in', async () => {
+  const phone = start(before(api))
+  const account = phone.launch('pages/account/account')
+  const shown = [account.data.state]
+  const { setData } = account
+  account.setData = (patch) => {
+    if (patch.state && patch.state !== shown[shown.length - 1]) shown.push(patch.state)
+    setData(patch)
+  }
+  await until(account, (data) => data.isSignedIn)
+  equal(shown, ['正在加载', '未登录', '正在登录', '已登录'])
+})
+
+test('it uploads a picture with the session', async () => {
+  const phone = start(before(shop), { files: new Map([[PICTURE, new Uint8Array(50000)]]) })
+  phone.wx.chooseMedia = ({ success }) => success({ tempFiles: [{ tempFilePath: PICTURE }] })
+  const page = phone.launch('pages/picture/picture')
+  page.choose()
+  await until(page, (data) => data.isSent)
+  const [{ name, header, statusCode, bytes }] = phone.uploads
+  equal([name, statusCode, page.data.progress, page.data.problem], ['picture', 200, 100, null])
+  ok(header.sessionid && bytes.length > 50000, 'the picture goes with the session')
+})
+
+test('it says so when the server takes no pictures', async () => {
+  const phone = start(before(api), { files: new Map([[PICTURE, new Uint8Array(5)]]) })
+  const page = phone.launch('pages/picture/picture')
+  await page.send(PICTURE)
+  equal(page.data.problem, { message: '服务器返回了 404，请稍后重试', action: '重试' })
+})
+
+test('it tells the user when the server is away, and the button goes on when it is back', async () => {
+  const away = await goAway(api)
+  const phone = start(before(away.url))
+  const products = phone.launch()
+  await until(products, (data) => data.problem)
+  equal(products.data.problem, { message: '连不上服务器，请检查网络后重试', action: '重试' })
+  await away.comeBack()
+  await products.retry()
+  equal([names(products.data), products.data.problem, products.data.isLoading], [PRODUCTS, null, false])
+})

@@ -1,0 +1,34 @@
+'use strict'
+
+const fs = require('fs')
+const path = require('path')
+const { equal, ok } = require('../package/assert')
+const { group } = require('../package/runner')
+const { TOP } = require('./folders')
+
+const { problemOf } = require('../../examples/miniprogram/messages')
+
+const test = group('messages')
+
+/** What the user can neither mend nor wait out: a mistake in the program, or in its server. */
+const OUR_FAULT = [
+  'invalid_option', 'storage_key_in_use', 'login_data_failed', 'login_data_timeout', 'misconfigured',
+  'exchange_rejected', 'bad_answer'
+]
+
+test('every failure has words of its own, except those that are our fault', async () => {
+  const declarations = fs.readFileSync(path.join(TOP, 'js/index.d.ts'), 'utf8')
+  const union = declarations.slice(declarations.indexOf('type SessionErrorCode')).split('\n\n')[0]
+  const codes = Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
+  ok(codes.length > 20, `the codes are read: ${codes}`)
+  const general = problemOf({ code: 'misconfigured' }).message
+  equal(codes.filter((code) => problemOf({ code }).message === general), OUR_FAULT)
+})
+
+test('a wait is told in whole seconds', async () => {
+  ok(/2 秒/.test(problemOf({ code: 'sign_in_paused', retryAfter: 1200 }).message), 'about 2 seconds')
+})
+
+test('those who have to sign in are offered that, and others to try again', async () => {
+  equal([problemOf({ code: 'session_replaced' }).action, problemOf({ code: 'network' }).action], ['登录', '重试'])
+})

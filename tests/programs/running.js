@@ -1,0 +1,34 @@
+/* A compiled program on a simulated phone, before real servers. */
+'use strict'
+
+const { loginAt, startPhone } = require('../../simulator/wx')
+const { equal, ok } = require('../package/assert')
+const { afterwards } = require('../package/runner')
+const { arguments: { wechat } } = require('./folders')
+
+// In real milliseconds. The machine may be busy, and a server that is away is asked three times.
+const PATIENCE = 60000
+const GLANCE = 10
+
+/** @param {string} root The compiled program. @param {object} [options] Of the phone. */
+function start(root, options) {
+  const phone = startPhone(Object.assign({ root, newCode: loginAt(wechat, { user: 'programs' }) }, options))
+  phone.wx.stopPullDownRefresh = () => {}
+  afterwards(async () => {
+    phone.stop()
+    equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
+    equal(phone.console.map(({ values }) => values.map(String)), [], 'printed')
+  })
+  return phone
+}
+
+/** Waits until what a page shows is so. */
+async function until(page, condition) {
+  const end = Date.now() + PATIENCE
+  while (!condition(page.data)) {
+    ok(Date.now() < end, `it ever showed ${condition}; it shows ${JSON.stringify(page.data)}`)
+    await new Promise((resolve) => setTimeout(resolve, GLANCE))
+  }
+}
+
+module.exports = { PATIENCE, start, until }
