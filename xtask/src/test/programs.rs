@@ -25,7 +25,8 @@ pub(super) fn tests(
     // The server's own example, which takes pictures too.
     let start_shop = || {
         let mut build = project.command("cargo");
-        build.args(["build", "--package", "wxsession-server", "--example", "shop"]);
+        build.args(["build", "--package", "wxsession-server"]);
+        build.args(["--example", "shop"]);
         step("the example's backend: cargo build", || {
             succeed(project, "build-shop", &mut build)
         })?;
