@@ -67,9 +67,12 @@ export interface SessionHost {
   /** Gives `success` a `code`, which the app's server exchanges. */
   login(options: any): unknown
   request(options: any): unknown
-  uploadFile(options: any): unknown
-  downloadFile(options: any): unknown
-  connectSocket(options: any): unknown
+  /** Without it, uploads fail with `request_failed`. */
+  uploadFile?(options: any): unknown
+  /** Without it, downloads fail with `request_failed`. */
+  downloadFile?(options: any): unknown
+  /** Without it, sockets fail with `request_failed`. */
+  connectSocket?(options: any): unknown
   /** Storage keeps the session from one start to the next. What it throws costs that, and nothing else. */
   getStorageSync(key: string): any
   setStorageSync(key: string, value: any): unknown

@@ -106,7 +106,7 @@ export class Call {
     }
     sent.fail = failed
     try {
-      const native = this.sending.settings.host[this.kind](sent) as any
+      const native = (this.sending.settings.host as any)[this.kind](sent)
       // wx may have called back already.
       if (turn === this.turn) {
         this.native = native

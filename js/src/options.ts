@@ -6,9 +6,8 @@ export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOp
 
 type Optional = 'readSession' | 'refusal'
 
-/** All that is called of a host. */
-const METHODS =
-  'login, request, uploadFile, downloadFile, connectSocket, getStorageSync, setStorageSync, removeStorageSync'
+/** What no session can do without. */
+const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSync'
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 

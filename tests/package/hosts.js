@@ -9,10 +9,8 @@ const { until } = require('./waiting')
 
 const test = group('hosts')
 
-const METHODS = [
-  'login', 'request', 'uploadFile', 'downloadFile', 'connectSocket', 'getStorageSync', 'setStorageSync',
-  'removeStorageSync'
-]
+const NEEDED = ['login', 'request', 'getStorageSync', 'setStorageSync', 'removeStorageSync']
+const METHODS = NEEDED.concat('uploadFile', 'downloadFile', 'connectSocket')
 
 /** A phone's host with methods that note their names and hand the call on. */
 function noting({ wx }, called) {
@@ -39,7 +37,7 @@ test('every call goes to the host that is given, and none past it', async () => 
   equal(Array.from(new Set(called)).sort(), METHODS.slice().sort())
   const { logins, requests, uploads, downloads, sockets } = world.phone.counts
   const times = (name) => called.filter((other) => other === name).length
-  equal([logins, requests, uploads, downloads, sockets], METHODS.slice(0, 5).map(times))
+  equal([logins, requests].concat(uploads, downloads, sockets), ['login', 'request'].concat(METHODS.slice(-3)).map(times))
 })
 
 test('a method that is replaced later is the one that is called', async () => {
@@ -62,12 +60,24 @@ test('an object made from a host, with a method of its own, is a host', async ()
   equal((await session.request({ url: `${world.url}/a` })).statusCode, 200)
 })
 
-for (const name of METHODS) {
+for (const name of NEEDED) {
   test(`a host without ${name} is refused, and the error names it`, async () => {
     const world = await start()
     const host = Object.assign({}, world.phone.wx, { [name]: undefined })
     const error = thrownBy(() => world.createSession({ loginUrl: `${world.url}/wx/onlogin`, host }))
     equal(error.code, 'invalid_option')
     ok(/^host: /.test(error.message) && error.message.indexOf(name) > 0, error.message)
+  })
+}
+
+for (const kind of ['uploadFile', 'downloadFile', 'connectSocket']) {
+  test(`a host without ${kind} is one, and fails those calls alone`, async () => {
+    const world = await start()
+    const host = Object.assign({}, world.phone.wx, { [kind]: undefined })
+    const session = world.createSession(Object.assign({}, world.options, { host, storageKey: 'of less' }))
+    const heard = new Promise((resolve) => {
+      make({ session, url: world.url, phone: world.phone }, kind, '/a', { fail: resolve })
+    })
+    equal([(await heard).code, session.state], ['request_failed', 'signed-in'])
   })
 }

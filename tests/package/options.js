@@ -47,6 +47,7 @@ const wrong = {
     'https://api.example.com:65536/wx', 'https://api.example.com:8o/wx', 'https://a:b:c/wx', 'https://:80/wx',
     'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
   ],
+  host: [null, 17, 'tt', true, {}, [], () => {}],
   loginMethod: ['PUT', 'post', 1, null, {}],
   loginData: ['appid=wx1', 17, true, null, ''],
   sessionPlace: ['cookie', 'Header', 17, null, []],

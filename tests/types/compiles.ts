@@ -21,6 +21,8 @@ createSession({
 })
 const host: SessionHost = wx
 createSession({ ...smallest, host })
+const { uploadFile, downloadFile, connectSocket, ...less } = wx
+createSession({ ...smallest, host: less })
 createSession({ ...smallest, host: { ...wx, login: (options) => wx.login(options) } })
 createSession({ ...smallest, loginData: (code) => ({ length: code.length }) })
 createSession({ ...smallest, loginData: async () => undefined })
