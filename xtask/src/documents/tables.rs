@@ -38,6 +38,27 @@ fn the_errors_are_listed_with_their_messages() {
 }
 
 #[test]
+fn where_trouble_is_headed_by_an_error_its_message_stands_below() {
+    for page in [
+        "js/docs/troubleshooting.md",
+        "js/docs/troubleshooting.zh-CN.md",
+    ] {
+        let text = read(page);
+        let named = |code: &&Code| {
+            let name = format!("`{}`", code.name());
+            let mut headings = text.lines().filter(|line| line.starts_with("## "));
+            headings.any(|heading| heading.contains(&name))
+        };
+        let codes: Vec<_> = Code::ALL.iter().filter(named).collect();
+        assert!(codes.len() > 5, "{} codes", codes.len());
+        for code in codes {
+            let message = format!("\n`{}`\n", code.message());
+            assert!(text.contains(&message), "change {page}: {message}");
+        }
+    }
+}
+
+#[test]
 fn the_options_are_listed_in_the_order_of_their_declaration() {
     let declarations = read("js/index.d.ts");
     let (_, rest) = declarations
