@@ -43,17 +43,6 @@ test('there is a sentence for every failure', async () => {
   equal([codes().length > 20, unsaid], [true, ['aborted']])
 })
 
-test('without an appid, the codes are those of the simulated WeChat', async () => {
-  const app = express()
-  app.post('/simulator/login', express.json(), ({ body }, response) => response.json({ code: `code of ${body.user}` }))
-  app.post('/wx/onlogin', express.json(), ({ body }, response) => response.json({ sessionid: body.code.replace(/ /g, '-') }))
-  app.get('/who', (request, response) => response.json(request.header('sessionid')))
-  const inOne = ([name, source]) => [name, source.replace(/http:\/\/127\.0\.0\.1:80[89]0/, 'https://api.example.com')]
-  const { run } = await start({ files: new Map([...page('without-an-appid').files].map(inOne)) }, { app })
-  const { data } = await run('session.js').request({ url: '/who' })
-  equal(data, 'code-of-alice')
-})
-
 test('the function for all calls gives what the server answers', async () => {
   const { call, shown } = await startProgram()
   equal([await call('GET', '/200'), shown], [{ status: '200' }, ['loading', 'loaded']])
