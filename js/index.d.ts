@@ -3,11 +3,15 @@
 /** Sign-in and session upkeep for WeChat mini programs. */
 
 /**
- * How a session is set up. Only `loginUrl` is needed. Times are in milliseconds. URLs are absolute, and their
- * host and port are plain: no user, no escapes, no characters beyond ASCII.
+ * How a session is set up. Only `loginUrl` is needed. A wrong or unknown option throws `invalid_option`. Times are
+ * whole milliseconds, from 1 on. URLs are absolute, and their host and port are plain: no user, no escapes, no
+ * characters beyond ASCII.
  */
 export interface SessionOptions {
-  /** Where the login code is exchanged for a session: an absolute http or https URL of the app's server. */
+  /**
+   * Where the login code is exchanged for a session: an absolute http or https URL of the app's server. The session
+   * goes to its origin, and to no other that is not named by `baseUrl` or `origins`.
+   */
   loginUrl: string
   /**
    * Whose methods are called: default the global `wx`; in Douyin's mini programs `tt`. A method that is replaced later
@@ -15,50 +19,67 @@ export interface SessionOptions {
    * is.
    */
   host?: SessionHost
-  /** How the code gets there: in a JSON body (`POST`, the default) or in the query (`GET`). */
+  /** How the code gets there: in a JSON body (`'POST'`, the default) or in the query (`'GET'`). */
   loginMethod?: 'POST' | 'GET'
   /**
-   * What goes along with the code: an object, or a function of the code that gives one or a promise of one. It is
-   * called once for each code; if it fails, so does the sign-in.
+   * What goes along with the code: an object (default: an empty one), or a function of the code that gives one or a
+   * promise of one. It is called once for each code. If it throws or rejects, or gives what is neither
+   * an object nor `undefined`, the sign-in fails with `login_data_failed`.
    */
   loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
-  /** What the session id is called where calls carry it; default `sessionid`. */
+  /**
+   * What the session id is called where calls carry it, in the characters of a header's name; default `'sessionid'`.
+   */
   sessionName?: string
   /**
-   * Where calls carry it: in a header (the default), in the query, or in a field of the body (`data`, `formData`). A
-   * call whose body is text, bytes or a list, and one that can have none, such as a download, carries it in the query
-   * instead of the body.
+   * Where calls carry it: in a header (`'header'`, the default), in the query, or in a field of the body (`data`,
+   * `formData`). A call whose body is text, bytes or a list, and one that can have none, such as a download, carries it
+   * in the query instead of the body.
    */
   sessionPlace?: 'header' | 'query' | 'body'
-  /** Reads the session from the answer to a sign-in with a status of 2xx; default: its body. */
+  /**
+   * Reads the session from the answer to a sign-in with a status of 2xx; default: its body. `expires_in` is in seconds;
+   * without it the session is used until it is refused. Where `sessionid` is missing, empty or no string, or where the
+   * function throws, the sign-in fails with `bad_answer`.
+   */
   readSession?: (answer: SessionAnswer) => { sessionid?: string; expires_in?: number } | undefined
   /**
-   * Says whether an answer refuses the session: `true` or `'session_expired'` to renew it and send the call again,
-   * `'session_replaced'` or `'session_revoked'` to end it. Default: a status of 401, with the problem that it names.
+   * Says whether an answer refuses the session, of any status: `true` or `'session_expired'` to renew it and send the
+   * call again, `'session_replaced'` or `'session_revoked'` to end it. Default: a status of 401, with the problem that
+   * it names. What it throws goes to `console.error`, and refuses nothing.
    */
   refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
-  /** The code with which a server closes a socket to refuse its session; default 4401. */
+  /** The code with which a server closes a socket to refuse its session; default `4401`. */
   refusalCloseCode?: number
   /** What a `url` with one leading slash is joined to, without a query; default: the origin of `loginUrl`. */
   baseUrl?: string
-  /** Further origins that calls may take the session to, besides those of `loginUrl` and `baseUrl`. */
+  /**
+   * URLs whose origins calls may take the session to, besides those of `loginUrl` and `baseUrl`; default: none. All
+   * other calls go without it.
+   */
   origins?: readonly string[]
-  /** Where `logout()` ends the session on the server; default: `logout` beside `loginUrl`. */
+  /** Where `logout()` ends the session on the server, by `POST`; default: `logout` beside `loginUrl`. */
   logoutUrl?: string
-  /** The key under which storage keeps the session; default `wxsession`. One session for each key. */
+  /**
+   * The key under which storage keeps the session; default `'wxsession'`. A second session throws `storage_key_in_use`.
+   */
   storageKey?: string
   /**
-   * Where the program's package has the WebAssembly file; default: where building npm puts it. It is loaded once for
-   * all sessions, from the path of the first.
+   * Where the program's package has the WebAssembly file, from its root and with a leading slash; default: where
+   * building npm puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. It is loaded once for all sessions, from
+   * the path of the first. Where it is not, calls fail with `load_failed`, and the next one tries again.
    */
   wasmPath?: string
-  /** For loading the WebAssembly file; default 10,000. */
+  /** Milliseconds for loading the WebAssembly file, else `load_failed`; default `10000`. */
   loadTimeout?: number
-  /** For `wx.login`; default 5,000. */
+  /** Milliseconds for `wx.login`, else `login_timeout`; default `5000`. */
   loginTimeout?: number
-  /** For the function `loginData`; default 5,000. */
+  /** Milliseconds for the function `loginData`, else `login_data_timeout`; default `5000`. */
   loginDataTimeout?: number
-  /** For one exchange of a code; default 10,000. */
+  /**
+   * Milliseconds for one exchange of a code; default `10000`. It is tried three times at most within 20 seconds; if no
+   * answer comes, the sign-in fails with `exchange_timeout`.
+   */
   exchangeTimeout?: number
 }
 
@@ -105,7 +126,7 @@ type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 
 /** What a call of the session takes besides what wx takes. */
 interface Extra<Failure> {
-  /** `false` sends the call without the session and without waiting for one. */
+  /** `false` sends the call without the session and without waiting for one; default `true`. */
   auth?: boolean
   /** Is given a {@link SessionError}. It has no `errno` where wx gave none, whatever wx's own types say. */
   fail?: (error: SessionError & Failure) => void
@@ -146,7 +167,12 @@ export interface SessionUploadTask
 export interface SessionDownloadTask
   extends WechatMiniprogram.DownloadTask, Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
 
-/** One session with one server. */
+/**
+ * One session with one server. A call that could not be sent, or that wx failed, fails with a {@link SessionError}:
+ * `request_failed` if it was wx; `invalid_option` for a `url` that is no string; `load_failed` or `unsupported` without
+ * its core; else `signed_out`, `session_replaced`, `session_revoked`, `sign_in_paused`, or what the sign-in failed
+ * with. An answer is a success whatever its status.
+ */
 export interface Session {
   /**
    * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. Of a chunked
@@ -164,15 +190,24 @@ export interface Session {
    * failure is also told to `onError`.
    */
   connectSocket(options: SessionSocketOption): WechatMiniprogram.SocketTask
-  /** Signs in if there is no session; with `force`, in any case. Rejects with a {@link SessionError}. */
+  /**
+   * Signs in if there is no session; with `force` (default `false`) in any case. Only this helps after `logout()` and
+   * after another device or an administrator ended the session, and it does not wait for a pause. Rejects with a
+   * {@link SessionError}.
+   */
   login(options?: { force?: boolean }): Promise<void>
   /**
    * Ends the session here at once (while the core is loading: as soon as it is there), and on the server if it can be
-   * reached. Never rejects.
+   * reached. Calls then fail with `signed_out` until `login()` or the next start. Resolves when the server has
+   * answered, or after `exchangeTimeout`; never rejects.
    */
   logout(): Promise<void>
+  /** What the session is doing at this moment. */
   readonly state: SessionState
-  /** Calls `listener` after each change of `state`; returns a function that stops it. */
+  /**
+   * Calls `listener` after each change of `state`; returns a function that stops it. What it throws goes to
+   * `console.error`.
+   */
   onChange(listener: (state: SessionState) => void): () => void
 }
 
@@ -220,10 +255,13 @@ export class SessionError extends Error {
   readonly errno?: number
   /** What wx or the server said. */
   readonly cause?: SessionErrorCause
-  /** Milliseconds after which to try again. */
+  /** Milliseconds after which to try again, of `sign_in_paused` and where the server named a time. */
   readonly retryAfter?: number
   constructor(code: SessionErrorCode)
 }
 
-/** Sets a session up; throws a {@link SessionError} that names the option that is wrong. */
+/**
+ * Sets a session up, and begins to load its core. Throws a {@link SessionError}: `invalid_option`, whose message names
+ * the option and what it must be, or `storage_key_in_use`.
+ */
 export function createSession(options: SessionOptions): Session
