@@ -1,6 +1,7 @@
 //! What holds the project's Markdown together: links lead somewhere, a page says the same in both languages, and what
 //! stands in a page and in the sources is the same in both.
 
+mod commands;
 mod links;
 mod page;
 mod pairs;
