@@ -151,6 +151,16 @@ test('whatever wx escapes of a code, and in which case, it is not told', async (
   equal(error.errMsg, `request:fail ${spellings.map(() => '(***)').join(' ')} axb not told`)
 })
 
+test('every character of a code means itself alone', async () => {
+  for (const code of ['a.b', '(a*b', "[a!b]~'c", '\\d+$', '商品|\u{1f600}^', 'a{2}?']) {
+    const world = await start({ phone: { newCode: () => code } })
+    const errMsg = `request:fail ${code} ${encodeURIComponent(code)} aab bbbb 5`
+    world.phone.hooks.request = () => ({ fail: { errMsg } })
+    const error = await world.patiently(world.failure(world.call('/products'), 'network'))
+    equal(error.errMsg, 'request:fail *** *** aab bbbb 5')
+  }
+})
+
 test('a session in the query or in the body of a sign-in is not told', async () => {
   for (const sessionPlace of ['query', 'body']) {
     const world = await (await start({ options: { sessionPlace } })).signedIn()
