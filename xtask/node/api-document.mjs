@@ -17,8 +17,9 @@ try {
   const project = api.updateSnapshot({ openProjects: [at('js/tsconfig.json')] }).getProjects()[0]
   const file = project.program.getSourceFile(at('js/index.d.ts'))
   const declared = [...file.statements].filter(({ name }) => name)
-  const sections = declared.sort((one, other) => place(one) < place(other) ? -1 : Number(place(one) > place(other))).map((node) => section(node, file))
-  process.stdout.write([HEAD, ...sections].join('\n'))
+  declared.sort((one, other) => place(one) < place(other) ? -1 : Number(place(one) > place(other)))
+  const contents = declared.map(({ name }) => `- [\`${name.text}\`](#${name.text.toLowerCase()})`).join('\n')
+  process.stdout.write([HEAD, `${contents}\n`, ...declared.map((node) => section(node, file))].join('\n'))
 } finally {
   api.close()
 }
@@ -34,17 +35,13 @@ function section(node, file) {
   const members = node.members ? [...node.members].filter(({ name }) => name?.text) : []
   if (!members.some((member) => comment(member, file))) return parts(`## ${node.name.text}`, said, code(declaration(node, file)))
   const head = declaration(node, file).split('{')[0].trim()
-  const documented = members.map((member) => parts(`### ${member.name.text}`, code(text(member, file)), comment(member, file)))
+  const documented = members.map((member) => parts(`### ${member.name.text}`, code(member.getText(file).replace(/\n {2}/g, '\n')), comment(member, file)))
   return parts(`## ${node.name.text}`, said, code(head), documented.join('\n'))
 }
 
 /** The declaration without `export`, which all have. */
 function declaration(node, file) {
-  return text(node, file).replace(/^export (declare )?/, '')
-}
-
-function text(node, file) {
-  return node.getText(file).replace(/\n {2}/g, '\n')
+  return node.getText(file).replace(/^export (declare )?/, '')
 }
 
 function code(source) {
