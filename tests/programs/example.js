@@ -22,6 +22,7 @@ const PICTURE = 'wxfile://tmp_picture.jpg'
 const WAYS = [
   { way: 'with es6', settings: { es6: true, enhance: true }, isKept: true },
   { way: 'without es6', settings: { es6: false, enhance: false }, isKept: true },
+  { way: 'with es6 by SWC', settings: { es6: true, enhance: true, disableSWC: false }, isKept: true },
   {
     way: 'with es6 and minified, without the example’s own settings',
     settings: { es6: true, enhance: true, minified: true, babelSetting: { ignore: [], disablePlugins: [], outputPath: '' } },
