@@ -21,6 +21,8 @@ pub(super) struct Section {
     pub(super) blocks: Vec<(String, String)>,
     /// Of each table, the number of its rows and columns.
     pub(super) tables: Vec<(usize, usize)>,
+    /// How many items its lists have.
+    pub(super) items: usize,
     pub(super) links: Vec<String>,
     pub(super) spans: BTreeSet<String>,
     /// Numbers in digits, outside code.
@@ -92,6 +94,7 @@ impl Section {
             }
             Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock) => return Place::Prose,
             Event::Start(Tag::Table(columns)) => self.tables.push((0, columns.len())),
+            Event::Start(Tag::Item) => self.items += 1,
             Event::Start(Tag::TableRow) => self.tables.last_mut().expect("a table").0 += 1,
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 self.links.push(dest_url.to_string());

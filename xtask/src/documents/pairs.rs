@@ -53,6 +53,7 @@ fn differences(english: (&Path, &str), chinese: (&Path, &str)) -> Vec<String> {
         }
         compare(&format!("code in {title:?}"), &one.blocks, &other.blocks);
         compare(&format!("tables in {title:?}"), &one.tables, &other.tables);
+        compare(&format!("items in {title:?}"), &one.items, &other.items);
         compare(
             &format!("code spans in {title:?}"),
             &less(&one.spans, &other.spans),
@@ -160,8 +161,7 @@ fn the_package_page_says_the_same_twice() {
 fn each_difference_is_found() {
     let path = Path::new("README.md");
     let chinese = Path::new("README.zh-CN.md");
-    let english =
-        "# One\n\nsee `a`, 5 times: [b](SECURITY.md)\n\n```js\nc()\n```\n\n| d |\n|---|\n| e |\n";
+    let english = "# One\n\nsee `a`, 5 times: [b](SECURITY.md)\n\n- f\n\n```js\nc()\n```\n\n| d |\n|---|\n| e |\n";
     let same = english
         .replace("# One", "<!-- One -->\n# 一")
         .replace("see", "见");
@@ -177,6 +177,7 @@ fn each_difference_is_found() {
         ("SECURITY", "CHANGELOG"),
         ("c()", "d()"),
         ("| e |\n", "| e |\n| f |\n"),
+        ("- f\n", "- f\n- g\n"),
     ] {
         let changed = same.replace(part, other);
         assert_eq!(
