@@ -7,12 +7,12 @@ const path = require('path')
 const ROOT = path.join(__dirname, '../..')
 
 /**
- * @param {string} name Of a document in js/docs, without its ending.
+ * @param {string} name Of a document in js/docs, without its ending; or its path.
  * @returns {{ files: Map<string, string>, named(name: string): string, unnamed: string[] }} `files` are those of the
  *   mini program; `unnamed` are the blocks without a name.
  */
 function page(name) {
-  const blocks = blocksOf(`js/docs/${name}.md`, 'js')
+  const blocks = blocksOf(/\//.test(name) ? name : `js/docs/${name}.md`, 'js')
   const files = new Map()
   const unnamed = []
   for (const block of blocks) {

@@ -6,7 +6,7 @@ const path = require('path')
 const { equal, ok } = require('../package/assert')
 const { group } = require('../package/runner')
 const { page } = require('./page')
-const { start } = require('./start')
+const { runOnServer, start } = require('./start')
 
 const test = group('using it')
 
@@ -35,6 +35,16 @@ async function startProgram() {
   })
   return { shown, run, call: run('api.js'), session: run('session.js') }
 }
+
+test('a server of thirty lines is enough', async () => {
+  const createService = runOnServer(page('server/docs/protocol.md').named('service.js, on the server'))
+  const app = createService(async (code) => code && 'openid')
+  const source = `module.exports = require('wxsession').createSession({ loginUrl: 'https://api.example.com/wx/onlogin' })`
+  const { phone, run } = await start({ files: new Map([['session.js', source]]) }, { app })
+  const session = run('session.js')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => session.request({ url: '/wx/products/list' })))
+  equal([answers.every(({ statusCode }) => statusCode === 200), phone.counts.logins], [true, 1])
+})
 
 test('there is a sentence for every failure', async () => {
   const { run } = await startProgram()
