@@ -5,6 +5,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import binaryen from 'binaryen'
 
 const [input, inputGlue, output, outputGlue] = process.argv.slice(2)
@@ -51,7 +52,7 @@ const CHANGES = [
   /^const cachedTextEncoder = [^]*?^\}\n/m,
 ]
 
-const optimizer = new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url).pathname
+const optimizer = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url))
 
 binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))

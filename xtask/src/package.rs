@@ -5,6 +5,7 @@ pub(crate) mod codes;
 mod module;
 mod shim;
 pub(crate) mod size;
+pub(crate) mod sums;
 mod validate;
 
 use std::fs;
@@ -38,8 +39,7 @@ pub(crate) struct Package {
 /// A step fails or a check of the result does; the message names which.
 pub(crate) fn build(project: &Project) -> Result<Package> {
     heading("Package");
-    let scratch = project.target("package");
-    fs::create_dir_all(&scratch)?;
+    let scratch = scratch(project)?;
     codes::write(project)?;
     let module = step(
         "the module: wasm-pack, wasm-opt, strict-MVP validation",
@@ -57,6 +57,7 @@ pub(crate) fn build(project: &Project) -> Result<Package> {
     copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
 
+    sums::write(&folder)?;
     let tarball = step("the tarball: npm pack", || pack(project, &folder))?;
     size::report(project, &folder, &tarball)?;
     Ok(Package {
@@ -64,6 +65,20 @@ pub(crate) fn build(project: &Project) -> Result<Package> {
         tarball,
         module: module.plain,
     })
+}
+
+/// Builds the module alone, and gives it as it ships.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn build_module(project: &Project) -> Result<PathBuf> {
+    Ok(module::build(project, &scratch(project)?)?.compressed)
+}
+
+fn scratch(project: &Project) -> Result<PathBuf> {
+    let scratch = project.target("package");
+    fs::create_dir_all(&scratch)?;
+    Ok(scratch)
 }
 
 /// Makes the folder anew from `pkg-template/`, the licences and the version.

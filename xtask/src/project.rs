@@ -14,6 +14,7 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) struct Project {
     root: PathBuf,
     target: PathBuf,
+    tools: PathBuf,
 }
 
 impl Project {
@@ -25,7 +26,23 @@ impl Project {
             Some(folder) => root.join(folder),
             None => root.join("target"),
         };
-        Self { root, target }
+        let tools = target.join("tools");
+        Self {
+            root,
+            target,
+            tools,
+        }
+    }
+
+    /// A copy of the project in another folder, which builds there by the same tools.
+    pub(crate) fn copied_to(&self, root: PathBuf) -> Self {
+        let target = root.join("target");
+        let tools = self.tools.clone();
+        Self {
+            root,
+            target,
+            tools,
+        }
     }
 
     /// The project's top folder.
@@ -45,7 +62,7 @@ impl Project {
 
     /// The project's own tools, kept between runs.
     pub(crate) fn tools(&self) -> PathBuf {
-        self.target("tools")
+        self.tools.clone()
     }
 
     /// Where commands are looked for: our tools first, so that their versions are the ones used; last where Debian

@@ -61,6 +61,7 @@ const FOLDERS_FOR_TESTS: &[&str] = &[
     "tests/documents",
     "tests/engines",
     "tests/programs",
+    "tests/published",
 ];
 
 fn provide_packages(project: &Project, need: Need) -> Result<()> {

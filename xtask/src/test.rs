@@ -3,6 +3,7 @@
 mod count;
 mod documents;
 mod programs;
+mod published;
 mod report;
 
 use std::ffi::OsStr;
@@ -48,6 +49,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
     match package {
         Some(package) => {
+            published::run(project, &mut report, &package);
             package_tests(project, &mut report, &package);
             end_to_end_tests(project, &mut report, &package);
         }
