@@ -58,6 +58,9 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
 /// agree on what they depend on.
 const FOLDERS_FOR_TESTS: &[&str] = &[
     // One a line.
+    "examples/taro",
+    "examples/uni-app",
+    "examples/weapp-vite",
     "tests/documents",
     "tests/engines",
     "tests/programs",

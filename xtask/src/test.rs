@@ -2,6 +2,7 @@
 
 mod count;
 mod documents;
+mod frameworks;
 mod programs;
 mod published;
 mod report;
@@ -190,6 +191,7 @@ fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Packag
         succeed(project, "demonstration", &mut script).map(|_| ())
     });
     programs::tests(project, report, package, &backend);
+    frameworks::tests(project, report, package, &backend);
 }
 
 /// Runs a script of tests on all engines, which have to count the same number of them.

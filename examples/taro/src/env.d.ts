@@ -1,0 +1,3 @@
+declare module '*.css'
+
+declare const process: { env: { TARO_APP_API: string } }

@@ -1,0 +1,55 @@
+import { Button, Text, View } from '@tarojs/components'
+import { useEffect, useState } from 'react'
+import { session } from '../../session'
+import './index.css'
+
+interface Product {
+  id: number
+  name: string
+  /** In fen. */
+  price: number
+}
+
+export default function Index() {
+  const [state, setState] = useState(session.state)
+  const [products, setProducts] = useState<Product[]>([])
+  const [problem, setProblem] = useState('')
+
+  async function list() {
+    try {
+      const { statusCode, data } = await session.request<Product[]>({ url: '/wx/products/list' })
+      if (statusCode === 200) setProducts(data)
+      setProblem(statusCode === 200 ? '' : `HTTP ${statusCode}`)
+    } catch (error) {
+      setProblem((error as Error).message)
+    }
+  }
+
+  async function signIn() {
+    await session.login().catch((error) => setProblem(error.message))
+    if (session.state === 'signed-in') await list()
+  }
+
+  async function signOut() {
+    await session.logout()
+    setProducts([])
+  }
+
+  useEffect(() => {
+    list()
+    return session.onChange(setState)
+  }, [])
+
+  return (
+    <View className='page'>
+      <View>登录态：{state}</View>
+      {problem && <View className='problem'>{problem}</View>}
+      {products.map(({ id, name, price }) => (
+        <View key={id}><Text>{name}　¥{price / 100}</Text></View>
+      ))}
+      {state === 'signed-in'
+        ? <Button onClick={signOut}>退出登录</Button>
+        : <Button onClick={signIn}>登录</Button>}
+    </View>
+  )
+}

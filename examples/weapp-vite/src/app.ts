@@ -1,0 +1,2 @@
+// Nothing is said about signing in: the first request sees to it.
+App({})

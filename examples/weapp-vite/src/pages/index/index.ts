@@ -1,0 +1,47 @@
+import { session } from '../../session'
+
+interface Product {
+  id: number
+  name: string
+  /** In fen. */
+  price: number
+}
+
+let stopListening = () => {}
+
+Page({
+  data: {
+    state: session.state,
+    products: [] as Product[],
+    problem: '',
+  },
+
+  onLoad() {
+    stopListening = session.onChange((state) => this.setData({ state }))
+    this.list()
+  },
+
+  onUnload() {
+    stopListening()
+  },
+
+  async list() {
+    try {
+      const { statusCode, data } = await session.request<Product[]>({ url: '/wx/products/list' })
+      if (statusCode === 200) this.setData({ products: data, problem: '' })
+      else this.setData({ problem: `HTTP ${statusCode}` })
+    } catch (error) {
+      this.setData({ problem: (error as Error).message })
+    }
+  },
+
+  async signIn() {
+    await session.login().catch((error) => this.setData({ problem: error.message }))
+    if (session.state === 'signed-in') await this.list()
+  },
+
+  async signOut() {
+    await session.logout()
+    this.setData({ products: [] })
+  },
+})

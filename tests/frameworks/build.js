@@ -1,0 +1,66 @@
+/* Builds an example as its reader would: the packed package installed, its own address filled in, `npm run build`. */
+'use strict'
+
+const { execFileSync, spawn } = require('child_process')
+const fs = require('fs')
+const { basename, join, resolve } = require('path')
+
+const EXAMPLES = resolve(__dirname, '../../examples')
+
+/** Of one build, in milliseconds; it takes some twenty seconds on a quiet machine. */
+const DEADLINE = 600000
+
+/**
+ * Copies an example, and installs in the copy what its lock file names and the packed package.
+ *
+ * @param {string} name Its folder in `examples`.
+ * @param {string} folder Where the copy goes; made anew.
+ * @param {{tarball: string, api: string}} world `api`: the URL of the app's own server.
+ */
+function install(name, folder, { tarball, api }) {
+  const example = join(EXAMPLES, name)
+  fs.rmSync(folder, { recursive: true, force: true })
+  const isOurs = (path) => !['node_modules', 'dist'].includes(basename(path))
+  fs.cpSync(example, folder, { recursive: true, filter: isOurs })
+  link(join(example, 'node_modules'), join(folder, 'node_modules'))
+
+  // npm would look at the whole tree once more, and ask the registry for it.
+  const installed = join(folder, 'node_modules/wxsession')
+  fs.mkdirSync(installed)
+  execFileSync('tar', ['--extract', '--gzip', '--strip-components=1', '--file', tarball, '--directory', installed])
+  edit(join(folder, 'package.json'), (text) => {
+    const manifest = JSON.parse(text)
+    manifest.dependencies = { ...manifest.dependencies, wxsession: `file:${tarball}` }
+    return JSON.stringify(manifest, undefined, 2)
+  })
+  edit(join(folder, '.env'), (text) => text.replace(/^(\w+_API)=.*$/m, `$1=${api}`))
+}
+
+/** Links all packages but one: the folder itself must be the copy's own. */
+function link(from, to) {
+  fs.mkdirSync(to)
+  for (const name of fs.readdirSync(from)) {
+    if (name[0] === '@') link(join(from, name), join(to, name))
+    else if (name !== 'wxsession') fs.symlinkSync(join(from, name), join(to, name))
+  }
+}
+
+function edit(file, change) {
+  fs.writeFileSync(file, change(fs.readFileSync(file, 'utf8')))
+}
+
+/** Runs the example's own build. What it printed is told where it fails. @returns {Promise<void>} */
+function build(folder) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['run', 'build'], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`npm run build failed in ${folder}:\n${output}`))
+    })
+  })
+}
+
+module.exports = { build, install }

@@ -1,0 +1,64 @@
+/* A simulated phone with a built program on it, and what is to be seen there. */
+'use strict'
+
+const { loginAt, startPhone } = require('../../simulator/wx')
+const { texts } = require('./screen')
+
+/** In milliseconds, for what is a matter of a few hundred on a quiet machine. */
+const PATIENCE = 60000
+const GLANCE = 20
+
+/**
+ * Starts the program, for a user of its own.
+ *
+ * @param {import('./apps').App} app
+ * @param {string} root The folder of the built program.
+ * @param {{wechat: string}} world The simulated WeChat's URL.
+ */
+function open(app, root, { wechat }) {
+  const phone = startPhone({
+    root,
+    newCode: loginAt(wechat, { user: app.name }),
+    // The base library has it, and uni-app's programs use it.
+    globals: { global: {} }
+  })
+  // What uni-app's programs ask at their start, and what they do with it needs no truth.
+  phone.wx.getSystemInfoSync = () => ({ platform: 'android', language: 'zh_CN', pixelRatio: 2, windowWidth: 375 })
+  const modulesAskedFor = []
+  phone.hooks.instantiate = ({ path }) => { modulesAskedFor.push(path) }
+  const page = phone.launch()
+
+  /** Waits until a condition of what is shown holds. */
+  async function until(what, condition) {
+    const end = Date.now() + PATIENCE
+    while (!condition(texts(page.data))) {
+      if (Date.now() > end) throw new Error(`${what} for ${PATIENCE} ms; ${account()}`)
+      await new Promise((resolve) => setTimeout(resolve, GLANCE))
+    }
+  }
+
+  function account() {
+    const mishaps = phone.thrown.map(({ where, error }) => `${where} threw ${error}`)
+    return JSON.stringify({ shown: texts(page.data), mishaps, console: phone.console.map(({ values }) => values.join(' ')) })
+  }
+
+  return {
+    /** The paths of the modules that the program had instantiated, in order. */
+    modulesAskedFor,
+    requestsByPath: () => phone.counts.requestsByPath,
+    /** The session that the last request carried. */
+    sessionInUse: () => phone.requests[phone.requests.length - 1].header.sessionid,
+    shows: (...wanted) =>
+      until(`not shown: ${wanted}`, (shown) => wanted.every((text) => shown.includes(text))),
+    showsNo: (text) => until(`still shown: ${text}`, (shown) => !shown.includes(text)),
+    tap: (label) => app.tap({ page, root }, label),
+
+    /** Ends the program, in which nothing may have gone wrong unseen. */
+    close() {
+      phone.stop()
+      if (phone.thrown.length > 0 || phone.console.some(({ level }) => level === 'error')) throw new Error(account())
+    }
+  }
+}
+
+module.exports = { open }

@@ -1,0 +1,41 @@
+/* What a page shows, and taps, without a screen. */
+'use strict'
+
+const { readFileSync } = require('fs')
+const { join } = require('path')
+
+/** All texts in a page's data: what its template has to show. */
+function texts(value) {
+  if (typeof value === 'string') return [value]
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(texts) : []
+}
+
+/** Taps a button that stands in the page's own template. */
+function tapInWxml({ page, root }, label) {
+  const wxml = readFileSync(join(root, `${page.route}.wxml`), 'utf8')
+  const [, attributes] = new RegExp(`<button([^>]*)>${label}</button>`).exec(wxml) || []
+  const [, handler] = /\sbind:?tap="([^"]+)"/.exec(attributes) || []
+  if (!handler) throw new Error(`${page.route}.wxml has no button ${label} that can be tapped: ${wxml}`)
+  const [, place] = /^\{\{(\w+)\}\}$/.exec(handler) || []
+  page[place ? page.data[place] : handler](tapOn({}))
+}
+
+/** Taps a button of a page whose data is the tree of its nodes. */
+function tapInTree({ page }, label) {
+  const button = parentOf(page.data.root, label)
+  if (!button) throw new Error(`${page.route} shows no button ${label}: ${texts(page.data)}`)
+  page.eh(tapOn({ id: button.sid, dataset: { sid: button.sid } }))
+}
+
+function parentOf(node, text) {
+  const children = node.cn || []
+  if (children.some(({ v }) => v === text)) return node
+  return children.map((child) => parentOf(child, text)).find(Boolean)
+}
+
+/** What wx tells a page of a tap. */
+function tapOn(target) {
+  return { type: 'tap', timeStamp: Date.now(), detail: {}, target, currentTarget: target, mark: {} }
+}
+
+module.exports = { tapInTree, tapInWxml, texts }
