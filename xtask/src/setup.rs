@@ -63,6 +63,7 @@ const FOLDERS_FOR_TESTS: &[&str] = &[
     "examples/weapp-vite",
     "tests/documents",
     "tests/engines",
+    "tests/page",
     "tests/programs",
     "tests/published",
 ];

@@ -3,6 +3,7 @@
 mod count;
 mod documents;
 mod frameworks;
+mod page;
 mod programs;
 mod published;
 mod report;
@@ -53,6 +54,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
             published::run(project, &mut report, &package);
             package_tests(project, &mut report, &package);
             end_to_end_tests(project, &mut report, &package);
+            page::tests(project, &mut report, &package);
         }
         None => println!("  the package's own tests cannot run without it"),
     }

@@ -40,6 +40,7 @@ function play(order) {
   if (playing || !world) return
   playing = order
   trouble = ''
+  element('news').textContent = ''
   world.order(order)
   toolbar.follow()
   draw()

@@ -6,6 +6,8 @@ export function createToolbar(on) {
   const element = (id) => document.getElementById(id)
   /** The run that is held on to; undefined follows the newest. */
   let held
+  /** Whether a new scene leaves it shown. */
+  let isPaused = false
   let shown
   let known = []
   let view = 'picture'
@@ -29,11 +31,10 @@ export function createToolbar(on) {
     on.cleared()
   })
   element('pause').addEventListener('click', () => {
-    held = held ? undefined : shown
-    isPaused = Boolean(held)
+    isPaused = !isPaused && Boolean(shown)
+    held = isPaused ? shown : undefined
     on.changed()
   })
-  let isPaused = false
 
   return {
     view: () => view,

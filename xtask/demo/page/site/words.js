@@ -16,8 +16,8 @@ export function word(name, values = {}) {
 
 /** What a step is or says: in words where it has some, else as it is (a path, a status, a code). */
 export function said(text) {
-  const name = `said.${text}`
-  return name in LANGUAGES[chosen].words ? word(name) : text
+  const name = [`said.${text}`, `state.${text}`].find(hasWord)
+  return name ? word(name) : text
 }
 
 export function hasWord(name) {

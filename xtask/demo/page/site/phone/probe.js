@@ -76,7 +76,10 @@ function createProbe(tell) {
     watchSession(session) {
       const heard = {
         began: (call) => hold(call, 'held'),
-        ended: (call, { code }) => letGo(call, code ? 'failed' : 'ok', code || 'given back')
+        ended(call, { code }) {
+          if (code) letGo(call, code === 'aborted' ? code : 'failed', code)
+          else letGo(call, 'ok', 'given back')
+        }
       }
       for (const name of ['request', 'uploadFile']) session[name] = watched(session, name, 'page', heard)
       for (const name of ['login', 'logout']) {

@@ -1,0 +1,41 @@
+/* The buttons of the phone itself, and what brings everything back. */
+'use strict'
+
+const assert = require('assert')
+const { test } = require('./runner')
+
+test('the phone launches, lists, uploads, signs out and in', async (visitor) => {
+  await visitor.order('launch')
+  assert.strictEqual(await visitor.page.locator('#screen li').count(), 3)
+  await visitor.order('upload')
+  assert.match(await visitor.text('#screen'), /on the server/)
+  await visitor.tableWith((rows) => rows.some((row) => row[1] === 'server' && row[2] === 'POST /files' && row[4] === 'done · 201'))
+  await visitor.order('signOut')
+  assert.strictEqual(await visitor.state(), 'signed-out')
+  await visitor.order('list')
+  assert.match(await visitor.text('#screen'), /signed_out/)
+  assert.deepStrictEqual((await visitor.counts()).requests[0], 0)
+  await visitor.order('signIn')
+  assert.strictEqual(await visitor.state(), 'signed-in')
+  await visitor.order('list')
+  assert.strictEqual(await visitor.page.locator('#screen li').count(), 3)
+})
+
+test('a user whose session was revoked signs in again by a button on the phone', async (visitor) => {
+  await visitor.play('revoke')
+  assert.match(await visitor.text('#screen'), /session_revoked/)
+  await visitor.page.click('#screen button')
+  await visitor.isOver()
+  assert.strictEqual(await visitor.state(), 'signed-in')
+  assert.strictEqual(await visitor.page.locator('#screen li').count(), 3)
+})
+
+test('reset ends a scene in the middle, and the next one is as the first', async (visitor) => {
+  await visitor.page.click('[data-scene=slow]')
+  await visitor.page.waitForSelector('#state[data-state=signing-in]')
+  await visitor.page.click('#reset')
+  await visitor.isReady()
+  assert.strictEqual(await visitor.text('#place'), '0 of 0')
+  await visitor.play('cold')
+  assert.deepStrictEqual((await visitor.counts()).requests, [21, true])
+})
