@@ -11,11 +11,19 @@ const { parseArgs } = require('util')
 const apps = require('./apps')
 const { suite } = require('./suite')
 
+/** Why promises were rejected of which nobody took notice, in any of the programs. */
+const unhandled = []
+process.on('unhandledRejection', (reason) => unhandled.push(reason))
+
 async function main() {
   const text = { type: 'string' }
   const { values: world } = parseArgs({ options: { tarball: text, folder: text, api: text, wechat: text } })
   // Side by side, because no build keeps two processors busy all the time.
   const outcomes = (await Promise.all(apps.map((app) => outcomesOf(app, world)))).flat()
+  for (const reason of unhandled) {
+    outcomes.push('failed')
+    console.log(`not ok: a program left a rejection unhandled\n${Object(reason).stack || reason}`)
+  }
   const failed = outcomes.filter((outcome) => outcome === 'failed').length
   console.log(`${outcomes.length - failed} passed, ${failed} failed`)
   return failed === 0
