@@ -7,9 +7,10 @@ const { equal, ok } = require('../package/assert')
 const { group } = require('../package/runner')
 const { TOP, arguments: { api, shop, tarball }, copyOfExample, set, unpack, write } = require('./folders')
 const { goAway } = require('./going-away')
+const { bindsWhatIsThere } = require('./markup')
 const official = require('./official')
 const { MODULE, SCRIPT, isByteForByte, isWhole } = require('./packed')
-const { start, until } = require('./running')
+const { start, until, watched } = require('./running')
 
 const test = group('example')
 
@@ -105,6 +106,22 @@ test('it shows each state of the session while it is signed in', async () => {
   }
   await until(account, (data) => data.isSignedIn)
   equal(shown, ['正在加载', '未登录', '正在登录', '已登录'])
+})
+
+test('the next launch goes on with the session that was kept', async () => {
+  const phone = start(before(shop))
+  await until(phone.launch(), (data) => data.products.length > 0)
+  const next = watched(phone.restart())
+  await until(next.launch(), (data) => data.products.length > 0)
+  equal([next.counts.logins, next.counts.requests], [0, 1])
+})
+
+test('its pages have what their markup binds', async () => {
+  const root = before(api)
+  const { pages } = JSON.parse(fs.readFileSync(path.join(root, 'app.json'), 'utf8'))
+  const phone = start(root)
+  phone.launch()
+  for (const route of pages) bindsWhatIsThere(path.join(EXAMPLE, `${route}.wxml`), phone.open(route))
 })
 
 test('it uploads a picture with the session', async () => {

@@ -12,7 +12,11 @@ const GLANCE = 10
 
 /** @param {string} root The compiled program. @param {object} [options] Of the phone. */
 function start(root, options) {
-  const phone = startPhone(Object.assign({ root, newCode: loginAt(wechat, { user: 'programs' }) }, options))
+  return watched(startPhone(Object.assign({ root, newCode: loginAt(wechat, { user: 'programs' }) }, options)))
+}
+
+/** A phone on which nothing may go wrong unseen. */
+function watched(phone) {
   phone.wx.stopPullDownRefresh = () => {}
   afterwards(async () => {
     phone.stop()
@@ -31,4 +35,4 @@ async function until(page, condition) {
   }
 }
 
-module.exports = { PATIENCE, start, until }
+module.exports = { PATIENCE, start, until, watched }
