@@ -17,6 +17,12 @@ function codes() {
   return Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
 }
 
+/** What stands before a page's code, which gives its description. */
+const PAGE = `const session = require('./session')
+  const { tell } = require('./tell')
+  const Page = (description) => { module.exports = description }
+`
+
 /** The files of both documents in one program, and a server that signs in and answers `/:status` with it. */
 async function startProgram() {
   const app = express()
@@ -24,7 +30,9 @@ async function startProgram() {
   app.get('/ended', (request, response) => response.status(401).json({ code: 'session_replaced' }))
   app.get('/refused', (request, response) => response.json({ errcode: 7, errmsg: 'sold out' }))
   app.get('/:status', ({ params }, response) => response.status(Number(params.status)).json({ status: params.status }))
-  const files = new Map([...page('guide').files, ...page('errors').files])
+  const guide = page('guide')
+  const pages = guide.unnamed.filter((block) => /^Page\(/.test(block)).map((block, place) => [`page-${place}.js`, PAGE + block])
+  const files = new Map([...guide.files, ...page('errors').files, ...pages])
   const { phone, run } = await start({ files }, { app })
   const shown = []
   Object.assign(phone.wx, {
@@ -64,6 +72,32 @@ test('it tells the user of a status and of what the body says', async () => {
   for (const path of ['/500', '/refused']) errors.push(await call('GET', path).catch((error) => error))
   equal(errors.map(({ code, statusCode, errcode }) => [code, statusCode || errcode]), [['status', 500], ['refused', 7]])
   equal(shown.filter((text) => /服务/.test(text)).length, 2)
+})
+
+test('a page that is left gives its call up', async () => {
+  const { run } = await startProgram()
+  const description = run('page-0.js')
+  const data = []
+  const left = Object.assign(Object.create(description), { setData: (value) => data.push(value) })
+  left.onLoad()
+  left.onUnload()
+  equal([(await left.task.catch((error) => error)).code, data], ['aborted', []])
+})
+
+test('a page with buttons shows the state, signs in and out', async () => {
+  const { run, session } = await startProgram()
+  const description = run('page-1.js')
+  const states = [description.data.state]
+  const shown = Object.assign(Object.create(description), { setData: ({ state }) => states.push(state) })
+  shown.onLoad()
+  shown.signIn()
+  await session.login()
+  shown.signOut()
+  await session.logout()
+  equal(states, ['loading', 'signed-out', 'signing-in', 'signed-in', 'signed-out'])
+  shown.onUnload()
+  await session.login()
+  equal(states.length, 5)
 })
 
 test('it asks the user who was signed in elsewhere, and signs in', async () => {
