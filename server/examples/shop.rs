@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
         .route("/pictures", post(picture))
         .layer(DefaultBodyLimit::max(LARGEST_PICTURE))
         .with_state(sessions.clone());
-    let service = pictures.merge(App::new(sessions, wechat).routes());
+    let service = pictures.merge(App::new(sessions, wechat).router());
 
     let address = env::args().nth(1).unwrap_or("127.0.0.1:8080".into());
     let listener = TcpListener::bind(address).await?;
