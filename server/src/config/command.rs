@@ -40,8 +40,8 @@ const MORE: &str = "Each setting has an environment variable too: --help names i
 pub enum Errand {
     /// Print what makes a shell complete the flags.
     ///
-    /// For the shell at hand, until it is closed: source <(wxsession-server completions bash), and for fish:
-    /// wxsession-server completions fish | source. To keep it, write it where your shell looks for completions.
+    /// At once, in bash or zsh: source <(wxsession-server completions bash); in fish: wxsession-server completions
+    /// fish | source. For good: write it where your shell looks for completions.
     Completions {
         /// The shell
         shell: Shell,
@@ -68,6 +68,7 @@ pub(super) fn command(arguments: &[OsString]) -> Command {
         .short('h')
         .action(ArgAction::Help)
         .help("Print help: -h a short one, --help all of it");
+    let help_of_errand = help.clone().help("Print help");
     let version = Arg::new("version")
         .long("version")
         .short('V')
@@ -79,6 +80,7 @@ pub(super) fn command(arguments: &[OsString]) -> Command {
         .disable_help_subcommand(true)
         .subcommand_help_heading("Besides serving")
         .subcommand_value_name("ERRAND")
+        .mut_subcommands(|errand| errand.arg(help_of_errand.clone()))
         .arg(file::argument())
         .args([help, version].map(|flag| flag.help_heading(running::HEADING)))
         .after_help(MORE)

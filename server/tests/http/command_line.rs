@@ -76,6 +76,21 @@ fn completions_take_no_setting_and_leave_none_unheeded() {
 }
 
 #[test]
+fn the_help_of_completions_says_what_to_type() {
+    for help in ["-h", "--help"] {
+        let shown = output(program().args(["completions", help]));
+        assert!(SHELLS.iter().all(|shell| shown.contains(shell)), "{shown}");
+    }
+    let shown = output(program().args(["completions", "--help"]));
+    assert!(shown.contains("source <("), "{shown}");
+    let text = refusal(program().arg("completions"));
+    assert!(
+        text.contains("<SHELL>") && text.contains("--help"),
+        "{text}"
+    );
+}
+
+#[test]
 fn the_help_shows_nothing_that_is_set_on_this_machine() {
     for help in ["-h", "--help"] {
         let shown = output(program().arg(help).env("WXSESSION_INTERNAL", "unix:/hush"));
