@@ -22,7 +22,7 @@ test('the tab key reaches all there is in the order of the page, and shows where
   }
   assert.deepStrictEqual(reached, ['a', 'language', 'theme', 'reset',
     'cold', 'restart', 'expire', 'revoke', 'replace', 'busy', 'store', 'offline', 'slow', 'abort', 'storage', 'clock',
-    'earlier', 'later', 'pause', 'clear', 'picture', 'table', 'svg', 'launch', 'list', 'upload', 'signIn'])
+    'earlier', 'later', 'pause', 'clear', 'picture', 'table', 'svg', 'launch', 'list', 'upload', 'signOut'])
 })
 
 test('a scene is played, its calls are walked through and it is reset by keys alone', async (visitor) => {
@@ -48,5 +48,5 @@ test('a scene is played, its calls are walked through and it is reset by keys al
   await page.waitForSelector('#calls table')
   await page.focus('#reset')
   await page.keyboard.press('Enter')
-  await page.waitForFunction(() => document.getElementById('place').textContent === '0 of 0')
+  await page.waitForFunction(() => document.getElementById('run-title').textContent === 'First start')
 })

@@ -19,7 +19,7 @@ test('the newest scene is shown, until somebody goes back or holds it', async (v
   const { page } = visitor
   await visitor.play('cold')
   await visitor.play('restart')
-  assert.strictEqual(await visitor.text('#place'), '2 of 2')
+  assert.strictEqual(await visitor.text('#place'), '3 of 3')
   await page.click('#earlier')
   await page.waitForFunction(() => document.getElementById('run-title').textContent === '20 at once')
   await page.click('#pause')

@@ -103,7 +103,8 @@ export function createChart(place, details) {
       }
       note = remark
       const width = place.clientWidth
-      const labels = width < 560 ? 62 : 92
+      const labels = width < 560 ? 70 : 92
+      svg.classList.toggle('narrow', width < 560)
       svg.setAttribute('aria-label', word('chart.label'))
       const empty = { began: 0, over: 1, steps: new Map(), states: [] }
       shown = layOut(run || empty, now, width - labels - 10, (step) => pixelsOf(said(step.what)) + 18)
@@ -158,17 +159,19 @@ function drawSteps(front, { placed }, drawn, labels, right) {
     if (!drawn.has(step.id)) drawn.set(step.id, front.appendChild(newStep(step)) && { group: front.lastChild })
     const { group } = drawn.get(step.id)
     const [hit, bar, mark, words] = group.children
-    const thick = isNamed ? 9 : height
-    const top = y + (height - thick) / 2
     const look = step.end ? heldOr(step) : 'running'
+    // What waits is a line; what is over in a moment is its mark alone.
+    const thick = look === 'held' ? 2 : isNamed ? 9 : height
+    const long = look !== 'running' && look !== 'held' && width < 5 ? 0 : width
+    const top = y + (height - thick) / 2
     if (group.dataset.outcome !== look) group.dataset.outcome = look
     const name = sentence(step)
     if (group.getAttribute('aria-label') !== name) group.setAttribute('aria-label', name)
     set(hit, { x: labels + x - 3, y: y - 1, width: width + 8, height: height + 2 })
-    set(bar, { x: labels + x, y: top, width, height: thick, rx: Math.min(3, thick / 2) })
+    set(bar, { x: labels + x, y: top, width: long, height: thick, rx: Math.min(3, thick / 2) })
     set(mark, {
       d: MARKS[look] || '',
-      transform: `translate(${labels + x + width} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`
+      transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`
     })
     const written = isNamed ? said(step.what) : ''
     // Where there is no room behind a bar, its words stand before it.
@@ -247,7 +250,8 @@ export function sample(outcome) {
   const svg = make('svg', { width: '34', height: '12', viewBox: '0 0 34 12', 'aria-hidden': 'true' })
   const group = make('g', { class: 'step' })
   group.dataset.outcome = outcome
-  group.append(make('rect', { class: 'bar', x: 1, y: 2.5, width: 25, height: 7, rx: 3 }))
+  const thick = outcome === 'held' ? 2 : 7
+  group.append(make('rect', { class: 'bar', x: 1, y: 6 - thick / 2, width: 25, height: thick, rx: thick / 2 }))
   group.append(make('path', { class: 'mark', d: MARKS[outcome] || '', transform: 'translate(26 6)' }))
   svg.append(group)
   return svg

@@ -10,8 +10,8 @@ const NAMED = /^(wx\.login|exchange|signing in|two hours pass|administrator|logi
 const LEAST = 12
 const THIN = 5
 const THICK = 9
-const WITH_WORDS = 17
-const PADDING = 7
+const WITH_WORDS = 16
+const PADDING = 6
 const BAND = 15
 /** From so many rows on they are thin. */
 const MANY = 10

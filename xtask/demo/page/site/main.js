@@ -76,8 +76,7 @@ const on = {
 /** Said once a run, when it is over. */
 function announce() {
   const run = runs.all.at(-1)
-  // The server's last events may still be on their way.
-  if (run) setTimeout(() => { element('news').textContent = word('news', { name: nameOf(run.name), ...count(run) }) }, 100)
+  if (run) element('news').textContent = word('news', { name: nameOf(run.name), ...count(run) })
 }
 
 function clear() {
@@ -99,6 +98,7 @@ async function reset() {
   draw()
   try {
     world = await enterWorld(on)
+    play('first')
   } catch (error) {
     on.gone()
   }

@@ -20,4 +20,7 @@ export const SCENES = [
   { name: 'clock', least: counts(2, 2, 14, 0, 12) }
 ]
 
-export const leastOf = (name) => SCENES.find((scene) => scene.name === name)?.least
+/** A phone's first start is no scene, but what it takes is known as well. */
+const FIRST = { name: 'first', least: counts(1, 1, 2, 0, 1) }
+
+export const leastOf = (name) => [FIRST, ...SCENES].find((scene) => scene.name === name)?.least

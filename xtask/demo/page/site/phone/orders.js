@@ -1,7 +1,8 @@
-/* What the buttons on the phone's screen do. */
+/* What the buttons on the phone's screen do, and what a new phone does by itself. */
 'use strict'
 
 module.exports = {
+  first: { play: (stage) => stage.openShop(1) },
   launch: {
     async play(stage) {
       stage.restart()

@@ -54,6 +54,8 @@ export default {
   'scene.clock.what': 'Eight days ahead, and back',
   'scene.clock.look': 'A session past its deadline is renewed before use, without a refusal; once in each direction.',
 
+  'order.first': 'First start',
+  'order.first.look': 'Nobody is signed in: one wx.login, one exchange, then the list. Now press a button.',
   'order.launch': 'Launch',
   'order.launch.look': 'The program starts and lists its products.',
   'order.list': 'Products',

@@ -54,6 +54,8 @@ export default {
   'scene.clock.what': '拨快八天，再拨回来',
   'scene.clock.look': '超过期限的会话在使用前就更新，不必等到被拒绝；拨快、拨回各一次。',
 
+  'order.first': '首次启动',
+  'order.first.look': '还没有人登录：一次 wx.login，一次换取会话，然后列出商品。现在按一个按钮试试。',
   'order.launch': '启动',
   'order.launch.look': '小程序启动并列出商品。',
   'order.list': '商品',
