@@ -103,7 +103,7 @@ export function createChart(place, details) {
       }
       note = remark
       const width = place.clientWidth
-      const labels = width < 560 ? 70 : 92
+      const labels = width < 560 ? 80 : 92
       svg.classList.toggle('narrow', width < 560)
       svg.setAttribute('aria-label', word('chart.label'))
       const empty = { began: 0, over: 1, steps: new Map(), states: [] }

@@ -6,8 +6,8 @@ export const LANES = ['page', 'wxsession', 'wx', 'server', 'store', 'wechat']
 /** Steps with words beside them; the others are many, and alike. */
 const NAMED = /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.)/
 
-/** Milliseconds that a step takes up at least, so that those of the store do not lie on one another. */
-const LEAST = 12
+/** Pixels that a step takes up at least, so that those of the store do not lie on one another. */
+const LEAST = 9
 const THIN = 5
 const THICK = 9
 const WITH_WORDS = 16
@@ -32,7 +32,8 @@ export function layOut(run, now, width, wordsOf) {
   const steps = [...run.steps.values()].sort((one, other) => one.at - other.at)
   for (const lane of LANES) {
     const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
-    const { rows, rowOf } = pack(own, (step) => NAMED.test(step.what) ? wordsOf(step) * perPixel : 0)
+    const wordsFor = (step) => NAMED.test(step.what) ? wordsOf(step) * perPixel : 0
+    const { rows, rowOf } = pack(own, wordsFor, LEAST * perPixel)
     const first = top + PADDING + (lane === 'wxsession' ? BAND : 0)
     const heights = rows.map(({ hasWords }) => hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK)
     const tops = heights.map((height, row) => first + heights.slice(0, row).reduce((sum, other) => sum + other, 0))
@@ -62,12 +63,12 @@ function isFleeting({ lane, end }, span) {
 }
 
 /** First come, first row that is free. Those with words have rows of their own, above the others. */
-function pack(steps, wordsFor) {
+function pack(steps, wordsFor, least) {
   const rows = []
   const rowOf = new Map()
   for (const step of steps) {
     const words = wordsFor(step)
-    const until = step.end ? step.at + Math.max(step.end.took, LEAST) + words : Infinity
+    const until = step.end ? step.at + Math.max(step.end.took, least) + words : Infinity
     let row = rows.find((other) => other.until <= step.at && other.hasWords === words > 0)
     if (!row) rows.push(row = { until: 0, hasWords: words > 0 })
     row.until = until
