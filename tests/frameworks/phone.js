@@ -26,7 +26,7 @@ function open(app, root, { wechat }) {
   phone.wx.getSystemInfoSync = () => ({ platform: 'android', language: 'zh_CN', pixelRatio: 2, windowWidth: 375 })
   const modulesAskedFor = []
   phone.hooks.instantiate = ({ path }) => { modulesAskedFor.push(path) }
-  const page = phone.launch()
+  let page = phone.launch()
 
   /** Waits until a condition of what is shown holds. */
   async function until(what, condition) {
@@ -51,6 +51,10 @@ function open(app, root, { wechat }) {
     shows: (...wanted) =>
       until(`not shown: ${wanted}`, (shown) => wanted.every((text) => shown.includes(text))),
     showsNo: (text) => until(`still shown: ${text}`, (shown) => !shown.includes(text)),
+    /** Opens the same page once more, over the first. */
+    openAgain() {
+      page = phone.open(page.route)
+    },
     tap: (label) => app.tap({ page, root }, label),
 
     /** Ends the program, in which nothing may have gone wrong unseen. */

@@ -34,7 +34,7 @@ function suite(app, world) {
       const shown = shownIn(app.name)
       assert.ok(shown.some(({ file }) => file === 'src/session.ts'), 'frameworks.md does not show src/session.ts')
       for (const { file, lines } of shown) {
-        const written = readFileSync(join(folder, file), 'utf8').split('\n')
+        const written = readFileSync(join(folder, file), 'utf8').split('\n').map((line) => line.trim())
         assert.deepStrictEqual(lines.filter((line) => !written.includes(line)), [], `lines that ${file} has not`)
       }
     },
@@ -53,6 +53,14 @@ function suite(app, world) {
       await phone.shows('signed-in', ...PRODUCTS)
       assert.deepStrictEqual(phone.requestsByPath(), { '/wx/onlogin': 1, '/wx/products/list': 1 })
       assert.deepStrictEqual(phone.modulesAskedFor, [`/${app.wasm}`])
+      phone.close()
+    },
+
+    async 'shows the state to a page that is opened when it no longer changes'() {
+      const phone = open(app, root, world)
+      await phone.shows('signed-in', ...PRODUCTS)
+      phone.openAgain()
+      await phone.shows('signed-in', ...PRODUCTS)
       phone.close()
     },
 

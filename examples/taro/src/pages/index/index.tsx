@@ -1,5 +1,5 @@
 import { Button, Text, View } from '@tarojs/components'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { session } from '../../session'
 import './index.css'
 
@@ -11,7 +11,7 @@ interface Product {
 }
 
 export default function Index() {
-  const [state, setState] = useState(session.state)
+  const state = useSyncExternalStore(session.onChange, () => session.state)
   const [products, setProducts] = useState<Product[]>([])
   const [problem, setProblem] = useState('')
 
@@ -37,7 +37,6 @@ export default function Index() {
 
   useEffect(() => {
     list()
-    return session.onChange(setState)
   }, [])
 
   return (

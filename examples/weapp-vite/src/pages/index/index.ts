@@ -7,22 +7,24 @@ interface Product {
   price: number
 }
 
-let stopListening = () => {}
-
 Page({
   data: {
-    state: session.state,
+    state: '',
     products: [] as Product[],
     problem: '',
   },
 
+  /** Made by `onLoad`. */
+  stopListening() {},
+
   onLoad() {
-    stopListening = session.onChange((state) => this.setData({ state }))
+    this.setData({ state: session.state })
+    this.stopListening = session.onChange((state) => this.setData({ state }))
     this.list()
   },
 
   onUnload() {
-    stopListening()
+    this.stopListening()
   },
 
   async list() {
