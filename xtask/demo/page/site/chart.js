@@ -3,19 +3,10 @@
  * say how it ended. It is a list of options to a screen reader, and the arrow keys walk through it.
  */
 import { LANES, layOut, ticks } from './lanes.js'
+import { make, MARKS, pixelsOf, set, text } from './svg.js'
 import { duration, said, word } from './words.js'
 
-const SVG = 'http://www.w3.org/2000/svg'
 const AXIS = 20
-const CHARACTER = 6.4
-
-/** What stands at the end of a bar, around its middle. */
-const MARKS = {
-  ok: 'M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
-  refused: 'M0-4.4L4.4 0L0 4.4L-4.4 0z',
-  failed: 'M-3.4-3.4L3.4 3.4M3.4-3.4L-3.4 3.4',
-  aborted: 'M0-4.4V4.4'
-}
 
 export function createChart(place, details) {
   const svg = make('svg', { role: 'listbox', tabindex: '0' })
@@ -219,40 +210,4 @@ function sentence(step, run) {
   if (end) parts.push(duration(end.took))
   if (run) parts.push(`+${duration(Math.max(0, at - run.began))}`)
   return parts.join(' · ')
-}
-
-/** About how wide a text is; Chinese characters are twice as wide as Latin ones. */
-function pixelsOf(text) {
-  return [...text].reduce((sum, character) => sum + (character > '\u2e80' ? 12 : CHARACTER), 0)
-}
-
-function make(name, attributes = {}) {
-  const element = document.createElementNS(SVG, name)
-  set(element, attributes)
-  return element
-}
-
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    const text = typeof value === 'number' ? String(Math.round(value * 10) / 10) : value
-    if (element.getAttribute(name) !== text) element.setAttribute(name, text)
-  }
-}
-
-function text(content, attributes) {
-  const element = make('text', attributes)
-  element.textContent = content
-  return element
-}
-
-/** The shapes, for the legend. @param {string} outcome */
-export function sample(outcome) {
-  const svg = make('svg', { width: '34', height: '12', viewBox: '0 0 34 12', 'aria-hidden': 'true' })
-  const group = make('g', { class: 'step' })
-  group.dataset.outcome = outcome
-  const thick = outcome === 'held' ? 2 : 7
-  group.append(make('rect', { class: 'bar', x: 1, y: 6 - thick / 2, width: 25, height: thick, rx: thick / 2 }))
-  group.append(make('path', { class: 'mark', d: MARKS[outcome] || '', transform: 'translate(26 6)' }))
-  svg.append(group)
-  return svg
 }

@@ -1,10 +1,11 @@
 /* The page: buttons in, runs out. */
-import { createChart, sample } from './chart.js'
+import { createChart } from './chart.js'
 import { createHandset } from './handset.js'
 import { count, createRuns, STEPS_KEPT } from './runs.js'
 import { createScoreboard } from './scoreboard.js'
 import { leastOf, SCENES } from './scenes.js'
 import { createSettings } from './settings.js'
+import { sample } from './svg.js'
 import { createTable } from './table.js'
 import { createToolbar } from './toolbar.js'
 import { changeLanguage, hasWord, word, write } from './words.js'
@@ -15,9 +16,11 @@ const now = () => performance.timeOrigin + performance.now()
 
 let runs = createRuns()
 let world
+/** The scene or order that is under way. */
 let playing
 let trouble = ''
 let hasLost = false
+/** Whether a frame is asked for already; nothing is drawn before all parts are there. */
 let isDirty = true
 
 const scoreboard = createScoreboard()
