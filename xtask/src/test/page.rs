@@ -14,15 +14,13 @@ pub(super) fn tests(project: &Project, report: &mut Report<'_>, package: &Packag
     let services = Services::default();
     let start = || demo::page::serve(project, package, &services, None);
     if let Some(url) = report.attempt("the page", start) {
-        report.suite("page", Style::Plain, script(project, "test.js", &url));
+        report.suite("page", Style::Plain, script(project, &url));
     }
 }
 
-/// A script in a browser that looks at the page.
-fn script(project: &Project, name: &str, url: &str) -> Command {
+fn script(project: &Project, url: &str) -> Command {
     let mut command = project.command("node");
-    command.arg(project.path("tests/page").join(name));
-    command.args(["--url", url, "--browser"]);
+    command.args(["tests/page/test.js", "--url", url, "--browser"]);
     // That it is there, the set-up has seen to.
     command.arg(project.find_program("chromium").unwrap_or_default());
     command
