@@ -42,9 +42,23 @@ function problemOf({ code, retryAfter }) {
   return { message: message + wait, action: TRY_AGAIN }
 }
 
-/** The same of an answer that is not what was asked for. Every status is a success to wx. */
-function problemOfStatus(statusCode) {
+/**
+ * The same of an answer that is not what was asked for. Every status is a success to wx; so is the one by which a call
+ * learns that the session was ended elsewhere, and its body says so.
+ */
+function problemOfAnswer({ statusCode, data }) {
+  const { code } = bodyOf(data)
+  if (code in SIGN_IN_ENDS) return problemOf({ code })
   return { message: `服务器返回了 ${statusCode}，请稍后重试`, action: TRY_AGAIN }
 }
 
-module.exports = { problemOf, problemOfStatus }
+/** A body as an object: an upload's is always text. */
+function bodyOf(data) {
+  try {
+    return Object(typeof data === 'string' ? JSON.parse(data) : data)
+  } catch (error) {
+    return {}
+  }
+}
+
+module.exports = { problemOf, problemOfAnswer }

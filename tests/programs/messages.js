@@ -6,7 +6,7 @@ const { equal, ok } = require('../package/assert')
 const { group } = require('../package/runner')
 const { TOP } = require('./folders')
 
-const { problemOf } = require('../../examples/miniprogram/messages')
+const { problemOf, problemOfAnswer } = require('../../examples/miniprogram/messages')
 
 const test = group('messages')
 
@@ -23,6 +23,14 @@ test('every failure has words of its own, except those that are our fault', asyn
   ok(codes.length > 20, `the codes are read: ${codes}`)
   const general = problemOf({ code: 'misconfigured' }).message
   equal(codes.filter((code) => problemOf({ code }).message === general), OUR_FAULT)
+})
+
+test('an answer that ends the session asks to sign in, of an upload too', async () => {
+  const data = { code: 'session_replaced' }
+  const ended = problemOf(data)
+  equal([data, JSON.stringify(data)].map((data) => problemOfAnswer({ statusCode: 401, data })), [ended, ended])
+  const others = [{}, '', '<html>', undefined, null].map((data) => problemOfAnswer({ statusCode: 500, data }).message)
+  equal(others, Array(5).fill('服务器返回了 500，请稍后重试'))
 })
 
 test('a wait is told in whole seconds', async () => {

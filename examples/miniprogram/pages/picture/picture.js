@@ -1,5 +1,5 @@
 const session = require('../../session')
-const { problemOf, problemOfStatus } = require('../../messages')
+const { problemOf, problemOfAnswer } = require('../../messages')
 
 Page({
   data: { picture: '', progress: 0, isSending: false, isSent: false, problem: null },
@@ -25,9 +25,9 @@ Page({
       if (signIn) await session.login()
       const task = session.uploadFile({ url: '/pictures', filePath: picture, name: 'picture' })
       task.onProgressUpdate(({ progress }) => this.setData({ progress }))
-      const { statusCode } = await task
-      if (statusCode === 200) this.setData({ isSent: true })
-      else this.setData({ problem: problemOfStatus(statusCode) })
+      const answer = await task
+      if (answer.statusCode === 200) this.setData({ isSent: true })
+      else this.setData({ problem: problemOfAnswer(answer) })
     } catch (error) {
       this.setData({ problem: problemOf(error) })
     }

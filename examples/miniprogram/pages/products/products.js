@@ -1,5 +1,5 @@
 const session = require('../../session')
-const { problemOf, problemOfStatus } = require('../../messages')
+const { problemOf, problemOfAnswer } = require('../../messages')
 
 Page({
   data: { products: [], isLoading: false, problem: null },
@@ -22,9 +22,9 @@ Page({
     this.setData({ isLoading: true })
     try {
       if (signIn) await session.login()
-      const { statusCode, data } = await session.request({ url: '/wx/products/list' })
-      if (statusCode === 200) this.setData({ products: data.map(shown), problem: null })
-      else this.setData({ products: [], problem: problemOfStatus(statusCode) })
+      const answer = await session.request({ url: '/wx/products/list' })
+      if (answer.statusCode === 200) this.setData({ products: answer.data.map(shown), problem: null })
+      else this.setData({ products: [], problem: problemOfAnswer(answer) })
     } catch (error) {
       this.setData({ products: [], problem: problemOf(error) })
     }
