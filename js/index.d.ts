@@ -45,8 +45,8 @@ export interface SessionOptions {
   readSession?: (answer: SessionAnswer) => { sessionid?: string; expires_in?: number } | undefined
   /**
    * Says whether an answer refuses the session, of any status: `true` or `'session_expired'` to renew it and send the
-   * call again, `'session_replaced'` or `'session_revoked'` to end it. Default: a status of 401, with the problem that
-   * it names. What it throws goes to `console.error`, and refuses nothing.
+   * call again, `'session_replaced'` or `'session_revoked'` to end it. It takes the place of the default, which is a
+   * status of 401, with the problem that it names. What it throws goes to `console.error`, and refuses nothing.
    */
   refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
   /** The code with which a server closes a socket to refuse its session; default `4401`. */

@@ -57,7 +57,6 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
 /// The folders besides the top one whose npm packages only the tests take: npm keeps each apart, because they do not
 /// agree on what they depend on.
 const FOLDERS_FOR_TESTS: &[&str] = &[
-    // One a line.
     "examples/taro",
     "examples/uni-app",
     "examples/weapp-vite",
