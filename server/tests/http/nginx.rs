@@ -97,6 +97,8 @@ async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> S
         "path": parts.uri.path(),
         "body": String::from_utf8_lossy(&body),
         "who": told(&parts.headers),
+        "upgrade": parts.headers.get("upgrade").map(|to| to.to_str().unwrap()),
+        "connection": parts.headers.get("connection").map(|of| of.to_str().unwrap()),
     })
     .to_string()
 }
@@ -124,9 +126,13 @@ async fn listen(router: Router) -> String {
     address
 }
 
-/// The documentation's file, with this test's addresses.
+/// The documentation's file, with this test's addresses, and in it the location for sockets.
 fn configuration(replaced: &[(&str, String)]) -> String {
-    first_block(DOCUMENTATION, "nginx", replaced)
+    let file = first_block(DOCUMENTATION, "nginx", replaced);
+    let (_, about_sockets) = DOCUMENTATION.split_once("Sockets of your backend").unwrap();
+    let location = first_block(about_sockets, "nginx", &[]);
+    let (servers, _) = file.rsplit_once('}').unwrap();
+    format!("{servers}\n{location}}}\n")
 }
 
 async fn answer_of_backend(answer: Response) -> Value {
@@ -158,6 +164,29 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
             json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
         );
     }
+}
+
+#[tokio::test]
+async fn the_handshake_of_a_socket_reaches_the_backend_with_a_session_alone() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let handshake = || {
+        let ask = behind.ask(Method::GET, "/chat");
+        ask.header("connection", "upgrade")
+            .header("upgrade", "websocket")
+    };
+    let refused = handshake().send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+    assert_eq!(behind.reached.load(Relaxed), 0);
+    let told = handshake().header("sessionid", &session).send().await;
+    let told = answer_of_backend(told.unwrap()).await;
+    let (appid, openid) = (App::simulated().appid, behind.server.openid("ann"));
+    assert_eq!(
+        told["who"],
+        json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+    );
+    assert_eq!(told["upgrade"], "websocket");
+    assert_eq!(told["connection"], "upgrade");
 }
 
 #[tokio::test]
