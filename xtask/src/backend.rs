@@ -1,6 +1,7 @@
 //! Our server, and a simulated WeChat for it to ask.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -13,7 +14,7 @@ use crate::services::Services;
 pub(crate) const APPID: &str = "wx5e55105e55105e55";
 pub(crate) const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
 
-/// Seconds without use after which the server lets a session go: short, so that it can be watched.
+/// Seconds without use after which the demonstration's server lets a session go: short, so that it can be watched.
 pub(crate) const IDLE_TIMEOUT: &str = "3";
 
 /// Both of them, running until this goes.
@@ -42,12 +43,33 @@ impl Backend {
         let services = Services::default();
         services.stop_on_signals()?;
         let wechat = start_simulator(project, &services)?;
-        let api = start_server(project, &services, &wechat)?;
+        let data = project.target("backend-data");
+        if data.exists() {
+            fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
+        }
+        let mut server = server(project, &wechat);
+        server.args(["--idle-timeout", IDLE_TIMEOUT]);
+        server.arg("--data").arg(data);
+        let api = services.start(project, "server", &mut server)?.url;
         Ok(Self {
             api,
             wechat,
             services,
         })
+    }
+
+    /// Goes on with one more server, whose sessions last as long as they do by default.
+    ///
+    /// # Errors
+    /// It does not start; the message has what it printed.
+    pub(crate) fn with_usual_sessions(self, project: &Project) -> Result<Self> {
+        let mut server = server(project, &self.wechat);
+        server.args(["--store", "memory"]);
+        let api = self
+            .services
+            .start(project, "usual-server", &mut server)?
+            .url;
+        Ok(Self { api, ..self })
     }
 }
 
@@ -58,16 +80,10 @@ fn start_simulator(project: &Project, services: &Services) -> Result<String> {
     Ok(services.start(project, "simulator", &mut simulator)?.url)
 }
 
-fn start_server(project: &Project, services: &Services, wechat: &str) -> Result<String> {
-    let data = project.target("backend-data");
-    if data.exists() {
-        fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
-    }
+fn server(project: &Project, wechat: &str) -> Command {
     let mut server = project.command(project.target("debug/wxsession-server"));
     server.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
     server.args(["--wechat-api", wechat]);
-    server.args(["--idle-timeout", IDLE_TIMEOUT]);
-    server.arg("--data").arg(data);
     server.env("WXSESSION_SECRET", SECRET);
-    Ok(services.start(project, "server", &mut server)?.url)
+    server
 }

@@ -44,6 +44,7 @@ pub(crate) fn run(project: &Project, serve: Option<Serve>) -> Result<ExitCode> {
     }
     if let Some(Serve { listen }) = serve {
         heading("The page to see it work");
+        let backend = backend.with_usual_sessions(project)?;
         let page = page::serve(project, &package, &backend.services, listen)?;
         invite(&page, &backend);
         loop {

@@ -15,7 +15,7 @@ use crate::project::Project;
 const READY: &str = "listening on ";
 
 /// How long a service may take to start.
-const TIME_TO_START: Duration = Duration::from_secs(20);
+const TIME_TO_START: Duration = Duration::from_secs(60);
 
 /// How long a service may take to stop when it is asked to, before it is made to.
 const TIME_TO_STOP: Duration = Duration::from_secs(5);

@@ -192,6 +192,10 @@ fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Packag
         let mut script = demo::script(project, package, &backend)?;
         succeed(project, "demonstration", &mut script).map(|_| ())
     });
+    let usual = || backend.with_usual_sessions(project);
+    let Some(backend) = report.attempt("a server whose sessions last", usual) else {
+        return;
+    };
     programs::tests(project, report, package, &backend);
     frameworks::tests(project, report, package, &backend);
 }
