@@ -18,4 +18,5 @@ require('./readme')
 require('./using')
 require('./valid')
 
-run()
+// Milliseconds a test, on a machine that is busy.
+run(60000)

@@ -41,3 +41,15 @@ test('reset ends a scene in the middle, and the next one is as the first', async
   await visitor.play('cold')
   assert.deepStrictEqual((await visitor.counts()).requests, [21, true])
 })
+
+test('a reset in the middle of another leaves one phone, and its counters right', async (visitor) => {
+  const { page } = visitor
+  await page.evaluate(() => {
+    for (let time = 0; time < 3; time++) document.getElementById('reset').click()
+  })
+  await page.waitForSelector('body[data-ready=false]')
+  await visitor.isReady()
+  await visitor.play('cold')
+  assert.deepStrictEqual((await visitor.counts()).answers, [20, true])
+  assert.strictEqual(page.workers().length, 1)
+})

@@ -47,3 +47,13 @@ test('without its server the page says so', async (visitor) => {
   // The browser tells of the request that the test has cut.
   visitor.complaints.splice(0)
 })
+
+test('a phone whose server has gone says so after each scene', async (visitor) => {
+  const { page } = visitor
+  await page.route('**/worlds/*/**', (route) => route.abort())
+  for (const scene of ['cold', 'restart']) {
+    await visitor.play(scene)
+    assert.match(await visitor.text('#trouble'), /does not answer/, scene)
+  }
+  visitor.complaints.splice(0)
+})

@@ -35,3 +35,12 @@ test('history is bounded', async (visitor) => {
   for (let time = 0; time < 14; time++) await visitor.order('list')
   assert.strictEqual(await visitor.text('#place'), '12 of 12')
 })
+
+test('a scene that was cleared in the middle is not held to what the whole takes', async (visitor) => {
+  const { page } = visitor
+  await page.click('[data-scene=slow]')
+  await page.waitForFunction(() => document.querySelector('[data-count=logins] b').textContent === '1')
+  await page.click('#clear')
+  await visitor.isOver()
+  assert.strictEqual(await page.locator('#counters .wrong').count(), 0)
+})

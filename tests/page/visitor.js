@@ -68,7 +68,8 @@ class Visitor {
 
   /** Waits until the table has what is looked for: what happened elsewhere is told a moment later. */
   async tableWith(isThere) {
-    for (let attempt = 0; attempt < 100; attempt++) {
+    const end = Date.now() + 60000
+    while (Date.now() < end) {
       const rows = await this.table()
       if (isThere(rows)) return rows
       await this.page.waitForTimeout(50)

@@ -75,7 +75,7 @@ impl Drop for Nginx {
 
 /// The answer, once nginx listens.
 pub(crate) async fn first_answer(ask: RequestBuilder) -> Response {
-    for _ in 0..1000 {
+    for _ in 0..6000 {
         if let Ok(answer) = ask.try_clone().unwrap().send().await {
             return answer;
         }

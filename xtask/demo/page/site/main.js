@@ -18,7 +18,10 @@ let runs = createRuns()
 let world
 /** The scene or order that is under way. */
 let playing
-let trouble = ''
+/** What is wrong, as the name of its words and their values. @type {[string, object?] | undefined} */
+let trouble
+/** How often it was begun: a reset in the middle of another takes its place. */
+let beginnings = 0
 let hasLost = false
 /** Whether a frame is asked for already; nothing is drawn before all parts are there. */
 let isDirty = true
@@ -42,7 +45,7 @@ function lookOf(run) {
 function play(order) {
   if (playing || !world) return
   playing = order
-  trouble = ''
+  trouble = undefined
   element('news').textContent = ''
   world.order(order)
   toolbar.follow()
@@ -59,14 +62,15 @@ const on = {
     draw()
   },
   gone() {
-    trouble = word('trouble.world')
+    trouble = ['trouble.world']
     draw()
   },
   message(message) {
     if (message.run) runs.begin(message.run, message.at)
     if (message.state) runs.changeState(message.state, message.at)
     if (message.screen) handset.show(message.screen)
-    if (message.trouble) trouble = word('trouble.page', { what: message.trouble })
+    if (message.trouble) trouble = ['trouble.page', { what: message.trouble }]
+    if (message.isGone) on.gone()
     if (message.over) {
       runs.end(message.at)
       playing = undefined
@@ -88,24 +92,27 @@ function clear() {
   draw()
 }
 
-/** Ends everything and begins in a world of its own. */
+/** Ends everything and begins in a world of its own. Gives whether it did. */
 async function reset() {
+  const beginning = ++beginnings
   world?.leave()
   world = undefined
   playing = undefined
-  trouble = ''
+  trouble = undefined
   hasLost = false
   runs = createRuns()
   toolbar.follow()
   handset.show({ name: 'start' })
   draw()
   try {
-    world = await enterWorld(on)
+    const entered = await enterWorld(on)
+    if (beginning !== beginnings) return entered.leave()
+    world = entered
     play('first')
+    return true
   } catch (error) {
-    on.gone()
+    if (beginning === beginnings) on.gone()
   }
-  draw()
 }
 
 function say() {
@@ -131,7 +138,9 @@ function show() {
   element('state-name').textContent = word(`state.${state}`)
   element('run-title').textContent = run ? nameOf(run.name) : word('run.none')
   element('run-look').textContent = run ? lookOf(run.name) : word('run.none.look')
-  scoreboard.show(run && count(run), run && leastOf(run.name), run?.over !== undefined)
+  // What is counted of a part has no least.
+  const least = run && !run.hasMore && !run.wasCleared ? leastOf(run.name) : undefined
+  scoreboard.show(run && count(run), least, run?.over !== undefined)
   const isPicture = toolbar.view() === 'picture'
   element('chart').hidden = !isPicture
   element('calls').hidden = isPicture
@@ -144,7 +153,7 @@ function show() {
     button.classList.toggle('playing', button.dataset.scene === playing)
     button.classList.toggle('shown', button.dataset.scene === run?.name)
   }
-  element('trouble').textContent = trouble
+  element('trouble').textContent = trouble ? word(...trouble) : ''
   document.body.dataset.ready = String(world !== undefined && playing === undefined)
 }
 
@@ -180,13 +189,13 @@ function explainShapes() {
   }
 }
 
-function announceReset() {
-  element('news').textContent = word('reset.done')
+async function announcedReset() {
+  if (await reset()) element('news').textContent = word('reset.done')
 }
 
 listScenes()
 explainShapes()
-element('reset').addEventListener('click', () => reset().then(announceReset))
+element('reset').addEventListener('click', announcedReset)
 new ResizeObserver(() => draw()).observe(element('timeline'))
 isDirty = false
 say()

@@ -9,7 +9,7 @@ export const STEPS_KEPT = 600
 /**
  * @typedef {{id: string, lane: string, what: string, call?: string, at: number,
  *   end?: {took: number, outcome: string, said: string}}} Step
- * @typedef {{name: string, began: number, over?: number, steps: Map<string, Step>, hasMore: boolean,
+ * @typedef {{name: string, began: number, over?: number, steps: Map<string, Step>, hasMore: boolean, wasCleared: boolean,
  *   states: Array<{state: string, at: number}>}} Run
  */
 
@@ -26,7 +26,7 @@ export function createRuns() {
     state: () => state,
 
     begin(name, at) {
-      runs.push({ name, began: at, steps: new Map(), hasMore: false, states: [{ state, at }] })
+      runs.push({ name, began: at, steps: new Map(), hasMore: false, wasCleared: false, states: [{ state, at }] })
       if (runs.length > RUNS_KEPT) runs.shift()
     },
     end(at) {
@@ -51,7 +51,9 @@ export function createRuns() {
       const last = isPlaying ? runs.at(-1) : undefined
       runs.length = 0
       if (last) runs.push(last)
-      last?.steps.clear()
+      if (!last) return
+      last.steps.clear()
+      last.wasCleared = true
     }
   }
 }

@@ -11,7 +11,14 @@ export async function enterWorld(on) {
   // How far the server's clock is ahead; an event cannot arrive before it was sent, so the least is the best guess.
   let ahead = Infinity
   const events = new EventSource(`/worlds/${world}/events`)
-  const listening = new Promise((resolve) => events.addEventListener('ready', resolve))
+  const listening = new Promise((resolve, reject) => {
+    events.addEventListener('ready', resolve)
+    events.addEventListener('error', () => {
+      // Without effect once it listens.
+      reject(new Error('the events broke off'))
+      on.gone()
+    })
+  })
   events.addEventListener('message', ({ data }) => {
     const { step, now } = JSON.parse(data)
     ahead = Math.min(ahead, performance.timeOrigin + performance.now() - now)
@@ -20,8 +27,12 @@ export async function enterWorld(on) {
     on.step({ ...step, id: `there ${step.id}`, at: step.at + correction })
   })
   events.addEventListener('lost', on.lost)
-  events.addEventListener('error', on.gone)
-  await listening
+  try {
+    await listening
+  } catch (error) {
+    events.close()
+    throw error
+  }
 
   const phone = new Worker('/simulator/wx/browser.js?program=/phone/main.js')
   phone.addEventListener('message', ({ data }) => {

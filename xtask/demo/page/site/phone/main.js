@@ -34,6 +34,8 @@ onmessage = async ({ data: { order, world } }) => {
   }
   try {
     await stage.restore()
+  } catch (error) {
+    postMessage({ isGone: true })
   } finally {
     postMessage({ over: order, at: now() })
   }

@@ -132,7 +132,7 @@ export default {
   'trouble.sign_in_paused': 'Signing in failed. Try again in a moment.',
   'trouble.other': 'That did not work.',
   'trouble.page': 'A scene broke off: {what}',
-  'trouble.world': 'The server does not answer. Is the command still running?',
+  'trouble.world': 'The server does not answer. Is the command still running? Then Reset begins anew.',
 
   'said.two hours pass': 'two hours pass',
   'said.sessions expire': 'sessions expire',

@@ -132,7 +132,7 @@ export default {
   'trouble.sign_in_paused': '登录失败，请稍后再试。',
   'trouble.other': '没有成功。',
   'trouble.page': '场景中断：{what}',
-  'trouble.world': '服务端没有应答。命令还在运行吗？',
+  'trouble.world': '服务端没有应答。命令还在运行吗？如果在，点「重置」重新开始。',
 
   'said.two hours pass': '两小时过去',
   'said.sessions expire': '会话过期',
