@@ -133,8 +133,14 @@ interface Extra<Failure> {
 }
 
 /** `wx.request`'s options and one more. */
-export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram.RequestOption<T>, 'fail'> &
-  Extra<WechatMiniprogram.RequestFailCallbackErr>
+export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram.RequestOption, 'success' | 'fail'> &
+  Extra<Parameters<NonNullable<WechatMiniprogram.RequestOption['fail']>>[0]> & {
+    success?: (result: SessionRequestResult<T>) => void
+  }
+/** What `wx.request` answers, with a body of the type that the call names. */
+export type SessionRequestResult<T extends Body = Body> = Omit<WechatMiniprogram.RequestSuccessCallbackResult, 'data'> & {
+  data: T
+}
 /** `wx.uploadFile`'s options and one more. */
 export type SessionUploadOption = Omit<WechatMiniprogram.UploadFileOption, 'fail'> &
   Extra<WechatMiniprogram.GeneralCallbackResult>
@@ -159,7 +165,7 @@ export interface Awaitable<Result> {
 
 /** `wx.request`'s task, which can be awaited too. */
 export interface SessionRequestTask<T extends Body = Body>
-  extends WechatMiniprogram.RequestTask, Awaitable<WechatMiniprogram.RequestSuccessCallbackResult<T>> {}
+  extends WechatMiniprogram.RequestTask, Awaitable<SessionRequestResult<T>> {}
 /** `wx.uploadFile`'s task, which can be awaited too. */
 export interface SessionUploadTask
   extends WechatMiniprogram.UploadTask, Awaitable<WechatMiniprogram.UploadFileSuccessCallbackResult> {}
