@@ -96,7 +96,7 @@ fn run(task: Task) -> Result<ExitCode> {
             demo::run(&project, serve.then_some(demo::Serve { listen }))
         }
         Task::Document => {
-            setup::provide(&project, Need::PACKAGE)?;
+            setup::provide_for_document(&project)?;
             document::write(&project).map(|()| ExitCode::SUCCESS)
         }
         Task::Test => test::run(&project),

@@ -77,6 +77,16 @@ fn provide_packages(project: &Project, need: Need) -> Result<()> {
     Ok(())
 }
 
+/// Provides what makes the document of the API, which is TypeScript alone.
+///
+/// # Errors
+/// As [`provide`].
+pub(crate) fn provide_for_document(project: &Project) -> Result<()> {
+    progress::heading("Tools");
+    node::check(project)?;
+    node::provide_packages(project, "")
+}
+
 /// Provides what the server's bench takes, which needs nothing of the client's.
 ///
 /// # Errors
