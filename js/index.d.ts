@@ -138,7 +138,10 @@ export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram
     success?: (result: SessionRequestResult<T>) => void
   }
 /** What `wx.request` answers, with a body of the type that the call names. */
-export type SessionRequestResult<T extends Body = Body> = Omit<WechatMiniprogram.RequestSuccessCallbackResult, 'data'> & {
+export type SessionRequestResult<T extends Body = Body> = Omit<
+  WechatMiniprogram.RequestSuccessCallbackResult,
+  'data'
+> & {
   data: T
 }
 /** `wx.uploadFile`'s options and one more. */
@@ -157,21 +160,22 @@ export interface Awaitable<Result> {
     fulfilled?: ((result: Result) => A | PromiseLike<A>) | null,
     rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
   ): Promise<A | B>
-  catch<B = never>(
-    rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
-  ): Promise<Result | B>
+  catch<B = never>(rejected?: ((error: SessionError) => B | PromiseLike<B>) | null): Promise<Result | B>
   finally(settled?: (() => void) | null): Promise<Result>
 }
 
 /** `wx.request`'s task, which can be awaited too. */
 export interface SessionRequestTask<T extends Body = Body>
-  extends WechatMiniprogram.RequestTask, Awaitable<SessionRequestResult<T>> {}
+  extends WechatMiniprogram.RequestTask,
+    Awaitable<SessionRequestResult<T>> {}
 /** `wx.uploadFile`'s task, which can be awaited too. */
 export interface SessionUploadTask
-  extends WechatMiniprogram.UploadTask, Awaitable<WechatMiniprogram.UploadFileSuccessCallbackResult> {}
+  extends WechatMiniprogram.UploadTask,
+    Awaitable<WechatMiniprogram.UploadFileSuccessCallbackResult> {}
 /** `wx.downloadFile`'s task, which can be awaited too. */
 export interface SessionDownloadTask
-  extends WechatMiniprogram.DownloadTask, Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
+  extends WechatMiniprogram.DownloadTask,
+    Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
 
 /**
  * One session with one server. A call that could not be sent, or that wx failed, fails with a {@link SessionError}:

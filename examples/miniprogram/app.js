@@ -4,5 +4,5 @@ App({
   onLaunch() {
     // Early, so that the first page waits less. If it fails, that page's own call fails too and tells the user.
     session.login().catch(() => {})
-  }
+  },
 })

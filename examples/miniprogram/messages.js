@@ -7,7 +7,7 @@ const SIGN_IN = '登录'
 const SIGN_IN_ENDS = {
   signed_out: '你已退出登录',
   session_replaced: '你的账号已在另一台设备上登录',
-  session_revoked: '登录已失效，请重新登录'
+  session_revoked: '登录已失效，请重新登录',
 }
 
 const MESSAGES = {
@@ -24,7 +24,7 @@ const MESSAGES = {
   code_invalid: '微信没有接受这次登录，请重试',
   user_blocked: '该账号已被停用',
   unsupported: '当前微信版本过低，请升级后再试',
-  load_failed: '小程序没有加载完整，请重新打开'
+  load_failed: '小程序没有加载完整，请重新打开',
 }
 
 /** Every other code is a fault of the program or of its server, of which the user need not know more. */

@@ -58,7 +58,7 @@ export class Call {
     given: any,
     protected readonly sending: Sending,
   ) {
-    const options = this.options = Object.assign({}, given)
+    const options = (this.options = Object.assign({}, given))
     const body = BODIES[kind]
     if (body && isPlain(options[body])) {
       options[body] = Object.assign({}, options[body])

@@ -38,14 +38,7 @@ declare module 'wxsession-glue' {
     leave(): void
     coded(step: number, code: string): void
     prepared(step: number, isThere: boolean): void
-    answered(
-      step: number,
-      status: number,
-      id: string,
-      expiresIn: number,
-      problem: string,
-      retryAfter: number,
-    ): void
+    answered(step: number, status: number, id: string, expiresIn: number, problem: string, retryAfter: number): void
     unreachable(step: number, isInterrupted: boolean): void
     elapsed(step: number): void
   }

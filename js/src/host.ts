@@ -39,7 +39,7 @@ export class WxHost implements Host {
     } catch (error) {
       // Without what it kept, the program starts as the first time.
     }
-    const core = this.core = new Core(
+    const core = (this.core = new Core(
       this,
       loginUrl,
       loginTimeout,
@@ -50,7 +50,7 @@ export class WxHost implements Host {
       text(kept.id),
       number(kept.received),
       number(kept.lifetime),
-    )
+    ))
     for (const url of origins.concat(baseUrl)) {
       core.trust(url)
     }
@@ -120,32 +120,37 @@ export class WxHost implements Host {
     const { loginUrl, loginMethod, exchangeTimeout, readSession } = this.settings
     const secrets = [code, presented]
     const data = Object.assign({}, this.data, { code })
-    this.ask({ url: loginUrl, method: loginMethod, data, timeout: exchangeTimeout }, presented,
-      (answer) => this.tell(answer, secrets, (core) => {
-        let [id, expiresIn] = ['', NaN]
-        try {
-          const { sessionid, expires_in } = Object(readSession ? readSession(answer) : body(answer))
-          id = text(sessionid)
-          expiresIn = number(expires_in)
-        } catch (error) {
-          // It is not told: it may repeat the session.
-        }
-        const status = statusOf(answer)
-        const headers = Object(answer).header
-        const after = header(headers, 'retry-after')
-        // A date is by the server's clock.
-        const retryAfter = parseFloat(after) || (Date.parse(after) - Date.parse(header(headers, 'date'))) / 1000
-        core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
-      }),
-      (given) => this.tell(given, secrets, (core, cause) => {
-        if (cause.errno === Errno.Timeout) {
-          core.elapsed(step)
-        } else {
-          const isCutOff = cause.errno === Errno.Interrupted ||
-            /interrupted|in background|NETWORK_CHANGED/.test(cause.errMsg || '')
-          core.unreachable(step, isCutOff)
-        }
-      }))
+    this.ask(
+      { url: loginUrl, method: loginMethod, data, timeout: exchangeTimeout },
+      presented,
+      (answer) =>
+        this.tell(answer, secrets, (core) => {
+          let [id, expiresIn] = ['', NaN]
+          try {
+            const { sessionid, expires_in } = Object(readSession ? readSession(answer) : body(answer))
+            id = text(sessionid)
+            expiresIn = number(expires_in)
+          } catch (error) {
+            // It is not told: it may repeat the session.
+          }
+          const status = statusOf(answer)
+          const headers = Object(answer).header
+          const after = header(headers, 'retry-after')
+          // A date is by the server's clock.
+          const retryAfter = parseFloat(after) || (Date.parse(after) - Date.parse(header(headers, 'date'))) / 1000
+          core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
+        }),
+      (given) =>
+        this.tell(given, secrets, (core, cause) => {
+          if (cause.errno === Errno.Timeout) {
+            core.elapsed(step)
+          } else {
+            const isCutOff =
+              cause.errno === Errno.Interrupted || /interrupted|in background|NETWORK_CHANGED/.test(cause.errMsg || '')
+            core.unreachable(step, isCutOff)
+          }
+        }),
+    )
   }
 
   sleep(step: number, milliseconds: number): void {
@@ -160,11 +165,13 @@ export class WxHost implements Host {
 
   end(id: string): void {
     const { logoutUrl, exchangeTimeout } = this.settings
-    this.ending(new Promise((resolve) => {
-      const done = () => resolve()
-      setTimeout(done, exchangeTimeout)
-      this.ask({ url: logoutUrl, method: 'POST', timeout: exchangeTimeout }, id, done, done)
-    }))
+    this.ending(
+      new Promise((resolve) => {
+        const done = () => resolve()
+        setTimeout(done, exchangeTimeout)
+        this.ask({ url: logoutUrl, method: 'POST', timeout: exchangeTimeout }, id, done, done)
+      }),
+    )
   }
 
   /** Calls the app's server, with a session if there is one to present. */
@@ -194,11 +201,7 @@ export class WxHost implements Host {
  * Calls wx; what it throws, or its answer when it is read, is a failure like any other. A callback that comes twice is
  * for the core to know.
  */
-function attempt(
-  call: (callbacks: any) => void,
-  success: (value: any) => void,
-  fail: (given: unknown) => void,
-): void {
+function attempt(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
   const guarded = (run: (value: any) => void) => (value: any) => {
     try {
       run(value)

@@ -3,7 +3,7 @@ import type { CODES } from './codes'
 import { SessionError } from './error'
 import { createSession } from './session'
 
-type Code = typeof CODES[number][0]
+type Code = (typeof CODES)[number][0]
 
 export { createSession, SessionError }
 

@@ -24,7 +24,9 @@ export function load(path: string, timeout: number): Promise<void> {
     // What settles a promise first counts, so a module that comes after the deadline is never put to use.
     loading = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
-      attempt(path, Patience.Attempts).then(resolve, reject).then(() => clearTimeout(timer))
+      attempt(path, Patience.Attempts)
+        .then(resolve, reject)
+        .then(() => clearTimeout(timer))
     }).then(use)
     loading.catch(() => {
       loading = undefined
@@ -34,9 +36,8 @@ export function load(path: string, timeout: number): Promise<void> {
 }
 
 function attempt(path: string, left: number): Promise<unknown> {
-  const loader = typeof WXWebAssembly !== 'undefined'
-    ? WXWebAssembly
-    : typeof TTWebAssembly !== 'undefined' && TTWebAssembly
+  const loader =
+    typeof WXWebAssembly !== 'undefined' ? WXWebAssembly : typeof TTWebAssembly !== 'undefined' && TTWebAssembly
   if (!loader) {
     return Promise.reject(new SessionError('unsupported'))
   }

@@ -116,7 +116,7 @@ export class Sending {
     call.generation = generation
     // That wx has taken a socket says nothing of its session.
     const isSocket = call.kind === 'connectSocket'
-    call.dispatch(sent, this.id, (answer) => isSocket ? call.succeed(answer) : this.answered(call, answer))
+    call.dispatch(sent, this.id, (answer) => (isSocket ? call.succeed(answer) : this.answered(call, answer)))
   }
 
   private answered(call: Call, answer: unknown): void {
@@ -178,10 +178,10 @@ export class Sending {
   }
 
   private failure(outcome: number, retryAfter: number): SessionError {
-    const [code] = CODES[outcome] as typeof CODES[0]
+    const [code] = CODES[outcome] as (typeof CODES)[0]
     const cause = outcome < LOGIN_FAILED ? undefined : this.host.cause
     // A server's answer is in order as far as wx goes.
-    const { errMsg, errno } = cause && !cause.statusCode ? cause : {} as SessionErrorCause
+    const { errMsg, errno } = cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
     return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
   }
 }

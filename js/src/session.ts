@@ -58,22 +58,24 @@ export function createSession(options: SessionOptions): Session {
       return
     }
     isLoading = true
-    load(settings.wasmPath, settings.loadTimeout).then(() => {
-      const loaded = host.start()
-      sending.core = core = loaded
-      if (hasLeft) {
-        loaded.leave()
-      }
-      loaded.start()
-      release(([go]) => go())
-    }).catch((given) => {
-      const isOurs = given instanceof SessionError
-      const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
-      release(([, fail]) => fail(error))
-    })
+    load(settings.wasmPath, settings.loadTimeout)
+      .then(() => {
+        const loaded = host.start()
+        sending.core = core = loaded
+        if (hasLeft) {
+          loaded.leave()
+        }
+        loaded.start()
+        release(([go]) => go())
+      })
+      .catch((given) => {
+        const isOurs = given instanceof SessionError
+        const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
+        release(([, fail]) => fail(error))
+      })
   }
 
-  function release(each: (call: typeof held[0]) => void): void {
+  function release(each: (call: (typeof held)[0]) => void): void {
     isLoading = false
     const calls = held
     held = []
@@ -95,13 +97,19 @@ export function createSession(options: SessionOptions): Session {
       sending.start(task)
     } else {
       task.hold()
-      withCore(() => task.isDone || sending.start(task), (error) => task.isDone || task.failLater(error))
+      withCore(
+        () => task.isDone || sending.start(task),
+        (error) => task.isDone || task.failLater(error),
+      )
     }
     return task
   }
 
   // So that the first call finds the core loaded. A failure is told to the calls that wait for it.
-  withCore(() => {}, () => {})
+  withCore(
+    () => {},
+    () => {},
+  )
 
   return {
     request: (options: unknown): any => call(Task, 'request', settings.baseUrl, options),
@@ -115,26 +123,34 @@ export function createSession(options: SessionOptions): Session {
 
     login: (given?: { force?: boolean }): Promise<void> =>
       new Promise((resolve, reject) =>
-        withCore(() => sending.login(Object(given).force === true, resolve, reject), reject)),
+        withCore(() => sending.login(Object(given).force === true, resolve, reject), reject),
+      ),
 
     logout: (): Promise<void> =>
-      new Promise((resolve) => withCore(() => {
-        const mine = endings = []
-        sending.core.leave()
-        // Inside a callback the core may come to it only when that has returned.
-        Promise.resolve().then(() => Promise.all(mine)).then(() => resolve())
-      }, () => {
-        hasLeft = true
-        host.forget()
-        resolve()
-      })),
+      new Promise((resolve) =>
+        withCore(
+          () => {
+            const mine = (endings = [])
+            sending.core.leave()
+            // Inside a callback the core may come to it only when that has returned.
+            Promise.resolve()
+              .then(() => Promise.all(mine))
+              .then(() => resolve())
+          },
+          () => {
+            hasLeft = true
+            host.forget()
+            resolve()
+          },
+        ),
+      ),
 
     get state(): SessionState {
       return state
     },
 
     onChange(listener: (state: SessionState) => void): () => void {
-      const entry: typeof listeners[0] = [listener]
+      const entry: (typeof listeners)[0] = [listener]
       listeners = listeners.concat([entry])
       return () => {
         listeners = listeners.filter((other) => other !== entry)

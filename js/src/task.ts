@@ -45,7 +45,7 @@ export class Task extends Call {
   }
 
   finally(settled?: any): Promise<any> {
-    const run = () => typeof settled === 'function' ? settled() : undefined
+    const run = () => (typeof settled === 'function' ? settled() : undefined)
     return this.then(
       (value: unknown) => Promise.resolve(run()).then(() => value),
       (error: unknown) => Promise.resolve(run()).then(() => Promise.reject(error)),

@@ -26,7 +26,10 @@ async function startWafer(when) {
     getUserInfo: ({ success }) => success(wafer.userInfo()),
     checkSession: ({ success }) => success(),
     // The SDK listens to sockets of the old kind as soon as it is loaded.
-    onSocketOpen() {}, onSocketMessage() {}, onSocketError() {}, onSocketClose() {}
+    onSocketOpen() {},
+    onSocketMessage() {},
+    onSocketError() {},
+    onSocketClose() {},
   })
   return { phone, run, store }
 }
@@ -34,7 +37,10 @@ async function startWafer(when) {
 test('a program that was moved signs in once for all', async () => {
   const { run, store } = await startWafer()
   const answers = await twice(() => run('session.js').request({ url: '/user' }), store)
-  equal(answers.map(({ data }) => data), forty(NAMED))
+  equal(
+    answers.map(({ data }) => data),
+    forty(NAMED),
+  )
   equal(store.signIns(), 2)
 })
 
@@ -51,7 +57,9 @@ test('a refused upload is known by its text', async () => {
 test('a code that WeChat does not take is a bad answer', async () => {
   const { error: print } = console
   console.error = () => {}
-  afterwards(() => { console.error = print })
+  afterwards(() => {
+    console.error = print
+  })
   const { phone, run } = await startWafer()
   phone.hooks.login = () => ({ answer: { code: 'the-same-code' } })
   const session = run('session.js')
@@ -65,6 +73,9 @@ for (const when of ['before', undefined]) {
     const { phone, run } = await startWafer(when)
     run('app.js')
     while (phone.console.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-    equal(phone.console.map(({ level, values }) => [level, values]), [['log', [NAMED]]])
+    equal(
+      phone.console.map(({ level, values }) => [level, values]),
+      [['log', [NAMED]]],
+    )
   })
 }

@@ -18,7 +18,13 @@ function weappServer(guide) {
   const ours = { './for-wxsession': runOnServer(guide.named('for-wxsession.js, on the server')) }
   runOnServer(guide.unnamed[0], Object.assign(ours, packages.byName), names)
   app.get('/myapi', ({ $wxUserInfo }, response) => response.json($wxUserInfo))
-  return { app, expire: packages.expire, get signIns() { return packages.exchanged.length } }
+  return {
+    app,
+    expire: packages.expire,
+    get signIns() {
+      return packages.exchanged.length
+    },
+  }
 }
 
 test('a program that was moved signs in once for all', async () => {
@@ -26,7 +32,10 @@ test('a program that was moved signs in once for all', async () => {
   const service = weappServer(guide)
   const { run } = await start(guide, service)
   const answers = await twice(() => run('session.js').request({ url: '/myapi' }), service)
-  equal(answers.map(({ data }) => data), forty({ openId: 'openid-of-a-user' }))
+  equal(
+    answers.map(({ data }) => data),
+    forty({ openId: 'openid-of-a-user' }),
+  )
   equal(service.signIns, 2)
 })
 
@@ -34,7 +43,9 @@ test('a program that was not moved yet is served as before', async () => {
   const guide = page('moving-from-weapp-session-client')
   const { phone, url } = await start(guide, weappServer(guide))
   const header = { 'X-WX-Code': 'code', 'X-WX-RawData': '%7B%7D', 'X-WX-Signature': 'signed' }
-  const { data } = await new Promise((success, fail) => phone.wx.request({ url: `${url}/myapi`, header, success, fail }))
+  const { data } = await new Promise((success, fail) =>
+    phone.wx.request({ url: `${url}/myapi`, header, success, fail }),
+  )
   equal(data, { openId: 'openid-of-an-old-program' })
 })
 
@@ -43,5 +54,8 @@ test('its app.js prints what the server answers', async () => {
   const { phone, run } = await start(guide, weappServer(guide))
   run('app.js')
   while (phone.console.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-  equal(phone.console.map(({ level, values }) => [level, Object.keys(values[0]).length]), [['log', 1]])
+  equal(
+    phone.console.map(({ level, values }) => [level, Object.keys(values[0]).length]),
+    [['log', 1]],
+  )
 })

@@ -32,7 +32,9 @@ async function startRecipe(words, path, sign, find) {
 
 test('a server that names everything otherwise is understood, its refusals too', async () => {
   const sign = (token) => ({ data: { token, ttl: 60 } })
-  const found = await startRecipe('Authorization-Token', '/v1/session', sign, (request) => request.header('Authorization-Token'))
+  const found = await startRecipe('Authorization-Token', '/v1/session', sign, (request) =>
+    request.header('Authorization-Token'),
+  )
   equal([found.data, found.sessions], [{ errno: 0 }, 2])
 })
 
@@ -45,6 +47,8 @@ test('a bearer token is given as a whole', async () => {
 test('what is sent along with the code arrives', async () => {
   const find = (request) => request.header('sessionid')
   const { received } = await startRecipe('invitedBy', '/wx/onlogin', (sessionid) => ({ sessionid }), find)
-  equal(received.map(({ appid, invitedBy, code }) => [appid, invitedBy, typeof code]),
-    [1, 2].map(() => ['wx0123456789abcdef', 'a friend', 'string']))
+  equal(
+    received.map(({ appid, invitedBy, code }) => [appid, invitedBy, typeof code]),
+    [1, 2].map(() => ['wx0123456789abcdef', 'a friend', 'string']),
+  )
 })

@@ -26,14 +26,17 @@ function page(name) {
     named(title) {
       if (!files.has(title)) throw new Error(`${name}.md has no ${title}, only ${[...files.keys()].join('; ')}`)
       return files.get(title)
-    }
+    },
   }
 }
 
 /** The pieces of code in a document, given by its path in the project, that are in one language. */
 function blocksOf(file, language) {
   const text = fs.readFileSync(path.join(ROOT, file), 'utf8')
-  return text.split(`\`\`\`${language}\n`).slice(1).map((rest) => rest.split('\n```')[0])
+  return text
+    .split(`\`\`\`${language}\n`)
+    .slice(1)
+    .map((rest) => rest.split('\n```')[0])
 }
 
 module.exports = { blocksOf, page, ROOT }

@@ -26,6 +26,12 @@ for (const file of ['README.md', 'README.zh-CN.md']) {
     run('app.js')
     while (phone.console.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     const [{ values }] = phone.console
-    equal(values, [200, [{ id: 1, name: 'Tea' }, { id: 2, name: 'Cup' }]])
+    equal(values, [
+      200,
+      [
+        { id: 1, name: 'Tea' },
+        { id: 2, name: 'Cup' },
+      ],
+    ])
   })
 }

@@ -2,7 +2,7 @@
 'use strict'
 
 const http = require('http')
-const { platform, startPhone } = require('../../simulator/wx')
+const { platform, startPhone } = require('../../simulator/phone')
 const { program } = require('../package/arguments')
 const { equal } = require('../package/assert')
 const { afterwards } = require('../package/runner')
@@ -30,20 +30,30 @@ async function start(guide, service, when) {
     const [inside, folder] = folders.find(([inside]) => name.startsWith(inside)) || []
     return platform.readText(folder ? folder + name.slice(inside.length) : path)
   }
-  const phone = startPhone({ root: ROOT, newCode: () => `code-${++codes}`, platform: Object.assign({}, platform, { readText }) })
+  const phone = startPhone({
+    root: ROOT,
+    newCode: () => `code-${++codes}`,
+    platform: Object.assign({}, platform, { readText }),
+  })
   afterwards(() => {
     phone.stop()
-    equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
+    equal(
+      phone.thrown.map(({ where, error }) => `${where} threw ${error}`),
+      [],
+    )
   })
   return { phone, url, run: (name) => phone.require(`./${name}`) }
 }
 
 function listen(app) {
   const server = http.createServer(app)
-  afterwards(() => new Promise((resolve) => {
-    server.close(resolve)
-    server.closeAllConnections()
-  }))
+  afterwards(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        server.closeAllConnections()
+      }),
+  )
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}`))
   })
@@ -52,7 +62,7 @@ function listen(app) {
 /** Runs a piece of a server's code. `packages` are what it requires besides what is installed here. */
 function runOnServer(source, packages, names) {
   const module = { exports: {} }
-  const find = (name) => packages && name in packages ? packages[name] : require(name)
+  const find = (name) => (packages && name in packages ? packages[name] : require(name))
   const given = Object.keys(names || {})
   const run = new Function('require', 'module', 'console', ...given, source)
   run(find, module, { error() {} }, ...given.map((name) => names[name]))

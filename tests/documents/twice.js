@@ -6,7 +6,7 @@ async function twice(call, service) {
   const twenty = () => Promise.all(Array.from({ length: 20 }, call))
   const cold = await twenty()
   service.expire()
-  return [...cold, ...await twenty()]
+  return [...cold, ...(await twenty())]
 }
 
 /** The same answer forty times. */

@@ -31,7 +31,9 @@ async function startProgram() {
   app.get('/refused', (request, response) => response.json({ errcode: 7, errmsg: 'sold out' }))
   app.get('/:status', ({ params }, response) => response.status(Number(params.status)).json({ status: params.status }))
   const guide = page('guide')
-  const pages = guide.unnamed.filter((block) => /^Page\(/.test(block)).map((block, place) => [`page-${place}.js`, PAGE + block])
+  const pages = guide.unnamed
+    .filter((block) => /^Page\(/.test(block))
+    .map((block, place) => [`page-${place}.js`, PAGE + block])
   const files = new Map([...guide.files, ...page('errors').files, ...pages])
   const { phone, run } = await start({ files }, { app })
   const shown = []
@@ -42,8 +44,11 @@ async function startProgram() {
     showToast: ({ title }) => shown.push(title),
     showModal: ({ content, success, complete }) => {
       shown.push(content)
-      questions.push(() => { success({ confirm: true }); complete() })
-    }
+      questions.push(() => {
+        success({ confirm: true })
+        complete()
+      })
+    },
   })
   return { shown, questions, run, call: run('api.js'), session: run('session.js') }
 }
@@ -74,8 +79,17 @@ test('it tells the user of a status and of what the body says', async () => {
   const { call, shown } = await startProgram()
   const errors = []
   for (const path of ['/500', '/refused']) errors.push(await call('GET', path).catch((error) => error))
-  equal(errors.map(({ code, statusCode, errcode }) => [code, statusCode || errcode]), [['status', 500], ['refused', 7]])
-  equal(shown.filter((text) => !/^load/.test(text)), ['服务暂时不可用，请稍后再试', 'sold out'])
+  equal(
+    errors.map(({ code, statusCode, errcode }) => [code, statusCode || errcode]),
+    [
+      ['status', 500],
+      ['refused', 7],
+    ],
+  )
+  equal(
+    shown.filter((text) => !/^load/.test(text)),
+    ['服务暂时不可用，请稍后再试', 'sold out'],
+  )
 })
 
 test('a page that is left gives its call up', async () => {
@@ -106,9 +120,14 @@ test('a page with buttons shows the state, signs in and out', async () => {
 
 test('it asks the user who was signed in elsewhere once, and signs in', async () => {
   const { call, session, shown, questions } = await startProgram()
-  const failures = await Promise.all(['/ended', '/ended', '/ended'].map((path) => call('GET', path).catch((error) => error)))
+  const failures = await Promise.all(
+    ['/ended', '/ended', '/ended'].map((path) => call('GET', path).catch((error) => error)),
+  )
   equal([failures.map(({ code }) => code), session.state], [Array(3).fill('session_replaced'), 'ended'])
-  equal(shown.filter((text) => !/^load/.test(text)), ['账号已在其他设备登录，需要重新登录吗？'])
+  equal(
+    shown.filter((text) => !/^load/.test(text)),
+    ['账号已在其他设备登录，需要重新登录吗？'],
+  )
   questions[0]()
   while (session.state !== 'signed-in') await new Promise((resolve) => session.onChange(resolve))
   equal(await call('GET', '/200'), { status: '200' })

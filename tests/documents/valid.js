@@ -12,8 +12,12 @@ const { blocksOf, ROOT } = require('./page')
 
 const test = group('every document')
 
-const DOCUMENTS = ['README.md', 'pkg-template/README.md', 'simulator/README.md']
-  .concat(fs.readdirSync(path.join(ROOT, 'js/docs')).filter((name) => /\.md$/.test(name)).map((name) => `js/docs/${name}`))
+const DOCUMENTS = ['README.md', 'pkg-template/README.md', 'simulator/README.md'].concat(
+  fs
+    .readdirSync(path.join(ROOT, 'js/docs'))
+    .filter((name) => /\.md$/.test(name))
+    .map((name) => `js/docs/${name}`),
+)
 
 /** What is wrong with a piece of JavaScript: it may be a module, and a piece of a function that awaits. */
 function fault(source) {
@@ -37,8 +41,11 @@ test('has TypeScript that compiles for an app', async () => {
   afterwards(() => fs.rmSync(folder, { recursive: true }))
   const configuration = {
     extends: path.join(ROOT, 'tests/types/tsconfig.json'),
-    compilerOptions: { typeRoots: [path.join(ROOT, 'node_modules')], paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')] } },
-    files: ['guide.ts']
+    compilerOptions: {
+      typeRoots: [path.join(ROOT, 'node_modules')],
+      paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')] },
+    },
+    files: ['guide.ts'],
   }
   fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(configuration))
   fs.writeFileSync(path.join(folder, 'guide.ts'), source)

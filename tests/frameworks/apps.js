@@ -17,5 +17,5 @@ module.exports = [
   { name: 'taro', output: 'dist', wasm: 'wxsession.wasm.br', tap: tapInTree },
   { name: 'uni-app', output: 'dist/build/mp-weixin', wasm: 'wxsession.wasm.br', tap: tapInWxml },
   // It builds npm packages as WeChat's developer tools do.
-  { name: 'weapp-vite', output: 'dist', wasm: 'miniprogram_npm/wxsession/wxsession.wasm.br', tap: tapInWxml }
+  { name: 'weapp-vite', output: 'dist', wasm: 'miniprogram_npm/wxsession/wxsession.wasm.br', tap: tapInWxml },
 ]

@@ -54,7 +54,10 @@ function build(folder) {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', ['run', 'build'], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => { output += text })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        output += text
+      })
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve()

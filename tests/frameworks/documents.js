@@ -17,7 +17,13 @@ function shownIn(title) {
   const section = sections.find((text) => text.toLowerCase().startsWith(`${title}\n`))
   if (!section) throw new Error(`frameworks.md has no section ${title}`)
   const blocks = Array.from(section.matchAll(/^```tsx?\n\/\/ (\S+\.\w+)\n([^]*?)^```/gm))
-  return blocks.map(([, file, code]) => ({ file, lines: code.split('\n').map((line) => line.trim()).filter(Boolean) }))
+  return blocks.map(([, file, code]) => ({
+    file,
+    lines: code
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
+  }))
 }
 
 module.exports = { shownIn }

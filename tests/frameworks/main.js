@@ -51,5 +51,5 @@ main().then(
   (error) => {
     console.error(error)
     process.exit(1)
-  }
+  },
 )

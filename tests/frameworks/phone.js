@@ -1,7 +1,7 @@
 /* A simulated phone with a built program on it, and what is to be seen there. */
 'use strict'
 
-const { loginAt, startPhone } = require('../../simulator/wx')
+const { loginAt, startPhone } = require('../../simulator/phone')
 const { texts } = require('./screen')
 
 /** In milliseconds, for what is a matter of a few hundred on a quiet machine. */
@@ -20,12 +20,14 @@ function open(app, root, { wechat }) {
     root,
     newCode: loginAt(wechat, { user: app.name }),
     // The base library has it, and uni-app's programs use it.
-    globals: { global: {} }
+    globals: { global: {} },
   })
   // What uni-app's programs ask at their start, and what they do with it needs no truth.
   phone.wx.getSystemInfoSync = () => ({ platform: 'android', language: 'zh_CN', pixelRatio: 2, windowWidth: 375 })
   const modulesAskedFor = []
-  phone.hooks.instantiate = ({ path }) => { modulesAskedFor.push(path) }
+  phone.hooks.instantiate = ({ path }) => {
+    modulesAskedFor.push(path)
+  }
   let page = phone.launch()
 
   /** Waits until a condition of what is shown holds. */
@@ -39,7 +41,11 @@ function open(app, root, { wechat }) {
 
   function account() {
     const mishaps = phone.thrown.map(({ where, error }) => `${where} threw ${error}`)
-    return JSON.stringify({ shown: texts(page.data), mishaps, console: phone.console.map(({ values }) => values.join(' ')) })
+    return JSON.stringify({
+      shown: texts(page.data),
+      mishaps,
+      console: phone.console.map(({ values }) => values.join(' ')),
+    })
   }
 
   return {
@@ -48,8 +54,7 @@ function open(app, root, { wechat }) {
     requestsByPath: () => phone.counts.requestsByPath,
     /** The session that the last request carried. */
     sessionInUse: () => phone.requests[phone.requests.length - 1].header.sessionid,
-    shows: (...wanted) =>
-      until(`not shown: ${wanted}`, (shown) => wanted.every((text) => shown.includes(text))),
+    shows: (...wanted) => until(`not shown: ${wanted}`, (shown) => wanted.every((text) => shown.includes(text))),
     showsNo: (text) => until(`still shown: ${text}`, (shown) => !shown.includes(text)),
     /** Opens the same page once more, over the first. */
     openAgain() {
@@ -61,7 +66,7 @@ function open(app, root, { wechat }) {
     close() {
       phone.stop()
       if (phone.thrown.length > 0 || phone.console.some(({ level }) => level === 'error')) throw new Error(account())
-    }
+    },
   }
 }
 

@@ -32,10 +32,19 @@ function suite(app, world) {
 
     'is as the documents show it'() {
       const shown = shownIn(app.name)
-      assert.ok(shown.some(({ file }) => file === 'src/session.ts'), 'frameworks.md does not show src/session.ts')
+      assert.ok(
+        shown.some(({ file }) => file === 'src/session.ts'),
+        'frameworks.md does not show src/session.ts',
+      )
       for (const { file, lines } of shown) {
-        const written = readFileSync(join(folder, file), 'utf8').split('\n').map((line) => line.trim())
-        assert.deepStrictEqual(lines.filter((line) => !written.includes(line)), [], `lines that ${file} has not`)
+        const written = readFileSync(join(folder, file), 'utf8')
+          .split('\n')
+          .map((line) => line.trim())
+        assert.deepStrictEqual(
+          lines.filter((line) => !written.includes(line)),
+          [],
+          `lines that ${file} has not`,
+        )
       }
     },
 
@@ -89,7 +98,7 @@ function suite(app, world) {
       phone.tap(SIGN_IN)
       await phone.shows('signed-in', ...PRODUCTS)
       phone.close()
-    }
+    },
   }
 }
 

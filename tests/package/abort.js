@@ -106,7 +106,7 @@ test('between two sends, the second is not made and the renewal serves the other
 test('while wx has the second send, wx aborts that', async () => {
   const world = await (await start()).signedIn()
   world.backend.expire()
-  world.backend.call = () => world.backend.ids.length === 2 ? { hang: true } : undefined
+  world.backend.call = () => (world.backend.ids.length === 2 ? { hang: true } : undefined)
   const call = made(world, '/products')
   await until(() => world.backend.at('/products').length === 2)
   await aborts(world, call)
@@ -120,7 +120,7 @@ test('after the end it does nothing', async () => {
   call.task.abort()
   call.task.abort()
   await turns(3)
-  equal([call.heard, await call.task === answer], [['success 200', 'complete 200'], true])
+  equal([call.heard, (await call.task) === answer], [['success 200', 'complete 200'], true])
 })
 
 test('in its own callback it does nothing', async () => {
@@ -133,7 +133,7 @@ test('in its own callback it does nothing', async () => {
       task.abort()
     },
     fail: () => heard.push('fail'),
-    complete: () => heard.push('complete')
+    complete: () => heard.push('complete'),
   }
   task = world.call('/products', options)
   await task
@@ -160,9 +160,13 @@ test('twenty calls of which every other is aborted leave ten answers', async () 
   const world = await start()
   const calls = Array.from({ length: 20 }, (_, place) => made(world, `/call/${place}`))
   await until(() => world.session.state === 'signing-in')
-  calls.forEach(({ task }, place) => { if (place % 2) task.abort() })
+  calls.forEach(({ task }, place) => {
+    if (place % 2) task.abort()
+  })
   await Promise.all(calls.map(({ task }) => task.catch(() => {})))
-  equal(calls.map(({ heard }) => heard[0]),
-    calls.map((_, place) => place % 2 ? 'fail aborted' : 'success 200'))
+  equal(
+    calls.map(({ heard }) => heard[0]),
+    calls.map((_, place) => (place % 2 ? 'fail aborted' : 'success 200')),
+  )
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 11 })
 })

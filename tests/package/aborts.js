@@ -57,7 +57,10 @@ for (const kind of transfers) {
       heard.length = 0
     }
     const failure = { errMsg: `${kind}:fail abort` }
-    equal(sends(world, kind, '/a').map((send) => send.failure), [failure, failure])
+    equal(
+      sends(world, kind, '/a').map((send) => send.failure),
+      [failure, failure],
+    )
   })
 
   test(`${kind} between two sends: there is no second, and the renewal serves the others`, async () => {
@@ -68,8 +71,11 @@ for (const kind of transfers) {
     world.backend.exchange = () => gate.opened
     const task = make(world, kind, '/a', noting(heard))
     const other = world.call('/b')
-    await until(() => world.backend.exchanges() === 2 && world.phone.requests.some(({ path, state }) =>
-      path === '/b' && state === 'answered'))
+    await until(
+      () =>
+        world.backend.exchanges() === 2 &&
+        world.phone.requests.some(({ path, state }) => path === '/b' && state === 'answered'),
+    )
     await until(() => sends(world, kind, '/a')[0].state === 'answered')
     await turns(2)
     await aborts(world, kind, task, heard)

@@ -8,7 +8,9 @@ const { until } = require('./waiting')
 
 const test = group('anything')
 
-const thrower = () => { throw new Error('a property that throws') }
+const thrower = () => {
+  throw new Error('a property that throws')
+}
 const unprintable = { valueOf: 1, toString: 1 }
 
 function hostile(names) {
@@ -19,9 +21,9 @@ function hostile(names) {
 
 /** What `fail` may be given, by what it is. */
 const failures = {
-  'nothing': undefined,
-  'null': null,
-  'false': false,
+  nothing: undefined,
+  null: null,
+  false: false,
   'a number': 17,
   'not a number': NaN,
   'a text': 'request:fail',
@@ -36,7 +38,7 @@ const failures = {
   'an errMsg that cannot be printed': { errMsg: unprintable, message: Symbol('x'), errno: unprintable },
   'an endless text': 'x'.repeat(300000),
   'half of a pair': { errMsg: 'request:fail \ud83d' },
-  'properties that throw': hostile(['errMsg', 'errno', 'message', 'statusCode', 'code', 'data', 'header'])
+  'properties that throw': hostile(['errMsg', 'errno', 'message', 'statusCode', 'code', 'data', 'header']),
 }
 
 for (const kind of Object.keys(failures)) {
@@ -49,7 +51,12 @@ for (const kind of Object.keys(failures)) {
   test(`an exchange that fails with ${kind} fails the callers`, async () => {
     const world = await start()
     world.phone.hooks.request = () => ({ fail: failures[kind] })
-    const outcome = await world.patiently(world.call('/products').then(() => 'success', ({ code }) => code))
+    const outcome = await world.patiently(
+      world.call('/products').then(
+        () => 'success',
+        ({ code }) => code,
+      ),
+    )
     ok(['network', 'interrupted'].indexOf(outcome) >= 0, `a failure of the network: ${outcome}`)
   })
 
@@ -64,8 +71,8 @@ for (const kind of Object.keys(failures)) {
 
 /** What `success` of wx.request may be given. */
 const answers = {
-  'nothing': undefined,
-  'null': null,
+  nothing: undefined,
+  null: null,
   'a number': 200,
   'a text': 'request:ok',
   'an empty object': {},
@@ -74,7 +81,7 @@ const answers = {
   'a status beyond all': { statusCode: 65536 + 401, header: {}, data: {} },
   'a 401 without headers and data': { statusCode: 401 },
   'a 401 with headers that are no object': { statusCode: 401, header: 'x', data: null },
-  'a 401 with header values that are none': { statusCode: 401, header: { 'WWW-Authenticate': null, b: [1] }, data: 0 }
+  'a 401 with header values that are none': { statusCode: 401, header: { 'WWW-Authenticate': null, b: [1] }, data: 0 },
 }
 
 /** A wx that answers calls to this path with exactly this value. */
@@ -105,7 +112,12 @@ for (const kind of Object.keys(answers)) {
   test(`an exchange that is answered with ${kind} has its end`, async () => {
     const world = await start()
     answering(world, '/wx/onlogin', answers[kind])
-    const outcome = await world.patiently(world.call('/products').then(() => 'success', ({ code }) => code))
+    const outcome = await world.patiently(
+      world.call('/products').then(
+        () => 'success',
+        ({ code }) => code,
+      ),
+    )
     ok(['bad_answer', 'exchange_rejected'].indexOf(outcome) >= 0, `a rejected exchange: ${outcome}`)
   })
 }
@@ -113,7 +125,7 @@ for (const kind of Object.keys(answers)) {
 const bodies = {
   'an expires_in that cannot be printed': { sessionid: 'x', expires_in: unprintable },
   'a code that is no text': { code: { a: 1 } },
-  'a session id of a megabyte': { sessionid: 'x'.repeat(1000000) }
+  'a session id of a megabyte': { sessionid: 'x'.repeat(1000000) },
 }
 
 for (const kind of Object.keys(bodies)) {

@@ -1,7 +1,7 @@
 /* What the tests are started with. */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 
 function valueOf(name) {
   const place = platform.arguments.indexOf(name)
@@ -17,5 +17,5 @@ module.exports = {
   /** Which of the globals the program has: `wx`, or Douyin's `tt`. */
   host: valueOf('--host') || 'wx',
   /** Words that a test's name must have, to run. */
-  only: valueOf('--only') || ''
+  only: valueOf('--only') || '',
 }

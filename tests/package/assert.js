@@ -10,8 +10,10 @@ function same(one, other) {
   if (one instanceof ArrayBuffer) return same(Array.from(new Uint8Array(one)), Array.from(new Uint8Array(other)))
   const names = Object.keys(one).sort()
   const others = Object.keys(other).sort()
-  return names.length === others.length &&
+  return (
+    names.length === others.length &&
     names.every((name, place) => name === others[place] && same(one[name], other[name]))
+  )
 }
 
 function equal(found, expected, what) {

@@ -32,7 +32,7 @@ function createBackend() {
       backend.seen.push(request)
       const [twist, usual] = {
         '/wx/onlogin': [backend.exchange, signIn],
-        '/wx/logout': [backend.logout, signOut]
+        '/wx/logout': [backend.logout, signOut],
       }[request.path] || [backend.call, business]
       return or(twist(request), () => usual(request))
     },
@@ -43,7 +43,7 @@ function createBackend() {
     isLive: (id) => live.has(id),
     /** Ends every session, as when their time is over. */
     expire: () => live.clear(),
-    issue
+    issue,
   }
 
   function issue() {
@@ -71,7 +71,12 @@ function createBackend() {
   function business(request) {
     const id = backend.idOf(request)
     if (!live.has(id)) return backend.refusal(request)
-    if (request.upgrade) return { accept: (socket) => { backend.sockets.push(socket) } }
+    if (request.upgrade)
+      return {
+        accept: (socket) => {
+          backend.sockets.push(socket)
+        },
+      }
     return { data: { path: request.path, session: backend.ids.indexOf(id) + 1 } }
   }
 
@@ -89,7 +94,7 @@ function problem(statusCode, code, header) {
   return {
     statusCode,
     header: Object.assign({ 'Content-Type': 'application/problem+json' }, challenge, header),
-    data: { type: 'about:blank', status: statusCode, code }
+    data: { type: 'about:blank', status: statusCode, code },
   }
 }
 

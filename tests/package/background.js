@@ -36,7 +36,7 @@ test('a program that sleeps while wx.login runs goes on when it wakes', async ()
 test('a program that sleeps for hours in a sign-in has one end for every call, and signs in again', async () => {
   for (const stage of ['login', 'exchange', 'data']) {
     const gate = createGate()
-    const world = await start({ options: { loginData: () => stage === 'data' ? gate.opened : {} } })
+    const world = await start({ options: { loginData: () => (stage === 'data' ? gate.opened : {}) } })
     if (stage === 'login') world.phone.hooks.login = () => ({ delay: 4000 })
     if (stage === 'exchange') world.phone.hooks.request = () => ({ late: 4000 })
     const heard = callers(world, 3)
@@ -49,7 +49,10 @@ test('a program that sleeps for hours in a sign-in has one end for every call, a
     await turns(2)
     equal(heard, [[], [], []])
     world.phone.wake()
-    const last = world.call('/last').then(() => 'success', ({ code }) => code)
+    const last = world.call('/last').then(
+      () => 'success',
+      ({ code }) => code,
+    )
     await world.patiently(last)
     await turns(4)
     for (const words of heard) equal(words.length, 2, `${stage}: ${JSON.stringify(heard)}`)
@@ -63,7 +66,7 @@ test('a program that sleeps for hours in a sign-in has one end for every call, a
 test('an exchange that WeChat interrupts is made again with the same code', async () => {
   const world = await start()
   const gate = createGate()
-  world.backend.exchange = () => world.backend.exchanges() === 1 ? gate.opened : undefined
+  world.backend.exchange = () => (world.backend.exchanges() === 1 ? gate.opened : undefined)
   const heard = callers(world, 3)
   await until(() => world.backend.exchanges() === 1)
   world.phone.interrupt()
@@ -77,7 +80,7 @@ test('an exchange that WeChat interrupts is made again with the same code', asyn
 
 test('a program that sleeps, is interrupted and wakes at once has lost nothing', async () => {
   const world = await start()
-  world.backend.exchange = () => world.backend.exchanges() === 1 ? { hang: true } : undefined
+  world.backend.exchange = () => (world.backend.exchanges() === 1 ? { hang: true } : undefined)
   const heard = callers(world, 3)
   await until(() => world.backend.exchanges() === 1)
   world.phone.sleep()
@@ -145,7 +148,11 @@ test('a core that is loaded while the program sleeps is there when it wakes', as
 })
 
 test('a session whose time ran out in the background is renewed before it is used', async () => {
-  const world = await start({ before: (backend) => { backend.expiresIn = 60 } })
+  const world = await start({
+    before: (backend) => {
+      backend.expiresIn = 60
+    },
+  })
   await world.signedIn()
   world.phone.sleep()
   await world.clock.pass(61000)

@@ -27,28 +27,28 @@ function lasting(answer) {
 }
 
 const answers = {
-  'JSON': { data: { products: [{ name: '商品' }] } },
+  JSON: { data: { products: [{ name: '商品' }] } },
   'a 204': { statusCode: 204 },
-  'text': { data: TEXT },
+  text: { data: TEXT },
   'an empty body': { data: '' },
   'JSON that is a text': { data: '"quoted"', header: { 'Content-Type': 'application/json' } },
   'JSON that is null': { data: 'null' },
   'broken JSON': { data: '{"a":', header: { 'Content-Type': 'application/json' } },
-  'bytes': { data: new Uint8Array([0, 255, 128, 10]) },
+  bytes: { data: new Uint8Array([0, 255, 128, 10]) },
   'a 201': { statusCode: 201, data: { made: true } },
   'a 304': { statusCode: 304 },
   'a 400': { statusCode: 400, data: { code: 'session_expired' } },
   'a 403': { statusCode: 403, data: 'no' },
   'a 404': { statusCode: 404, data: { code: 'session_missing' } },
   'a 500': { statusCode: 500, data: 'broken' },
-  'a 503': { statusCode: 503, data: { code: 'session_expired' }, header: { 'Retry-After': '1' } }
+  'a 503': { statusCode: 503, data: { code: 'session_expired' }, header: { 'Retry-After': '1' } },
 }
 
 for (const kind of Object.keys(answers)) {
   test(`${kind} arrives as wx has it, the first time and after a resend`, async () => {
     const world = await (await start()).signedIn()
     const isLive = ({ header }) => world.backend.isLive(header.sessionid)
-    world.backend.call = (request) => isLive(request) ? answers[kind] : undefined
+    world.backend.call = (request) => (isLive(request) ? answers[kind] : undefined)
     for (const options of [{}, { dataType: 'text' }, { responseType: 'arraybuffer' }]) {
       const first = await world.call('/a', options)
       equal(lasting(first), lasting(await bare(world, '/a', options)))
@@ -67,14 +67,16 @@ for (const kind of Object.keys(answers)) {
 const sent = {
   'an object as JSON': { method: 'POST', data: { name: '商品', list: [1] } },
   'an object as a form': {
-    method: 'POST', data: { a: 'b c', d: '&' }, header: { 'content-type': 'application/x-www-form-urlencoded' }
+    method: 'POST',
+    data: { a: 'b c', d: '&' },
+    header: { 'content-type': 'application/x-www-form-urlencoded' },
   },
   'a text': { method: 'POST', data: TEXT },
   'a text that looks like JSON': { method: 'PUT', data: ' {"a": 1} ' },
   'an empty text': { method: 'POST', data: '' },
-  'bytes': { method: 'POST', data: bytes(0, 1, 254, 255) },
-  'nothing': { method: 'DELETE' },
-  'a query': { method: 'GET', data: { q: '商品 & more', page: 2 } }
+  bytes: { method: 'POST', data: bytes(0, 1, 254, 255) },
+  nothing: { method: 'DELETE' },
+  'a query': { method: 'GET', data: { q: '商品 & more', page: 2 } },
 }
 
 for (const kind of Object.keys(sent)) {

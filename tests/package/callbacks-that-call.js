@@ -19,14 +19,19 @@ test('options are taken as they are at the call, whatever becomes of them while 
   await Promise.all([first, world.session.request(options)])
   equal(answered.sort(), ['first', 'second'])
   const sent = world.backend.at('/search').map(({ body, header }) => [JSON.parse(body).page, header.from])
-  equal(sent.sort(), [[1, 'first'], [2, 'second']])
+  equal(sent.sort(), [
+    [1, 'first'],
+    [2, 'second'],
+  ])
 })
 
 test('an options object that throws when it is read throws at its caller and disturbs nobody else', async () => {
   const world = await start()
   const hostile = Object.defineProperty({ url: `${world.url}/a` }, 'data', {
     enumerable: true,
-    get() { throw new Error('of the app') }
+    get() {
+      throw new Error('of the app')
+    },
   })
   let thrown
   const other = world.call('/products')
@@ -41,7 +46,9 @@ test('an options object that throws when it is read throws at its caller and dis
 
 test('calls that a listener makes when the core is loaded come after those that were held', async () => {
   const world = await start()
-  world.session.onChange((state) => { if (state === 'signed-out') world.call('/listener') })
+  world.session.onChange((state) => {
+    if (state === 'signed-out') world.call('/listener')
+  })
   await Promise.all([world.call('/held/1'), world.call('/held/2')])
   await until(() => world.backend.at('/listener').length === 1)
   const sent = world.phone.requests.map(({ path }) => path).filter((path) => path !== '/wx/onlogin')
@@ -51,7 +58,9 @@ test('calls that a listener makes when the core is loaded come after those that 
 test('a sign-out in a callback resolves when the server has been asked', async () => {
   const world = await start()
   const events = []
-  world.backend.logout = () => { events.push('asked') }
+  world.backend.logout = () => {
+    events.push('asked')
+  }
   let left
   world.session.onChange((state) => {
     if (state === 'signed-in') left = world.session.logout().then(() => events.push('resolved'))
@@ -87,7 +96,10 @@ test('a sign-out during a renewal that the clock began ends the session on the s
   await turns(3)
   await world.session.logout()
   await call
-  equal(world.backend.at('/wx/logout').map(({ header }) => header.sessionid), world.backend.ids)
+  equal(
+    world.backend.at('/wx/logout').map(({ header }) => header.sessionid),
+    world.backend.ids,
+  )
 })
 
 test('a function that listens twice is told twice, and stops once for each time', async () => {
@@ -104,11 +116,15 @@ test('a function that listens twice is told twice, and stops once for each time'
 
 test('an instance without exports is a failed load', async () => {
   const world = await start({
-    before: (backend, { WXWebAssembly }) => { WXWebAssembly.instantiate = () => Promise.resolve({ instance: {} }) }
+    before: (backend, { WXWebAssembly }) => {
+      WXWebAssembly.instantiate = () => Promise.resolve({ instance: {} })
+    },
   })
   const call = world.failure(world.call('/products'), 'load_failed')
   let isOver = false
-  call.then(() => { isOver = true })
+  call.then(() => {
+    isOver = true
+  })
   while (!isOver) {
     await turns(3)
     await world.clock.pass(100)
@@ -120,7 +136,7 @@ test('a module that does not fit the script is a failed load', async () => {
   const world = await start({
     before: (backend, { WXWebAssembly }) => {
       WXWebAssembly.instantiate = () => Promise.resolve({ instance: { exports: {} } })
-    }
+    },
   })
   await Promise.all([world.call('/products'), world.session.login()].map((call) => world.failure(call, 'load_failed')))
   await world.failure(world.call('/products'), 'load_failed')
@@ -128,7 +144,11 @@ test('a module that does not fit the script is a failed load', async () => {
 
 test('a native abort that throws aborts the call all the same', async () => {
   const world = await (await start()).signedIn()
-  world.phone.wx.request = () => ({ abort() { throw new Error('abort is broken') } })
+  world.phone.wx.request = () => ({
+    abort() {
+      throw new Error('abort is broken')
+    },
+  })
   const task = world.call('/products')
   task.abort()
   await world.failure(task, 'aborted')

@@ -81,14 +81,17 @@ for (const kind of ['success', 'fail']) {
 test('a refusal that comes three times is sent once more only', async () => {
   const world = await (await start()).signedIn()
   world.backend.expire()
-  world.phone.hooks.request = ({ path }) => path === '/products' ? { times: 3 } : undefined
+  world.phone.hooks.request = ({ path }) => (path === '/products' ? { times: 3 } : undefined)
   const added = await world.added(async () => equal(names(await heard(world, '/products')), ['success', 'complete']))
   equal(added, { logins: 1, exchanges: 1, requests: 3 })
 })
 
 test('a wx that calls fail after success, or success after fail, is heard once', async () => {
   const world = await (await start()).signedIn()
-  for (const order of [['success', 'fail'], ['fail', 'success']]) {
+  for (const order of [
+    ['success', 'fail'],
+    ['fail', 'success'],
+  ]) {
     world.phone.wx.request = (options) => {
       for (const name of order) options[name]({ statusCode: 200, data: '', header: {}, errMsg: 'request:x' })
       return { abort() {} }
@@ -99,7 +102,9 @@ test('a wx that calls fail after success, or success after fail, is heard once',
 
 test('a wx.request that throws fails the call', async () => {
   const world = await (await start()).signedIn()
-  world.phone.wx.request = () => { throw new Error('request is broken') }
+  world.phone.wx.request = () => {
+    throw new Error('request is broken')
+  }
   const calls = await heard(world, '/products')
   equal(names(calls), ['fail', 'complete'])
   equal([calls[0][1].code, calls[0][1].errMsg], ['request_failed', 'request is broken'])
@@ -109,11 +114,23 @@ for (const name of ['success', 'complete']) {
   test(`what ${name} throws is printed and breaks nothing`, async () => {
     const world = await start()
     const thrown = new Error('of the app')
-    const calls = [1, 2, 3].map(() => world.call('/products', { [name]: () => { throw thrown } }))
-    equal((await Promise.all(calls)).map(({ statusCode }) => statusCode), [200, 200, 200])
+    const calls = [1, 2, 3].map(() =>
+      world.call('/products', {
+        [name]: () => {
+          throw thrown
+        },
+      }),
+    )
+    equal(
+      (await Promise.all(calls)).map(({ statusCode }) => statusCode),
+      [200, 200, 200],
+    )
     const printed = world.phone.console.splice(0)
     equal(printed.length, 3)
-    ok(printed.every(({ level, values }) => level === 'error' && values[0] === thrown), 'it is printed as an error')
+    ok(
+      printed.every(({ level, values }) => level === 'error' && values[0] === thrown),
+      'it is printed as an error',
+    )
     equal(world.counts(), { logins: 1, exchanges: 1, requests: 4 })
   })
 }
@@ -122,7 +139,12 @@ test('what fail throws is printed, and complete and the other callers hear of th
   const world = await start()
   world.phone.hooks.login = () => ({ fail: { errMsg: 'login:fail' } })
   const completed = []
-  const options = { fail: () => { throw new Error('of the app') }, complete: ({ code }) => completed.push(code) }
+  const options = {
+    fail: () => {
+      throw new Error('of the app')
+    },
+    complete: ({ code }) => completed.push(code),
+  }
   const calls = [1, 2, 3].map(() => world.failure(world.call('/products', options), 'login_failed'))
   await Promise.all(calls)
   equal([completed.length, world.phone.console.splice(0).length], [3, 3])

@@ -122,7 +122,9 @@ test('a listener that was taken off while chunks are held hears nothing, one tha
 
 test('what a chunk listener throws is printed, and the others and success hear all the same', async () => {
   const { world, sent, heard, task } = await streaming()
-  task.onChunkReceived(() => { throw new Error('of the app') })
+  task.onChunkReceived(() => {
+    throw new Error('of the app')
+  })
   sent[0].tell('HeadersReceived', answer(404))
   sent[0].tell('ChunkReceived', chunk(1))
   sent[0].options.success(answer(404))

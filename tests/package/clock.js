@@ -4,7 +4,7 @@
  */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 const { turns } = require('./waiting')
 
 const START = 1700000000000
@@ -72,7 +72,7 @@ function createClock() {
     jump(milliseconds) {
       time += milliseconds
       for (const timer of pending) timer.due += milliseconds
-    }
+    },
   }
 }
 

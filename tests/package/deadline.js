@@ -12,7 +12,13 @@ const RENEWED = { logins: 1, exchanges: 1, requests: 2 }
 const YEAR = 365 * 24 * 3600 * 1000
 
 async function signedInFor(expiresIn) {
-  return (await start({ before: (backend) => { backend.expiresIn = expiresIn } })).signedIn()
+  return (
+    await start({
+      before: (backend) => {
+        backend.expiresIn = expiresIn
+      },
+    })
+  ).signedIn()
 }
 
 const calls = (world) => world.added(async () => equal((await world.call('/products')).statusCode, 200))
@@ -23,7 +29,10 @@ test('a session is used until its deadline, and renewed before use from then on'
   equal(await calls(world), ONE_CALL)
   await world.clock.pass(1)
   equal(await calls(world), RENEWED)
-  equal(world.backend.at('/products').map(({ header }) => header.sessionid), world.backend.ids)
+  equal(
+    world.backend.at('/products').map(({ header }) => header.sessionid),
+    world.backend.ids,
+  )
 })
 
 test('twenty calls past the deadline renew once', async () => {
@@ -45,7 +54,10 @@ test('the renewal presents the session that is past its deadline', async () => {
   const world = await signedInFor(60)
   await world.clock.pass(60000)
   await calls(world)
-  equal(world.backend.at('/wx/onlogin').map(({ header }) => header.sessionid), [undefined, world.backend.ids[0]])
+  equal(
+    world.backend.at('/wx/onlogin').map(({ header }) => header.sessionid),
+    [undefined, world.backend.ids[0]],
+  )
 })
 
 for (const expiresIn of [undefined, null, 0, -1, 'soon', {}, [], false]) {

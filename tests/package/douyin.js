@@ -89,5 +89,8 @@ test('a socket may be closed with a code that is text', async () => {
 test('the methods of tt.request go out, PATCH among them', async () => {
   const world = await (await douyin()).signedIn()
   equal((await world.call('/products', { method: 'PATCH', data: { a: 1 } })).statusCode, 200)
-  equal(world.backend.at('/products').map(({ method }) => method), ['PATCH'])
+  equal(
+    world.backend.at('/products').map(({ method }) => method),
+    ['PATCH'],
+  )
 })

@@ -69,7 +69,12 @@ test('storage forgets a session that was ended, and the listeners hear of it', a
 
 test('every call in flight is given its own answer', async () => {
   const world = await endedAs('session_replaced')
-  const added = await world.added(async () => equal(await world.calls(15), Array.from({ length: 15 }, () => 401)))
+  const added = await world.added(async () =>
+    equal(
+      await world.calls(15),
+      Array.from({ length: 15 }, () => 401),
+    ),
+  )
   equal(added, { logins: 0, exchanges: 0, requests: 15 })
 })
 
@@ -91,7 +96,7 @@ test('a call that was sent before the end and expires after it is not sent again
 test('a resend that learns of the end gives its caller that answer', async () => {
   const world = await (await start()).signedIn()
   world.backend.expire()
-  world.backend.call = () => world.backend.ids.length === 2 ? problem(401, 'session_replaced') : undefined
+  world.backend.call = () => (world.backend.ids.length === 2 ? problem(401, 'session_replaced') : undefined)
   equal((await world.call('/products')).data.code, 'session_replaced')
   equal(world.session.state, 'ended')
   await world.failure(world.call('/products'), 'session_replaced')

@@ -44,7 +44,7 @@ test('a server in trouble is asked three times, with the same code and growing w
 
 test('a server that recovers between two attempts signs everybody in', async () => {
   const world = await start()
-  world.backend.exchange = () => world.backend.exchanges() < 3 ? { statusCode: 502, data: 'bad gateway' } : undefined
+  world.backend.exchange = () => (world.backend.exchanges() < 3 ? { statusCode: 502, data: 'bad gateway' } : undefined)
   equal(await world.patiently(world.calls(4)), [200, 200, 200, 200])
   equal(world.counts(), { logins: 1, exchanges: 3, requests: 7 })
 })
@@ -86,7 +86,7 @@ test('no attempt is made more than twenty seconds after the first', async () => 
 
 test('a line that breaks is tried again', async () => {
   const world = await start()
-  world.backend.exchange = () => world.backend.exchanges() === 1 ? { reset: true } : undefined
+  world.backend.exchange = () => (world.backend.exchanges() === 1 ? { reset: true } : undefined)
   equal(await world.patiently(world.calls(3)), [200, 200, 200])
   equal(world.counts(), { logins: 1, exchanges: 2, requests: 5 })
 })
@@ -102,7 +102,7 @@ const outages = {
   'a server that refuses connections': [cronet(-102, 'ERR_CONNECTION_REFUSED'), 'network'],
   'a change of network': [cronet(-21, 'ERR_NETWORK_CHANGED'), 'interrupted'],
   'the background in another language': [{ fail: { errMsg: 'request:fail 请求中断', errno: 600003 } }, 'interrupted'],
-  'the background': [{ fail: { errMsg: 'request:fail interrupted' } }, 'interrupted']
+  'the background': [{ fail: { errMsg: 'request:fail interrupted' } }, 'interrupted'],
 }
 
 for (const kind of Object.keys(outages)) {
@@ -118,7 +118,9 @@ for (const kind of Object.keys(outages)) {
 
 test('a wx.request that throws is an outage like any other', async () => {
   const world = await start()
-  world.phone.wx.request = () => { throw new Error('request is broken') }
+  world.phone.wx.request = () => {
+    throw new Error('request is broken')
+  }
   await world.patiently(world.failure(world.call('/products'), 'network'))
   equal(world.phone.counts.logins, 1)
 })
@@ -140,7 +142,7 @@ test('an exchange that is never answered fails at its deadline, three times', as
 
 test('a session that arrives after its exchange was given up is ended on the server', async () => {
   const world = await start({ options: { exchangeTimeout: 3000 } })
-  world.phone.hooks.request = ({ number }) => number === 1 ? { late: 3100 } : undefined
+  world.phone.hooks.request = ({ number }) => (number === 1 ? { late: 3100 } : undefined)
   const call = world.call('/products')
   await until(() => world.backend.ids.length === 1)
   await quiet(world)
@@ -157,7 +159,7 @@ test('a session that arrives after its exchange was given up is ended on the ser
 
 test('an answer that comes twice counts once', async () => {
   const world = await start()
-  world.phone.hooks.request = ({ path }) => path === '/wx/onlogin' ? { times: 2 } : undefined
+  world.phone.hooks.request = ({ path }) => (path === '/wx/onlogin' ? { times: 2 } : undefined)
   equal(await world.calls(3), [200, 200, 200])
   await turns(3)
   equal([world.counts(), world.backend.at('/wx/logout').length], [{ logins: 1, exchanges: 1, requests: 4 }, 0])

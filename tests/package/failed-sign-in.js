@@ -15,8 +15,11 @@ function callers(world, number) {
     const heard = []
     world.call(`/call/${place}`, {
       success: () => heard.push('success'),
-      fail: (error) => { heard.push(error.code); world.told.errors.push(error) },
-      complete: () => heard.push('complete')
+      fail: (error) => {
+        heard.push(error.code)
+        world.told.errors.push(error)
+      },
+      complete: () => heard.push('complete'),
     })
     return heard
   })
@@ -28,7 +31,10 @@ async function failsEveryone(world, code, mended) {
   const login = world.failure(world.session.login(), code)
   await world.patiently(login)
   await quiet(world)
-  equal(heard, heard.map(() => [code, 'complete']))
+  equal(
+    heard,
+    heard.map(() => [code, 'complete']),
+  )
   equal(world.session.state, 'signed-out')
   const failed = world.counts()
   mended()
@@ -38,29 +44,36 @@ async function failsEveryone(world, code, mended) {
 }
 
 const logins = {
-  'fails': () => ({ fail: { errMsg: 'login:fail system error', errno: 600001 } }),
+  fails: () => ({ fail: { errMsg: 'login:fail system error', errno: 600001 } }),
   'fails with nothing': () => ({ fail: undefined }),
   'succeeds without a code': () => ({ answer: { errMsg: 'login:ok' } }),
   'succeeds with an empty code': () => ({ answer: { errMsg: 'login:ok', code: '' } }),
   'succeeds with a code that is no text': () => ({ answer: { errMsg: 'login:ok', code: 12345 } }),
-  'succeeds with nothing': () => ({ answer: undefined })
+  'succeeds with nothing': () => ({ answer: undefined }),
 }
 
 for (const kind of Object.keys(logins)) {
   test(`a wx.login that ${kind} reaches every caller once, and is not tried again`, async () => {
     const world = await start()
     world.phone.hooks.login = logins[kind]
-    const failed = await failsEveryone(world, 'login_failed', () => { world.phone.hooks.login = () => {} })
+    const failed = await failsEveryone(world, 'login_failed', () => {
+      world.phone.hooks.login = () => {}
+    })
     equal(failed, { logins: 1, exchanges: 0, requests: 0 })
   })
 }
 
 test('a wx.login that throws fails the call that asked for it, and those after it are paused', async () => {
   const world = await start()
-  world.phone.hooks.login = () => { throw new Error('login is broken') }
+  world.phone.hooks.login = () => {
+    throw new Error('login is broken')
+  }
   const heard = callers(world, 3)
   await until(() => heard.every(({ length }) => length === 2))
-  equal(heard.map(([first]) => first), ['login_failed', 'sign_in_paused', 'sign_in_paused'])
+  equal(
+    heard.map(([first]) => first),
+    ['login_failed', 'sign_in_paused', 'sign_in_paused'],
+  )
   equal(world.counts(), { logins: 1, exchanges: 0, requests: 0 })
 })
 
@@ -73,7 +86,7 @@ test('a failed wx.login is the cause that callers see', async () => {
 
 test('a wx.login that never answers fails after its deadline, and what still comes is ignored', async () => {
   const world = await start()
-  world.phone.hooks.login = ({ number }) => number === 1 ? { late: 9000 } : { late: 5500 }
+  world.phone.hooks.login = ({ number }) => (number === 1 ? { late: 9000 } : { late: 5500 })
   const first = world.failure(world.call('/products'), 'login_timeout')
   await until(() => world.phone.counts.logins === 1)
   await world.clock.pass(4999)
@@ -118,7 +131,7 @@ const exchanges = {
   'a 204': [{ statusCode: 204 }, 'bad_answer'],
   'a session id that is a number': [{ data: { sessionid: 17 } }, 'bad_answer'],
   'an empty session id': [{ data: { sessionid: '' } }, 'bad_answer'],
-  'a session id that no header can carry': [{ data: { sessionid: 'a\r\nb: c' } }, 'bad_answer']
+  'a session id that no header can carry': [{ data: { sessionid: 'a\r\nb: c' } }, 'bad_answer'],
 }
 
 for (const kind of Object.keys(exchanges)) {
@@ -126,7 +139,9 @@ for (const kind of Object.keys(exchanges)) {
   test(`an exchange that is answered with ${kind} reaches every caller once, and is not repeated`, async () => {
     const world = await start()
     world.backend.exchange = () => answer
-    const failed = await failsEveryone(world, code, () => { world.backend.exchange = () => {} })
+    const failed = await failsEveryone(world, code, () => {
+      world.backend.exchange = () => {}
+    })
     equal(failed, { logins: 1, exchanges: 1, requests: 1 })
   })
 }
@@ -140,16 +155,21 @@ test('the status of a rejected exchange is in the cause', async () => {
 
 test('a code that WeChat refuses is replaced by one fresh code', async () => {
   const world = await start()
-  world.backend.exchange = () => world.backend.exchanges() === 1 ? problem(401, 'code_invalid') : undefined
+  world.backend.exchange = () => (world.backend.exchanges() === 1 ? problem(401, 'code_invalid') : undefined)
   equal(await world.calls(5), [200, 200, 200, 200, 200])
   equal(world.counts(), { logins: 2, exchanges: 2, requests: 7 })
-  equal(world.backend.at('/wx/onlogin').map(({ body }) => JSON.parse(body).code), world.told.codes)
+  equal(
+    world.backend.at('/wx/onlogin').map(({ body }) => JSON.parse(body).code),
+    world.told.codes,
+  )
 })
 
 test('a second code that WeChat refuses fails every caller once', async () => {
   const world = await start()
   world.backend.exchange = () => problem(401, 'code_invalid')
-  const failed = await failsEveryone(world, 'code_invalid', () => { world.backend.exchange = () => {} })
+  const failed = await failsEveryone(world, 'code_invalid', () => {
+    world.backend.exchange = () => {}
+  })
   equal(failed, { logins: 2, exchanges: 2, requests: 2 })
 })
 
@@ -162,6 +182,9 @@ test('where a forced login fails, calls that waited for it go with the session t
   await until(() => world.backend.exchanges() === 2)
   gate.open()
   await login
-  equal((await Promise.all(calls)).map(({ data }) => data.session), [1, 1])
+  equal(
+    (await Promise.all(calls)).map(({ data }) => data.session),
+    [1, 1],
+  )
   equal([world.session.state, world.phone.counts.logins], ['signed-in', 2])
 })

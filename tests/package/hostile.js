@@ -13,12 +13,14 @@ const { quiet, turns, until } = require('./waiting')
 const test = group('hostile wx')
 
 const live = async (setting) => (await start(setting)).signedIn()
-const thrower = () => { throw new Error('a property that throws') }
+const thrower = () => {
+  throw new Error('a property that throws')
+}
 const throwing = Object.defineProperty({}, 'errMsg', { get: thrower, enumerable: true })
 
 const failures = {
-  'nothing': undefined,
-  'null': null,
+  nothing: undefined,
+  null: null,
   'a text': 'fail',
   'an empty text': '',
   'a number': 17,
@@ -26,7 +28,7 @@ const failures = {
   'no errno': { errMsg: 'fail 网络错误' },
   'a frozen object': Object.freeze({ errMsg: 'fail', errno: 5 }),
   'an errMsg that is no text': { errMsg: { a: 1 }, errno: '5' },
-  'properties that throw': throwing
+  'properties that throw': throwing,
 }
 
 /** What a call's callbacks heard, when nothing is under way any more. */
@@ -73,7 +75,11 @@ for (const kind of kinds) {
         await until(() => heard.length > 0)
         await turns(4)
         const kindOfEnd = 'fail' in failing ? 'fail' : 'success'
-        equal(heard.map((word) => word.split(' ')[0]), [kindOfEnd, 'complete'], JSON.stringify([twist, failing]))
+        equal(
+          heard.map((word) => word.split(' ')[0]),
+          [kindOfEnd, 'complete'],
+          JSON.stringify([twist, failing]),
+        )
       }
     }
   })
@@ -88,7 +94,7 @@ for (const kind of kinds) {
 
   test(`${kind} that wx never answers keeps nobody else waiting`, async () => {
     const world = await live()
-    world.phone.hooks[kind] = ({ path }) => path === '/a' ? { times: 0 } : undefined
+    world.phone.hooks[kind] = ({ path }) => (path === '/a' ? { times: 0 } : undefined)
     const heard = []
     make(world, kind, '/a', noting(heard))
     equal((await world.call('/b')).statusCode, 200)
@@ -97,18 +103,32 @@ for (const kind of kinds) {
   })
 
   test(`${kind} that wx fails after it succeeded, or the other way round, has the first end`, async () => {
-    for (const [first, second] of [['success', 'fail'], ['fail', 'success']]) {
+    for (const [first, second] of [
+      ['success', 'fail'],
+      ['fail', 'success'],
+    ]) {
       const world = await live()
       world.phone.wx[kind] = (options) => {
         for (const name of [first, second, first]) options[name]({ statusCode: 200, errMsg: 'x' })
         return {}
       }
-      equal((await heardOf(world, kind)).map((word) => word.split(' ')[0]), [first, 'complete'])
+      equal(
+        (await heardOf(world, kind)).map((word) => word.split(' ')[0]),
+        [first, 'complete'],
+      )
     }
   })
 
   test(`${kind} fails where wx throws, or does not have it`, async () => {
-    for (const broken of [undefined, () => { throw new Error('broken') }, () => { throw undefined }]) {
+    for (const broken of [
+      undefined,
+      () => {
+        throw new Error('broken')
+      },
+      () => {
+        throw undefined
+      },
+    ]) {
       const world = await live()
       world.phone.wx[kind] = broken
       equal(await heardOf(world, kind), ['fail request_failed', 'complete request_failed'])
@@ -124,21 +144,29 @@ for (const kind of kinds) {
         native(options)
         return task
       }
-      equal((await heardOf(world, kind)).map((word) => word.split(' ')[0]), ['success', 'complete'])
+      equal(
+        (await heardOf(world, kind)).map((word) => word.split(' ')[0]),
+        ['success', 'complete'],
+      )
     }
   })
 
   test(`${kind} of an app whose callbacks throw disturbs nothing, and what they throw is printed`, async () => {
     const world = await start()
     const thrown = new Error('of the app')
-    const toss = () => { throw thrown }
+    const toss = () => {
+      throw thrown
+    }
     make(world, kind, '/a', { success: toss, fail: toss, complete: toss })
     equal((await world.call('/b')).statusCode, 200)
     await until(() => world.phone.console.length === 2)
     world.phone.hooks[kind] = () => ({ fail: 'no' })
     make(world, kind, '/a', { success: toss, fail: toss, complete: toss })
     await until(() => world.phone.console.length === 4)
-    ok(world.phone.console.splice(0).every(({ level, values }) => level === 'error' && values[0] === thrown), 'printed')
+    ok(
+      world.phone.console.splice(0).every(({ level, values }) => level === 'error' && values[0] === thrown),
+      'printed',
+    )
   })
 
   test(`${kind} that repeats the session in its failure tells nobody`, async () => {
@@ -147,10 +175,17 @@ for (const kind of kinds) {
       world.backend.exchange = () => ({ data: { sessionid: 'a+b/c==' } })
       world.backend.ids.push('a+b/c==', encodeURIComponent('a+b/c=='))
       await world.signedIn()
-      world.phone.hooks[kind] = ({ url, header, data, formData }) =>
-        ({ fail: { errMsg: `fail ${url} ${JSON.stringify([header, data, formData])} not in domain list` } })
+      world.phone.hooks[kind] = ({ url, header, data, formData }) => ({
+        fail: { errMsg: `fail ${url} ${JSON.stringify([header, data, formData])} not in domain list` },
+      })
       let error
-      make(world, kind, '/a', { data: {}, formData: {}, fail: (given) => { error = given } })
+      make(world, kind, '/a', {
+        data: {},
+        formData: {},
+        fail: (given) => {
+          error = given
+        },
+      })
       await until(() => error)
       world.told.errors.push(error)
       ok(/not in domain list/.test(error.errMsg), `the rest is told: ${error.errMsg}`)
@@ -216,7 +251,11 @@ for (const kind of transfers) {
     const world = await live()
     const sent = byHand(world, kind)
     const heard = []
-    const hostile = Object.defineProperty({}, 'statusCode', { get() { throw new Error('a property that throws') } })
+    const hostile = Object.defineProperty({}, 'statusCode', {
+      get() {
+        throw new Error('a property that throws')
+      },
+    })
     const task = make(world, kind, '/a', { complete: () => heard.push('complete') })
     task.onHeadersReceived(() => {})
     sent[0].tell('HeadersReceived', hostile)
@@ -226,13 +265,22 @@ for (const kind of transfers) {
 }
 
 test('a sign-in whose answers throw when they are read fails at once, and the next one is made', async () => {
-  const thrower = (name) => Object.defineProperty({}, name, { get() { throw new Error('a property that throws') } })
+  const thrower = (name) =>
+    Object.defineProperty({}, name, {
+      get() {
+        throw new Error('a property that throws')
+      },
+    })
   const world = await start()
   const { login, request } = world.phone.wx
-  world.phone.wx.login = ({ success }) => { Promise.resolve(thrower('code')).then(success) }
+  world.phone.wx.login = ({ success }) => {
+    Promise.resolve(thrower('code')).then(success)
+  }
   await world.failure(world.session.login(), 'login_failed')
   world.phone.wx.login = login
-  world.phone.wx.request = ({ success }) => { Promise.resolve(thrower('header')).then(success) }
+  world.phone.wx.request = ({ success }) => {
+    Promise.resolve(thrower('header')).then(success)
+  }
   await world.patiently(world.failure(world.session.login(), 'network'))
   world.phone.wx.request = request
   await world.session.login()

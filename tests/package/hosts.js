@@ -37,7 +37,10 @@ test('every call goes to the host that is given, and none past it', async () => 
   equal(Array.from(new Set(called)).sort(), METHODS.slice().sort())
   const { logins, requests, uploads, downloads, sockets } = world.phone.counts
   const times = (name) => called.filter((other) => other === name).length
-  equal([logins, requests].concat(uploads, downloads, sockets), ['login', 'request'].concat(METHODS.slice(-3)).map(times))
+  equal(
+    [logins, requests].concat(uploads, downloads, sockets),
+    ['login', 'request'].concat(METHODS.slice(-3)).map(times),
+  )
 })
 
 test('a method that is replaced later is the one that is called', async () => {

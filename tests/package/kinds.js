@@ -9,7 +9,7 @@ const KINDS = {
   request: { list: 'requests', own: {} },
   uploadFile: { list: 'uploads', own: { filePath: PHOTO, name: 'photo' } },
   downloadFile: { list: 'downloads', own: {} },
-  connectSocket: { list: 'sockets', own: {} }
+  connectSocket: { list: 'sockets', own: {} },
 }
 
 /** All that have one answer; a socket has not. */
@@ -59,10 +59,20 @@ function byHand(world, kind) {
     const send = {
       options,
       aborts: 0,
-      tell: (event, value) => listeners.forEach(([name, listener]) => { if (name === event) listener(value) })
+      tell: (event, value) =>
+        listeners.forEach(([name, listener]) => {
+          if (name === event) listener(value)
+        }),
     }
-    const task = { abort() { send.aborts++ } }
-    for (const event of EVENTS) task[`on${event}`] = (listener) => { listeners.push([event, listener]) }
+    const task = {
+      abort() {
+        send.aborts++
+      },
+    }
+    for (const event of EVENTS)
+      task[`on${event}`] = (listener) => {
+        listeners.push([event, listener])
+      }
     sent.push(send)
     return task
   }

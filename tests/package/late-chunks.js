@@ -96,7 +96,7 @@ for (const headersCarryStatus of [true, false]) {
     const world = await (await start({ phone: { headersCarryStatus } })).signedIn()
     const chunks = ['one', 'three']
     world.backend.refusal = () => ({ statusCode: 401, chunks: ['refused'] })
-    world.backend.call = ({ header }) => world.backend.isLive(header.sessionid) ? { chunks } : undefined
+    world.backend.call = ({ header }) => (world.backend.isLive(header.sessionid) ? { chunks } : undefined)
     world.backend.expire()
     const told = []
     const stream = () => {

@@ -106,7 +106,10 @@ test('refusals of three generations of sessions lose no call and no session', as
   const added = await world.added(async () => {
     world.backend.call = () => {}
     for (const gate of gates.slice().reverse()) gate.open()
-    equal((await Promise.all(held)).map(({ data }) => data.session), [4, 4, 4])
+    equal(
+      (await Promise.all(held)).map(({ data }) => data.session),
+      [4, 4, 4],
+    )
   })
   equal(added, { logins: 0, exchanges: 0, requests: 3 })
 })

@@ -39,7 +39,7 @@ test('listeners that are set while wx has the call hear of it', async () => {
 test('listeners hear of the second send', async () => {
   const world = await (await start()).signedIn()
   world.backend.expire()
-  world.backend.call = () => world.backend.ids.length === 2 ? chunked : undefined
+  world.backend.call = () => (world.backend.ids.length === 2 ? chunked : undefined)
   const task = world.call('/products', { enableChunked: true })
   const told = listens(task)
   await task
@@ -83,7 +83,7 @@ test('a listener that was taken off between two sends does not hear of the secon
   const listener = ({ header }) => told.push(header['X-Kind'])
   let task
   world.backend.exchange = () => task.offHeadersReceived(listener)
-  world.backend.call = () => world.backend.ids.length === 2 ? chunked : undefined
+  world.backend.call = () => (world.backend.ids.length === 2 ? chunked : undefined)
   task = world.call('/products')
   task.onHeadersReceived(listener)
   await task

@@ -14,6 +14,9 @@ function opened(world, path, options) {
   return { heard, task }
 }
 
-const isOpen = ({ heard }) => () => heard.indexOf('open') >= 0
+const isOpen =
+  ({ heard }) =>
+  () =>
+    heard.indexOf('open') >= 0
 
 module.exports = { isOpen, opened }

@@ -15,7 +15,9 @@ async function startWith(instantiate, setting) {
     const native = WXWebAssembly.instantiate
     WXWebAssembly.instantiate = (path, imports) => {
       const load = { isOver: false, result: native(path, imports) }
-      const over = () => { load.isOver = true }
+      const over = () => {
+        load.isOver = true
+      }
       loads.push(load)
       load.result.then(over, over)
       return load.result
@@ -30,7 +32,9 @@ const loaded = (world, number) => until(() => world.phone.counts.instantiations 
 /** Lets the pauses between the attempts to load pass, until all calls are over. */
 async function fails(world, calls) {
   let isOver = false
-  const over = () => { isOver = true }
+  const over = () => {
+    isOver = true
+  }
   Promise.all(calls).then(over, over)
   while (!isOver) {
     // The engine compiles in its own time.
@@ -67,21 +71,33 @@ test('an instantiation that gives the instance alone is understood', async () =>
 
 test('the path of the file is an option', async () => {
   const paths = []
-  const world = await startWith(({ path }) => { paths.push(path) })
+  const world = await startWith(({ path }) => {
+    paths.push(path)
+  })
   await world.session.login()
   const wasmPath = '/miniprogram_npm/wxsession/../wxsession/wxsession.wasm.br'
-  const other = await startWith(({ path }) => { paths.push(path) }, { options: { wasmPath } })
+  const other = await startWith(
+    ({ path }) => {
+      paths.push(path)
+    },
+    { options: { wasmPath } },
+  )
   await other.session.login()
   equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', wasmPath])
 })
 
 for (const [kind, twist] of [
   ['fails', () => BROKEN],
-  ['throws', () => { throw new Error('instantiation is broken') }],
-  ['fails with nothing', () => ({ fail: undefined })]
+  [
+    'throws',
+    () => {
+      throw new Error('instantiation is broken')
+    },
+  ],
+  ['fails with nothing', () => ({ fail: undefined })],
 ]) {
   test(`an instantiation that ${kind} now and then is tried again, and no caller hears of it`, async () => {
-    const world = await startWith(({ number }) => number < 3 ? twist() : undefined)
+    const world = await startWith(({ number }) => (number < 3 ? twist() : undefined))
     const calls = world.calls(5)
     await fails(world, [calls])
     equal([await calls, world.phone.counts.instantiations], [[200, 200, 200, 200, 200], 3])
@@ -89,7 +105,7 @@ for (const [kind, twist] of [
 
   test(`an instantiation that always ${kind} fails all waiting calls once, and the next loads again`, async () => {
     let isBroken = true
-    const world = await startWith(() => isBroken ? twist() : undefined)
+    const world = await startWith(() => (isBroken ? twist() : undefined))
     const heard = []
     const options = { fail: ({ code }) => heard.push(code), complete: () => heard.push('complete') }
     const calls = [1, 2, 3].map(() => world.failure(world.call('/products', options), 'load_failed'))
@@ -102,7 +118,7 @@ for (const [kind, twist] of [
   })
 }
 
-test('a load that fails while nobody waits is nobody\'s rejection', async () => {
+test("a load that fails while nobody waits is nobody's rejection", async () => {
   const world = await startWith(() => BROKEN)
   await fails(world, [loaded(world, 3)])
   await turns(3)
@@ -136,11 +152,13 @@ test('remote debugging 1.0, which takes no path, is an error that says so', asyn
 })
 
 test('a load that never ends fails at its deadline, and the next call loads again', async () => {
-  const world = await startWith(({ number }) => number === 1 ? { delay: 1e9 } : undefined)
+  const world = await startWith(({ number }) => (number === 1 ? { delay: 1e9 } : undefined))
   const calls = [1, 2].map(() => world.failure(world.call('/products'), 'load_failed'))
   await loaded(world, 1)
   let isOver = false
-  Promise.all(calls).then(() => { isOver = true })
+  Promise.all(calls).then(() => {
+    isOver = true
+  })
   await world.clock.pass(9999)
   await turns(3)
   equal(isOver, false)
@@ -158,7 +176,7 @@ test('the deadline of loading is an option', async () => {
 })
 
 test('a load that ends after its deadline changes nothing', async () => {
-  const world = await startWith(({ number }) => number === 1 ? { delay: 15000 } : undefined)
+  const world = await startWith(({ number }) => (number === 1 ? { delay: 15000 } : undefined))
   const call = world.failure(world.call('/products'), 'load_failed')
   await loaded(world, 1)
   await world.clock.pass(10000)
@@ -179,7 +197,7 @@ test('a logout() while the core cannot be loaded resolves, and the next launch h
 })
 
 test('a logout() while the core cannot be loaded holds when it can: calls fail until login()', async () => {
-  const world = await startWith(({ number }) => number <= 3 ? BROKEN : undefined)
+  const world = await startWith(({ number }) => (number <= 3 ? BROKEN : undefined))
   await fails(world, [world.session.logout()])
   await world.failure(world.call('/products'), 'signed_out')
   await world.session.login()

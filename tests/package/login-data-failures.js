@@ -13,29 +13,44 @@ const test = group('login data that fails')
 const startWith = (loginData, more) => start({ options: Object.assign({ loginData }, more) })
 const bodies = (world) => world.backend.at('/wx/onlogin').map(({ body }) => JSON.parse(body))
 
-const thrower = () => { throw new Error('of the app') }
+const thrower = () => {
+  throw new Error('of the app')
+}
 const failing = {
-  'throws': thrower,
-  'throws nothing': () => { throw undefined },
-  'rejects': () => Promise.reject(new Error('of the app')),
+  throws: thrower,
+  'throws nothing': () => {
+    throw undefined
+  },
+  rejects: () => Promise.reject(new Error('of the app')),
   'rejects with a text': () => Promise.reject('of the app'),
   'rejects with nothing': () => Promise.reject(undefined),
   'gives null': () => null,
   'gives a text': () => 'appid=wx1',
   'gives a number': () => Promise.resolve(17),
   'gives something whose then throws': () => ({ then: thrower }),
-  'gives what throws when it is read': () => ({ get invitedBy() { throw new Error('not ready') } }),
-  'gives what throws when it is awaited': () => Object.defineProperty({}, 'then', { get: thrower })
+  'gives what throws when it is read': () => ({
+    get invitedBy() {
+      throw new Error('not ready')
+    },
+  }),
+  'gives what throws when it is awaited': () => Object.defineProperty({}, 'then', { get: thrower }),
 }
 
 test('an object that throws when it is read fails the sign-in, until it throws no more', async () => {
   let isReady = false
-  const loginData = { get invitedBy() { return isReady ? 'alice' : thrower() } }
+  const loginData = {
+    get invitedBy() {
+      return isReady ? 'alice' : thrower()
+    },
+  }
   const world = await startWith(loginData)
   await world.failure(world.call('/a'), 'login_data_failed')
   isReady = true
   await world.session.login()
-  equal(bodies(world).map(({ invitedBy }) => invitedBy), ['alice'])
+  equal(
+    bodies(world).map(({ invitedBy }) => invitedBy),
+    ['alice'],
+  )
 })
 
 for (const kind of Object.keys(failing)) {
@@ -50,7 +65,7 @@ for (const kind of Object.keys(failing)) {
 
 test('it counts as a failed sign-in: a pause that doubles, and then all is well', async () => {
   let isBroken = true
-  const world = await startWith(() => isBroken ? thrower() : { a: 1 })
+  const world = await startWith(() => (isBroken ? thrower() : { a: 1 }))
   for (const pause of [1000, 2000]) {
     await world.failure(world.call('/a'), 'login_data_failed')
     equal((await world.failure(world.call('/a'), 'sign_in_paused')).retryAfter, pause)
@@ -60,7 +75,10 @@ test('it counts as a failed sign-in: a pause that doubles, and then all is well'
   equal((await world.call('/a')).statusCode, 200)
 })
 
-for (const [options, deadline] of [[{}, 5000], [{ loginDataTimeout: 70 }, 70]]) {
+for (const [options, deadline] of [
+  [{}, 5000],
+  [{ loginDataTimeout: 70 }, 70],
+]) {
   test(`a function that never ends fails after ${deadline} ms`, async () => {
     const asked = []
     const world = await startWith((code) => new Promise(() => asked.push(code)), options)
@@ -78,13 +96,13 @@ for (const [options, deadline] of [[{}, 5000], [{ loginDataTimeout: 70 }, 70]]) 
 for (const isThere of [true, false]) {
   test(`what ${isThere ? 'comes' : 'fails'} late of an earlier sign-in changes nothing of the next`, async () => {
     const gates = []
-    const late = () => isThere ? { number: 1 } : thrower()
+    const late = () => (isThere ? { number: 1 } : thrower())
     const loginData = () => {
       gates.push(createGate())
       return gates.length % 2 === 1 ? gates[gates.length - 1].opened.then(late) : { number: 2 }
     }
     const world = await startWith(loginData)
-    world.backend.exchange = () => world.backend.exchanges() === 1 ? problem(503, 'server_busy') : undefined
+    world.backend.exchange = () => (world.backend.exchanges() === 1 ? problem(503, 'server_busy') : undefined)
     const first = world.failure(world.call('/a'), 'login_data_timeout')
     await until(() => gates.length === 1)
     await world.clock.pass(5000)
@@ -96,7 +114,13 @@ for (const isThere of [true, false]) {
     await turns(4)
     equal(world.session.state, 'signing-in')
     await world.patiently(second)
-    equal(bodies(world).map(({ number, code }) => [number, code]), [[2, world.told.codes[1]], [2, world.told.codes[1]]])
+    equal(
+      bodies(world).map(({ number, code }) => [number, code]),
+      [
+        [2, world.told.codes[1]],
+        [2, world.told.codes[1]],
+      ],
+    )
 
     const third = world.session.login({ force: true })
     await until(() => gates.length === 3)

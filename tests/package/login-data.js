@@ -17,15 +17,19 @@ test('an object goes along with every code, and is not changed', async () => {
   const world = await startWith(deeplyFrozen({ appid: 'wx1', from: { scene: 1001 } }))
   await world.session.login()
   await world.session.login({ force: true })
-  equal(bodies(world), world.told.codes.map((code) => ({ appid: 'wx1', from: { scene: 1001 }, code })))
+  equal(
+    bodies(world),
+    world.told.codes.map((code) => ({ appid: 'wx1', from: { scene: 1001 }, code })),
+  )
 })
 
 test('with GET it is in the query', async () => {
   const world = await startWith(() => ({ appid: 'wx1', name: '商品 & more' }), { loginMethod: 'GET' })
   await world.session.login()
-  equal(world.backend.at('/wx/onlogin').map(({ query }) => query), [
-    { appid: 'wx1', name: '商品 & more', code: world.told.codes[0] }
-  ])
+  equal(
+    world.backend.at('/wx/onlogin').map(({ query }) => query),
+    [{ appid: 'wx1', name: '商品 & more', code: world.told.codes[0] }],
+  )
 })
 
 test('the code of wx.login wins over one in the data', async () => {
@@ -43,7 +47,7 @@ const functions = {
     await turns(2)
     return { length: code.length }
   },
-  'gives something that can be awaited': (code) => ({ then: (resolve) => resolve({ length: code.length }) })
+  'gives something that can be awaited': (code) => ({ then: (resolve) => resolve({ length: code.length }) }),
 }
 
 for (const kind of Object.keys(functions)) {
@@ -74,23 +78,36 @@ test('a function is called once for each code: not again for a retry, but for a 
   equal((await world.patiently(world.call('/a'))).statusCode, 200)
   const [first, second] = world.told.codes
   equal(asked, [first, second])
-  equal(bodies(world).map(({ code, number }) => [code, number]), [[first, 1], [first, 1], [second, 2], [second, 2]])
+  equal(
+    bodies(world).map(({ code, number }) => [code, number]),
+    [
+      [first, 1],
+      [first, 1],
+      [second, 2],
+      [second, 2],
+    ],
+  )
 })
 
 test('what it gave for one code is not sent with the next', async () => {
   let number = 0
-  const world = await startWith(() => ++number === 1 ? { first: 1 } : undefined)
+  const world = await startWith(() => (++number === 1 ? { first: 1 } : undefined))
   await world.session.login()
   await world.session.login({ force: true })
-  equal(bodies(world).map((body) => Object.keys(body).sort()), [['code', 'first'], ['code']])
+  equal(
+    bodies(world).map((body) => Object.keys(body).sort()),
+    [['code', 'first'], ['code']],
+  )
 })
 
 test('a function that calls the session it is asked for waits for itself, and not for ever', async () => {
   const world = await start()
-  const session = world.createSession(Object.assign({}, world.options, {
-    storageKey: 'mine',
-    loginData: () => session.request({ url: '/profile' }).then(({ data }) => data)
-  }))
+  const session = world.createSession(
+    Object.assign({}, world.options, {
+      storageKey: 'mine',
+      loginData: () => session.request({ url: '/profile' }).then(({ data }) => data),
+    }),
+  )
   const call = world.failure(session.request({ url: '/a' }), 'login_data_timeout')
   await until(() => session.state === 'signing-in')
   await quiet(world)

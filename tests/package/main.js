@@ -1,7 +1,7 @@
 /*
  * Tests of the packed package, in the simulated wx; the same on every engine:
  *   node tests/package/main.js --package PROGRAM
- *   jsc simulator/wx/jsc.js -- tests/package/main.js --package PROGRAM
+ *   jsc simulator/phone/jsc.js -- tests/package/main.js --package PROGRAM
  *
  * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`. `jsc` cannot unpack, so
  * there a plain `wxsession.wasm` has to lie beside the `.wasm.br`. `--only WORDS` runs the tests with these

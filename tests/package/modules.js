@@ -1,7 +1,7 @@
 /* A module is read and compiled once for all phones: on an old engine that takes longer than all the rest of a test. */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 
 const bytes = new Map()
 const compiled = new Map()
@@ -21,6 +21,6 @@ module.exports = {
   /** The part of a platform that loads modules. */
   modules: {
     readModule: (path) => once(bytes, path, () => platform.readModule(path)),
-    WebAssembly: { instantiate }
-  }
+    WebAssembly: { instantiate },
+  },
 }

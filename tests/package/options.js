@@ -42,10 +42,23 @@ test('an unknown option with a name that every object has', async () => {
 
 const wrong = {
   loginUrl: [
-    17, null, '', {}, [loginUrl],
-    'https://u:p@api.example.com/wx/onlogin', 'https://例え.example/wx/onlogin', 'https://a b/wx',
-    'https://api.example.com:65536/wx', 'https://api.example.com:8o/wx', 'https://a:b:c/wx', 'https://:80/wx',
-    'api.example.com/wx/onlogin', '/wx/onlogin', 'ftp://api.example.com/', 'https://', 'https:///wx'
+    17,
+    null,
+    '',
+    {},
+    [loginUrl],
+    'https://u:p@api.example.com/wx/onlogin',
+    'https://例え.example/wx/onlogin',
+    'https://a b/wx',
+    'https://api.example.com:65536/wx',
+    'https://api.example.com:8o/wx',
+    'https://a:b:c/wx',
+    'https://:80/wx',
+    'api.example.com/wx/onlogin',
+    '/wx/onlogin',
+    'ftp://api.example.com/',
+    'https://',
+    'https:///wx',
   ],
   host: [null, 17, 'tt', true, {}, [], () => {}],
   loginMethod: ['PUT', 'post', 1, null, {}],
@@ -56,14 +69,24 @@ const wrong = {
   refusalCloseCode: ['4401', null, 4401.5, NaN, {}, [4401]],
   sessionName: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],
   baseUrl: ['https://api.example.com/v1?a=1', '', '/v1', 'api.example.com', 17, null, {}],
-  origins: ['https://api.example.com', [17], ['api.example.com'], [''], [null], {}, null, ['https://'], ['wss://a:99999']],
+  origins: [
+    'https://api.example.com',
+    [17],
+    ['api.example.com'],
+    [''],
+    [null],
+    {},
+    null,
+    ['https://'],
+    ['wss://a:99999'],
+  ],
   logoutUrl: ['', '/wx/logout', false, 17, null],
   storageKey: ['', 17, null, {}, []],
   wasmPath: ['', 17, null, {}],
   loadTimeout: [0, -1, 1.5, NaN, Infinity, '10', null, 2147483648, {}],
   loginTimeout: [0, -1, NaN, '10', null, [5000]],
   loginDataTimeout: [0, -1, 1.5, NaN, '10', null],
-  exchangeTimeout: [0, -1, NaN, '10', true, 2147483648]
+  exchangeTimeout: [0, -1, NaN, '10', true, 2147483648],
 }
 
 for (const name of Object.keys(wrong)) {
@@ -89,7 +112,10 @@ test('options are looked at once: what the app changes later changes nothing', a
   await session.login()
   world.phone.hooks.request = () => ({ answer: {} })
   await session.request({ url: 'https://evil.example/' })
-  equal(world.phone.requests.map(({ header }) => 'sessionid' in header), [false, false])
+  equal(
+    world.phone.requests.map(({ header }) => 'sessionid' in header),
+    [false, false],
+  )
 })
 
 test('frozen options are fine', async () => {

@@ -38,7 +38,7 @@ const TRUSTED = [
   'https://api.example.com#x',
   'HTTPS://API.Example.COM/a',
   'https://api.example.com:443/a',
-  'https://api.example.com/a@evil.example/'
+  'https://api.example.com/a@evil.example/',
 ]
 
 const FOREIGN = [
@@ -51,7 +51,7 @@ const FOREIGN = [
   'https://evil.example/?https://api.example.com/',
   'https://example.com/a',
   'https://www.api.example.com/a',
-  'https://apiXexample.com/a'
+  'https://apiXexample.com/a',
 ]
 
 const TRICKS = [
@@ -78,10 +78,10 @@ const TRICKS = [
   'https://api.example.com:443:443/',
   '//api.example.com/a',
   'api.example.com/a',
-  'javascript://api.example.com/%0a'
+  'javascript://api.example.com/%0a',
 ]
 
-test('calls to the login URL\'s origin carry the session, however it is written', async () => {
+test("calls to the login URL's origin carry the session, however it is written", async () => {
   const world = await (await startAt(LOGIN)).signedIn()
   equal(await carried(world, TRUSTED), TRUSTED)
 })
@@ -117,8 +117,12 @@ test('the origins of baseUrl and of the list are trusted too', async () => {
   const options = { baseUrl: 'https://shop.example.com:8443/v1', origins }
   const world = await (await startAt(LOGIN, options)).signedIn()
   const trusted = [
-    'https://api.example.com/a', 'https://shop.example.com:8443/a', '/a',
-    'https://files.example.com/a', 'https://files.example.com:443/a', 'https://live.example.com/a'
+    'https://api.example.com/a',
+    'https://shop.example.com:8443/a',
+    '/a',
+    'https://files.example.com/a',
+    'https://files.example.com:443/a',
+    'https://live.example.com/a',
   ]
   const foreign = ['https://shop.example.com/a', 'https://files.example.com:8443/a', 'http://live.example.com/a']
   equal(await carried(world, trusted.concat(foreign)), trusted)

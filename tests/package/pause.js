@@ -65,7 +65,7 @@ test('a success takes the pauses back to the shortest', async () => {
 
 for (const [kind, fail, code] of [
   ['network', { errMsg: 'request:fail' }, 'network'],
-  ['interruption', { errMsg: 'request:fail interrupted', errno: 600003 }, 'interrupted']
+  ['interruption', { errMsg: 'request:fail interrupted', errno: 600003 }, 'interrupted'],
 ]) {
   test(`a failure of the ${kind} always pauses for a second`, async () => {
     const world = await start()

@@ -20,9 +20,11 @@ async function placed(sessionPlace, options) {
       if (form) return form.fields[NAME]
       const inBody = body[0] === '{' ? JSON.parse(body) : {}
       return NAME in inBody ? inBody[NAME] : query[NAME]
-    }
+    },
   }[sessionPlace]
-  const before = (backend) => { backend.idOf = idOf }
+  const before = (backend) => {
+    backend.idOf = idOf
+  }
   const world = await start({ before, options: Object.assign({ sessionPlace, sessionName: NAME }, options) })
   return world.signedIn()
 }
@@ -41,10 +43,13 @@ for (const place of ['header', 'query', 'body']) {
       world.call('/get'),
       world.call('/post', { method: 'POST', data: deeplyFrozen({ a: { b: 1 } }) }),
       make(world, 'uploadFile', '/upload', { formData: deeplyFrozen({ a: '1' }) }),
-      make(world, 'downloadFile', '/download')
+      make(world, 'downloadFile', '/download'),
     ]
     for (const logins of [1, 2]) {
-      equal((await Promise.all(calls())).map(({ statusCode }) => statusCode), [200, 200, 200, 200])
+      equal(
+        (await Promise.all(calls())).map(({ statusCode }) => statusCode),
+        [200, 200, 200, 200],
+      )
       equal(world.phone.counts.logins, logins)
       world.backend.expire()
     }
@@ -83,7 +88,7 @@ for (const place of ['header', 'query', 'body']) {
   })
 }
 
-test('header: the URL and the body are the app\'s own', async () => {
+test("header: the URL and the body are the app's own", async () => {
   const world = await placed('header')
   const data = { a: 1 }
   await world.call('/a?b=1&wx-token=mine', { method: 'POST', data })
@@ -104,7 +109,7 @@ const queries = {
   '/a?wx-token=mine': `/a?wx-token=${encoded}`,
   '/a?b=1&wx-token=mine&c=x=y&wx-token&wx-tokens=2': `/a?b=1&c=x=y&wx-tokens=2&wx-token=${encoded}`,
   '/a?b=%E5%95%86+x': `/a?b=%E5%95%86+x&wx-token=${encoded}`,
-  '/a?to=/x?y': `/a?to=/x?y&wx-token=${encoded}`
+  '/a?to=/x?y': `/a?to=/x?y&wx-token=${encoded}`,
 }
 
 test('query: what the URL has stays as it is, but for a session of its own', async () => {
@@ -117,17 +122,20 @@ test('query: what the URL has stays as it is, but for a session of its own', asy
   }
   world.backend.call = ({ query }) => ({ data: query[NAME] === id })
   for (const path of Object.keys(queries)) equal((await world.call(path)).data, true, path)
-  equal(urls, Object.keys(queries).map((path) => world.url + queries[path]))
+  equal(
+    urls,
+    Object.keys(queries).map((path) => world.url + queries[path]),
+  )
 })
 
 const bodies = {
   'an object': [{ a: 1 }, true],
-  'nothing': [undefined, true],
+  nothing: [undefined, true],
   'a text': ['{"a":1}', false],
   'an empty text': ['', false],
-  'bytes': [new Uint8Array([1, 2]).buffer, false],
+  bytes: [new Uint8Array([1, 2]).buffer, false],
   'a list': [[1, 2], false],
-  'null': [null, false]
+  null: [null, false],
 }
 
 for (const kind of Object.keys(bodies)) {
@@ -142,7 +150,7 @@ for (const kind of Object.keys(bodies)) {
   })
 }
 
-test('body: a field of the app\'s that has the name gives way', async () => {
+test("body: a field of the app's that has the name gives way", async () => {
   const world = await placed('body')
   await world.call('/a', { method: 'POST', data: { [NAME]: 'mine', a: 1 } })
   equal(sends(world, 'request', '/a')[0].data, { [NAME]: world.backend.ids[0], a: 1 })
@@ -156,15 +164,20 @@ test('body: sign-ins and sign-outs have the session in their bodies, and nothing
   const [ending] = world.backend.at('/wx/logout')
   const sent = [renewal, ending].map(({ body }) => JSON.parse(body))
   equal(sent, [{ code: world.told.codes[1], [NAME]: world.backend.ids[0] }, { [NAME]: world.backend.ids[1] }])
-  equal([renewal, ending].map(({ query }) => query), [{}, {}])
+  equal(
+    [renewal, ending].map(({ query }) => query),
+    [{}, {}],
+  )
 })
 
 test('body: downloads and sockets, which have none, carry it in the query', async () => {
   const world = await placed('body')
   await make(world, 'downloadFile', '/a', { data: { a: 1 } })
   make(world, 'connectSocket', '/live?b=1')
-  equal([target(world, 'downloadFile', '/a'), target(world, 'connectSocket', '/live')],
-    [`/a?wx-token=${world.backend.ids[0]}`, `/live?b=1&wx-token=${world.backend.ids[0]}`])
+  equal(
+    [target(world, 'downloadFile', '/a'), target(world, 'connectSocket', '/live')],
+    [`/a?wx-token=${world.backend.ids[0]}`, `/live?b=1&wx-token=${world.backend.ids[0]}`],
+  )
   await until(() => world.backend.sockets.length === 1)
 })
 

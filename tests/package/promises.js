@@ -41,13 +41,18 @@ test('a call that somebody waits for, and nobody catches, is one', async () => {
   await until(() => world.phone.requests[1].state === 'failed')
   await turns(2)
   const reasons = await takeUnhandled()
-  equal(reasons.map(({ code }) => code), ['request_failed'])
+  equal(
+    reasons.map(({ code }) => code),
+    ['request_failed'],
+  )
 })
 
 test('callbacks run before the reactions of the promise', async () => {
   const world = await (await start()).signedIn()
   const order = []
-  const note = (name) => () => { order.push(name) }
+  const note = (name) => () => {
+    order.push(name)
+  }
   const call = world.call('/products', { success: note('success'), complete: note('complete') })
   call.then(note('then'))
   await call.then(note('awaited'))
@@ -58,7 +63,7 @@ test('a call can be awaited more than once, and after its end', async () => {
   const world = await start()
   const call = world.call('/products')
   const first = await call
-  equal([await call, await call === first], [first, true])
+  equal([await call, (await call) === first], [first, true])
 
   const later = world.call('/products')
   await until(() => world.backend.at('/products').length === 2)
@@ -81,21 +86,58 @@ test('then, catch and finally pass on what promises pass on', async () => {
   equal(await made().then(({ statusCode }) => statusCode + 1), 201)
   equal((await made().catch(() => 'caught')).statusCode, 200)
   const finals = []
-  equal((await made().finally((...values) => { finals.push(values) })).statusCode, 200)
-  equal(await made().then(() => { throw new Error('a') }).catch(({ message }) => message), 'a')
-  equal(await made().finally(() => { throw new Error('b') }).catch(({ message }) => message), 'b')
+  equal(
+    (
+      await made().finally((...values) => {
+        finals.push(values)
+      })
+    ).statusCode,
+    200,
+  )
+  equal(
+    await made()
+      .then(() => {
+        throw new Error('a')
+      })
+      .catch(({ message }) => message),
+    'a',
+  )
+  equal(
+    await made()
+      .finally(() => {
+        throw new Error('b')
+      })
+      .catch(({ message }) => message),
+    'b',
+  )
   equal((await made().finally()).statusCode, 200)
 
   world.phone.hooks.request = () => ({ fail: { errMsg: 'request:fail' } })
   equal(await made().catch(({ code }) => code), 'request_failed')
-  equal(await made().then(() => 'passed', ({ code }) => code), 'request_failed')
-  equal(await made().finally((...values) => { finals.push(values) }).catch(({ code }) => code), 'request_failed')
+  equal(
+    await made().then(
+      () => 'passed',
+      ({ code }) => code,
+    ),
+    'request_failed',
+  )
+  equal(
+    await made()
+      .finally((...values) => {
+        finals.push(values)
+      })
+      .catch(({ code }) => code),
+    'request_failed',
+  )
   equal(finals, [[], []])
 })
 
 test('calls work with Promise.all and with Promise.race', async () => {
   const world = await start()
   const answers = await Promise.all([world.call('/a'), world.call('/b')])
-  equal(answers.map(({ data }) => data.path), ['/a', '/b'])
+  equal(
+    answers.map(({ data }) => data.path),
+    ['/a', '/b'],
+  )
   equal((await Promise.race([world.call('/c')])).data.path, '/c')
 })

@@ -23,7 +23,7 @@ test('the session is read from wherever the app says', async () => {
     [({ data }) => ({ sessionid: data.data.token }), (id) => ({ data: { data: { token: id } } })],
     [({ header }) => ({ sessionid: header['X-Session'] }), (id) => ({ header: { 'X-Session': id } })],
     [({ data }) => ({ sessionid: data }), (id) => ({ data: id })],
-    [({ statusCode }) => ({ sessionid: world.backend.ids[statusCode - 201] }), () => ({ statusCode: 201 })]
+    [({ statusCode }) => ({ sessionid: world.backend.ids[statusCode - 201] }), () => ({ statusCode: 201 })],
   ]
   for (const [readSession, answerOf] of places) {
     world = await reads(readSession, answerOf)
@@ -33,7 +33,10 @@ test('the session is read from wherever the app says', async () => {
 })
 
 test('the lifetime that it reads counts', async () => {
-  const world = await reads(({ data }) => ({ sessionid: data.id, expires_in: 60 }), (id) => ({ data: { id } }))
+  const world = await reads(
+    ({ data }) => ({ sessionid: data.id, expires_in: 60 }),
+    (id) => ({ data: { id } }),
+  )
   await world.session.login()
   await world.clock.pass(59000)
   equal((await world.call('/a')).data.session, 1)
@@ -48,7 +51,7 @@ const unread = {
   'gives no id': () => ({ expires_in: 60 }),
   'gives an empty id': () => ({ sessionid: '' }),
   'gives an id that is no text': () => ({ sessionid: { a: 1 } }),
-  'gives a promise': () => Promise.resolve({ sessionid: 'a' })
+  'gives a promise': () => Promise.resolve({ sessionid: 'a' }),
 }
 
 for (const kind of Object.keys(unread)) {
@@ -62,8 +65,14 @@ for (const kind of Object.keys(unread)) {
 test('a readSession that throws, or gives what throws, is a bad answer, of which nothing is printed', async () => {
   const throwing = [
     ({ data }) => data.missing.sessionid,
-    ({ data }) => { throw new Error(JSON.stringify(data)) },
-    () => ({ get sessionid() { throw new Error('not ready') } })
+    ({ data }) => {
+      throw new Error(JSON.stringify(data))
+    },
+    () => ({
+      get sessionid() {
+        throw new Error('not ready')
+      },
+    }),
   ]
   for (const readSession of throwing) {
     const world = await reads(readSession, (id) => ({ data: { token: id } }))
@@ -78,7 +87,10 @@ test('a refusal that gives a promise refuses nothing', async () => {
 })
 
 test('a readSession that gives an id for an answer in trouble signs nobody in', async () => {
-  const world = await reads(() => ({ sessionid: 'a' }), () => ({ statusCode: 400 }))
+  const world = await reads(
+    () => ({ sessionid: 'a' }),
+    () => ({ statusCode: 400 }),
+  )
   await world.failure(world.call('/a'), 'exchange_rejected')
 })
 
@@ -126,10 +138,13 @@ for (const verdict of [false, undefined, null, '', 0]) {
   })
 }
 
-test('an answer that is refused twice in the app\'s own way reaches its caller, and begins a pause', async () => {
+test("an answer that is refused twice in the app's own way reaches its caller, and begins a pause", async () => {
   const world = await refuses((answer) => codeOf(answer) === 40101)
   world.backend.call = () => ({ data: { errcode: 40101 } })
-  for (const [sent, logins] of [[2, 2], [3, 2]]) {
+  for (const [sent, logins] of [
+    [2, 2],
+    [3, 2],
+  ]) {
     equal((await world.call('/a')).data, { errcode: 40101 })
     equal([sends(world, 'request', '/a').length, world.phone.counts.logins], [sent, logins])
   }
@@ -137,16 +152,23 @@ test('an answer that is refused twice in the app\'s own way reaches its caller, 
 
 test('a refusal that throws is none, and what it throws is printed', async () => {
   const thrown = new Error('of the app')
-  const world = await refuses(() => { throw thrown })
+  const world = await refuses(() => {
+    throw thrown
+  })
   world.backend.call = () => ({ statusCode: 401 })
   equal((await world.call('/a')).statusCode, 401)
   equal([world.session.state, world.phone.counts.logins], ['signed-in', 1])
-  ok(world.phone.console.splice(0).every(({ values }) => values[0] === thrown), 'printed')
+  ok(
+    world.phone.console.splice(0).every(({ values }) => values[0] === thrown),
+    'printed',
+  )
 })
 
 test('bare calls and sign-ins are not asked about', async () => {
   const asked = []
-  const world = await refuses((answer) => { asked.push(answer) })
+  const world = await refuses((answer) => {
+    asked.push(answer)
+  })
   await world.session.login({ force: true })
   await world.call('/a', { auth: false })
   await world.session.logout()

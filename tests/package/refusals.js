@@ -39,15 +39,16 @@ test('twenty calls whose refusals arrive over time, some after the renewal, make
 })
 
 const namings = {
-  'session_expired': () => problem(401, 'session_expired'),
-  'session_missing': () => problem(401, 'session_missing'),
+  session_expired: () => problem(401, 'session_expired'),
+  session_missing: () => problem(401, 'session_missing'),
   'no name': () => ({ statusCode: 401 }),
-  'a name of the app\'s own': () => ({ statusCode: 401, data: { code: 'not_logged_in' } }),
-  'text': () => ({ statusCode: 401, data: 'please log in' }),
-  'a name in the header alone': () => (
-    { statusCode: 401, header: { 'www-authenticate': 'WxSession error="session_expired"' } }
-  ),
-  'another challenge': () => ({ statusCode: 401, header: { 'WWW-Authenticate': 'Bearer realm="x"' } })
+  "a name of the app's own": () => ({ statusCode: 401, data: { code: 'not_logged_in' } }),
+  text: () => ({ statusCode: 401, data: 'please log in' }),
+  'a name in the header alone': () => ({
+    statusCode: 401,
+    header: { 'www-authenticate': 'WxSession error="session_expired"' },
+  }),
+  'another challenge': () => ({ statusCode: 401, header: { 'WWW-Authenticate': 'Bearer realm="x"' } }),
 }
 
 for (const kind of Object.keys(namings)) {
@@ -80,7 +81,7 @@ test('the renewal presents the session that it replaces', async () => {
 /** A live session, and one endpoint that answers 401 whatever the session. */
 async function withOneRefusing() {
   const world = await (await start()).signedIn()
-  world.backend.call = ({ path }) => path === '/refuses' ? { statusCode: 401, data: 'never' } : undefined
+  world.backend.call = ({ path }) => (path === '/refuses' ? { statusCode: 401, data: 'never' } : undefined)
   return world
 }
 
@@ -96,7 +97,10 @@ test('a call that is always refused is sent twice, and its caller is given the a
 test('twenty calls that are always refused are sent twice at most, for one sign-in', async () => {
   const world = await withOneRefusing()
   const added = await world.added(async () => {
-    equal(await world.calls(20, '/refuses'), twenty.map(() => 401))
+    equal(
+      await world.calls(20, '/refuses'),
+      twenty.map(() => 401),
+    )
   })
   equal(added, { logins: 1, exchanges: 1, requests: 41 })
 })

@@ -11,7 +11,10 @@ const test = group('restart')
 test('a restarted program goes on with its session', async () => {
   const world = await (await start()).signedIn()
   const next = world.restart()
-  equal(await next.calls(20), Array.from({ length: 20 }, () => 200))
+  equal(
+    await next.calls(20),
+    Array.from({ length: 20 }, () => 200),
+  )
   equal(next.counts(), { logins: 0, exchanges: 0, requests: 20 })
   equal([next.session.state, next.phone.requests[0].header.sessionid], ['signed-in', world.backend.ids[0]])
 })
@@ -33,18 +36,26 @@ test('storage is read once a start, and never for a call', async () => {
 test('the session is in storage before the first call goes out with it', async () => {
   const world = await start()
   const kept = []
-  world.phone.hooks.request = ({ path }) => { if (path === '/products') kept.push(world.phone.shelf.has('wxsession')) }
+  world.phone.hooks.request = ({ path }) => {
+    if (path === '/products') kept.push(world.phone.shelf.has('wxsession'))
+  }
   const states = []
   world.session.onChange((state) => states.push([state, world.phone.shelf.has('wxsession')]))
   await world.call('/products')
   equal(kept, [true])
-  equal(states, [['signed-out', false], ['signing-in', false], ['signed-in', true]])
+  equal(states, [
+    ['signed-out', false],
+    ['signing-in', false],
+    ['signed-in', true],
+  ])
 })
 
 test('a program that is closed as soon as it has the session finds it again', async () => {
   const world = await start()
   let next
-  world.session.onChange((state) => { if (state === 'signed-in') next = world.restart() })
+  world.session.onChange((state) => {
+    if (state === 'signed-in') next = world.restart()
+  })
   world.session.login()
   await until(() => next)
   equal((await next.call('/products')).statusCode, 200)
@@ -55,7 +66,10 @@ test('a session that the server has ended meanwhile is renewed once', async () =
   const world = await (await start()).signedIn()
   const next = world.restart()
   world.backend.expire()
-  equal(await next.calls(10), Array.from({ length: 10 }, () => 200))
+  equal(
+    await next.calls(10),
+    Array.from({ length: 10 }, () => 200),
+  )
   equal(next.counts(), { logins: 1, exchanges: 1, requests: 21 })
 })
 
@@ -83,7 +97,10 @@ test('a session of another login URL is not used, and not sent to the new one', 
   const [old] = world.backend.ids
   const next = world.restart({ loginUrl: `${world.url}/wx/onlogin?v=2` })
   equal((await next.call('/products')).data.session, 2)
-  ok(next.phone.requests.every(({ header }) => header.sessionid !== old), 'the old session is sent nowhere')
+  ok(
+    next.phone.requests.every(({ header }) => header.sessionid !== old),
+    'the old session is sent nowhere',
+  )
   const back = next.restart({ loginUrl: `${world.url}/wx/onlogin` })
   equal((await back.call('/products')).data.session, 3)
 })

@@ -1,7 +1,7 @@
 /* Runs tests one after the other; a test that hangs is one that fails. */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 const { only } = require('./arguments')
 const { takeUnhandled } = require('./unhandled')
 

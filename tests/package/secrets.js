@@ -70,14 +70,16 @@ test('a call whose failure repeats the request does not tell the session', async
 test('a resend whose failure repeats the request tells neither session', async () => {
   const world = await (await start()).signedIn()
   world.backend.expire()
-  world.phone.hooks.request = (request) => world.backend.ids.length === 2 ? repeating(request) : undefined
+  world.phone.hooks.request = (request) => (world.backend.ids.length === 2 ? repeating(request) : undefined)
   const error = await world.failure(world.call('/products'), 'request_failed')
   equal(leaked([error], world.backend.ids), [])
 })
 
 test('a wx.request that throws the request back does not tell the session', async () => {
   const world = await (await start()).signedIn()
-  world.phone.wx.request = ({ header }) => { throw new Error(JSON.stringify(header)) }
+  world.phone.wx.request = ({ header }) => {
+    throw new Error(JSON.stringify(header))
+  }
   const error = await world.failure(world.call('/products'), 'request_failed')
   equal(leaked([error], world.backend.ids), [])
 })
@@ -125,9 +127,15 @@ test('an error has its code, its remedy, what wx said, and a cause of three fiel
     ok(error instanceof Error && error.message.length > 10 && error.stack, 'it is an error with a message')
     const names = Object.getOwnPropertyNames(error).filter((name) => own.indexOf(name) < 0)
     // Where the engine puts the place of an error.
-    equal(names.filter((name) => !/^(stack|line|column|sourceURL)$/.test(name)), [])
+    equal(
+      names.filter((name) => !/^(stack|line|column|sourceURL)$/.test(name)),
+      [],
+    )
     const causes = Object.keys(error.cause).filter((name) => error.cause[name] !== undefined)
-    equal(causes.filter((name) => ['errMsg', 'errno', 'statusCode'].indexOf(name) < 0), [])
+    equal(
+      causes.filter((name) => ['errMsg', 'errno', 'statusCode'].indexOf(name) < 0),
+      [],
+    )
   }
 })
 

@@ -59,7 +59,7 @@ test("the caller's options and headers are never changed, not even by a resend",
     method: 'POST',
     data: { list: [1, 2] },
     header: { 'X-Trace': 'a', SessionID: 'of the caller' },
-    success() {}
+    success() {},
   })
   equal((await world.session.request(options)).statusCode, 200)
   const bare = deeplyFrozen({ url: `${world.url}/orders`, auth: false, header: {} })
@@ -72,7 +72,10 @@ test("the caller's headers survive, and the session's cannot be overridden in an
   await world.call('/products', { header })
   const sent = world.phone.requests[1].header
   const named = Object.keys(sent).filter((name) => /^sessionid$/i.test(name))
-  equal(named.map((name) => sent[name]), [world.backend.ids[0]])
+  equal(
+    named.map((name) => sent[name]),
+    [world.backend.ids[0]],
+  )
   equal([sent['X-Trace'], sent['x-sessionid']], ['a', 'four'])
 })
 
@@ -85,8 +88,10 @@ test('the name of the header is an option', async () => {
   await world.session.login({ force: true })
   await world.session.logout()
   const [, , renewal, ending] = world.phone.requests
-  equal([renewal, ending].map(({ header }) => [header['X-Token'], 'sessionid' in header]),
-    world.backend.ids.map((id) => [id, false]))
+  equal(
+    [renewal, ending].map(({ header }) => [header['X-Token'], 'sessionid' in header]),
+    world.backend.ids.map((id) => [id, false]),
+  )
 })
 
 test('a call may have no headers at all', async () => {
@@ -147,8 +152,10 @@ test('what wx says of a call that fails reaches the caller', async () => {
   const world = await (await start()).signedIn()
   world.phone.hooks.request = () => ({ fail: { errMsg: 'request:fail timeout', errno: 5 } })
   const error = await world.failure(world.call('/products'), 'request_failed')
-  equal([error.errMsg, error.errno, error.cause.errMsg, error.cause.errno],
-    ['request:fail timeout', 5, 'request:fail timeout', 5])
+  equal(
+    [error.errMsg, error.errno, error.cause.errMsg, error.cause.errno],
+    ['request:fail timeout', 5, 'request:fail timeout', 5],
+  )
   await quiet(world)
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 2 })
 })
@@ -169,7 +176,16 @@ test('a call that waits, or is sent again, goes out as it was made', async () =>
   turnTo(3)
   await second
   const pages = (path) => world.backend.at(path).map((sent) => [JSON.parse(sent.body).page, sent.header['x-page']])
-  equal([pages('/a'), pages('/b')], [[[1, '1']], [[2, '2'], [2, '2']]])
+  equal(
+    [pages('/a'), pages('/b')],
+    [
+      [[1, '1']],
+      [
+        [2, '2'],
+        [2, '2'],
+      ],
+    ],
+  )
 })
 
 test('a body with a nature of its own goes out as wx would have it', async () => {
@@ -192,5 +208,8 @@ test('what somebody between changes of a send is not in the next', async () => {
     return request(options)
   }
   await world.call('/a', { method: 'POST', data: { a: 1 } })
-  equal(world.backend.at('/a').map(({ body }) => body), ['{"a":1}', '{"a":1}'])
+  equal(
+    world.backend.at('/a').map(({ body }) => body),
+    ['{"a":1}', '{"a":1}'],
+  )
 })

@@ -37,7 +37,7 @@ const answers = {
   'a 404': () => ({ statusCode: 404 }),
   'a 401': () => ({ statusCode: 401 }),
   'a 500': () => ({ statusCode: 500 }),
-  'a broken line': () => ({ reset: true })
+  'a broken line': () => ({ reset: true }),
 }
 
 for (const kind of Object.keys(answers)) {
@@ -54,7 +54,9 @@ test('it resolves where the server never answers, or wx.request throws', async (
   world.backend.logout = () => ({ hang: true })
   world.phone.hooks.request = () => ({ times: 0 })
   let isOver = false
-  const leaving = world.session.logout().then(() => { isOver = true })
+  const leaving = world.session.logout().then(() => {
+    isOver = true
+  })
   await world.clock.pass(2999)
   equal(isOver, false)
   await world.clock.pass(1)
@@ -62,7 +64,9 @@ test('it resolves where the server never answers, or wx.request throws', async (
 
   world.phone.hooks.request = () => {}
   await world.session.login()
-  world.phone.wx.request = () => { throw new Error('request is broken') }
+  world.phone.wx.request = () => {
+    throw new Error('request is broken')
+  }
   equal(await world.session.logout(), undefined)
 })
 
@@ -124,7 +128,7 @@ test('while an exchange runs: a session that it still brings is ended on the ser
 test('while an exchange runs, then login(): the late session is ended, the new one lives', async () => {
   const world = await start()
   const gate = createGate()
-  world.backend.exchange = () => world.backend.exchanges() === 1 ? gate.opened : undefined
+  world.backend.exchange = () => (world.backend.exchanges() === 1 ? gate.opened : undefined)
   const call = world.failure(world.call('/first'), 'signed_out')
   await until(() => world.backend.exchanges() === 1)
   await world.session.logout()
@@ -155,7 +159,7 @@ test('while a renewal runs: the session that it presents is no longer used', asy
 test('calls in flight keep their answers, and a refusal among them signs nobody in', async () => {
   const world = await (await start()).signedIn()
   const gate = createGate()
-  const answerOf = (path) => path === '/refused' ? { statusCode: 401 } : { data: 'fine' }
+  const answerOf = (path) => (path === '/refused' ? { statusCode: 401 } : { data: 'fine' })
   world.backend.call = ({ path }) => gate.opened.then(() => answerOf(path))
   const calls = [world.call('/accepted'), world.call('/refused')]
   await until(() => world.backend.at('/refused').length === 1 && world.backend.at('/accepted').length === 1)
@@ -169,7 +173,7 @@ test('calls in flight keep their answers, and a refusal among them signs nobody 
 test('a refusal from before it is not sent again with the session of a later login()', async () => {
   const world = await (await start()).signedIn()
   const gate = createGate()
-  world.backend.call = ({ path }) => path === '/late' ? gate.opened.then(() => ({ statusCode: 401 })) : undefined
+  world.backend.call = ({ path }) => (path === '/late' ? gate.opened.then(() => ({ statusCode: 401 })) : undefined)
   const late = world.call('/late')
   await until(() => world.backend.at('/late').length === 1)
   await world.session.logout()
@@ -194,7 +198,7 @@ test('the URL is an option, and lies beside the login URL by default', async () 
   for (const [loginUrl, logoutUrl] of [
     ['https://api.example.com/v1/login?x=/y#z', 'https://api.example.com/v1/logout'],
     ['https://api.example.com/login', 'https://api.example.com/logout'],
-    ['https://api.example.com', 'https://api.example.com/logout']
+    ['https://api.example.com', 'https://api.example.com/logout'],
   ]) {
     const other = world.createSession({ loginUrl, storageKey: loginUrl })
     world.phone.hooks.request = () => ({ answer: { data: { sessionid: 'a' } } })

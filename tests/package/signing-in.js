@@ -1,7 +1,7 @@
 /* However many callers: one wx.login, one exchange. */
 'use strict'
 
-const { createMemoryNetwork, platform } = require('../../simulator/wx')
+const { createMemoryNetwork, platform } = require('../../simulator/phone')
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
 const { start } = require('./start')
@@ -17,7 +17,10 @@ test('twenty cold calls make one login, one exchange and twenty-one requests', a
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 21 })
   const [exchange, ...calls] = world.phone.requests
   equal(exchange.path, '/wx/onlogin')
-  equal(calls.map(({ header }) => header.sessionid), twenty.map(() => world.backend.ids[0]))
+  equal(
+    calls.map(({ header }) => header.sessionid),
+    twenty.map(() => world.backend.ids[0]),
+  )
 })
 
 test('the same holds where wx calls back before its calls return', async () => {
@@ -26,7 +29,10 @@ test('the same holds where wx calls back before its calls return', async () => {
   const server = await memory.serve(world.backend.answer)
   const other = world.createSession({ loginUrl: `${server.url}/wx/onlogin`, storageKey: 'memory' })
   const calls = twenty.map((_, place) => other.request({ url: `/call/${place}` }))
-  equal((await Promise.all(calls)).map(({ statusCode }) => statusCode), twenty)
+  equal(
+    (await Promise.all(calls)).map(({ statusCode }) => statusCode),
+    twenty,
+  )
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 21 })
 })
 
@@ -34,7 +40,10 @@ test('calls go out in the order in which they were made', async () => {
   const world = await start()
   await world.calls(12)
   const paths = world.phone.requests.slice(1).map(({ path }) => path)
-  equal(paths, paths.map((_, place) => `/call/${place}`))
+  equal(
+    paths,
+    paths.map((_, place) => `/call/${place}`),
+  )
 })
 
 test('calls made while wx.login or the exchange is under way join it', async () => {
@@ -74,7 +83,10 @@ test('login({ force: true }) replaces a live session, and calls made meanwhile u
   await login
   equal(data.session, 2)
   const [first, second] = world.backend.ids
-  equal(world.backend.at('/wx/onlogin').map(({ header }) => header.sessionid), [undefined, first])
+  equal(
+    world.backend.at('/wx/onlogin').map(({ header }) => header.sessionid),
+    [undefined, first],
+  )
   equal([world.backend.isLive(first), world.backend.isLive(second)], [false, true])
 })
 
@@ -103,7 +115,10 @@ test('the state can be read and is told after each change', async () => {
   equal(world.session.state, 'loading')
   const off = world.session.onChange((state) => told.push([state, world.session.state]))
   await world.session.login()
-  equal(told, ['signed-out', 'signing-in', 'signed-in'].map((state) => [state, state]))
+  equal(
+    told,
+    ['signed-out', 'signing-in', 'signed-in'].map((state) => [state, state]),
+  )
   off()
   await world.session.logout()
   equal([world.session.state, told.length], ['signed-out', 3])
@@ -113,7 +128,9 @@ test('a listener that throws is printed and disturbs neither the sign-in nor oth
   const world = await start()
   const told = []
   const thrown = new Error('of the app')
-  world.session.onChange(() => { throw thrown })
+  world.session.onChange(() => {
+    throw thrown
+  })
   world.session.onChange((state) => told.push(state))
   equal(await world.calls(2), [200, 200])
   equal(told, ['signed-out', 'signing-in', 'signed-in'])

@@ -17,7 +17,7 @@ const startSlow = (options, phone) => start({ options, phone: Object.assign({ pr
 
 test('the program has no other Promise', async () => {
   const world = await startSlow()
-  ok(!(world.session.login() instanceof Promise), 'a promise of the phone\'s')
+  ok(!(world.session.login() instanceof Promise), "a promise of the phone's")
   await world.call('/a')
 })
 
@@ -26,16 +26,27 @@ for (const sameTick of [false, true]) {
 
   test(`twenty cold calls make one sign-in, and are held in their order${where}`, async () => {
     const world = await startSlow({}, { sameTick })
-    equal(await world.calls(20), Array.from({ length: 20 }, () => 200))
+    equal(
+      await world.calls(20),
+      Array.from({ length: 20 }, () => 200),
+    )
     equal(world.counts(), { logins: 1, exchanges: 1, requests: 21 })
     const paths = world.phone.requests.slice(1).map(({ path }) => path)
-    equal(paths, paths.map((_, place) => `/call/${place}`))
+    equal(
+      paths,
+      paths.map((_, place) => `/call/${place}`),
+    )
   })
 
   test(`twenty calls refused together make one renewal${where}`, async () => {
     const world = await (await startSlow({}, { sameTick })).signedIn()
     world.backend.expire()
-    const added = await world.added(async () => equal((await world.calls(20)).filter((status) => status !== 200), []))
+    const added = await world.added(async () =>
+      equal(
+        (await world.calls(20)).filter((status) => status !== 200),
+        [],
+      ),
+    )
     // Where the first refusal comes in the tick of its call, the other calls wait for the renewal instead.
     equal([added.logins, added.exchanges], [1, 1])
   })
@@ -43,17 +54,25 @@ for (const sameTick of [false, true]) {
   test(`login data that is promised goes along, once for each code${where}`, async () => {
     const asked = []
     const world = await startSlow({ loginData: (code) => Promise.resolve({ number: asked.push(code) }) }, { sameTick })
-    world.backend.exchange = () => world.backend.exchanges() === 1 ? problem(503, 'server_busy') : undefined
+    world.backend.exchange = () => (world.backend.exchanges() === 1 ? problem(503, 'server_busy') : undefined)
     equal((await world.patiently(world.call('/a'))).statusCode, 200)
-    equal(world.backend.at('/wx/onlogin').map(({ body }) => JSON.parse(body).number), [1, 1])
+    equal(
+      world.backend.at('/wx/onlogin').map(({ body }) => JSON.parse(body).number),
+      [1, 1],
+    )
   })
 
   test(`login data that fails, and login data that never comes, fail the sign-in${where}`, async () => {
     for (const [loginData, code] of [
       [() => Promise.reject(new Error('no')), 'login_data_failed'],
-      [() => { throw new Error('no') }, 'login_data_failed'],
+      [
+        () => {
+          throw new Error('no')
+        },
+        'login_data_failed',
+      ],
       [() => null, 'login_data_failed'],
-      [() => new Promise(() => {}), 'login_data_timeout']
+      [() => new Promise(() => {}), 'login_data_timeout'],
     ]) {
       const world = await startSlow({ loginData }, { sameTick })
       await world.patiently(world.failure(world.call('/a'), code))
@@ -66,7 +85,9 @@ test('callbacks run before the reactions of the promise', async () => {
   const world = await (await startSlow()).signedIn()
   for (const kind of transfers) {
     const order = []
-    const note = (name) => () => { order.push(name) }
+    const note = (name) => () => {
+      order.push(name)
+    }
     const call = make(world, kind, '/a', { success: note('success'), complete: note('complete') })
     await call.then(note('then'))
     equal(order, ['success', 'complete', 'then'], kind)
@@ -107,7 +128,7 @@ test('calls behind a sign-out fail, and a login() behind it signs in anew', asyn
 test('a core that cannot be loaded fails the calls, and the next loads again', async () => {
   let isBroken = true
   const before = (backend, phone) => {
-    phone.hooks.instantiate = () => isBroken ? { fail: new Error('no module') } : undefined
+    phone.hooks.instantiate = () => (isBroken ? { fail: new Error('no module') } : undefined)
   }
   const world = await start({ before, phone: { promise: 'setTimeout' } })
   const call = world.failure(world.call('/a'), 'load_failed')
@@ -121,7 +142,9 @@ test('a core that cannot be loaded fails the calls, and the next loads again', a
 })
 
 test('a load that never ends fails at its deadline', async () => {
-  const before = (backend, phone) => { phone.hooks.instantiate = () => ({ delay: 60000 }) }
+  const before = (backend, phone) => {
+    phone.hooks.instantiate = () => ({ delay: 60000 })
+  }
   const world = await start({ before, phone: { promise: 'setTimeout' } })
   const call = world.failure(world.call('/a'), 'load_failed')
   await world.clock.pass(10000)
@@ -143,7 +166,9 @@ test('a sign-out where the server never answers resolves all the same', async ()
   const world = await (await startSlow()).signedIn()
   world.backend.logout = () => ({ hang: true })
   let isOver = false
-  const leaving = world.session.logout().then(() => { isOver = true })
+  const leaving = world.session.logout().then(() => {
+    isOver = true
+  })
   await turns(6)
   await world.clock.pass(9999)
   equal(isOver, false)

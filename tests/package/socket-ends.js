@@ -23,7 +23,11 @@ test('a sign-in that fails reaches fail, complete and onError, each once, and no
 })
 
 test('a core that cannot be loaded, and a sign-out, reach the socket in the same way', async () => {
-  const world = await start({ before: (backend, phone) => { phone.WXWebAssembly.instantiate = thrower } })
+  const world = await start({
+    before: (backend, phone) => {
+      phone.WXWebAssembly.instantiate = thrower
+    },
+  })
   const { heard } = opened(world, '/live')
   for (let attempt = 0; attempt < 3; attempt++) {
     await turns(4)

@@ -55,12 +55,17 @@ test('the next socket, opened as soon as the first is closed, waits for the rene
   const world = await live()
   const { end, task } = await connected(world)
   let next
-  task.onClose(() => { next = connected(world) })
+  task.onClose(() => {
+    next = connected(world)
+  })
   world.backend.expire()
   end.close(4401)
   await until(() => next)
   await next
-  equal(world.phone.sockets.map(({ header }) => world.backend.ids.indexOf(header.sessionid)), [0, 1])
+  equal(
+    world.phone.sockets.map(({ header }) => world.backend.ids.indexOf(header.sessionid)),
+    [0, 1],
+  )
   equal(world.phone.counts.logins, 2)
 })
 
@@ -128,7 +133,13 @@ test('a socket of an older session says nothing about the newer', async () => {
 
 test('a socket that went bare, and one from before a sign-out, sign nobody in', async () => {
   const world = await live()
-  world.phone.hooks.connectSocket = () => ({ answer: { accept: (socket) => { world.backend.sockets.push(socket) } } })
+  world.phone.hooks.connectSocket = () => ({
+    answer: {
+      accept: (socket) => {
+        world.backend.sockets.push(socket)
+      },
+    },
+  })
   await closedWith(world, 4401, 'session_replaced', { auth: false })
   equal([world.session.state, world.phone.counts.logins], ['signed-in', 1])
   const { end, closes } = await connected(world)
@@ -141,7 +152,13 @@ test('a socket that went bare, and one from before a sign-out, sign nobody in', 
 
 test('a socket that went bare signs nobody in where there is no session', async () => {
   const world = await start()
-  world.phone.hooks.connectSocket = () => ({ answer: { accept: (socket) => { world.backend.sockets.push(socket) } } })
+  world.phone.hooks.connectSocket = () => ({
+    answer: {
+      accept: (socket) => {
+        world.backend.sockets.push(socket)
+      },
+    },
+  })
   await until(() => world.session.state === 'signed-out')
   await closedWith(world, 4401, '', { auth: false })
   equal([world.session.state, world.phone.counts.logins], ['signed-out', 0])
@@ -156,7 +173,7 @@ test('several sockets that are refused together make one sign-in', async () => {
   equal([world.phone.counts.logins, world.session.state], [2, 'signed-in'])
 })
 
-test('a renewal that fails is nobody\'s rejection, and the next socket hears of the pause', async () => {
+test("a renewal that fails is nobody's rejection, and the next socket hears of the pause", async () => {
   const world = await live()
   world.backend.exchange = () => ({ statusCode: 400 })
   await closedWith(world, 4401)

@@ -51,7 +51,7 @@ test('calls and sockets without a session share one sign-in', async () => {
 test('wss counts as https; ws, other origins and auth: false open bare, and sign nobody in', async () => {
   const world = await start({ options: { loginUrl: 'https://api.example.com/wx/onlogin' } })
   world.phone.hooks.request = (request) => ({
-    answer: world.backend.answer(Object.assign({}, request, { body: String.fromCharCode.apply(null, request.bytes) }))
+    answer: world.backend.answer(Object.assign({}, request, { body: String.fromCharCode.apply(null, request.bytes) })),
   })
   world.phone.hooks.connectSocket = () => ({ answer: { accept: (end) => end.close() } })
   const bare = ['wss://evil.example', 'ws://api.example.com', 'wss://api.example.com:444', 'wss://api.example.com@x']
@@ -59,11 +59,17 @@ test('wss counts as https; ws, other origins and auth: false open bare, and sign
   bare.forEach((url) => socket(url))
   socket('wss://api.example.com/', { auth: false })
   await until(() => world.phone.sockets.filter(({ state }) => state === 'closed').length === 5)
-  equal(world.phone.sockets.filter(({ header }) => 'sessionid' in header), [])
+  equal(
+    world.phone.sockets.filter(({ header }) => 'sessionid' in header),
+    [],
+  )
   equal([world.phone.counts.logins, world.session.state], [0, 'signed-out'])
   await world.signedIn()
   for (const url of ['wss://api.example.com/a', 'WSS://API.example.com:443/a', '/a']) socket(url)
-  equal(world.phone.sockets.slice(5).map(({ header }) => header.sessionid), [1, 2, 3].map(() => world.backend.ids[0]))
+  equal(
+    world.phone.sockets.slice(5).map(({ header }) => header.sessionid),
+    [1, 2, 3].map(() => world.backend.ids[0]),
+  )
   equal(world.phone.sockets[7].url, 'wss://api.example.com/a')
 })
 
@@ -79,7 +85,7 @@ test('a socket is no promise, and is the same when it is awaited', async () => {
   const world = await live()
   const { task } = opened(world, '/live')
   equal([typeof task.then, typeof task.catch, typeof task.finally], ['undefined', 'undefined', 'undefined'])
-  ok(await Promise.resolve(task) === task, 'itself')
+  ok((await Promise.resolve(task)) === task, 'itself')
 })
 
 test('success, and the close, that wx tells three times are heard once', async () => {
@@ -90,14 +96,19 @@ test('success, and the close, that wx tells three times are heard once', async (
   world.backend.sockets[0].close(1001)
   await until(() => heard.indexOf('close 1001') >= 0)
   await turns(4)
-  equal(heard.filter((word) => word !== 'open'), ['success ok', 'complete ok', 'close 1001'])
+  equal(
+    heard.filter((word) => word !== 'open'),
+    ['success ok', 'complete ok', 'close 1001'],
+  )
   equal(sends(world, 'connectSocket', '/live').length, 1)
 })
 
 test('a listener that throws is printed, and disturbs neither the others nor the session', async () => {
   const world = await live()
   const socket = opened(world, '/live')
-  const toss = () => { throw new Error('of the app') }
+  const toss = () => {
+    throw new Error('of the app')
+  }
   for (const event of ['onOpen', 'onMessage', 'onClose']) socket.task[event](toss)
   await until(isOpen(socket))
   world.backend.sockets[0].send('a')

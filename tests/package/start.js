@@ -1,7 +1,7 @@
 /* A mini program with the package on a phone of its own, before a backend of its own. */
 'use strict'
 
-const simulator = require('../../simulator/wx')
+const simulator = require('../../simulator/phone')
 const { host, program } = require('./arguments')
 const { equal, ok } = require('./assert')
 const { createBackend } = require('./backend')
@@ -33,19 +33,24 @@ async function start(setting) {
   afterwards(server.close)
   const clock = createClock()
   const told = { errors: [], codes: [] }
-  const phone = startPhone(Object.assign({
-    root: program,
-    host,
-    files: new Map([[PHOTO, new Uint8Array([255, 216, 0, 10, 13])]]),
-    platform: Object.assign({}, platform, modules, {
-      timers: clock.timers,
-      readText: (path) => readText(path, without || [])
-    }),
-    newCode() {
-      told.codes.push(`secret-code-${++codes}-x`)
-      return told.codes[told.codes.length - 1]
-    }
-  }, phoneOptions))
+  const phone = startPhone(
+    Object.assign(
+      {
+        root: program,
+        host,
+        files: new Map([[PHOTO, new Uint8Array([255, 216, 0, 10, 13])]]),
+        platform: Object.assign({}, platform, modules, {
+          timers: clock.timers,
+          readText: (path) => readText(path, without || []),
+        }),
+        newCode() {
+          told.codes.push(`secret-code-${++codes}-x`)
+          return told.codes[told.codes.length - 1]
+        },
+      },
+      phoneOptions,
+    ),
+  )
   if (before) before(backend, phone)
   const standing = { backend, clock, told, url: server.url }
   return new World(standing, phone, Object.assign({ loginUrl: `${server.url}/wx/onlogin` }, options))
@@ -64,8 +69,15 @@ class World {
     this.createSession = (given) => createSession(withHost(given, phone))
     afterwards(async () => {
       phone.stop()
-      equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
-      equal(phone.console.map(({ values }) => values.map(String)), [], 'printed')
+      equal(
+        phone.thrown.map(({ where, error }) => `${where} threw ${error}`),
+        [],
+      )
+      equal(
+        phone.console.map(({ values }) => values.map(String)),
+        [],
+        'printed',
+      )
       this.keepsSecrets()
     })
     this.session = options && this.createSession(options)
@@ -91,8 +103,10 @@ class World {
   /** The error of a call or login that has to fail. */
   async failure(call, code) {
     const error = await call.then(
-      (value) => { throw new Error(`expected ${code}, but it succeeded with ${JSON.stringify(value)}`) },
-      (reason) => reason
+      (value) => {
+        throw new Error(`expected ${code}, but it succeeded with ${JSON.stringify(value)}`)
+      },
+      (reason) => reason,
     )
     this.told.errors.push(error)
     ok(error instanceof this.SessionError, `a SessionError: ${error}`)
@@ -103,7 +117,9 @@ class World {
   /** Lets time pass, as long as nothing else is under way, until a call or login is over. */
   async patiently(call) {
     let isOver = false
-    const over = () => { isOver = true }
+    const over = () => {
+      isOver = true
+    }
     call.then(over, over)
     await until(() => this.session.state !== 'loading')
     while (!isOver) {

@@ -7,10 +7,15 @@ const { start } = require('./start')
 
 const test = group('storage')
 
-const broken = () => { throw Object.assign(new Error('storage is broken'), { errMsg: 'storage:fail' }) }
+const broken = () => {
+  throw Object.assign(new Error('storage is broken'), { errMsg: 'storage:fail' })
+}
 
 /** Storage of which these operations throw. */
-const breaks = (...operations) => (operation) => operations.indexOf(operation) >= 0 ? broken() : undefined
+const breaks =
+  (...operations) =>
+  (operation) =>
+    operations.indexOf(operation) >= 0 ? broken() : undefined
 
 for (const operations of [['get'], ['set'], ['remove'], ['set', 'remove'], ['get', 'set', 'remove']]) {
   test(`calls, renewals and sign-outs work where ${operations.join(', ')} throws`, async () => {
@@ -51,13 +56,13 @@ test('a read that fails is not made again for the next call', async () => {
 
 const unprintable = { valueOf: 1, toString: 1 }
 const rubbish = {
-  'nothing': () => undefined,
-  'null': () => null,
+  nothing: () => undefined,
+  null: () => null,
   'a number': () => 17,
   'a text': () => 'rubbish',
   'a list': () => [1, 2],
   'an empty object': () => ({}),
-  'true': () => true,
+  true: () => true,
   'an id that is a number': (stored) => Object.assign(stored, { id: 17 }),
   'an empty id': (stored) => Object.assign(stored, { id: '' }),
   'an id that no header can carry': (stored) => Object.assign(stored, { id: 'a\nb: c' }),
@@ -67,7 +72,7 @@ const rubbish = {
   'a time that is no number': (stored) => Object.assign(stored, { received: unprintable, lifetime: unprintable }),
   'a time far off': (stored) => Object.assign(stored, { received: -1e300, lifetime: 1e300 }),
   'a symbol': () => Symbol('rubbish'),
-  'a function': () => () => 'rubbish'
+  'a function': () => () => 'rubbish',
 }
 
 for (const kind of Object.keys(rubbish)) {
@@ -75,7 +80,7 @@ for (const kind of Object.keys(rubbish)) {
     const world = await (await start()).signedIn()
     const stored = JSON.parse(world.phone.shelf.get('wxsession'))
     const next = world.restart(undefined, {
-      hooks: { storage: (operation) => operation === 'get' ? { value: rubbish[kind](stored) } : undefined }
+      hooks: { storage: (operation) => (operation === 'get' ? { value: rubbish[kind](stored) } : undefined) },
     })
     equal(await next.calls(3), [200, 200, 200])
     ok(next.phone.counts.logins <= 1, 'one sign-in at most')

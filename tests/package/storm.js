@@ -4,8 +4,8 @@
  */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
-const { createMemoryNetwork } = require('../../simulator/wx/memory')
+const { platform } = require('../../simulator/phone')
+const { createMemoryNetwork } = require('../../simulator/phone/memory')
 const { equal } = require('./assert')
 const { problem } = require('./backend')
 const { kinds, make, transfers } = require('./kinds')
@@ -22,7 +22,7 @@ function dice(seed) {
   let state = seed
   return (bound) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor(state / 4294967296 * bound)
+    return Math.floor((state / 4294967296) * bound)
   }
 }
 
@@ -32,27 +32,48 @@ const oneOf = (roll, values) => values[roll(values.length)]
 
 /** Mostly wx does what it should; what it never answers is left out, for such a call may wait for ever. */
 function twist(roll) {
-  return roll(3) > 0 ? undefined : oneOf(roll, [
-    { sameTick: true }, { late: 1 + roll(3000) }, { delay: 1 + roll(3000) }, { times: 2 }, { times: 3 },
-    { fail: undefined }, { fail: 'fail' }, { fail: { errMsg: 'fail timeout', errno: 5 } },
-    { fail: { errMsg: 'fail interrupted', errno: 600003 } }, { fail: new Error('fail') }
-  ])
+  return roll(3) > 0
+    ? undefined
+    : oneOf(roll, [
+        { sameTick: true },
+        { late: 1 + roll(3000) },
+        { delay: 1 + roll(3000) },
+        { times: 2 },
+        { times: 3 },
+        { fail: undefined },
+        { fail: 'fail' },
+        { fail: { errMsg: 'fail timeout', errno: 5 } },
+        { fail: { errMsg: 'fail interrupted', errno: 600003 } },
+        { fail: new Error('fail') },
+      ])
 }
 
 function answer(roll) {
-  return roll(3) > 0 ? undefined : oneOf(roll, [
-    problem(401, 'session_expired'), problem(401, 'session_replaced'), problem(401, 'code_invalid'),
-    problem(503, 'server_busy', { 'Retry-After': String(roll(5)) }), problem(500, 'misconfigured'),
-    { statusCode: 400 }, { statusCode: 401 },
-    { data: 'text' }, { statusCode: 204 }, { reset: true }
-  ])
+  return roll(3) > 0
+    ? undefined
+    : oneOf(roll, [
+        problem(401, 'session_expired'),
+        problem(401, 'session_replaced'),
+        problem(401, 'code_invalid'),
+        problem(503, 'server_busy', { 'Retry-After': String(roll(5)) }),
+        problem(500, 'misconfigured'),
+        { statusCode: 400 },
+        { statusCode: 401 },
+        { data: 'text' },
+        { statusCode: 204 },
+        { reset: true },
+      ])
 }
 
 /** One thing that the user, the app, the server or the phone does; a promise only where time passes. */
 function act(world, roll, calls) {
-  const begin = (promised) => { promised.catch(() => {}) }
+  const begin = (promised) => {
+    promised.catch(() => {})
+  }
   return oneOf(roll, [
-    ...kinds.concat(kinds).map((kind) => () => { calls.push(called(world, kind, roll)) }),
+    ...kinds.concat(kinds).map((kind) => () => {
+      calls.push(called(world, kind, roll))
+    }),
     () => begin(world.session.login({ force: roll(2) > 0 })),
     () => begin(world.session.logout()),
     () => world.backend.expire(),
@@ -62,7 +83,9 @@ function act(world, roll, calls) {
     () => world.clock.jump(roll(200000) - 100000),
     () => world.clock.pass(1 + roll(8000)),
     () => world.backend.sockets.forEach((socket) => socket.close(oneOf(roll, [1000, 4401]))),
-    () => { if (calls.length) oneOf(roll, calls).leave() }
+    () => {
+      if (calls.length) oneOf(roll, calls).leave()
+    },
   ])
 }
 
@@ -72,7 +95,7 @@ function called(world, kind, roll) {
   const callbacks = { success: note('end'), fail: note('end'), complete: note('complete') }
   const task = make(world, kind, `/${kind}`, Object.assign(callbacks, roll(6) > 0 ? {} : { auth: false }))
   if (kind !== 'connectSocket' && roll(3) === 0) task.catch(() => {})
-  return { heard, kind, leave: () => kind === 'connectSocket' ? task.close() : task.abort() }
+  return { heard, kind, leave: () => (kind === 'connectSocket' ? task.close() : task.abort()) }
 }
 
 /** Lets everything come to its end. */
@@ -89,7 +112,10 @@ async function calm(world, calls) {
   await world.clock.pass(130000)
   await turns(4)
   const wrong = calls.filter(({ heard }) => heard.join() !== 'end,complete')
-  equal(wrong.map(({ heard, kind }) => [kind, heard]), [])
+  equal(
+    wrong.map(({ heard, kind }) => [kind, heard]),
+    [],
+  )
 }
 
 for (let seed = 1; seed <= 12; seed++) {
@@ -99,11 +125,11 @@ for (let seed = 1; seed <= 12; seed++) {
     // In memory, so that every engine sees the same.
     const { network, serve } = createMemoryNetwork(platform.timers)
     let isOver = false
-    const loginData = () => isOver || roll(3) > 0 ? { a: 1 } : oneOf(roll, [failing, never, () => null])()
+    const loginData = () => (isOver || roll(3) > 0 ? { a: 1 } : oneOf(roll, [failing, never, () => null])())
     const world = await start({ serve, options: { loginData }, phone: { network, promise, sameTick: seed % 2 === 0 } })
     const calls = []
     for (const kind of transfers.concat('login')) world.phone.hooks[kind] = () => twist(roll)
-    world.phone.hooks.connectSocket = () => roll(5) === 0 ? { fail: 'fail' } : undefined
+    world.phone.hooks.connectSocket = () => (roll(5) === 0 ? { fail: 'fail' } : undefined)
     for (const name of ['exchange', 'call', 'logout']) world.backend[name] = () => answer(roll)
     for (let step = 0; step < STEPS; step++) {
       await act(world, roll, calls)()

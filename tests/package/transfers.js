@@ -42,10 +42,16 @@ for (const kind of transfers) {
 
   test(`${kind} that is refused twice keeps the session, and begins a pause`, async () => {
     const world = await live()
-    world.backend.call = ({ path }) => path === '/a' ? { statusCode: 401, data: { number: 1 } } : undefined
+    world.backend.call = ({ path }) => (path === '/a' ? { statusCode: 401, data: { number: 1 } } : undefined)
     const heard = []
     await make(world, kind, '/a', noting(heard))
-    equal([heard, carried(world, kind, '/a')], [['success 401', 'complete 401'], [1, 2]])
+    equal(
+      [heard, carried(world, kind, '/a')],
+      [
+        ['success 401', 'complete 401'],
+        [1, 2],
+      ],
+    )
     await make(world, kind, '/a', noting(heard))
     equal([carried(world, kind, '/a'), world.phone.counts.logins], [[1, 2, 2], 2])
     equal([world.session.state, (await world.call('/b')).data.session], ['signed-in', 2])
@@ -74,7 +80,7 @@ for (const kind of transfers) {
 
   test(`${kind} to another origin goes bare and never waits`, async () => {
     const world = await start()
-    world.phone.hooks[kind] = ({ path }) => path === '/a' ? { answer: { statusCode: 401 } } : undefined
+    world.phone.hooks[kind] = ({ path }) => (path === '/a' ? { answer: { statusCode: 401 } } : undefined)
     const { statusCode } = await make(world, kind, '', { url: 'https://evil.example/a' })
     equal([statusCode, world.phone.counts.logins, carried(world, kind, '/a')], [401, 0, [0]])
     await world.signedIn()
@@ -103,8 +109,13 @@ for (const kind of transfers) {
     }
     await make(world, kind, '/a', { auth: true, enableProfile: true, ofTheFuture: { a: 1 } })
     await make(world, kind, '/a', { timeout: 4321 })
-    equal(given.map(({ timeout, enableProfile, ofTheFuture }) => [timeout, enableProfile, ofTheFuture]),
-      [[undefined, true, { a: 1 }], [4321, undefined, undefined]])
+    equal(
+      given.map(({ timeout, enableProfile, ofTheFuture }) => [timeout, enableProfile, ofTheFuture]),
+      [
+        [undefined, true, { a: 1 }],
+        [4321, undefined, undefined],
+      ],
+    )
     equal('auth' in given[0], false)
   })
 
@@ -153,7 +164,10 @@ test('calls of all kinds that are refused together make one sign-in', async () =
   const world = await live()
   world.backend.expire()
   const calls = [].concat(...[1, 2, 3].map(() => transfers.map((kind) => make(world, kind, '/a'))))
-  equal((await Promise.all(calls)).map(({ statusCode }) => statusCode), calls.map(() => 200))
+  equal(
+    (await Promise.all(calls)).map(({ statusCode }) => statusCode),
+    calls.map(() => 200),
+  )
   equal([world.phone.counts.logins, world.backend.exchanges()], [2, 2])
   for (const kind of transfers) equal(carried(world, kind, '/a'), [1, 1, 1, 2, 2, 2])
 })

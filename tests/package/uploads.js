@@ -16,9 +16,12 @@ test('an upload that is refused is sent again whole: the file, its name and its 
   const world = await live()
   world.backend.expire()
   await make(world, 'uploadFile', '/photos', { formData: { album: '商品' } })
-  const seen = world.backend.at('/photos').map(({ form }) => [
-    form.fields, form.files.map(({ name, filename, bytes }) => [name, filename, Array.from(bytes)])
-  ])
+  const seen = world.backend
+    .at('/photos')
+    .map(({ form }) => [
+      form.fields,
+      form.files.map(({ name, filename, bytes }) => [name, filename, Array.from(bytes)]),
+    ])
   const whole = [{ album: '商品' }, [['photo', 'photo.jpg', Array.from(world.phone.files.get(PHOTO))]]]
   equal(seen, [whole, whole])
 })
@@ -26,7 +29,9 @@ test('an upload that is refused is sent again whole: the file, its name and its 
 test('an upload whose file is gone when it is sent again fails in the words of the host', async () => {
   const world = await live()
   world.backend.expire()
-  world.backend.exchange = () => { world.phone.files.delete(PHOTO) }
+  world.backend.exchange = () => {
+    world.phone.files.delete(PHOTO)
+  }
   const error = await world.failure(make(world, 'uploadFile', '/photos'), 'request_failed')
   ok(/no such file/.test(error.errMsg), error.errMsg)
 })
@@ -120,7 +125,8 @@ for (const kind of Object.keys(progress)) {
   test(`${kind} tells its app the headers of the send that counts alone`, async () => {
     const world = await live()
     world.backend.expire()
-    world.backend.call = () => world.backend.ids.length === 2 ? { header: { 'X-Kind': 'second' }, data: {} } : undefined
+    world.backend.call = () =>
+      world.backend.ids.length === 2 ? { header: { 'X-Kind': 'second' }, data: {} } : undefined
     const told = []
     const call = make(world, kind, '/a', { success: () => told.push('success') })
     call.onHeadersReceived(({ header }) => told.push(header['X-Kind']))

@@ -1,7 +1,7 @@
 /* Waiting for what can be observed. */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 
 // In real milliseconds: less than a test may take, so that the test says what it waited for.
 const PATIENCE = 8000
@@ -37,7 +37,9 @@ const transfers = ({ requests, uploads, downloads }) => requests.concat(uploads,
 /** Something that others wait for, and that the test lets come. */
 function createGate() {
   let open
-  const opened = new Promise((resolve) => { open = resolve })
+  const opened = new Promise((resolve) => {
+    open = resolve
+  })
   return { opened, open }
 }
 

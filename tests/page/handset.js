@@ -9,7 +9,9 @@ test('the phone launches, lists, uploads, signs out and in', async (visitor) => 
   assert.strictEqual(await visitor.page.locator('#screen li').count(), 3)
   await visitor.order('upload')
   assert.match(await visitor.text('#screen'), /on the server/)
-  await visitor.tableWith((rows) => rows.some((row) => row[1] === 'server' && row[2] === 'POST /files' && row[4] === 'done · 201'))
+  await visitor.tableWith((rows) =>
+    rows.some((row) => row[1] === 'server' && row[2] === 'POST /files' && row[4] === 'done · 201'),
+  )
   await visitor.order('signOut')
   assert.strictEqual(await visitor.state(), 'signed-out')
   await visitor.order('list')

@@ -4,10 +4,11 @@
 const assert = require('assert')
 const { test } = require('./runner')
 
-const focused = (page) => page.evaluate(() => {
-  const { id, dataset } = document.activeElement
-  return dataset.scene || dataset.order || id || document.activeElement.tagName.toLowerCase()
-})
+const focused = (page) =>
+  page.evaluate(() => {
+    const { id, dataset } = document.activeElement
+    return dataset.scene || dataset.order || id || document.activeElement.tagName.toLowerCase()
+  })
 
 test('the tab key reaches all there is in the order of the page, and shows where it is', async ({ page }) => {
   const reached = []
@@ -20,9 +21,35 @@ test('the tab key reaches all there is in the order of the page, and shows where
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
     assert.strictEqual(outline, 'solid', name)
   }
-  assert.deepStrictEqual(reached, ['a', 'language', 'theme', 'reset',
-    'cold', 'restart', 'expire', 'revoke', 'replace', 'busy', 'store', 'offline', 'slow', 'abort', 'storage', 'clock',
-    'earlier', 'later', 'pause', 'clear', 'picture', 'table', 'svg', 'launch', 'list', 'upload', 'signOut'])
+  assert.deepStrictEqual(reached, [
+    'a',
+    'language',
+    'theme',
+    'reset',
+    'cold',
+    'restart',
+    'expire',
+    'revoke',
+    'replace',
+    'busy',
+    'store',
+    'offline',
+    'slow',
+    'abort',
+    'storage',
+    'clock',
+    'earlier',
+    'later',
+    'pause',
+    'clear',
+    'picture',
+    'table',
+    'svg',
+    'launch',
+    'list',
+    'upload',
+    'signOut',
+  ])
 })
 
 test('a scene is played, its calls are walked through and it is reset by keys alone', async (visitor) => {

@@ -13,7 +13,13 @@ const text = { type: 'string' }
 const { values: settings } = parseArgs({ options: { url: text, browser: text, into: text } })
 
 const LAPTOP = { viewport: { width: 1340, height: 880 }, deviceScaleFactor: 1.25, colorScheme: 'light' }
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: 'dark', isMobile: true, hasTouch: true }
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  colorScheme: 'dark',
+  isMobile: true,
+  hasTouch: true,
+}
 
 async function main() {
   const browser = await chromium.launch({ executablePath: settings.browser, args: ['--no-sandbox'] })
@@ -33,7 +39,8 @@ async function main() {
 
   await take('laptop-light.png', LAPTOP, ['cold', 'expire'], (page) => page.evaluate(() => scrollTo(0, 0)))
   await take('phone-dark.png', PHONE, ['cold', 'expire'], (page) =>
-    page.evaluate(() => document.getElementById('run-title').scrollIntoView()))
+    page.evaluate(() => document.getElementById('run-title').scrollIntoView()),
+  )
   await browser.close()
 }
 

@@ -8,7 +8,7 @@ test('the page makes no code of texts; only the phone, in its worker, does', asy
   const policy = async (path) => (await (await page.request.get(url + path)).headers())['content-security-policy']
   assert.match(await policy('/'), /^default-src 'none'; script-src 'self'; /)
   assert.strictEqual((await policy('/')).includes('unsafe'), false)
-  assert.match(await policy('/simulator/wx/browser.js'), /script-src 'self' 'unsafe-eval'/)
+  assert.match(await policy('/simulator/phone/browser.js'), /script-src 'self' 'unsafe-eval'/)
 })
 
 test('neither session ids nor login codes are told to the page or shown on it', async (visitor) => {
@@ -30,7 +30,7 @@ test('neither session ids nor login codes are told to the page or shown on it', 
   assert.strictEqual(secrets.size, 2)
   await page.click('#table')
   await page.waitForFunction(() => window.told.length > 40)
-  const shown = await page.content() + await page.evaluate(() => window.told.join())
+  const shown = (await page.content()) + (await page.evaluate(() => window.told.join()))
   for (const secret of secrets) assert.strictEqual(shown.includes(secret), false)
 })
 

@@ -19,7 +19,7 @@ const SCENES = {
   slow: [least(1, 1, 7, 0, 6), 'signed-in', 'list'],
   abort: [least(1, 1, 4, 0, 3), 'signed-in', 'list'],
   storage: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
-  clock: [least(2, 2, 14, 0, 12), 'signed-in', 'list']
+  clock: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
 }
 
 test('every scene is done with the least, one after another on the same phone', async (visitor) => {
@@ -57,9 +57,17 @@ test('twenty at once after an expiry are told by each lane as it saw them', asyn
 
 test('a store that is away fails at the store and at the server, and nowhere is a 401', async (visitor) => {
   await visitor.play('store')
-  const rows = await visitor.tableWith((rows) => rows.filter((row) => row[4] === 'failed · 503 store_unavailable').length === 6)
-  assert.strictEqual(rows.some((row) => row[1] === 'store' && row[4] === 'failed · away'), true)
-  assert.strictEqual(rows.some((row) => row[4].includes('401')), false)
+  const rows = await visitor.tableWith(
+    (rows) => rows.filter((row) => row[4] === 'failed · 503 store_unavailable').length === 6,
+  )
+  assert.strictEqual(
+    rows.some((row) => row[1] === 'store' && row[4] === 'failed · away'),
+    true,
+  )
+  assert.strictEqual(
+    rows.some((row) => row[4].includes('401')),
+    false,
+  )
 })
 
 test('only one scene is played at a time', async (visitor) => {

@@ -8,9 +8,18 @@ test('who points at a call sees what it is, and where it went', async (visitor) 
   await visitor.play('cold')
   const { page } = visitor
   await page.waitForFunction(() => document.querySelectorAll('.step.server').length > 20)
-  await page.locator('.step.wx', { has: page.locator('.words:empty') }).first().locator('.bar').hover()
-  assert.match(await visitor.text('#details'), /^wx · request GET \/wx\/products\/list · Call \d+ · done \(200\) · [\d.]+ m?s · \+[\d.]+ m?s$/)
-  const lanes = await page.$$eval('.step.followed', (all) => [...new Set(all.map(({ classList }) => classList[1]))].sort())
+  await page
+    .locator('.step.wx', { has: page.locator('.words:empty') })
+    .first()
+    .locator('.bar')
+    .hover()
+  assert.match(
+    await visitor.text('#details'),
+    /^wx · request GET \/wx\/products\/list · Call \d+ · done \(200\) · [\d.]+ m?s · \+[\d.]+ m?s$/,
+  )
+  const lanes = await page.$$eval('.step.followed', (all) =>
+    [...new Set(all.map(({ classList }) => classList[1]))].sort(),
+  )
   assert.deepStrictEqual(lanes, ['page', 'server', 'store', 'wx', 'wxsession'])
   assert.match(await page.getAttribute('.link', 'd'), /^M.*L/)
 })

@@ -41,13 +41,21 @@ class Visitor {
 
   /** What was played is summed up once it is over. */
   isOver() {
-    return this.page.waitForFunction(() => document.getElementById('news').textContent !== '' && document.body.dataset.ready === 'true')
+    return this.page.waitForFunction(
+      () => document.getElementById('news').textContent !== '' && document.body.dataset.ready === 'true',
+    )
   }
 
   /** The counters, and whether each is marked as right. */
   counts() {
-    return this.page.$$eval('#counters > div', (cells) => Object.fromEntries(cells.map((cell) =>
-      [cell.dataset.count, [Number(cell.querySelector('b').textContent), cell.classList.contains('right')]])))
+    return this.page.$$eval('#counters > div', (cells) =>
+      Object.fromEntries(
+        cells.map((cell) => [
+          cell.dataset.count,
+          [Number(cell.querySelector('b').textContent), cell.classList.contains('right')],
+        ]),
+      ),
+    )
   }
 
   state() {
@@ -61,7 +69,9 @@ class Visitor {
   /** The rows of the table, as lists of texts. */
   async table() {
     await this.page.click('#table')
-    const rows = await this.page.$$eval('#calls tbody tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)))
+    const rows = await this.page.$$eval('#calls tbody tr', (rows) =>
+      rows.map((row) => [...row.cells].map((cell) => cell.textContent)),
+    )
     await this.page.click('#picture')
     return rows
   }

@@ -5,7 +5,14 @@ const fs = require('fs')
 const path = require('path')
 const { equal, ok } = require('../package/assert')
 const { group } = require('../package/runner')
-const { TOP, arguments: { api, shop, tarball }, copyOfExample, set, unpack, write } = require('./folders')
+const {
+  TOP,
+  arguments: { api, shop, tarball },
+  copyOfExample,
+  set,
+  unpack,
+  write,
+} = require('./folders')
 const { goAway } = require('./going-away')
 const { bindsWhatIsThere } = require('./markup')
 const official = require('./official')
@@ -26,9 +33,14 @@ const WAYS = [
   { way: 'with es6 by SWC', settings: { es6: true, enhance: true, disableSWC: false }, isKept: true },
   {
     way: 'with es6 and minified, without the example’s own settings',
-    settings: { es6: true, enhance: true, minified: true, babelSetting: { ignore: [], disablePlugins: [], outputPath: '' } },
-    isKept: false
-  }
+    settings: {
+      es6: true,
+      enhance: true,
+      minified: true,
+      babelSetting: { ignore: [], disablePlugins: [], outputPath: '' },
+    },
+    isKept: false,
+  },
 ]
 
 const names = (page) => page.products.map(({ name }) => name)
@@ -57,7 +69,10 @@ function before(server, way) {
 
 test('it depends on the very package that the project builds', async () => {
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(EXAMPLE, 'package.json'), 'utf8'))
-  equal(path.resolve(EXAMPLE, dependencies.wxsession.replace(/^file:/, '')), path.join(TOP, 'target', path.basename(tarball)))
+  equal(
+    path.resolve(EXAMPLE, dependencies.wxsession.replace(/^file:/, '')),
+    path.join(TOP, 'target', path.basename(tarball)),
+  )
 })
 
 for (const one of WAYS) {

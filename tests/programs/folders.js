@@ -8,7 +8,7 @@ const { parseArgs } = require('util')
 
 const text = { type: 'string' }
 const { values } = parseArgs({
-  options: { package: text, tarball: text, api: text, wechat: text, shop: text, scratch: text, only: text }
+  options: { package: text, tarball: text, api: text, wechat: text, shop: text, scratch: text, only: text },
 })
 
 const TOP = path.join(__dirname, '../..')
@@ -27,7 +27,7 @@ function copyOfExample(example, name) {
   const folder = anew(name)
   fs.cpSync(path.join(TOP, 'examples', example), folder, {
     recursive: true,
-    filter: (source) => !NOT_OF_THE_SOURCES.includes(path.basename(source))
+    filter: (source) => !NOT_OF_THE_SOURCES.includes(path.basename(source)),
   })
   install(folder)
   return folder
@@ -68,7 +68,7 @@ function install(folder) {
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock'], {
     cwd: folder,
     stdio: 'pipe',
-    encoding: 'utf8'
+    encoding: 'utf8',
   })
 }
 

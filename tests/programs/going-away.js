@@ -8,14 +8,19 @@ const { afterwards } = require('../package/runner')
 async function goAway(url) {
   const line = net.createServer((near) => {
     const far = net.connect(Number(new URL(url).port), '127.0.0.1')
-    for (const end of [near, far]) end.on('error', () => { near.destroy(); far.destroy() })
+    for (const end of [near, far])
+      end.on('error', () => {
+        near.destroy()
+        far.destroy()
+      })
     near.pipe(far).pipe(near)
     afterwards(() => near.destroy())
   })
-  const listen = (port) => new Promise((resolve, reject) => {
-    line.on('error', reject)
-    line.listen(port, '127.0.0.1', resolve)
-  })
+  const listen = (port) =>
+    new Promise((resolve, reject) => {
+      line.on('error', reject)
+      line.listen(port, '127.0.0.1', resolve)
+    })
   const close = () => new Promise((resolve) => line.close(resolve))
   await listen(0)
   const { port } = line.address()
@@ -25,7 +30,7 @@ async function goAway(url) {
     comeBack() {
       afterwards(() => line.close())
       return listen(port)
-    }
+    },
   }
 }
 

@@ -12,8 +12,16 @@ function bindsWhatIsThere(file, page) {
   const markup = fs.readFileSync(file, 'utf8')
   const handlers = all(markup, /\bbind\w+="(\w+)"/g)
   ok(handlers.length > 0, `${file} binds something`)
-  equal(handlers.filter((name) => typeof page[name] !== 'function'), [], `methods that ${file} lacks`)
-  equal(namesIn(markup).filter((name) => !(name in page.data)), [], `data that ${file} lacks`)
+  equal(
+    handlers.filter((name) => typeof page[name] !== 'function'),
+    [],
+    `methods that ${file} lacks`,
+  )
+  equal(
+    namesIn(markup).filter((name) => !(name in page.data)),
+    [],
+    `data that ${file} lacks`,
+  )
 }
 
 /** What the bindings begin with: `problem` of `{{problem.message}}`. */

@@ -12,8 +12,13 @@ const test = group('messages')
 
 /** What the user can neither mend nor wait out: a mistake in the program, or in its server. */
 const OUR_FAULT = [
-  'invalid_option', 'storage_key_in_use', 'login_data_failed', 'login_data_timeout', 'misconfigured',
-  'exchange_rejected', 'bad_answer'
+  'invalid_option',
+  'storage_key_in_use',
+  'login_data_failed',
+  'login_data_timeout',
+  'misconfigured',
+  'exchange_rejected',
+  'bad_answer',
 ]
 
 test('every failure has words of its own, except those that are our fault', async () => {
@@ -22,13 +27,19 @@ test('every failure has words of its own, except those that are our fault', asyn
   const codes = Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
   ok(codes.length > 20, `the codes are read: ${codes}`)
   const general = problemOf({ code: 'misconfigured' }).message
-  equal(codes.filter((code) => problemOf({ code }).message === general), OUR_FAULT)
+  equal(
+    codes.filter((code) => problemOf({ code }).message === general),
+    OUR_FAULT,
+  )
 })
 
 test('an answer that ends the session asks to sign in, of an upload too', async () => {
   const data = { code: 'session_replaced' }
   const ended = problemOf(data)
-  equal([data, JSON.stringify(data)].map((data) => problemOfAnswer({ statusCode: 401, data })), [ended, ended])
+  equal(
+    [data, JSON.stringify(data)].map((data) => problemOfAnswer({ statusCode: 401, data })),
+    [ended, ended],
+  )
   const others = [{}, '', '<html>', undefined, null].map((data) => problemOfAnswer({ statusCode: 500, data }).message)
   equal(others, Array(5).fill('服务器返回了 500，请稍后重试'))
 })

@@ -14,7 +14,7 @@ const LIMITS = {
   MaxSubPackageLimit: 100,
   MinTabbarCount: 2,
   MaxTabbarCount: 5,
-  MaxTabbarIconSize: 40
+  MaxTabbarIconSize: 40,
 }
 
 // Nothing listens there: it asks WeChat for the endings of files that may be uploaded, and has a list of its own for
@@ -30,8 +30,13 @@ function open(folder, type) {
     privateKey: 'none, for nothing is uploaded',
     ignores: ['node_modules/**/*'],
     attr: async () => ({
-      platform: false, appType: 0, isSandbox: false, released: true, gameApp: false, setting: LIMITS
-    })
+      platform: false,
+      appType: 0,
+      isSandbox: false,
+      released: true,
+      gameApp: false,
+      setting: LIMITS,
+    }),
   })
 }
 

@@ -4,7 +4,9 @@
 const fs = require('fs')
 const path = require('path')
 const { equal, ok } = require('../package/assert')
-const { arguments: { package: program } } = require('./folders')
+const {
+  arguments: { package: program },
+} = require('./folders')
 
 const SHIPPED = path.join(program, 'node_modules/wxsession/miniprogram')
 const SCRIPT = 'index.js'
@@ -22,7 +24,10 @@ function isWhole(folder) {
   const names = fs.readdirSync(SHIPPED).sort()
   equal(fs.readdirSync(folder).sort(), names)
   for (const name of names) {
-    ok(fs.readFileSync(path.join(folder, name)).equals(fs.readFileSync(path.join(SHIPPED, name))), `${name} is the same`)
+    ok(
+      fs.readFileSync(path.join(folder, name)).equals(fs.readFileSync(path.join(SHIPPED, name))),
+      `${name} is the same`,
+    )
   }
 }
 

@@ -1,10 +1,12 @@
 /* A compiled program on a simulated phone, before real servers. */
 'use strict'
 
-const { loginAt, startPhone } = require('../../simulator/wx')
+const { loginAt, startPhone } = require('../../simulator/phone')
 const { equal, ok } = require('../package/assert')
 const { afterwards } = require('../package/runner')
-const { arguments: { wechat } } = require('./folders')
+const {
+  arguments: { wechat },
+} = require('./folders')
 
 // In real milliseconds. The machine may be busy, and a server that is away is asked three times.
 const PATIENCE = 60000
@@ -20,8 +22,15 @@ function watched(phone) {
   phone.wx.stopPullDownRefresh = () => {}
   afterwards(async () => {
     phone.stop()
-    equal(phone.thrown.map(({ where, error }) => `${where} threw ${error}`), [])
-    equal(phone.console.map(({ values }) => values.map(String)), [], 'printed')
+    equal(
+      phone.thrown.map(({ where, error }) => `${where} threw ${error}`),
+      [],
+    )
+    equal(
+      phone.console.map(({ values }) => values.map(String)),
+      [],
+      'printed',
+    )
   })
   return phone
 }

@@ -4,7 +4,12 @@
 const path = require('path')
 const { equal } = require('../package/assert')
 const { group } = require('../package/runner')
-const { arguments: { api }, addPackage, programOf, unpack } = require('./folders')
+const {
+  arguments: { api },
+  addPackage,
+  programOf,
+  unpack,
+} = require('./folders')
 const official = require('./official')
 const { MODULE, SCRIPT, isByteForByte, isWhole } = require('./packed')
 const { start, until } = require('./running')
@@ -12,7 +17,11 @@ const { start, until } = require('./running')
 const test = group('shapes')
 
 const PACKAGE = 'miniprogram_npm/wxsession'
-const SETTING = { es6: true, enhance: true, babelSetting: { ignore: [`${PACKAGE}/*`], disablePlugins: [], outputPath: '' } }
+const SETTING = {
+  es6: true,
+  enhance: true,
+  babelSetting: { ignore: [`${PACKAGE}/*`], disablePlugins: [], outputPath: '' },
+}
 const MANIFEST = { name: 'shape', private: true, dependencies: { wxsession: '*' } }
 
 /** A page that lists the products. @param {string} [wasmPath] Where the default is wrong. */
@@ -34,11 +43,19 @@ function listing(wasmPath) {
 
 /** The four files of a page. */
 function page(name, script) {
-  return { [`${name}.js`]: script, [`${name}.wxml`]: '<view>{{problem}}</view>', [`${name}.json`]: {}, [`${name}.wxss`]: '' }
+  return {
+    [`${name}.js`]: script,
+    [`${name}.wxml`]: '<view>{{problem}}</view>',
+    [`${name}.json`]: {},
+    [`${name}.wxss`]: '',
+  }
 }
 
 const config = (more, setting) =>
-  Object.assign({ compileType: 'miniprogram', projectname: 'shape', setting: Object.assign({}, SETTING, setting) }, more)
+  Object.assign(
+    { compileType: 'miniprogram', projectname: 'shape', setting: Object.assign({}, SETTING, setting) },
+    more,
+  )
 
 /** Checks an upload, runs it, and waits for its page to list the products. */
 async function lists(name, files, { packageIn, route }) {
@@ -60,7 +77,7 @@ async function inPlaces() {
   const subPackages = [
     { root: 'near', pages: ['list'] },
     { root: 'apart', pages: ['list'], independent: true },
-    { root: 'far', pages: ['list'] }
+    { root: 'far', pages: ['list'] },
   ]
   const folder = programOf('places', {
     'project.config.json': config({ miniprogramRoot: 'miniprogram/' }),
@@ -73,8 +90,8 @@ async function inPlaces() {
       ...page('near/list', own('near')),
       'apart/package.json': MANIFEST,
       ...page('apart/list', own('apart')),
-      ...page('far/list', listing())
-    })
+      ...page('far/list', listing()),
+    }),
   })
   for (const root of ['', 'near', 'apart']) addPackage(path.join(folder, 'miniprogram', root))
   const project = official.open(folder)
@@ -102,12 +119,15 @@ test('a subpackage uses the package of the main one, without a wasmPath', async 
 
 test('npm is built from one folder to another (packNpmManually)', async () => {
   const folder = programOf('manual', {
-    'project.config.json': config({ miniprogramRoot: 'dist/' }, {
-      packNpmManually: true,
-      packNpmRelationList: [{ packageJsonPath: './package.json', miniprogramNpmDistDir: './dist/' }]
-    }),
+    'project.config.json': config(
+      { miniprogramRoot: 'dist/' },
+      {
+        packNpmManually: true,
+        packNpmRelationList: [{ packageJsonPath: './package.json', miniprogramNpmDistDir: './dist/' }],
+      },
+    ),
     'package.json': MANIFEST,
-    ...prefixed('dist/', { 'app.json': { pages: ['list'] }, 'app.js': 'App({})', ...page('list', listing()) })
+    ...prefixed('dist/', { 'app.json': { pages: ['list'] }, 'app.js': 'App({})', ...page('list', listing()) }),
   })
   addPackage(folder)
   equal(await official.packNpmManually(path.join(folder, 'package.json'), path.join(folder, 'dist')), [])
@@ -124,7 +144,7 @@ test('a plugin has the package of its own', async () => {
     'plugin/package.json': MANIFEST,
     'plugin/plugin.json': { publicComponents: {}, pages: { list: 'list' }, main: 'main.js' },
     'plugin/main.js': 'module.exports = {}',
-    ...prefixed('plugin/', page('list', listing()))
+    ...prefixed('plugin/', page('list', listing())),
   })
   addPackage(path.join(folder, 'plugin'))
   const project = official.open(folder, 'miniProgramPlugin')

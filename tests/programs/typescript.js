@@ -4,7 +4,12 @@
 const path = require('path')
 const { equal } = require('../package/assert')
 const { group } = require('../package/runner')
-const { arguments: { api }, copyOfExample, unpack, write } = require('./folders')
+const {
+  arguments: { api },
+  copyOfExample,
+  unpack,
+  write,
+} = require('./folders')
 const { bindsWhatIsThere } = require('./markup')
 const official = require('./official')
 const { MODULE, SCRIPT, isByteForByte } = require('./packed')
@@ -20,7 +25,10 @@ test('the example in TypeScript is compiled and runs', async () => {
   const files = await official.compile(project)
   isByteForByte(files, 'miniprogram_npm/wxsession', SCRIPT)
   isByteForByte(files, 'miniprogram_npm/wxsession', MODULE)
-  equal(Array.from(files.keys()).filter((file) => path.extname(file) === '.ts'), [])
+  equal(
+    Array.from(files.keys()).filter((file) => path.extname(file) === '.ts'),
+    [],
+  )
 
   const phone = start(unpack('typescript', files))
   const page = phone.launch()

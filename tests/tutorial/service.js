@@ -24,7 +24,10 @@ function createService(openidOf) {
 
   app.get('/wx/products/list', (request, response) => {
     if (!sessions.has(request.header('sessionid'))) return response.status(401).json({ error: 'log in first' })
-    response.json([{ id: 1, name: 'Tea' }, { id: 2, name: 'Cup' }])
+    response.json([
+      { id: 1, name: 'Tea' },
+      { id: 2, name: 'Cup' },
+    ])
   })
 
   return { app, sessions }

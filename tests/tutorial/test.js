@@ -14,24 +14,28 @@ const { createService } = require('./service')
 
 const test = group('tutorial')
 
-const PRODUCTS = [{ id: 1, name: 'Tea' }, { id: 2, name: 'Cup' }]
+const PRODUCTS = [
+  { id: 1, name: 'Tea' },
+  { id: 2, name: 'Cup' },
+]
 const LIST = '/wx/products/list'
 
 /** The tutorial's service behind real HTTP, and a phone of one of its users. `first` sees requests before it. */
 async function startTutorial(first) {
   const used = new Set()
-  const service = createService((code) => used.has(code) ? undefined : used.add(code) && 'openid-of-a-user')
-  const listener = (request, response) => first && first(request, response) || service.app(request, response)
+  const service = createService((code) => (used.has(code) ? undefined : used.add(code) && 'openid-of-a-user'))
+  const listener = (request, response) => (first && first(request, response)) || service.app(request, response)
   const world = await start({ serve: () => listen(listener), options: { loginMethod: 'GET' } })
   return { world, sessions: service.sessions }
 }
 
 function listen(listener) {
   const server = http.createServer(listener)
-  const close = () => new Promise((resolve) => {
-    server.close(resolve)
-    server.closeAllConnections()
-  })
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve)
+      server.closeAllConnections()
+    })
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close }))
   })
@@ -64,7 +68,10 @@ test('it signs in and lists the products', async () => {
 
 test('twenty calls at once make one sign-in', async () => {
   const { world, sessions } = await startTutorial()
-  equal(await world.calls(20, LIST), Array.from({ length: 20 }, () => 200))
+  equal(
+    await world.calls(20, LIST),
+    Array.from({ length: 20 }, () => 200),
+  )
   equal([world.counts(), sessions.size], [{ logins: 1, exchanges: 1, requests: 21 }, 1])
 })
 
@@ -73,7 +80,10 @@ test('when the service has forgotten its sessions, twenty calls renew once', asy
   await world.call(LIST)
   sessions.clear()
   const added = await world.added(async () => {
-    equal(await world.calls(20, LIST), Array.from({ length: 20 }, () => 200))
+    equal(
+      await world.calls(20, LIST),
+      Array.from({ length: 20 }, () => 200),
+    )
   })
   equal([added, sessions.size], [{ logins: 1, exchanges: 1, requests: 41 }, 1])
 })

@@ -96,7 +96,10 @@ async function awaited(): Promise<void> {
   const path: string = (await session.downloadFile(wxDownload)).tempFilePath
   const all: [number, number] = await Promise.all([
     session.request({ url: '/a' }).then((result) => result.statusCode),
-    session.request({ url: '/b' }).finally(() => {}).then(({ statusCode }) => statusCode),
+    session
+      .request({ url: '/b' })
+      .finally(() => {})
+      .then(({ statusCode }) => statusCode),
   ])
   const either = await session.request<Products>({ url: '/' }).catch((error) => error.code)
   const code: SessionErrorCode | Products = typeof either === 'string' ? either : either.data

@@ -12,7 +12,7 @@ function signedIn(id) {
     [MAGIC]: 1,
     session: { id, skey: id },
     code: 0,
-    data: { skey: id, userinfo: {} }
+    data: { skey: id, userinfo: {} },
   }
 }
 
@@ -32,7 +32,7 @@ function inEveryProtocol(answer) {
     const translated = Object.assign({}, request, {
       method: code ? 'GET' : request.method,
       query: code ? { code } : request.query,
-      header: Object.assign({}, header, header['x-wx-skey'] && { sessionid: header['x-wx-skey'] })
+      header: Object.assign({}, header, header['x-wx-skey'] && { sessionid: header['x-wx-skey'] }),
     })
     const response = answer(translated)
     if (path === '/wx/onlogin' && !response.statusCode) return { data: signedIn(response.data.sessionid) }

@@ -1,7 +1,7 @@
 /*
  * What a request with a live session costs, over wx.request itself:
  *   node xtask/bench/cost.js --program FOLDER --library NAME
- *   jsc [--useJIT=false] simulator/wx/jsc.js -- xtask/bench/cost.js …
+ *   jsc [--useJIT=false] simulator/phone/jsc.js -- xtask/bench/cost.js …
  *
  * Prints the nanoseconds that a call took in each round, bare and through the library, in turn.
  */
@@ -9,7 +9,7 @@
 
 const { argument, createLibraries, now, report } = require('./engine')
 const { CALL_URL, LOGIN_URL, answer, createStub, createWXWebAssembly } = require('./stub')
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 
 /** Calls that are under way together: as many as wx sends at once. */
 const AT_ONCE = 10
@@ -22,7 +22,9 @@ async function main() {
   const program = argument('program')
   const name = argument('library')
   const wx = createStub(new Map())
-  const WXWebAssembly = createWXWebAssembly(platform.readModule(`${program}/miniprogram_npm/wxsession/wxsession.wasm.br`))
+  const WXWebAssembly = createWXWebAssembly(
+    platform.readModule(`${program}/miniprogram_npm/wxsession/wxsession.wasm.br`),
+  )
   const libraries = createLibraries(program, { wx, WXWebAssembly })
   const library = libraries.load(name).setUp({ loginUrl: LOGIN_URL })
   const bare = libraries.load('bare').setUp()
@@ -40,7 +42,10 @@ async function main() {
 /** Nanoseconds of a call, bare and through the library; which goes first changes from pair to pair. */
 async function inTurn(bare, library, isReversed) {
   const pair = {}
-  const turns = [['bare', bare], ['library', library]]
+  const turns = [
+    ['bare', bare],
+    ['library', library],
+  ]
   for (const [kind, each] of isReversed ? turns.reverse() : turns) pair[kind] = await during(ROUND, each)
   return pair
 }
@@ -58,7 +63,7 @@ function signIn(library) {
  */
 async function during(milliseconds, { request }) {
   const times = []
-  for (const end = now() + milliseconds; now() < end || times.length === 0;) times.push(await together(request))
+  for (const end = now() + milliseconds; now() < end || times.length === 0; ) times.push(await together(request))
   const counted = times.sort((one, other) => one - other).slice(0, Math.ceil(times.length * 0.9))
   return (counted.reduce((sum, time) => sum + time, 0) * 1e6) / (counted.length * AT_ONCE)
 }

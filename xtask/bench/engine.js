@@ -1,8 +1,8 @@
 /* The same on Node and in JavaScriptCore's shell: a precise clock, and a library loaded as a mini program loads it. */
 'use strict'
 
-const { hiddenGlobals } = require('../../simulator/wx/scope')
-const { platform } = require('../../simulator/wx')
+const { hiddenGlobals } = require('../../simulator/phone/scope')
+const { platform } = require('../../simulator/phone')
 
 /** The one module that a set-up requires; everything else is bundled with it. */
 const PACKAGE = 'miniprogram_npm/wxsession/index'
@@ -14,7 +14,7 @@ const now = typeof preciseTime === 'function' ? () => preciseTime() * 1000 : () 
 const timers = {
   setTimeout: (callback, milliseconds) =>
     milliseconds > 0 ? platform.timers.setTimeout(callback, milliseconds) : void Promise.resolve().then(callback),
-  clearTimeout: (timer) => platform.timers.clearTimeout(timer)
+  clearTimeout: (timer) => platform.timers.clearTimeout(timer),
 }
 
 /**
@@ -43,7 +43,7 @@ function createLibraries(program, scope) {
   return {
     /** So that loading takes only what evaluating takes. */
     readAhead: (name) => [`libraries/${name}`, PACKAGE].forEach(textOf),
-    load: (name) => run(`libraries/${name}`)
+    load: (name) => run(`libraries/${name}`),
   }
 }
 

@@ -21,7 +21,9 @@ const isKept = storage !== undefined && fs.existsSync(storage)
 const shelf = new Map(isKept ? JSON.parse(fs.readFileSync(storage, 'utf8')) : [])
 const packed = fs.readFileSync(`${program}/miniprogram_npm/wxsession/wxsession.wasm.br`)
 const times = {}
-const mark = (event) => { times[event] = times[event] || now() }
+const mark = (event) => {
+  times[event] = times[event] || now()
+}
 
 const wx = createStub(shelf)
 const { request } = wx
@@ -38,7 +40,7 @@ const WXWebAssembly = {
       mark('compiled')
       return loaded
     })
-  }
+  },
 }
 
 const libraries = createLibraries(program, { wx, WXWebAssembly })
@@ -68,7 +70,7 @@ function tell() {
     total: since('header', 'began'),
     scripts: since('evaluated', 'began'),
     unpacking: since('unpacked', 'asked'),
-    compiling: since('compiled', 'unpacked')
+    compiling: since('compiled', 'unpacked'),
   })
 }
 

@@ -6,7 +6,7 @@
  */
 'use strict'
 
-const { createMemoryNetwork, platform, startPhone } = require('../../simulator/wx')
+const { createMemoryNetwork, platform, startPhone } = require('../../simulator/phone')
 const { createBackend } = require('../../tests/package/backend')
 const { createClock } = require('../../tests/package/clock')
 const { turns } = require('../../tests/package/waiting')
@@ -28,7 +28,7 @@ const ENDLESS = 1000
 const SCENES = {
   cold: { delayOf: () => ANSWER },
   together: { isSignedIn: true, delayOf: () => ANSWER },
-  staggered: { isSignedIn: true, delayOf: (place) => ANSWER + place * SPREAD }
+  staggered: { isSignedIn: true, delayOf: (place) => ANSWER + place * SPREAD },
 }
 
 async function main() {
@@ -47,8 +47,7 @@ async function play(name, { isSignedIn, delayOf }) {
   }
   const before = count(phone)
   let sent = 0
-  phone.hooks.request = ({ path }) =>
-    ({ late: path === '/wx/onlogin' ? EXCHANGE : delayOf(sent < CALLS ? sent++ : 0) })
+  phone.hooks.request = ({ path }) => ({ late: path === '/wx/onlogin' ? EXCHANGE : delayOf(sent < CALLS ? sent++ : 0) })
   const ends = await world.calls(CALLS)
   const after = count(phone)
   return {
@@ -57,7 +56,7 @@ async function play(name, { isSignedIn, delayOf }) {
     requests: after.requests - before.requests,
     answered: ends.answered,
     failed: ends.failed,
-    lost: CALLS - ends.answered - ends.failed
+    lost: CALLS - ends.answered - ends.failed,
   }
 }
 
@@ -70,7 +69,7 @@ async function start(name) {
   const phone = startPhone({
     root: argument('program'),
     network,
-    platform: Object.assign({}, platform, { timers: clock.timers, WebAssembly: noting(compiling) })
+    platform: Object.assign({}, platform, { timers: clock.timers, WebAssembly: noting(compiling) }),
   })
   phone.hooks.login = () => ({ delay: LOGIN })
   Object.assign(phone.wx, absentFromTheSimulator())
@@ -80,12 +79,16 @@ async function start(name) {
   async function calls(number) {
     const ends = { answered: 0, failed: 0 }
     const end = clock.now() + PATIENCE
-    const answered = (answer) => { ends[Object(Object(answer).data).session ? 'answered' : 'failed']++ }
-    const failed = () => { ends.failed++ }
+    const answered = (answer) => {
+      ends[Object(Object(answer).data).session ? 'answered' : 'failed']++
+    }
+    const failed = () => {
+      ends.failed++
+    }
     for (let call = 0; call < number; call++) request(`${url}/call/${call}`, answered, failed)
     do {
       await still(clock, compiling)
-    } while (ends.answered + ends.failed < number && phone.requests.length < ENDLESS && await clock.next(end))
+    } while (ends.answered + ends.failed < number && phone.requests.length < ENDLESS && (await clock.next(end)))
     return ends
   }
 
@@ -106,10 +109,12 @@ function noting(compiling) {
     instantiate(bytes, imports) {
       const loading = WebAssembly.instantiate(bytes, imports)
       compiling.add(loading)
-      const over = () => { compiling.delete(loading) }
+      const over = () => {
+        compiling.delete(loading)
+      }
       loading.then(over, over)
       return loading
-    }
+    },
   }
 }
 
@@ -120,7 +125,7 @@ function absentFromTheSimulator() {
     onSocketOpen() {},
     onSocketClose() {},
     onSocketMessage() {},
-    onSocketError() {}
+    onSocketError() {},
   }
 }
 

@@ -1,7 +1,7 @@
 /* A wx that answers at once and in the same turn, so that nothing but the library takes time. */
 'use strict'
 
-const { platform } = require('../../simulator/wx')
+const { platform } = require('../../simulator/phone')
 const { signedIn } = require('./answers')
 
 const LOGIN_URL = 'https://api.example.com/wx/onlogin'
@@ -12,11 +12,19 @@ const ANSWER = {
   header: { 'Content-Type': 'application/json' },
   cookies: [],
   data: { products: [] },
-  errMsg: 'request:ok'
+  errMsg: 'request:ok',
 }
-const SIGNED_IN = Object.assign({}, ANSWER, { data: signedIn('an-id-of-the-usual-length-which-is-seventy-six-characters-in-base64url-0123456') })
+const SIGNED_IN = Object.assign({}, ANSWER, {
+  data: signedIn('an-id-of-the-usual-length-which-is-seventy-six-characters-in-base64url-0123456'),
+})
 const REFUSED = Object.assign({}, ANSWER, { statusCode: 401, data: { code: 'session_missing' } })
-const TASK = { abort() {}, onHeadersReceived() {}, offHeadersReceived() {}, onChunkReceived() {}, offChunkReceived() {} }
+const TASK = {
+  abort() {},
+  onHeadersReceived() {},
+  offHeadersReceived() {},
+  onChunkReceived() {},
+  offChunkReceived() {},
+}
 
 /** Answers every request alike, and costs next to nothing. */
 function answer(options) {
@@ -40,13 +48,13 @@ function createStub(shelf) {
       if (options.complete) options.complete(result)
       return TASK
     },
-    getStorageSync: (key) => shelf.has(key) ? shelf.get(key) : '',
+    getStorageSync: (key) => (shelf.has(key) ? shelf.get(key) : ''),
     setStorageSync: (key, value) => void shelf.set(key, value),
     removeStorageSync: (key) => void shelf.delete(key),
     onSocketOpen() {},
     onSocketClose() {},
     onSocketMessage() {},
-    onSocketError() {}
+    onSocketError() {},
   }
 }
 

@@ -9,5 +9,5 @@ module.exports = {
   onMounted: nothing,
   onUnmounted: nothing,
   ref: nothing,
-  watch: nothing
+  watch: nothing,
 }

@@ -9,11 +9,13 @@ const ROWS = [
   { name: 'exchanges of a code', counts: ['exchanges', 'exchangesAtWeChat'] },
   { name: 'other requests', counts: ['requests'] },
   { name: '  refused (401)', counts: ['refusals'] },
-  { name: 'answers to the app', counts: ['answers'] }
+  { name: 'answers to the app', counts: ['answers'] },
 ]
 
 function introduce() {
-  console.log('Counted by the simulated phone (calls of wx) and by the simulated WeChat (codes given out, codes exchanged).\n')
+  console.log(
+    'Counted by the simulated phone (calls of wx) and by the simulated WeChat (codes given out, codes exchanged).\n',
+  )
 }
 
 function announce(number, title) {

@@ -77,5 +77,5 @@ main().then(
   (error) => {
     console.error(`error: ${error.message}`)
     process.exit(1)
-  }
+  },
 )

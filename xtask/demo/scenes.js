@@ -17,23 +17,23 @@ module.exports = [
   {
     title: `Cold start: ${REQUESTS} requests at once, and nobody is signed in`,
     least: { logins: 1, exchanges: 1, requests: REQUESTS, refusals: 0, answers: REQUESTS },
-    play: startAndOpenShop
+    play: startAndOpenShop,
   },
   {
     title: `Restart: the same ${REQUESTS} requests, with the session that was kept`,
     least: { logins: 0, exchanges: 0, requests: REQUESTS, refusals: 0, answers: REQUESTS },
-    play: startAndOpenShop
+    play: startAndOpenShop,
   },
   {
     title: `Expiry: the server lets the session go while ${REQUESTS} requests are on their way`,
     least: { logins: 1, exchanges: 1, requests: 2 * REQUESTS, refusals: REQUESTS, answers: REQUESTS },
-    play: expire
+    play: expire,
   },
   {
     title: 'Sign-out: the session ends here and on the server',
     least: { logins: 0, exchanges: 0, requests: 1, refusals: 0, answers: 0 },
-    play: signOut
-  }
+    play: signOut,
+  },
 ]
 
 async function startAndOpenShop(stage) {
@@ -60,7 +60,9 @@ async function expire(stage, remark) {
     // Sent again: those that waited for the sign-in all in one turn, the others whenever their refusal arrives.
     if (isRenewed) after++
     else during++
-    setImmediate(() => { isRenewed = true })
+    setImmediate(() => {
+      isRenewed = true
+    })
     return undefined
   }
   const seconds = (journey + SPREAD * (REQUESTS - 1)) / 1000
@@ -75,9 +77,12 @@ async function signOut(stage, remark) {
   const after = await stage.askBare(id)
   remark(
     before.status === 200 && after.status === 401,
-    `the session id sent by hand: HTTP ${before.status} before, HTTP ${after.status} ${after.code} after`
+    `the session id sent by hand: HTTP ${before.status} before, HTTP ${after.status} ${after.code} after`,
   )
-  const code = await stage.openShop(1).then(() => 'no error', (error) => error.code)
+  const code = await stage.openShop(1).then(
+    () => 'no error',
+    (error) => error.code,
+  )
   remark(code === 'signed_out', `the app's next request is not sent and fails: ${code}`)
   remark(stage.phone().shelf.size === 0, `sessions left in the phone's storage: ${stage.phone().shelf.size}`)
 }

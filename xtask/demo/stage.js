@@ -4,7 +4,7 @@
  */
 'use strict'
 
-const { loginAt, startPhone } = require('../../simulator/wx')
+const { loginAt, startPhone } = require('../../simulator/phone')
 
 const EXCHANGE = '/wx/onlogin'
 
@@ -37,9 +37,11 @@ function createStage({ api, wechat, idleTimeout, program }) {
 
   /** The app opens its shop: a request for each shelf, at once. Done when each has its answer. */
   function openShop(shelves) {
-    return phone().require('./shop').open(shelves, (shelf, res) => {
-      if (res.statusCode === 200 && Array.isArray(res.data)) answers++
-    })
+    return phone()
+      .require('./shop')
+      .open(shelves, (shelf, res) => {
+        if (res.statusCode === 200 && Array.isArray(res.data)) answers++
+      })
   }
 
   /** @returns {Promise<Counts>} */
@@ -54,7 +56,7 @@ function createStage({ api, wechat, idleTimeout, program }) {
       exchangesAtWeChat: exchanges,
       requests: others.length,
       refusals: others.filter((request) => request.statusCode === 401).length,
-      answers
+      answers,
     }
   }
 
@@ -74,7 +76,9 @@ function createStage({ api, wechat, idleTimeout, program }) {
   function mishaps() {
     const { thrown, console } = phone()
     const complaints = console.filter(({ level }) => level === 'error').map(({ values }) => values.join(' '))
-    return thrown.map(({ where, error }) => `${where} threw ${error}`).concat(complaints)
+    return thrown
+      .map(({ where, error }) => `${where} threw ${error}`)
+      .concat(complaints)
       .map((text) => ({ isRight: false, text }))
   }
 

@@ -17,7 +17,7 @@ try {
   const project = api.updateSnapshot({ openProjects: [at('js/tsconfig.json')] }).getProjects()[0]
   const file = project.program.getSourceFile(at('js/index.d.ts'))
   const declared = [...file.statements].filter(({ name }) => name)
-  declared.sort((one, other) => place(one) < place(other) ? -1 : Number(place(one) > place(other)))
+  declared.sort((one, other) => (place(one) < place(other) ? -1 : Number(place(one) > place(other))))
   const contents = declared.map(({ name }) => `- [\`${name.text}\`](#${name.text.toLowerCase()})`).join('\n')
   process.stdout.write([HEAD, `${contents}\n`, ...declared.map((node) => section(node, file))].join('\n'))
 } finally {
@@ -33,9 +33,12 @@ function place({ name }) {
 function section(node, file) {
   const said = comment(node, file)
   const members = node.members ? [...node.members].filter(({ name }) => name?.text) : []
-  if (!members.some((member) => comment(member, file))) return parts(`## ${node.name.text}`, said, code(declaration(node, file)))
+  if (!members.some((member) => comment(member, file)))
+    return parts(`## ${node.name.text}`, said, code(declaration(node, file)))
   const head = declaration(node, file).split('{')[0].trim()
-  const documented = members.map((member) => parts(`### ${member.name.text}`, code(member.getText(file).replace(/\n {2}/g, '\n')), comment(member, file)))
+  const documented = members.map((member) =>
+    parts(`### ${member.name.text}`, code(member.getText(file).replace(/\n {2}/g, '\n')), comment(member, file)),
+  )
   return parts(`## ${node.name.text}`, said, code(head), documented.join('\n'))
 }
 

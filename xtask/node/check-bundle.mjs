@@ -25,7 +25,12 @@ const faults = []
 
 let program
 try {
-  program = parse(source, { ecmaVersion: 2017, sourceType: 'script', locations: true, allowReturnOutsideFunction: true })
+  program = parse(source, {
+    ecmaVersion: 2017,
+    sourceType: 'script',
+    locations: true,
+    allowReturnOutsideFunction: true,
+  })
 } catch (error) {
   console.error(`${file}: syntax past ES2017: ${error.message}\n  ${excerpt(error.pos)}`)
   process.exit(1)

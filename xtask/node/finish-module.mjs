@@ -45,7 +45,10 @@ const CHANGES = [
   [/^ {8}try \{\n([^]*?)^ {8}\} catch \(e\) \{\n[^]*?^ {8}\}\n/gm, '$1'],
   // The shim brings its own UTF-8, in both directions, which needs no second look at the memory.
   [/, wasm\.__wbindgen_realloc\b/g, ''],
-  [/^function passStringToWasm0[^]*?^ {4}if [^]*?\n([^]*?)^ {4}\}\n[^]*?^\}\n/m, 'function passStringToWasm0(arg, malloc) {\n$1}\n'],
+  [
+    /^function passStringToWasm0[^]*?^ {4}if [^]*?\n([^]*?)^ {4}\}\n[^]*?^\}\n/m,
+    'function passStringToWasm0(arg, malloc) {\n$1}\n',
+  ],
   [/\bcachedTextEncoder\.encode\(/, 'encode('],
   [/\breturn decodeText\(/, 'return decode('],
   /^let cachedTextDecoder = [^]*?^\}\n/m,
@@ -104,7 +107,8 @@ function onlyPanicsReach(functions) {
     if (leaving.has(caller)) continue
     for (const [, name] of part.matchAll(/\(call \$("[^"]*"|[^\s()]+)/g)) {
       const callee = bare(name)
-      if (returning.has(callee)) throw new Error(`${caller} calls ${callee}, which was to be left out as part of panics`)
+      if (returning.has(callee))
+        throw new Error(`${caller} calls ${callee}, which was to be left out as part of panics`)
     }
   }
 }
@@ -133,13 +137,16 @@ function renamed(glue, { imports, exports }) {
 
 /** WebAssembly makes numbers of its arguments by itself. */
 function withoutConversions(glue) {
-  return glue.split(/^(?= {4}\w+\()/m).map((method) => {
-    const conversions = Array.from(method.matchAll(/^ {8}const (val\d+) = \+(\w+);\n/gm))
-    return conversions.reduce(
-      (text, [line, value, argument]) => text.replace(line, '').replace(new RegExp(`\\b${value}\\b`, 'g'), argument),
-      method,
-    )
-  }).join('')
+  return glue
+    .split(/^(?= {4}\w+\()/m)
+    .map((method) => {
+      const conversions = Array.from(method.matchAll(/^ {8}const (val\d+) = \+(\w+);\n/gm))
+      return conversions.reduce(
+        (text, [line, value, argument]) => text.replace(line, '').replace(new RegExp(`\\b${value}\\b`, 'g'), argument),
+        method,
+      )
+    })
+    .join('')
 }
 
 function changed(glue, change) {
@@ -151,7 +158,8 @@ function changed(glue, change) {
 
 /** Blanks what panics would have said, and the source files that they would have named: nothing reads it now. */
 function blankPanics() {
-  const said = /[\w./+-]+\.rs|capacity overflow|RefCell already (mutably )?borrowed|Tried to shrink to a larger capacity/g
+  const said =
+    /[\w./+-]+\.rs|capacity overflow|RefCell already (mutably )?borrowed|Tried to shrink to a larger capacity/g
   const bytes = readFileSync(output)
   const [start, end] = dataSection(bytes)
   const data = bytes.toString('latin1', start, end)

@@ -5,13 +5,23 @@ import { parse } from 'acorn'
 
 // What others name: the host and the engine; the app, by way of our declarations; a server's answer, the module,
 // storage and Douyin's failures.
-const DECLARATIONS = [
-  'node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts',
-  'js/index.d.ts',
+const DECLARATIONS = ['node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts', 'js/index.d.ts']
+const ENGINE = [
+  Array,
+  Date,
+  Error,
+  Function,
+  Map,
+  Math,
+  Number,
+  Object,
+  Promise,
+  RegExp,
+  String,
+  Uint8Array,
+  WebAssembly,
 ]
-const ENGINE = [Array, Date, Error, Function, Map, Math, Number, Object, Promise, RegExp, String, Uint8Array, WebAssembly]
-const WIRE =
-  'errNo exports expires_in id instance lifetime loginUrl received sessionid version'.split(' ')
+const WIRE = 'errNo exports expires_in id instance lifetime loginUrl received sessionid version'.split(' ')
 
 /** The names in a script that can be shortened wherever they stand. */
 export function internalNames(script) {

@@ -47,7 +47,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let package = report.attempt("the package", || package::build(project));
     heading("Tests of what was built");
     module_tests(project, &mut report);
-    let simulated_wx = "simulator/wx/test/all.js";
+    let simulated_wx = "simulator/phone/test/all.js";
     on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
     match package {
         Some(package) => {
@@ -213,7 +213,7 @@ fn on_each_engine(
     let engines = [
         ("node", "node".into(), &[][..]),
         ("node-10", old_node, &[]),
-        ("jsc", "jsc".into(), &["simulator/wx/jsc.js", "--"]),
+        ("jsc", "jsc".into(), &["simulator/phone/jsc.js", "--"]),
     ];
     let counts = engines.map(|(engine, program, shell)| {
         let mut command = project.command(&program);

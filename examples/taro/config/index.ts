@@ -11,9 +11,7 @@ export default defineConfig({
   outputRoot: 'dist',
   // Taro bundles the script of the package; its WebAssembly file has to be copied.
   copy: {
-    patterns: [
-      { from: 'node_modules/wxsession/miniprogram/wxsession.wasm.br', to: 'dist/wxsession.wasm.br' },
-    ],
+    patterns: [{ from: 'node_modules/wxsession/miniprogram/wxsession.wasm.br', to: 'dist/wxsession.wasm.br' }],
     options: {},
   },
 })

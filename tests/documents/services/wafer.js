@@ -19,7 +19,9 @@ require('request').get = ({ url }, callback) => {
   const code = new URL(url).searchParams.get('js_code')
   const isNew = Boolean(code) && !used.has(code)
   used.add(code)
-  const body = isNew ? { openid: 'openid', session_key: KEY.toString('base64') } : { errcode: 40163, errmsg: 'code been used' }
+  const body = isNew
+    ? { openid: 'openid', session_key: KEY.toString('base64') }
+    : { errcode: 40163, errmsg: 'code been used' }
   setTimeout(() => callback(null, {}, body), 1)
 }
 
@@ -36,7 +38,10 @@ function createStore() {
   const store = new session.MemoryStore()
   const kept = new Set()
   const set = store.set.bind(store)
-  store.set = (id, value, done) => { kept.add(id); set(id, value, done) }
+  store.set = (id, value, done) => {
+    kept.add(id)
+    set(id, value, done)
+  }
   return Object.assign(store, { signIns: () => kept.size, expire: () => store.clear() })
 }
 

@@ -11,7 +11,9 @@ function createPackages() {
   const exchanged = []
   const store = {
     get: async (key) => kept.get(key),
-    set: async (key, value) => { kept.set(key, value) }
+    set: async (key, value) => {
+      kept.set(key, value)
+    },
   }
   const guard = async (request, response, next) => {
     const code = request.header('X-WX-Code')
@@ -35,9 +37,9 @@ function createPackages() {
           if (!code || exchanged.includes(code)) throw new Error('jscode failed to exchange session_key')
           exchanged.push(code)
           return { openId: 'openid-of-a-user', sessionKey: 'key' }
-        }
-      }
-    }
+        },
+      },
+    },
   }
 }
 

@@ -22,7 +22,10 @@ async function awaited(): Promise<void> {
   const first: string | undefined = data.products[0]
   const task = session.uploadFile({ url: '/files', filePath: 'ttfile://a', name: 'photo' })
   task.onProgressUpdate(({ progress }) => progress.toFixed())
-  const number: number | undefined = await task.then(() => 0, (error) => error.errno)
+  const number: number | undefined = await task.then(
+    () => 0,
+    (error) => error.errno,
+  )
   console.log(statusCode, first, number)
 }
 

@@ -21,8 +21,8 @@ export function setUp({ loginUrl }) {
       async handler() {
         token = await exchange(loginUrl)
         wx.setStorageSync('token', token)
-      }
-    }
+      },
+    },
   })
 
   const alova = createAlova({
@@ -30,12 +30,12 @@ export function setUp({ loginUrl }) {
     cacheFor: null,
     shareRequest: false,
     beforeRequest: onAuthRequired(),
-    responded: onResponseRefreshToken((response) => response)
+    responded: onResponseRefreshToken((response) => response),
   })
 
   return {
     request(url, done, failed) {
       alova.Get(url).then(done, failed)
-    }
+    },
   }
 }

@@ -7,5 +7,5 @@
 exports.setUp = () => ({
   request(url, done, failed) {
     wx.request({ url, success: done, fail: failed })
-  }
+  },
 })

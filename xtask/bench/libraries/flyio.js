@@ -11,29 +11,39 @@ exports.setUp = ({ loginUrl }) => {
   const tokenFly = new Fly()
   let token = ''
 
-  const signIn = () => new Promise((success, fail) => wx.login({ success, fail }))
-    .then(({ code }) => tokenFly.post(loginUrl, { code }))
-    .then(({ data }) => { token = data.sessionid })
+  const signIn = () =>
+    new Promise((success, fail) => wx.login({ success, fail }))
+      .then(({ code }) => tokenFly.post(loginUrl, { code }))
+      .then(({ data }) => {
+        token = data.sessionid
+      })
 
   fly.interceptors.request.use((request) => {
     if (!token) {
       fly.lock()
-      return signIn().then(() => {
-        request.headers.sessionid = token
-        return request
-      }).finally(() => fly.unlock())
+      return signIn()
+        .then(() => {
+          request.headers.sessionid = token
+          return request
+        })
+        .finally(() => fly.unlock())
     }
     request.headers.sessionid = token
   })
-  fly.interceptors.response.use((response) => response, (error) => {
-    if (error.status !== 401) return undefined
-    fly.lock()
-    return signIn().finally(() => fly.unlock()).then(() => fly.request(error.request))
-  })
+  fly.interceptors.response.use(
+    (response) => response,
+    (error) => {
+      if (error.status !== 401) return undefined
+      fly.lock()
+      return signIn()
+        .finally(() => fly.unlock())
+        .then(() => fly.request(error.request))
+    },
+  )
 
   return {
     request(url, done, failed) {
       fly.get(url).then(done, failed)
-    }
+    },
   }
 }

@@ -5,6 +5,7 @@
 export async function exchange(loginUrl) {
   const { code } = await new Promise((success, fail) => wx.login({ success, fail }))
   const { data } = await new Promise((success, fail) =>
-    wx.request({ url: loginUrl, method: 'POST', data: { code }, success, fail }))
+    wx.request({ url: loginUrl, method: 'POST', data: { code }, success, fail }),
+  )
   return data.sessionid
 }

@@ -18,7 +18,9 @@ export function setUp({ loginUrl }) {
         token = issued
         wx.setStorageSync('token', token)
       })
-      const over = () => { signingIn = undefined }
+      const over = () => {
+        signingIn = undefined
+      }
       signingIn.then(over, over)
     }
     return signingIn
@@ -29,16 +31,19 @@ export function setUp({ loginUrl }) {
     config.header = { ...config.header, sessionid: token }
     return config
   })
-  http.interceptors.response.use((response) => response, async (response) => {
-    const { config, statusCode } = response
-    if (statusCode !== 401 || config.custom.isSecond) throw response
-    await signIn()
-    return http.request({ ...config, custom: { isSecond: true } })
-  })
+  http.interceptors.response.use(
+    (response) => response,
+    async (response) => {
+      const { config, statusCode } = response
+      if (statusCode !== 401 || config.custom.isSecond) throw response
+      await signIn()
+      return http.request({ ...config, custom: { isSecond: true } })
+    },
+  )
 
   return {
     request(url, done, failed) {
       http.get(url).then(done, failed)
-    }
+    },
   }
 }

@@ -8,6 +8,6 @@ exports.setUp = ({ loginUrl }) => {
   return {
     request(url, done, failed) {
       qcloud.request({ url, login: !qcloud.Session.get(), success: done, fail: failed })
-    }
+    },
   }
 }

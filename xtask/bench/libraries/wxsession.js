@@ -8,6 +8,6 @@ exports.setUp = ({ loginUrl }) => {
   return {
     request(url, done, failed) {
       session.request({ url, success: done, fail: failed })
-    }
+    },
   }
 }

@@ -14,15 +14,19 @@ const products = require('./products.json')
 const SECONDS = 7200
 
 async function main(url) {
-  const redis = await createClient({ url }).on('error', (error) => console.error(error.message)).connect()
+  const redis = await createClient({ url })
+    .on('error', (error) => console.error(error.message))
+    .connect()
   const app = express()
-  app.use(session({
-    store: new RedisStore({ client: redis, prefix: 'express-session:' }),
-    cookie: { maxAge: SECONDS * 1000 },
-    resave: false,
-    saveUninitialized: false,
-    secret: 'a secret that signs cookies'
-  }))
+  app.use(
+    session({
+      store: new RedisStore({ client: redis, prefix: 'express-session:' }),
+      cookie: { maxAge: SECONDS * 1000 },
+      resave: false,
+      saveUninitialized: false,
+      secret: 'a secret that signs cookies',
+    }),
+  )
 
   app.get('/wx/onlogin', (request, response) => {
     const openid = request.query.code

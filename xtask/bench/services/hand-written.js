@@ -15,7 +15,9 @@ const products = require('./products.json')
 const SECONDS = 7200
 
 async function main(url) {
-  const redis = await createClient({ url }).on('error', (error) => console.error(error.message)).connect()
+  const redis = await createClient({ url })
+    .on('error', (error) => console.error(error.message))
+    .connect()
   const app = express()
 
   app.get('/wx/onlogin', async (request, response) => {

@@ -5,11 +5,13 @@ const session = require('./session')
 function open(shelves, show) {
   const requests = []
   for (let shelf = 1; shelf <= shelves; shelf++) {
-    requests.push(session.request({
-      url: '/wx/products/list',
-      data: { shelf },
-      success: (res) => show(shelf, res)
-    }))
+    requests.push(
+      session.request({
+        url: '/wx/products/list',
+        data: { shelf },
+        success: (res) => show(shelf, res),
+      }),
+    )
   }
   return Promise.all(requests)
 }

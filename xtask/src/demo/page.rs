@@ -46,7 +46,7 @@ pub(crate) fn serve(
         page.arg("--listen").arg(address.to_string());
     }
     page.arg("--site").arg(project.path("xtask/demo/page/site"));
-    page.arg("--simulator").arg(project.path("simulator/wx"));
+    page.arg("--simulator").arg(project.path("simulator/phone"));
     page.arg("--program").arg(program);
     Ok(services.start(project, "page", &mut page)?.url)
 }

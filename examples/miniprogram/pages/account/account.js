@@ -6,7 +6,7 @@ const STATES = {
   'signed-out': '未登录',
   'signing-in': '正在登录',
   'signed-in': '已登录',
-  ended: '会话已在别处结束'
+  ended: '会话已在别处结束',
 }
 
 Page({
@@ -25,7 +25,7 @@ Page({
     this.setData({
       state: STATES[state],
       isSignedIn: state === 'signed-in',
-      isSigningIn: state === 'signing-in'
+      isSigningIn: state === 'signing-in',
     })
   },
 
@@ -41,5 +41,5 @@ Page({
   /** Signed out here at once; the server is told too. It never fails. */
   signOut() {
     return session.logout()
-  }
+  },
 })

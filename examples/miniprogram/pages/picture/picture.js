@@ -10,7 +10,7 @@ Page({
       mediaType: ['image'],
       sizeType: ['compressed'],
       // Without `fail`: that is a user who has changed their mind.
-      success: ({ tempFiles }) => this.send(tempFiles[0].tempFilePath)
+      success: ({ tempFiles }) => this.send(tempFiles[0].tempFilePath),
     })
   },
 
@@ -32,5 +32,5 @@ Page({
       this.setData({ problem: problemOf(error) })
     }
     this.setData({ isSending: false })
-  }
+  },
 })

@@ -29,7 +29,7 @@ Page({
       this.setData({ products: [], problem: problemOf(error) })
     }
     this.setData({ isLoading: false })
-  }
+  },
 })
 
 /** The price comes in fen, the hundredth of a yuan. */

@@ -29,7 +29,10 @@ export function createChart(place, details) {
     svg.classList.toggle('following', Boolean(step))
     for (const { step: other } of shown.placed) {
       const { group } = drawn.get(other.id)
-      group.classList.toggle('followed', Boolean(step) && (other.id === step.id || Boolean(call) && other.call === call))
+      group.classList.toggle(
+        'followed',
+        Boolean(step) && (other.id === step.id || (Boolean(call) && other.call === call)),
+      )
       group.setAttribute('aria-selected', String(other.id === chosen?.id))
     }
     if (chosen && drawn.has(chosen.id)) svg.setAttribute('aria-activedescendant', `step-${chosen.id.replace(' ', '-')}`)
@@ -106,7 +109,7 @@ export function createChart(place, details) {
       drawSteps(front, shown, drawn, labels, width)
       link.setAttribute('transform', `translate(${labels} 0)`)
       follow()
-    }
+    },
   }
 }
 
@@ -119,7 +122,7 @@ function drawBack(back, { lanes, height, span, x }, run, { width, labels, now })
   })
   const marks = ticks(span, width / 110)
   marks.forEach((at, index) => {
-    const place = labels + at / span * (width - labels - 10)
+    const place = labels + (at / span) * (width - labels - 10)
     parts.push(make('line', { class: 'tick', x1: place, x2: place, y1: 0, y2: height }))
     if (index === marks.length - 1 && width - place < 40) return
     parts.push(text(at >= 1000 ? `${at / 1000} s` : `${at} ms`, { class: 'axis', x: place + 3, y: height + 14 }))
@@ -131,7 +134,10 @@ function drawBack(back, { lanes, height, span, x }, run, { width, labels, now })
 function band(run, top, { x, labels, now, width }) {
   return run.states.flatMap(({ state, at }, index) => {
     const from = x(at)
-    const until = Math.min(index + 1 < run.states.length ? x(run.states[index + 1].at) : x(run.over || now), width - labels - 10)
+    const until = Math.min(
+      index + 1 < run.states.length ? x(run.states[index + 1].at) : x(run.over || now),
+      width - labels - 10,
+    )
     if (until - from < 1) return []
     const name = word(`state.${state}`)
     const size = { x: labels + from, y: top + 4, width: until - from, height: 13 }
@@ -162,7 +168,7 @@ function drawSteps(front, { placed }, drawn, labels, right) {
     set(bar, { x: labels + x, y: top, width: long, height: thick, rx: Math.min(3, thick / 2) })
     set(mark, {
       d: MARKS[look] || '',
-      transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`
+      transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`,
     })
     const written = isNamed ? said(step.what) : ''
     // Where there is no room behind a bar, its words stand before it.
@@ -170,7 +176,7 @@ function drawSteps(front, { placed }, drawn, labels, right) {
     set(words, {
       x: isBefore ? labels + x - 7 : labels + x + width + 9,
       y: y + height / 2 + 3.6,
-      'text-anchor': isBefore ? 'end' : 'start'
+      'text-anchor': isBefore ? 'end' : 'start',
     })
     if (words.textContent !== written) words.textContent = written
   }
@@ -183,9 +189,19 @@ function drawSteps(front, { placed }, drawn, labels, right) {
 }
 
 function newStep(step) {
-  const group = make('g', { role: 'option', id: `step-${step.id.replace(' ', '-')}`, class: `step ${step.lane}`, 'aria-selected': 'false' })
+  const group = make('g', {
+    role: 'option',
+    id: `step-${step.id.replace(' ', '-')}`,
+    class: `step ${step.lane}`,
+    'aria-selected': 'false',
+  })
   group.dataset.step = step.id
-  group.append(make('rect', { class: 'hit' }), make('rect', { class: 'bar' }), make('path', { class: 'mark' }), make('text', { class: 'words' }))
+  group.append(
+    make('rect', { class: 'hit' }),
+    make('rect', { class: 'bar' }),
+    make('path', { class: 'mark' }),
+    make('text', { class: 'words' }),
+  )
   return group
 }
 
@@ -196,14 +212,18 @@ function heldOr({ lane, what, end }) {
 
 /** From the first step of a call to the last, by way of all lanes. */
 function path(placed) {
-  return placed.sort((one, other) => one.step.at - other.step.at)
-    .map(({ x, y, height }, index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${(y + height / 2).toFixed(1)}`).join('')
+  return placed
+    .sort((one, other) => one.step.at - other.step.at)
+    .map(({ x, y, height }, index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${(y + height / 2).toFixed(1)}`)
+    .join('')
 }
 
 /** A step in words. */
 function sentence(step, run) {
   const { lane, what, call, at, end } = step
-  const outcome = end ? `${word(`outcome.${end.outcome}`)}${end.said ? ` (${said(end.said)})` : ''}` : word('outcome.running')
+  const outcome = end
+    ? `${word(`outcome.${end.outcome}`)}${end.said ? ` (${said(end.said)})` : ''}`
+    : word('outcome.running')
   const parts = [word(`lane.${lane}`), said(what)]
   if (call) parts.push(`${word('column.call')} ${call.replace('call ', '')}`)
   parts.push(outcome)

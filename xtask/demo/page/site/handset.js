@@ -19,7 +19,9 @@ export function createHandset(on) {
   })
 
   return {
-    show(what) { shown = what },
+    show(what) {
+      shown = what
+    },
     update({ state, isPlaying }) {
       buttons.at(-1).dataset.order = state === 'signed-in' || state === 'signing-in' ? 'signOut' : 'signIn'
       for (const button of buttons) {
@@ -31,7 +33,7 @@ export function createHandset(on) {
       written = text
       screen.replaceChildren(...content(shown, on))
       screen.dataset.screen = shown.name
-    }
+    },
   }
 }
 

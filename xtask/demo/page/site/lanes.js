@@ -32,10 +32,10 @@ export function layOut(run, now, width, wordsOf) {
   const steps = [...run.steps.values()].sort((one, other) => one.at - other.at)
   for (const lane of LANES) {
     const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
-    const wordsFor = (step) => NAMED.test(step.what) ? wordsOf(step) * perPixel : 0
+    const wordsFor = (step) => (NAMED.test(step.what) ? wordsOf(step) * perPixel : 0)
     const { rows, rowOf } = pack(own, wordsFor, LEAST * perPixel)
     const first = top + PADDING + (lane === 'wxsession' ? BAND : 0)
-    const heights = rows.map(({ hasWords }) => hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK)
+    const heights = rows.map(({ hasWords }) => (hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK))
     const tops = heights.map((height, row) => first + heights.slice(0, row).reduce((sum, other) => sum + other, 0))
     for (const step of own) {
       const row = rowOf.get(step)
@@ -46,7 +46,7 @@ export function layOut(run, now, width, wordsOf) {
         x: x(step.at),
         width: Math.max(3, x(until) - x(step.at)),
         y: tops[row],
-        height: heights[row] - 1
+        height: heights[row] - 1,
       })
     }
     const bottom = first + heights.reduce((sum, height) => sum + height, 0) + PADDING
@@ -70,7 +70,7 @@ function pack(steps, wordsFor, least) {
     const words = wordsFor(step)
     const until = step.end ? step.at + Math.max(step.end.took, least) + words : Infinity
     let row = rows.find((other) => other.until <= step.at && other.hasWords === words > 0)
-    if (!row) rows.push(row = { until: 0, hasWords: words > 0 })
+    if (!row) rows.push((row = { until: 0, hasWords: words > 0 }))
     row.until = until
     rowOf.set(step, row)
   }

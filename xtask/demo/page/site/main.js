@@ -31,7 +31,13 @@ const toolbar = createToolbar({ changed: draw, cleared: clear })
 const chart = createChart(element('chart'), element('details'))
 const table = createTable(element('calls'))
 const handset = createHandset({ order: play })
-createSettings({ changed: draw, language: () => { changeLanguage(); say() } })
+createSettings({
+  changed: draw,
+  language: () => {
+    changeLanguage()
+    say()
+  },
+})
 
 function nameOf(run) {
   return word(hasWord(`scene.${run}`) ? `scene.${run}` : `order.${run}`)
@@ -77,7 +83,7 @@ const on = {
       announce()
     }
     draw()
-  }
+  },
 }
 
 /** Said once a run, when it is over. */
@@ -167,8 +173,7 @@ function listScenes() {
     const button = document.createElement('button')
     button.type = 'button'
     button.dataset.scene = name
-    button.innerHTML = `<strong data-word="scene.${name}"></strong>` +
-      `<span data-word="scene.${name}.what"></span>`
+    button.innerHTML = `<strong data-word="scene.${name}"></strong>` + `<span data-word="scene.${name}.what"></span>`
     button.addEventListener('click', () => {
       play(name)
       if (matchMedia('(max-width: 760px)').matches) element('run-title').scrollIntoView({ block: 'start' })

@@ -54,7 +54,7 @@ export function createRuns() {
       if (!last) return
       last.steps.clear()
       last.wasCleared = true
-    }
+    },
   }
 }
 

@@ -17,7 +17,7 @@ export const SCENES = [
   { name: 'slow', least: counts(1, 1, 7, 0, 6) },
   { name: 'abort', least: counts(1, 1, 4, 0, 3) },
   { name: 'storage', least: counts(2, 2, 14, 0, 12) },
-  { name: 'clock', least: counts(2, 2, 14, 0, 12) }
+  { name: 'clock', least: counts(2, 2, 14, 0, 12) },
 ]
 
 /** A phone's first start is no scene, but what it takes is known as well. */

@@ -10,7 +10,13 @@ export function createScoreboard() {
     cell.innerHTML = '<dt></dt><dd><b></b> <small></small></dd>'
     cell.dataset.count = name
     list.append(cell)
-    return { name, cell, term: cell.querySelector('dt'), value: cell.querySelector('b'), note: cell.querySelector('small') }
+    return {
+      name,
+      cell,
+      term: cell.querySelector('dt'),
+      value: cell.querySelector('b'),
+      note: cell.querySelector('small'),
+    }
   })
 
   return {
@@ -27,6 +33,6 @@ export function createScoreboard() {
         cell.classList.toggle('right', isRight)
         cell.classList.toggle('wrong', Boolean(least) && isOver && !isRight)
       }
-    }
+    },
   }
 }

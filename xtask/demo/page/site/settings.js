@@ -9,7 +9,7 @@ export function createSettings(on) {
   const theme = document.getElementById('theme')
   const system = matchMedia('(prefers-color-scheme: dark)')
   const current = () => localStorage.getItem(KEPT) || (system.matches ? 'dark' : 'light')
-  const other = () => current() === 'dark' ? 'light' : 'dark'
+  const other = () => (current() === 'dark' ? 'light' : 'dark')
 
   function show() {
     document.documentElement.dataset.theme = current()

@@ -8,7 +8,7 @@ export const MARKS = {
   ok: 'M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
   refused: 'M0-4.4L4.4 0L0 4.4L-4.4 0z',
   failed: 'M-3.4-3.4L3.4 3.4M3.4-3.4L-3.4 3.4',
-  aborted: 'M0-4.4V4.4'
+  aborted: 'M0-4.4V4.4',
 }
 
 export function make(name, attributes = {}) {

@@ -14,19 +14,27 @@ export function createTable(place) {
         word(`lane.${step.lane}`),
         said(step.what),
         (step.call || '').replace('call ', ''),
-        step.end ? `${word(`outcome.${step.end.outcome}`)}${step.end.said ? ` · ${said(step.end.said)}` : ''}` : word('outcome.running'),
-        step.end ? duration(step.end.took) : ''
+        step.end
+          ? `${word(`outcome.${step.end.outcome}`)}${step.end.said ? ` · ${said(step.end.said)}` : ''}`
+          : word('outcome.running'),
+        step.end ? duration(step.end.took) : '',
       ])
       const text = JSON.stringify([word('column.at'), rows])
       // Written only when it is another: a reader may be in the middle of it.
       if (text === written) return
       written = text
       const table = document.createElement('table')
-      row(table.createTHead(), 'th', COLUMNS.map((name) => word(`column.${name}`)))
+      row(
+        table.createTHead(),
+        'th',
+        COLUMNS.map((name) => word(`column.${name}`)),
+      )
       const body = table.createTBody()
-      rows.forEach((cells, index) => { row(body, 'td', cells).dataset.outcome = steps[index].end?.outcome || 'running' })
+      rows.forEach((cells, index) => {
+        row(body, 'td', cells).dataset.outcome = steps[index].end?.outcome || 'running'
+      })
       place.replaceChildren(table)
-    }
+    },
   }
 }
 

@@ -52,7 +52,10 @@ export function createToolbar(on) {
       shown = held || runs.at(-1)
       const place = runs.indexOf(shown) + 1
       element('place').textContent = word('place', { place, all: runs.length })
-      for (const [id, isThere] of [['earlier', place > 1], ['later', place < runs.length]]) {
+      for (const [id, isThere] of [
+        ['earlier', place > 1],
+        ['later', place < runs.length],
+      ]) {
         element(id).setAttribute('aria-disabled', String(!isThere))
         element(id).setAttribute('aria-label', word(id))
       }
@@ -60,6 +63,6 @@ export function createToolbar(on) {
       element('pause').setAttribute('aria-pressed', String(isPaused))
       for (const id of ['picture', 'table']) element(id).setAttribute('aria-pressed', String(view === id))
       return shown
-    }
+    },
   }
 }

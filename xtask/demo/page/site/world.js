@@ -34,7 +34,7 @@ export async function enterWorld(on) {
     throw error
   }
 
-  const phone = new Worker('/simulator/wx/browser.js?program=/phone/main.js')
+  const phone = new Worker('/simulator/phone/browser.js?program=/phone/main.js')
   phone.addEventListener('message', ({ data }) => {
     if (data.step) on.step({ ...data.step, id: `here ${data.step.id}` })
     else on.message(data)
@@ -47,6 +47,6 @@ export async function enterWorld(on) {
     leave() {
       phone.terminate()
       events.close()
-    }
+    },
   }
 }

@@ -16,7 +16,7 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img
 /// The simulated phone makes functions of the mini program's modules, as WeChat does. It is a worker, and so has a
 /// policy of its own: it reaches this origin, and no document.
 const PHONE: &str = "default-src 'none'; script-src 'self' 'unsafe-eval'; connect-src 'self'";
-const PHONE_SCRIPT: &str = "/simulator/wx/browser.js";
+const PHONE_SCRIPT: &str = "/simulator/phone/browser.js";
 
 /// Where the files are.
 pub(crate) struct Folders {
@@ -34,7 +34,7 @@ pub(crate) fn router(folders: &Folders) -> Router {
     let program = ServeDir::new(&folders.program).precompressed_br();
     Router::new()
         .nest_service("/program", program)
-        .nest_service("/simulator/wx", ServeDir::new(&folders.simulator))
+        .nest_service("/simulator/phone", ServeDir::new(&folders.simulator))
         .fallback_service(ServeDir::new(&folders.site))
         .layer(middleware::from_fn(guard))
 }

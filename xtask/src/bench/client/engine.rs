@@ -43,13 +43,13 @@ impl Engine {
                 name: jsc.clone(),
                 short: "jsc",
                 program: "jsc",
-                flags: &["simulator/wx/jsc.js", "--"],
+                flags: &["simulator/phone/jsc.js", "--"],
             },
             Self {
                 name: format!("{jsc} without JIT"),
                 short: "jsc, no JIT",
                 program: "jsc",
-                flags: &["--useJIT=false", "simulator/wx/jsc.js", "--"],
+                flags: &["--useJIT=false", "simulator/phone/jsc.js", "--"],
             },
         ]
     }

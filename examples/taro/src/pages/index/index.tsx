@@ -40,15 +40,17 @@ export default function Index() {
   }, [])
 
   return (
-    <View className='page'>
+    <View className="page">
       <View>登录态：{state}</View>
-      {problem && <View className='problem'>{problem}</View>}
+      {problem && <View className="problem">{problem}</View>}
       {products.map(({ id, name, price }) => (
-        <View key={id}><Text>{name}　¥{price / 100}</Text></View>
+        <View key={id}>
+          <Text>
+            {name}　¥{price / 100}
+          </Text>
+        </View>
       ))}
-      {state === 'signed-in'
-        ? <Button onClick={signOut}>退出登录</Button>
-        : <Button onClick={signIn}>登录</Button>}
+      {state === 'signed-in' ? <Button onClick={signOut}>退出登录</Button> : <Button onClick={signIn}>登录</Button>}
     </View>
   )
 }

@@ -6,7 +6,11 @@ const OTHER_DEVICES = 8
 /** @param {string} api The world's address, which is its server's too. */
 function createBackend(api) {
   const post = async (path, body) => {
-    const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body || {}) }
+    const options = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body || {}),
+    }
     const response = await fetch(api + path, options)
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
     return response
@@ -27,7 +31,7 @@ function createBackend(api) {
       for (let device = 0; device < OTHER_DEVICES; device++) {
         await post('/wx/onlogin', { code: await loginCode() })
       }
-    }
+    },
   }
 }
 

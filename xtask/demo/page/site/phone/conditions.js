@@ -8,7 +8,7 @@ const LOGIN = 320
 
 const OFFLINE = {
   errMsg: 'request:fail errcode:-106 cronet_error_code:-106 error_msg:net::ERR_INTERNET_DISCONNECTED',
-  errno: 600001
+  errno: 600001,
 }
 const FULL = 'setStorageSync:fail exceed storage max size 10Mb'
 
@@ -22,9 +22,9 @@ function createConditions() {
   Date.now = () => realNow() + ahead
 
   /** Differs from call to call and not from run to run, so that a picture can be taken twice. */
-  const takes = (number) => journey[0] + ((number * 37) % 100) / 100 * journey[1]
-  const travel = ({ number }) => isOffline ? { delay: 20, fail: OFFLINE }
-    : { delay: takes(number), late: takes(number + 50) }
+  const takes = (number) => journey[0] + (((number * 37) % 100) / 100) * journey[1]
+  const travel = ({ number }) =>
+    isOffline ? { delay: 20, fail: OFFLINE } : { delay: takes(number), late: takes(number + 50) }
 
   return {
     hooks: {
@@ -33,18 +33,26 @@ function createConditions() {
       uploadFile: travel,
       storage(operation) {
         if (isFull && operation === 'set') throw Object.assign(new Error(FULL), { errMsg: FULL })
-      }
+      },
     },
-    slow() { journey = SLOW },
-    offline(off) { isOffline = off },
-    storageFull() { isFull = true },
-    clockAhead(milliseconds) { ahead = milliseconds },
+    slow() {
+      journey = SLOW
+    },
+    offline(off) {
+      isOffline = off
+    },
+    storageFull() {
+      isFull = true
+    },
+    clockAhead(milliseconds) {
+      ahead = milliseconds
+    },
     restore() {
       journey = USUAL
       isOffline = false
       isFull = false
       ahead = 0
-    }
+    },
   }
 }
 

@@ -7,7 +7,7 @@ module.exports = {
     async play(stage) {
       stage.restart()
       await stage.openShop(1)
-    }
+    },
   },
   list: { play: (stage) => stage.openShop(1) },
   upload: { play: (stage) => stage.upload() },
@@ -16,6 +16,6 @@ module.exports = {
     async play(stage) {
       await stage.session().login()
       await stage.openShop(1)
-    }
-  }
+    },
+  },
 }

@@ -66,7 +66,9 @@ function createProbe(tell) {
     watchWx(wx) {
       const heard = {
         began: (call) => letGo(call, 'ok', 'sent'),
-        ended(call, { statusCode }) { if (statusCode === 401) hold(call, 'refused') }
+        ended(call, { statusCode }) {
+          if (statusCode === 401) hold(call, 'refused')
+        },
       }
       for (const name of ['request', 'uploadFile']) wx[name] = watched(wx, name, 'wx', heard)
       wx.login = watched(wx, 'login', 'wx', { began() {}, ended() {} })
@@ -79,7 +81,7 @@ function createProbe(tell) {
         ended(call, { code }) {
           if (code) letGo(call, code === 'aborted' ? code : 'failed', code)
           else letGo(call, 'ok', 'given back')
-        }
+        },
       }
       for (const name of ['request', 'uploadFile']) session[name] = watched(session, name, 'page', heard)
       for (const name of ['login', 'logout']) {
@@ -111,18 +113,23 @@ function createProbe(tell) {
     /** The program has ended, and with it whatever it was waiting for. */
     ended() {
       for (const step of open.values()) {
-        tell({ step: Object.assign({}, step, { end: { took: now() - step.at, outcome: 'aborted', said: 'program ended' } }) })
+        tell({
+          step: Object.assign({}, step, { end: { took: now() - step.at, outcome: 'aborted', said: 'program ended' } }),
+        })
       }
       open.clear()
       holds.clear()
       signingIn = undefined
-    }
+    },
   }
 }
 
 function shown(name, { url, method }) {
   if (name === 'login') return 'wx.login'
-  const path = String(url).replace(/^https?:\/\/[^/]*/, '').replace(/^\/worlds\/[^/]*/, '').replace(/\?.*/, '')
+  const path = String(url)
+    .replace(/^https?:\/\/[^/]*/, '')
+    .replace(/^\/worlds\/[^/]*/, '')
+    .replace(/\?.*/, '')
   return path === SIGN_IN ? 'exchange' : `${name} ${method || (name === 'uploadFile' ? 'POST' : 'GET')} ${path}`
 }
 
@@ -134,7 +141,11 @@ function judged({ statusCode, code }) {
 
 function failed(error) {
   const { code, errMsg } = Object(error)
-  const said = code || String(errMsg).replace(/^.*?:fail /, '').replace(/^.*error_msg:/, '')
+  const said =
+    code ||
+    String(errMsg)
+      .replace(/^.*?:fail /, '')
+      .replace(/^.*error_msg:/, '')
   return [said === 'aborted' || said === 'abort' ? 'aborted' : 'failed', said]
 }
 

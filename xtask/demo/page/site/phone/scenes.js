@@ -15,21 +15,21 @@ module.exports = {
     async play(stage) {
       stage.restart({ fresh: true })
       await stage.openShop(MANY)
-    }
+    },
   },
   restart: {
     prepare: signedIn,
     async play(stage) {
       stage.restart()
       await stage.openShop(SOME)
-    }
+    },
   },
   expire: {
     prepare: signedIn,
     async play(stage) {
       await stage.backend.twoHoursPass()
       await stage.openShop(MANY)
-    }
+    },
   },
   revoke: {
     prepare: signedIn,
@@ -37,7 +37,7 @@ module.exports = {
       await stage.backend.revoke()
       await stage.openShop(SOME)
       await stage.openShop(1)
-    }
+    },
   },
   replace: {
     prepare: signedIn,
@@ -45,14 +45,14 @@ module.exports = {
       await stage.backend.otherDevicesSignIn()
       await stage.openShop(SOME)
       await stage.openShop(1)
-    }
+    },
   },
   busy: {
     async play(stage) {
       await stage.backend.wechatIsBusy(BUSY_ANSWERS)
       stage.restart({ fresh: true })
       await stage.openShop(SOME)
-    }
+    },
   },
   store: {
     prepare: signedIn,
@@ -62,7 +62,7 @@ module.exports = {
       await stage.pause(300)
       await stage.backend.storeIsAway(false)
       await stage.openShop(SOME)
-    }
+    },
   },
   offline: {
     prepare: signedIn,
@@ -77,14 +77,14 @@ module.exports = {
       await stage.pause(300)
       stage.conditions.offline(false)
       await stage.openShop(SOME)
-    }
+    },
   },
   slow: {
     async play(stage) {
       stage.conditions.slow()
       stage.restart({ fresh: true })
       await stage.openShop(SOME)
-    }
+    },
   },
   abort: {
     async play(stage) {
@@ -94,7 +94,7 @@ module.exports = {
       await stage.pause(150)
       tasks.slice(0, SOME / 2).forEach((task) => task.abort())
       await over
-    }
+    },
   },
   storage: {
     async play(stage) {
@@ -103,7 +103,7 @@ module.exports = {
       await stage.openShop(SOME)
       stage.restart()
       await stage.openShop(SOME)
-    }
+    },
   },
   clock: {
     prepare: signedIn,
@@ -112,6 +112,6 @@ module.exports = {
       await stage.openShop(SOME)
       stage.conditions.clockAhead(0)
       await stage.openShop(SOME)
-    }
-  }
+    },
+  },
 }

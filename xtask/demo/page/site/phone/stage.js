@@ -1,7 +1,7 @@
 /* The phone and the mini program on it, with the packed package; what scenes are played on. */
 'use strict'
 
-const { platform, startPhone } = require('/simulator/wx/index')
+const { platform, startPhone } = require('/simulator/phone/index')
 
 const PICTURE = 'wxfile://picture.png'
 const PICTURE_BYTES = 48 * 1024
@@ -18,8 +18,8 @@ function createStage({ backend, conditions, probe, tell }) {
       readText(path) {
         if (!texts.has(path)) texts.set(path, platform.readText(path))
         return texts.get(path)
-      }
-    })
+      },
+    }),
   })
   open()
 
@@ -65,13 +65,16 @@ function createStage({ backend, conditions, probe, tell }) {
     settle,
     openShop,
     upload,
-    signOut: () => session().logout().then(() => tell({ screen: { name: 'signed-out' } })),
+    signOut: () =>
+      session()
+        .logout()
+        .then(() => tell({ screen: { name: 'signed-out' } })),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     async restore() {
       conditions.restore()
       await backend.storeIsAway(false)
       await backend.wechatIsBusy(0)
-    }
+    },
   }
 }
 

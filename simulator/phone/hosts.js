@@ -1,0 +1,68 @@
+/*
+ * The apps that run mini programs, and what Douyin's does otherwise than WeChat's. Its rules are those of
+ * developer.open-douyin.com and of @douyin-microapp/typings 1.3.1 unless a comment says that they are assumed.
+ */
+'use strict'
+
+const failures = require('./failures')
+
+/**
+ * @typedef {object} Host
+ * @property {string} name Of the global with its methods.
+ * @property {string} loader Of the global that loads WebAssembly.
+ * @property {string[]} methods Of HTTP.
+ * @property {(appid: string) => string} referer
+ * @property {(code: string | undefined) => object} signIn What `success` of login is given; without a code where the
+ *   user is not signed in to the app.
+ * @property {(call: string, reason: import('./failures').Reason) => object} failure What `fail` is given.
+ * @property {(code: number, reason: string) => object} closed What onClose of a socket is given.
+ * @property {(path: string) => string} fileOf The file in the code package that a path of the program's names.
+ */
+
+const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
+
+/** @type {Host} */
+const wx = {
+  name: 'wx',
+  loader: 'WXWebAssembly',
+  // There is no PATCH.
+  methods: METHODS,
+  referer: (appid) => `https://servicewechat.com/${appid}/devtools/page-frame.html`,
+  signIn: (code) => ({ code, errMsg: 'login:ok' }),
+  failure: failures.failure,
+  closed: (code, reason) => ({ code, reason }),
+  fileOf: (path) => path.replace(/^\//, ''),
+}
+
+// Numbers of failed requests are not documented: one that means nothing to WeChat.
+const UNKNOWN = 21000
+
+// Where a program is while it starts; assumed to be where its paths without a leading slash begin.
+const PAGE = 'pages/index'
+
+/** @type {Host} */
+const tt = {
+  name: 'tt',
+  loader: 'TTWebAssembly',
+  methods: METHODS.concat('PATCH'),
+  referer: (appid) => `https://tmaservice.developer.toutiao.com/?appid=${appid}&version=1.0.0`,
+  signIn(code) {
+    const device = { anonymousCode: 'made-up-anonymous-code', isLogin: code !== undefined, errMsg: 'login:ok' }
+    return code === undefined ? device : Object.assign({ code }, device)
+  },
+
+  /** The texts, but for those of the background and of signing in, are assumed to be WeChat's. */
+  failure(call, reason) {
+    const { errMsg, errno } = failures.failure(call, TEXTS.get(reason) || reason)
+    return Object.assign({ errMsg }, errno === undefined ? {} : { errNo: UNKNOWN }, CODES.get(reason))
+  },
+
+  // The types allow a number too.
+  closed: (code, reason) => ({ code: String(code), reason, protocolType: 'h2', socketType: 'ttnet', errMsg: reason }),
+  fileOf: (path) => (path[0] === '/' ? path.slice(1) : `${PAGE}/${path}`),
+}
+
+const TEXTS = new Map([[failures.INTERRUPTED, { text: 'app in background' }]])
+const CODES = new Map([[failures.LOGIN_CANCELLED, { errorCode: 113001, errorType: 'U' }]])
+
+module.exports = { hosts: { tt, wx } }

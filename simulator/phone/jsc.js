@@ -1,0 +1,15 @@
+/* Runs a CommonJS program in JavaScriptCore's shell: jsc simulator/phone/jsc.js -- program.js [arguments] */
+'use strict'
+;(function (program, rest) {
+  const here = new Error().sourceURL.replace(/[^/]*$/, '')
+  const loader = { exports: {} }
+  new Function('module', readFile(`${here}modules.js`))(loader)
+  const { beside, createModules, withEndings } = loader.exports
+
+  const modules = createModules({
+    readText: (path) => readFile(path),
+    candidates: (specifier, from) => withEndings(beside(from, specifier)),
+    scope: { programArguments: rest },
+  })
+  modules.require(program)
+})(arguments[0], Array.prototype.slice.call(arguments, 1))

@@ -1,0 +1,208 @@
+/* wx.connectSocket: five at once; success says only that the call was taken, the rest comes as events. */
+'use strict'
+
+const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')
+const { INTERRUPTED, TIMEOUT, TOO_MANY_SOCKETS, badParameter } = require('./failures')
+const { createListeners } = require('./listeners')
+const { answering } = require('./memory')
+const { note } = require('./record')
+
+const SOCKETS_AT_ONCE = 5
+const DEFAULT_TIMEOUT = 60000
+const EVENTS = ['Open', 'Message', 'Close', 'Error']
+
+// In the words of the library that phones use.
+const NEVER_OPENED = { refused: 'Underlying Transport Error', reset: 'End of File', status: 'Invalid HTTP status.' }
+// What `success` of a task's method is told, by the older names.
+const OK = { send: 'sendSocketMessage:ok', close: 'closeSocket:ok' }
+const NORMAL = 1000
+const ABNORMAL = 1006
+const BROKEN = 'abnormal closure'
+
+/**
+ * @typedef {object} SocketRecord
+ * @property {number} number From 1, in the order of the calls.
+ * @property {string} url
+ * @property {string} path Without the query.
+ * @property {{[name: string]: string}} header That it opened with.
+ * @property {'queued' | 'connecting' | 'open' | 'closing' | 'closed' | 'failed'} state `failed`: it was never taken.
+ * @property {unknown} [failure] What `fail` of connectSocket, or onError, was given.
+ * @property {number} [code] That it closed with.
+ * @property {string} [reason]
+ */
+
+/** @param {object} phone */
+function createConnectSocket(phone) {
+  const open = new Set()
+  return function connectSocket(given) {
+    const socket = new Socket(phone, open, Object.assign({}, given))
+    socket.start()
+    return socket.task()
+  }
+}
+
+class Socket {
+  constructor(phone, open, options) {
+    this.phone = phone
+    this.open = open
+    this.options = options
+    this.sent = outgoing(options, phone.app)
+    this.entry = note(phone.record, 'sockets', this.sent)
+    this.twist = phone.hooks.connectSocket(this.entry) || {}
+    this.events = createListeners(phone.delivery, 'connectSocket', EVENTS)
+    this.inCall = true
+  }
+
+  start() {
+    const { phone, twist } = this
+    phone.live.add(this)
+    phone.delivery.start(twist, () => this.begin())
+    this.inCall = false
+  }
+
+  begin() {
+    const { entry, open, phone, sent, twist } = this
+    if (entry.state === 'failed') return
+    const problem = sent.problem || (open.size >= SOCKETS_AT_ONCE ? TOO_MANY_SOCKETS : undefined)
+    if ('fail' in twist) this.refuse(twist.fail)
+    else if (problem) this.refuse(phone.failure('connectSocket', problem))
+    else {
+      if (entry.state === 'queued') {
+        open.add(this)
+        entry.state = 'connecting'
+      }
+      this.deliver('success', { errMsg: 'connectSocket:ok' })
+      // `success` may have closed it.
+      if (entry.state === 'connecting') this.connect()
+    }
+  }
+
+  /** The call is not taken: no event ever comes. */
+  refuse(failure) {
+    this.entry.failure = failure
+    this.over('failed')
+    this.deliver('fail', failure)
+  }
+
+  deliver(kind, result) {
+    this.phone.delivery.deliver('connectSocket', this.options, kind, result, { twist: this.twist, inCall: this.inCall })
+  }
+
+  connect() {
+    const { entry, options, phone, sent, twist } = this
+    const line = twist.answer ? answering(() => twist.answer, phone.timers) : phone.network
+    const patience = options.timeout > 0 ? options.timeout : DEFAULT_TIMEOUT
+    this.timer = phone.timers.setTimeout(() => this.error(TIMEOUT.text), patience)
+    this.line = line.open(
+      { url: sent.url, header: sent.header },
+      {
+        open: (header) => {
+          phone.timers.clearTimeout(this.timer)
+          entry.state = 'open'
+          this.emit('Open', { header })
+        },
+        message: (data) => {
+          if (entry.state === 'open') this.emit('Message', { data })
+        },
+        close: (code, reason) => this.closed(code, reason),
+        error: (reason) => this.error(NEVER_OPENED[reason]),
+      },
+    )
+  }
+
+  /** It did not open, and never will. */
+  error(errMsg) {
+    this.line.cut()
+    this.entry.failure = this.phone.wording({ errMsg })
+    this.over('closed')
+    this.emit('Error', this.entry.failure)
+    if (this.phone.closeAfterError) this.emit('Close', this.phone.app.host.closed(ABNORMAL, BROKEN))
+  }
+
+  closed(code, reason) {
+    if (this.entry.state === 'closed') return
+    Object.assign(this.entry, { code, reason })
+    this.over('closed')
+    this.emit('Close', this.phone.app.host.closed(code, reason))
+  }
+
+  over(state) {
+    const { entry, open, phone } = this
+    phone.timers.clearTimeout(this.timer)
+    entry.state = state
+    open.delete(this)
+    phone.live.delete(this)
+  }
+
+  /** The network goes, or the program: what was open breaks. @param {import('./failures').Reason} reason */
+  fail(reason) {
+    const { state } = this.entry
+    if (state === 'queued') return this.refuse(this.phone.failure('connectSocket', reason))
+    if (state === 'connecting' && this.line) return this.error(reason.text)
+    if (this.line) this.line.cut()
+    this.closed(ABNORMAL, reason === INTERRUPTED ? 'interrupted' : BROKEN)
+  }
+
+  send(given) {
+    const options = given || {}
+    const { data } = options
+    if (this.entry.state !== 'open') return this.answer('send', options, { text: 'SocketTask.readyState is not OPEN' })
+    if (typeof data !== 'string' && !(data instanceof ArrayBuffer)) {
+      return this.answer('send', options, badParameter('data', 'String', data))
+    }
+    this.line.send(data)
+    return this.answer('send', options)
+  }
+
+  close(given) {
+    const options = given || {}
+    const { entry } = this
+    const { code = NORMAL, reason = '' } = options
+    if (entry.state === 'open') {
+      entry.state = 'closing'
+      this.line.close(code, reason)
+    } else if (entry.state === 'connecting' || entry.state === 'queued') {
+      if (this.line) this.line.cut()
+      entry.state = 'closing'
+      // There was no connection that could be closed in order.
+      this.phone.timers.setTimeout(() => this.closed(ABNORMAL, BROKEN), 0)
+    } else return this.answer('close', options, { text: 'SocketTask.readyState is CLOSED' })
+    return this.answer('close', options)
+  }
+
+  /** Calls back for `send` and `close`. @param {import('./failures').Reason} [problem] */
+  answer(method, options, problem) {
+    const call = `SocketTask.${method}`
+    const [kind, result] = problem ? ['fail', this.phone.failure(call, problem)] : ['success', { errMsg: OK[method] }]
+    this.phone.delivery.deliver(call, options, kind, result, { twist: {}, inCall: true })
+  }
+
+  emit(event, value) {
+    this.events.emit(event, value, this.twist.eventTimes)
+  }
+
+  /** The SocketTask. It has no `off…`. */
+  task() {
+    return Object.assign(
+      {
+        send: (options) => this.send(options),
+        close: (options) => this.close(options),
+      },
+      this.events.on,
+    )
+  }
+}
+
+function outgoing(options, app) {
+  const url = withoutFragment(String(options.url))
+  const { protocols } = options
+  const own = Array.isArray(protocols) && protocols.length ? { 'sec-websocket-protocol': protocols.join(', ') } : {}
+  return {
+    problem: problemOf(options.url, 'ws', app.domains),
+    url,
+    path: pathOf(url),
+    header: Object.assign(headersOf(options.header, app), own),
+  }
+}
+
+module.exports = { createConnectSocket }

@@ -1,0 +1,51 @@
+/* WXWebAssembly and TTWebAssembly: modules by their path in the code package, and nothing else of WebAssembly. */
+'use strict'
+
+const { beside } = require('./modules')
+
+/**
+ * @param {object} phone
+ * @param {{host: import('./hosts').Host}} phone.app
+ * @param {string} phone.root The code package.
+ * @param {object} phone.platform
+ * @param {PromiseConstructor} phone.Promise The program's.
+ */
+function createLoader({ app, Promise, root, platform, hooks, record, timers }) {
+  const { loader } = app.host
+
+  function instantiate(path, imports) {
+    record.counts.instantiations++
+    const twist = hooks.instantiate({ number: record.counts.instantiations, path }) || {}
+    return new Promise((resolve) => timers.setTimeout(resolve, twist.delay || 0)).then(() => {
+      if ('fail' in twist) throw twist.fail
+      return load(path, imports, twist)
+    })
+  }
+
+  function load(path, imports, twist) {
+    // The words of devices that lack the path form, and the only ones known for a wrong argument.
+    if (typeof path !== 'string') throw new TypeError(`${loader}.instantiate(): Argument 0 must be a buffer source`)
+    const bytes = read(path)
+    return platform.WebAssembly.instantiate(bytes, imports || {}).then(({ instance, module }) =>
+      twist.bare ? instance : { instance, module },
+    )
+  }
+
+  function read(path) {
+    const inside = beside('', app.host.fileOf(path))
+    if (/^[a-z]+:/i.test(path) || /^\.\./.test(inside) || !/\.wasm(\.br)?$/.test(inside)) throw missing(loader, path)
+    try {
+      return platform.readModule(`${root}/${inside}`)
+    } catch (unreadable) {
+      throw missing(loader, path)
+    }
+  }
+
+  return { instantiate }
+}
+
+function missing(loader, path) {
+  return new Error(`${loader}.instantiate(): no .wasm or .wasm.br file ${path} found in the code package`)
+}
+
+module.exports = { createLoader }
