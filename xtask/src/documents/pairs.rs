@@ -51,7 +51,11 @@ fn differences(english: (&Path, &str), chinese: (&Path, &str)) -> Vec<String> {
                 &without_marks(&other.comment),
             );
         }
-        compare(&format!("code in {title:?}"), &one.blocks, &other.blocks);
+        compare(
+            &format!("code in {title:?}"),
+            &all_untranslated(&one.blocks),
+            &all_untranslated(&other.blocks),
+        );
         compare(&format!("tables in {title:?}"), &one.tables, &other.tables);
         compare(&format!("items in {title:?}"), &one.items, &other.items);
         compare(
@@ -72,6 +76,39 @@ fn differences(english: (&Path, &str), chinese: (&Path, &str)) -> Vec<String> {
         );
     }
     found
+}
+
+/// A block's language and its lines, without what a translation may change: comments in code, the words of a drawing.
+fn untranslated((language, text): &(String, String)) -> (&str, Vec<&str>) {
+    if text.contains('─') {
+        return (language, vec!["a drawing"]);
+    }
+    let marks = comment_marks(language);
+    let lines = text.lines().map(|line| without_comment(line, marks));
+    (language, lines.collect())
+}
+
+fn all_untranslated(blocks: &[(String, String)]) -> Vec<(&str, Vec<&str>)> {
+    blocks.iter().map(untranslated).collect()
+}
+
+/// What opens a comment in a language.
+fn comment_marks(language: &str) -> &'static [&'static str] {
+    match language {
+        "js" | "ts" | "tsx" | "rust" => &["//", "/*"],
+        "sh" | "toml" | "yaml" | "nginx" | "ini" => &["#"],
+        _ => &[],
+    }
+}
+
+/// A line up to its comment, which starts the line or follows a blank.
+fn without_comment<'a>(line: &'a str, marks: &[&str]) -> &'a str {
+    let starts = marks
+        .iter()
+        .flat_map(|mark| line.match_indices(mark))
+        .map(|(start, _)| start)
+        .filter(|start| *start == 0 || line[..*start].ends_with(' '));
+    line[..starts.min().unwrap_or(line.len())].trim_end()
 }
 
 fn names(page: &Page) -> Vec<&str> {
@@ -155,6 +192,28 @@ fn the_package_page_says_the_same_twice() {
         differences((path, &english), (path, chinese)),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn comments_in_code_and_drawings_may_be_translated() {
+    let block = |language: &str, text: &str| (language.to_owned(), text.to_owned());
+    for (language, one, other) in [
+        ("js", "f() // one", "f() // 一"),
+        ("ts", "/** one */\nf()", "/** 一 */\nf()"),
+        ("sh", "# one\ncurl x", "# 一\ncurl x"),
+        ("", "phone ──▶ server", "手机 ──▶ 服务端"),
+    ] {
+        let (one, other) = (block(language, one), block(language, other));
+        assert_eq!(untranslated(&one), untranslated(&other), "{language}");
+    }
+    for (language, one, other) in [
+        ("js", "f('a//b')", "f('a//c')"),
+        ("sh", "curl x#1", "curl x#2"),
+        ("text", "# one", "# 一"),
+    ] {
+        let (one, other) = (block(language, one), block(language, other));
+        assert_ne!(untranslated(&one), untranslated(&other), "{language}");
+    }
 }
 
 #[test]
