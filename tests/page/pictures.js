@@ -1,6 +1,6 @@
 /*
  * Takes the pictures of the page that README shows, while `cargo xtask demo --serve` runs:
- *   node tests/page/pictures.js --url URL --browser CHROMIUM --into xtask/demo/page
+ *   node tests/page/pictures.js --url URL --browser CHROMIUM --into demo/page
  */
 'use strict'
 

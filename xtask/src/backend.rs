@@ -1,38 +1,43 @@
 //! Our server, and a simulated WeChat for it to ask.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
 use crate::services::Services;
 
-/// The mini program that both know, and its secret, which only the simulator accepts.
-pub(crate) const APPID: &str = "wx5e55105e55105e55";
-pub(crate) const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
+/// The mini program that server and simulator know.
+pub const APPID: &str = "wx5e55105e55105e55";
+/// The secret of [`APPID`].
+pub const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
 
-/// Seconds without use after which the demonstration's server lets a session go: short, so that it can be watched.
-pub(crate) const IDLE_TIMEOUT: &str = "3";
+/// A server with the defaults, but for a store that leaves nothing behind.
+pub const IN_MEMORY: [&str; 2] = ["--store", "memory"];
 
 /// Both of them, running until this goes.
-pub(crate) struct Backend {
+pub struct Backend {
     /// Our server's URL.
-    pub(crate) api: String,
+    pub api: String,
     /// The simulated WeChat's URL.
-    pub(crate) wechat: String,
+    pub wechat: String,
     /// What else is to end with them starts here.
-    pub(crate) services: Services,
+    pub services: Services,
 }
 
 impl Backend {
-    /// Builds both and starts them on free ports, with a data folder made anew.
+    /// Builds both and starts them on free ports. The server takes further arguments; without `--store` or `--data` it
+    /// keeps its sessions in the working folder.
     ///
     /// # Errors
     /// One does not compile or start; the message has what it printed.
-    pub(crate) fn start(project: &Project) -> Result<Self> {
+    pub fn start<I>(project: &Project, server_arguments: I) -> Result<Self>
+    where
+        I: IntoIterator<Item: AsRef<OsStr>>,
+    {
         // Not optimized, because that takes twice as long and they have little to do here.
         let mut build = project.command("cargo");
         build.args(["build", "--package", "wxsession-server"]);
@@ -43,13 +48,8 @@ impl Backend {
         let services = Services::default();
         services.stop_on_signals()?;
         let wechat = start_simulator(project, &services)?;
-        let data = project.target("backend-data");
-        if data.exists() {
-            fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
-        }
         let mut server = server(project, &wechat);
-        server.args(["--idle-timeout", IDLE_TIMEOUT]);
-        server.arg("--data").arg(data);
+        server.args(server_arguments);
         let api = services.start(project, "server", &mut server)?.url;
         Ok(Self {
             api,
@@ -58,13 +58,13 @@ impl Backend {
         })
     }
 
-    /// Goes on with one more server, whose sessions last as long as they do by default.
+    /// Goes on with one more server, which keeps its sessions in memory and for as long as it does by default.
     ///
     /// # Errors
     /// It does not start; the message has what it printed.
-    pub(crate) fn with_usual_sessions(self, project: &Project) -> Result<Self> {
+    pub fn with_usual_sessions(self, project: &Project) -> Result<Self> {
         let mut server = server(project, &self.wechat);
-        server.args(["--store", "memory"]);
+        server.args(IN_MEMORY);
         let api = self
             .services
             .start(project, "usual-server", &mut server)?

@@ -16,7 +16,7 @@ use crate::project::Project;
 ///
 /// # Errors
 /// The tarball cannot be unpacked or has no such folder.
-pub(crate) fn install(project: &Project, package: &Package, name: &str) -> Result<PathBuf> {
+pub fn install(project: &Project, package: &Package, name: &str) -> Result<PathBuf> {
     let folder = project.target("miniprogram").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
@@ -33,7 +33,7 @@ pub(crate) fn install(project: &Project, package: &Package, name: &str) -> Resul
 }
 
 /// Where the package lies in a mini program.
-pub(crate) fn package_in(program: &Path) -> PathBuf {
+pub fn package_in(program: &Path) -> PathBuf {
     program.join("miniprogram_npm/wxsession")
 }
 

@@ -21,23 +21,23 @@ use crate::project::Project;
 const TEMPLATE_VERSION: &str = "\"version\": \"0.0.0\"";
 
 /// The folder that WeChat's developer tools copy whole into the mini program, inside the package.
-pub(crate) const SHIPPED_FOLDER: &str = "miniprogram";
+pub const SHIPPED_FOLDER: &str = "miniprogram";
 
 /// The finished package.
-pub(crate) struct Package {
+pub struct Package {
     /// The unpacked package, `pkg/`.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// The packed one.
-    pub(crate) tarball: PathBuf,
+    pub tarball: PathBuf,
     /// The module in it, before it was compressed.
-    pub(crate) module: PathBuf,
+    pub module: PathBuf,
 }
 
 /// Builds the package from the sources as they are.
 ///
 /// # Errors
 /// A step fails or a check of the result does; the message names which.
-pub(crate) fn build(project: &Project) -> Result<Package> {
+pub fn build(project: &Project) -> Result<Package> {
     heading("Package");
     let scratch = scratch(project)?;
     codes::write(project)?;
@@ -58,20 +58,38 @@ pub(crate) fn build(project: &Project) -> Result<Package> {
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
 
     sums::write(&folder)?;
-    let tarball = step("the tarball: npm pack", || pack(project, &folder))?;
-    size::report(project, &folder, &tarball)?;
-    Ok(Package {
-        folder,
-        tarball,
-        module: module.plain,
-    })
+    step("the tarball: npm pack", || pack(project, &folder))?;
+    let package = built(project)?;
+    size::report(project, &folder, &package.tarball)?;
+    Ok(package)
+}
+
+/// The package that was built last.
+///
+/// # Errors
+/// No package was built.
+pub fn built(project: &Project) -> Result<Package> {
+    let version = project.locked_version("wxsession")?;
+    let package = Package {
+        folder: project.path("pkg"),
+        tarball: project.target(format!("wxsession-{version}.tgz")),
+        module: module::plain(&scratch(project)?),
+    };
+    for path in [&package.folder, &package.tarball, &package.module] {
+        ensure!(
+            path.exists(),
+            "there is no {}: run `cargo xtask package`",
+            path.display()
+        );
+    }
+    Ok(package)
 }
 
 /// Builds the module alone, and gives it as it ships.
 ///
 /// # Errors
 /// As [`build`].
-pub(crate) fn build_module(project: &Project) -> Result<PathBuf> {
+pub fn build_module(project: &Project) -> Result<PathBuf> {
     Ok(module::build(project, &scratch(project)?)?.compressed)
 }
 
@@ -107,7 +125,7 @@ fn fill_template(project: &Project, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn pack(project: &Project, folder: &Path) -> Result<PathBuf> {
+fn pack(project: &Project, folder: &Path) -> Result<()> {
     let mut command = project.command("npm");
     command
         .arg("pack")
@@ -116,12 +134,7 @@ fn pack(project: &Project, folder: &Path) -> Result<PathBuf> {
         .arg("--pack-destination")
         .arg(project.target(""));
     succeed(project, "npm-pack", &mut command)?;
-    let tarball = project.target(format!(
-        "wxsession-{}.tgz",
-        project.locked_version("wxsession")?
-    ));
-    ensure!(tarball.is_file(), "npm pack made no {}", tarball.display());
-    Ok(tarball)
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

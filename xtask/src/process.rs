@@ -1,19 +1,22 @@
 //! Running commands: quietly while they succeed, with all their output when they fail.
 
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::progress::step;
 use crate::project::Project;
 
 /// What a command printed, and whether it succeeded.
-pub(crate) struct Finished {
+pub struct Finished {
     /// Standard output and standard error, in the order they were written.
-    pub(crate) output: String,
+    pub output: String,
     /// Whether its exit code was 0.
-    pub(crate) success: bool,
+    pub success: bool,
 }
 
 /// Runs a command to its end. Its output goes to `target/logs/NAME.log`, where it can be followed
@@ -21,7 +24,7 @@ pub(crate) struct Finished {
 ///
 /// # Errors
 /// The command cannot be started; what it does about its own failures is in [`Finished`].
-pub(crate) fn finish(project: &Project, name: &str, command: &mut Command) -> Result<Finished> {
+pub fn finish(project: &Project, name: &str, command: &mut Command) -> Result<Finished> {
     let (file, path) = log(project, name)?;
     let status = command
         .stdin(Stdio::null())
@@ -40,7 +43,7 @@ pub(crate) fn finish(project: &Project, name: &str, command: &mut Command) -> Re
 ///
 /// # Errors
 /// The command cannot be started, or fails: its whole output is in the message.
-pub(crate) fn succeed(project: &Project, name: &str, command: &mut Command) -> Result<String> {
+pub fn succeed(project: &Project, name: &str, command: &mut Command) -> Result<String> {
     let finished = finish(project, name, command)?;
     if !finished.success {
         bail!(
@@ -52,8 +55,47 @@ pub(crate) fn succeed(project: &Project, name: &str, command: &mut Command) -> R
     Ok(finished.output)
 }
 
+/// Builds one of the workspace's programs, unoptimized, and returns its path.
+///
+/// # Errors
+/// It does not compile; the message has the compiler's output.
+pub fn build_program(project: &Project, name: &str) -> Result<PathBuf> {
+    let mut build = project.command("cargo");
+    build.args(["build", "--package", name]);
+    step(&format!("{name}: cargo build"), || {
+        succeed(project, &format!("build-{name}"), &mut build)
+    })?;
+    Ok(project.target(format!("debug/{name}{EXE_SUFFIX}")))
+}
+
+/// Builds one of the workspace's programs and lets it take this process's place, or its exit code where a system
+/// knows no such thing.
+///
+/// # Errors
+/// It does not compile or start.
+pub fn run_program(project: &Project, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
+    let mut command = project.command(build_program(project, name)?);
+    command.args(arguments);
+    replace_process(&mut command).with_context(|| format!("starting {}", shown(&command)))
+}
+
+#[cfg(unix)]
+fn replace_process(command: &mut Command) -> std::io::Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    // A signal to this process then reaches the program, which stops its services.
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn replace_process(command: &mut Command) -> std::io::Result<ExitCode> {
+    let code = command.status()?.code();
+    Ok(code
+        .and_then(|code| u8::try_from(code).ok())
+        .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
 /// The standard output of a short command, or nothing where it cannot be run or fails.
-pub(crate) fn answer(command: &mut Command) -> Option<String> {
+pub fn answer(command: &mut Command) -> Option<String> {
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::null())
@@ -69,7 +111,7 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
 ///
 /// # Errors
 /// The folder or the file cannot be written.
-pub(crate) fn log(project: &Project, name: &str) -> Result<(File, PathBuf)> {
+pub fn log(project: &Project, name: &str) -> Result<(File, PathBuf)> {
     let path = project.target("logs").join(name).with_extension("log");
     fs::create_dir_all(project.target("logs"))?;
     let file = File::create(&path).with_context(|| format!("writing {}", path.display()))?;

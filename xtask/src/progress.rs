@@ -5,12 +5,12 @@ use std::time::Instant;
 use anyhow::Result;
 
 /// Announces a group of steps.
-pub(crate) fn heading(text: &str) {
+pub fn heading(text: &str) {
     println!("\n{text}");
 }
 
 /// Says what is being done, does it, and says how long it took.
-pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let step = Step::begin(what);
     let result = work();
     step.end(result.is_ok(), "");
@@ -18,14 +18,14 @@ pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 }
 
 /// Something that is being done.
-pub(crate) struct Step<'a> {
+pub struct Step<'a> {
     what: &'a str,
     started: Instant,
 }
 
 impl<'a> Step<'a> {
     /// Says what is being done.
-    pub(crate) fn begin(what: &'a str) -> Self {
+    pub fn begin(what: &'a str) -> Self {
         println!("  … {what}");
         Self {
             what,
@@ -34,7 +34,7 @@ impl<'a> Step<'a> {
     }
 
     /// Says how it went, with a note if there is something to add, and how long it took.
-    pub(crate) fn end(self, success: bool, note: &str) {
+    pub fn end(self, success: bool, note: &str) {
         let mark = if success { "✓" } else { "✗" };
         let separator = if note.is_empty() { "" } else { ", " };
         let seconds = self.started.elapsed().as_secs_f64();
@@ -43,6 +43,6 @@ impl<'a> Step<'a> {
 }
 
 /// Says that something was there already.
-pub(crate) fn ready(what: &str) {
+pub fn ready(what: &str) {
     println!("  ✓ {what}: ready");
 }

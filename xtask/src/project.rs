@@ -8,10 +8,10 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 
 /// The target of the client's module.
-pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The project's folders.
-pub(crate) struct Project {
+pub struct Project {
     root: PathBuf,
     target: PathBuf,
     tools: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct Project {
 
 impl Project {
     /// Finds the project that this command was compiled from.
-    pub(crate) fn locate() -> Self {
+    pub fn locate() -> Self {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = manifest.parent().unwrap_or(manifest).to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR") {
@@ -35,7 +35,7 @@ impl Project {
     }
 
     /// A copy of the project in another folder, which builds there by the same tools.
-    pub(crate) fn copied_to(&self, root: PathBuf) -> Self {
+    pub fn copied_to(&self, root: PathBuf) -> Self {
         let target = root.join("target");
         let tools = self.tools.clone();
         Self {
@@ -46,28 +46,28 @@ impl Project {
     }
 
     /// The project's top folder.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.root
     }
 
     /// A path given from the top folder.
-    pub(crate) fn path(&self, from_root: impl AsRef<Path>) -> PathBuf {
+    pub fn path(&self, from_root: impl AsRef<Path>) -> PathBuf {
         self.root.join(from_root)
     }
 
     /// A path inside the folder of everything that is built.
-    pub(crate) fn target(&self, inside: impl AsRef<Path>) -> PathBuf {
+    pub fn target(&self, inside: impl AsRef<Path>) -> PathBuf {
         self.target.join(inside)
     }
 
     /// The project's own tools, kept between runs.
-    pub(crate) fn tools(&self) -> PathBuf {
+    pub fn tools(&self) -> PathBuf {
         self.tools.clone()
     }
 
     /// Where commands are looked for: our tools first, so that their versions are the ones used; last where Debian
     /// has servers, which is on nobody's path but root's.
-    pub(crate) fn search_path(&self) -> OsString {
+    pub fn search_path(&self) -> OsString {
         let others = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.tools().join("bin"))
             .chain(env::split_paths(&others))
@@ -78,14 +78,14 @@ impl Project {
     }
 
     /// The file that a command's name stands for, if there is one.
-    pub(crate) fn find_program(&self, name: &str) -> Option<PathBuf> {
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         env::split_paths(&self.search_path())
             .map(|folder| folder.join(name))
             .find(|file| file.is_file())
     }
 
     /// A command that runs in the top folder and finds our tools.
-    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(&self.root)
@@ -94,14 +94,14 @@ impl Project {
     }
 
     /// One of our scripts, on the machine's Node.js.
-    pub(crate) fn script(&self, name: &str) -> Command {
+    pub fn script(&self, name: &str) -> Command {
         let mut command = self.command("node");
         command.arg(self.path("xtask/node").join(name));
         command
     }
 
     /// The version of a crate that `Cargo.lock` names.
-    pub(crate) fn locked_version(&self, krate: &str) -> Result<String> {
+    pub fn locked_version(&self, krate: &str) -> Result<String> {
         let lock = self.path("Cargo.lock");
         let text =
             fs::read_to_string(&lock).with_context(|| format!("reading {}", lock.display()))?;

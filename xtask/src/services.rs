@@ -25,16 +25,16 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// A service that runs.
 #[derive(Clone)]
-pub(crate) struct Service {
+pub struct Service {
     /// Its process.
-    pub(crate) process: u32,
+    pub process: u32,
     /// Where it listens, without a slash at the end.
-    pub(crate) url: String,
+    pub url: String,
 }
 
 /// The services that run; they are stopped when this goes.
 #[derive(Default)]
-pub(crate) struct Services {
+pub struct Services {
     running: Arc<Mutex<Vec<Child>>>,
 }
 
@@ -43,7 +43,7 @@ impl Services {
     ///
     /// # Errors
     /// The system refuses the handler.
-    pub(crate) fn stop_on_signals(&self) -> Result<()> {
+    pub fn stop_on_signals(&self) -> Result<()> {
         let running = Arc::clone(&self.running);
         ctrlc::set_handler(move || {
             stop(&mut lock(&running));
@@ -56,12 +56,7 @@ impl Services {
     ///
     /// # Errors
     /// It cannot be started, ends, or says nothing in time; what it printed is in the message.
-    pub(crate) fn start(
-        &self,
-        project: &Project,
-        name: &str,
-        command: &mut Command,
-    ) -> Result<Service> {
+    pub fn start(&self, project: &Project, name: &str, command: &mut Command) -> Result<Service> {
         let (process, url) = self.start_until(project, name, command, |printed| {
             url_in(printed).map(str::to_owned)
         })?;
@@ -72,7 +67,7 @@ impl Services {
     ///
     /// # Errors
     /// As [`Services::start`].
-    pub(crate) fn start_until<T>(
+    pub fn start_until<T>(
         &self,
         project: &Project,
         name: &str,
@@ -108,7 +103,7 @@ impl Services {
     }
 
     /// Whether a process that was started here runs no more.
-    pub(crate) fn has_ended(&self, pid: u32) -> bool {
+    pub fn has_ended(&self, pid: u32) -> bool {
         let mut running = lock(&self.running);
         let child = running.iter_mut().find(|child| child.id() == pid);
         child.is_none_or(|child| !matches!(child.try_wait(), Ok(None)))

@@ -15,23 +15,23 @@ use crate::project::Project;
 
 /// What is to be provided.
 #[derive(Clone, Copy)]
-pub(crate) struct Need {
+pub struct Need {
     /// What only the tests take: engines, a browser, and the tools that judge the dependencies and the server.
     tests: bool,
 }
 
 impl Need {
     /// What building the package and running the demonstration takes.
-    pub(crate) const PACKAGE: Self = Self { tests: false };
+    pub const PACKAGE: Self = Self { tests: false };
     /// All of that and what the tests take.
-    pub(crate) const ALL: Self = Self { tests: true };
+    pub const ALL: Self = Self { tests: true };
 }
 
 /// Provides what is needed.
 ///
 /// # Errors
 /// Something can be neither found nor installed; the message says how to get it.
-pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
+pub fn provide(project: &Project, need: Need) -> Result<()> {
     progress::heading("Tools");
     // What only a person can install comes first: it is better heard at once than after a build of
     // minutes.
@@ -43,7 +43,7 @@ pub(crate) fn provide(project: &Project, need: Need) -> Result<()> {
     }
     // Building the tools takes the processor, fetching packages takes the network.
     thread::scope(|scope| {
-        let packages = scope.spawn(|| provide_packages(project, need));
+        let packages = scope.spawn(|| provide_all_packages(project, need));
         rust::provide_tools(project, need)?;
         if need.tests {
             python::provide_schemathesis(project)?;
@@ -67,7 +67,7 @@ const FOLDERS_FOR_TESTS: &[&str] = &[
     "tests/published",
 ];
 
-fn provide_packages(project: &Project, need: Need) -> Result<()> {
+fn provide_all_packages(project: &Project, need: Need) -> Result<()> {
     node::provide_packages(project, "")?;
     if need.tests {
         for folder in FOLDERS_FOR_TESTS {
@@ -77,11 +77,19 @@ fn provide_packages(project: &Project, need: Need) -> Result<()> {
     Ok(())
 }
 
+/// Installs the npm packages that the lock file in a folder of the project names, unless those very ones are there.
+///
+/// # Errors
+/// There is no lock file, or npm fails.
+pub fn provide_packages(project: &Project, folder: &str) -> Result<()> {
+    node::provide_packages(project, folder)
+}
+
 /// Provides what makes the document of the API, which is TypeScript alone.
 ///
 /// # Errors
 /// As [`provide`].
-pub(crate) fn provide_for_document(project: &Project) -> Result<()> {
+pub fn provide_for_document(project: &Project) -> Result<()> {
     progress::heading("Tools");
     node::check(project)?;
     node::provide_packages(project, "")
@@ -91,7 +99,7 @@ pub(crate) fn provide_for_document(project: &Project) -> Result<()> {
 ///
 /// # Errors
 /// As [`provide`].
-pub(crate) fn provide_for_server_bench(project: &Project) -> Result<()> {
+pub fn provide_for_server_bench(project: &Project) -> Result<()> {
     progress::heading("Tools");
     node::check(project)?;
     system::provide(project, &system::FOR_SERVER_BENCH)

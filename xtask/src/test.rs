@@ -14,12 +14,11 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
 
-use crate::backend::Backend;
-use crate::demo;
+use crate::backend::{Backend, IN_MEMORY};
 use crate::fuzz;
 use crate::miniprogram;
 use crate::package::{self, Package, size};
-use crate::process::succeed;
+use crate::process::{build_program, succeed};
 use crate::progress::heading;
 use crate::project::{Project, WASM_TARGET};
 use crate::setup::{self, Need};
@@ -54,7 +53,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
             published::run(project, &mut report, &package);
             package_tests(project, &mut report, &package);
             end_to_end_tests(project, &mut report, &package);
-            page::tests(project, &mut report, &package);
+            page::tests(project, &mut report);
         }
         None => println!("  the package's own tests cannot run without it"),
     }
@@ -185,15 +184,12 @@ fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) 
 /// The whole road: the package in a mini program, the real server over HTTP, the simulated WeChat
 /// behind it.
 fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
-    let Some(backend) = report.attempt("the backend", || Backend::start(project)) else {
-        return;
-    };
     report.test("demonstration", || {
-        let mut script = demo::script(project, package, &backend)?;
-        succeed(project, "demonstration", &mut script).map(|_| ())
+        let mut demonstration = demonstration(project)?;
+        succeed(project, "demonstration", &mut demonstration).map(|_| ())
     });
-    let usual = || backend.with_usual_sessions(project);
-    let Some(backend) = report.attempt("a server whose sessions last", usual) else {
+    let start = || Backend::start(project, IN_MEMORY);
+    let Some(backend) = report.attempt("the backend", start) else {
         return;
     };
     programs::tests(project, report, package, &backend);
@@ -227,6 +223,13 @@ fn on_each_engine(
         );
         Ok(())
     });
+}
+
+/// The demonstration, of the package as it was built.
+fn demonstration(project: &Project) -> Result<Command> {
+    let mut command = project.command(build_program(project, "wxsession-demo")?);
+    command.arg("--no-build");
+    Ok(command)
 }
 
 fn cargo(project: &Project, arguments: &str) -> Command {

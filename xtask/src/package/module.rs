@@ -14,16 +14,19 @@ use crate::project::{Project, WASM_TARGET};
 pub(super) struct Module {
     /// The JavaScript side of the boundary, before it is bundled.
     pub(super) glue: PathBuf,
-    /// The module.
-    pub(super) plain: PathBuf,
     /// The module, compressed.
     pub(super) compressed: PathBuf,
+}
+
+/// Where [`build`] leaves the module before it is compressed.
+pub(super) fn plain(scratch: &Path) -> PathBuf {
+    scratch.join("wxsession.wasm")
 }
 
 /// Builds, optimizes, validates and compresses the module.
 pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     let out = scratch.join("wasm-pack");
-    let finished = scratch.join("wxsession.wasm");
+    let finished = plain(scratch);
     let glue = scratch.join("wxsession-glue.js");
     let compressed = scratch.join("wxsession.wasm.br");
     let private = private_paths(project)?;
@@ -45,11 +48,7 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         "compress",
         compress.arg(&finished).arg(&compressed),
     )?;
-    Ok(Module {
-        glue,
-        plain: finished,
-        compressed,
-    })
+    Ok(Module { glue, compressed })
 }
 
 /// Optimizes what wasm-pack left, unless that was done already: it takes the most time of all.

@@ -2,17 +2,21 @@
 
 use std::process::Command;
 
-use crate::demo;
-use crate::package::Package;
+use super::count::Style;
+use super::demonstration;
+use super::report::Report;
 use crate::project::Project;
 use crate::services::Services;
-use crate::test::count::Style;
-use crate::test::report::Report;
 
 /// Runs them.
-pub(super) fn tests(project: &Project, report: &mut Report<'_>, package: &Package) {
+pub(super) fn tests(project: &Project, report: &mut Report<'_>) {
     let services = Services::default();
-    let start = || demo::page::serve(project, package, &services, None);
+    let start = || {
+        let mut serve = demonstration(project)?;
+        Ok(services
+            .start(project, "page", serve.arg("--only-page"))?
+            .url)
+    };
     if let Some(url) = report.attempt("the page", start) {
         report.suite("page", Style::Plain, script(project, &url));
     }

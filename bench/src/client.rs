@@ -1,0 +1,89 @@
+//! The npm package, and the libraries that do something like it.
+
+mod attribution;
+mod cost;
+mod engine;
+mod figures;
+mod library;
+mod picture;
+mod size;
+mod start;
+mod storm;
+mod table;
+mod timing;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use self::engine::Engine;
+use self::figures::Figures;
+use crate::circumstances::Circumstances;
+use crate::peers::Peers;
+use xtask::miniprogram;
+use xtask::package::{self, Package};
+use xtask::progress::{heading, step};
+use xtask::project::Project;
+use xtask::setup::{self, Need};
+
+/// Measures, prints the table and writes what was measured.
+pub(super) fn run(project: &Project) -> Result<()> {
+    setup::provide(project, Need::ALL)?;
+    let peers = Peers::provide(project, "bench/libraries")?;
+    let package = package::build(project)?;
+    let program = program(project, &package)?;
+    fs::create_dir_all(project.target("bench"))?;
+
+    heading("Measuring");
+    let files = size::files(project, &package)?;
+    let [script, module] = files.as_slice() else {
+        unreachable!("these two ship")
+    };
+    let (script, module) = (script.brotli, module.brotli);
+    let libraries = step("bytes", || {
+        size::libraries(project, &program, &peers, &files)
+    })?;
+    let module = step("bytes by crate", || size::module(project, &package, module))?;
+    let script = step("bytes by source", || {
+        size::script(project, &package, script)
+    })?;
+    let storms = step("storms of twenty calls", || {
+        storm::measure(project, &program)
+    })?;
+    let start = step("starts", || start::measure(project, &program))?;
+    let cost = cost::measure(project, &program)?;
+
+    let [node, jsc, _] = Engine::all(project);
+    let figures = Figures {
+        measured: Circumstances::observe(project, vec![node.name, jsc.name])?,
+        libraries,
+        files,
+        module,
+        script,
+        cost,
+        start,
+        storms,
+    };
+    let json = project.target("bench/client.json");
+    fs::write(&json, serde_json::to_string_pretty(&figures)? + "\n")?;
+    let svg = project.path("bench/client.svg");
+    fs::write(&svg, picture::draw(&figures))?;
+    print!("{}", table::print(&figures));
+    println!(
+        "\nThe figures: {}\nThe picture: {}",
+        json.display(),
+        svg.display()
+    );
+    Ok(())
+}
+
+/// A mini program with the package in it, whose module JavaScriptCore's shell can read too.
+fn program(project: &Project, package: &Package) -> Result<PathBuf> {
+    let program = miniprogram::install(project, package, "bench")?;
+    fs::copy(
+        &package.module,
+        miniprogram::package_in(&program).join("wxsession.wasm"),
+    )?;
+    Ok(program)
+}

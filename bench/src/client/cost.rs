@@ -1,0 +1,96 @@
+//! What a request with a live session costs.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::engine::{Engine, told};
+use super::figures::Cost;
+use super::library;
+use crate::statistics::Spread;
+use xtask::progress::step;
+use xtask::project::Project;
+
+/// How often each library is measured on each engine, in a process of its own.
+const RUNS: usize = 5;
+
+/// What a process tells of.
+#[derive(Deserialize)]
+struct Told {
+    rounds: Vec<Pair>,
+}
+
+/// Nanoseconds that a call took in a round without the library and in one with it.
+#[derive(Deserialize)]
+struct Pair {
+    bare: f64,
+    library: f64,
+}
+
+/// What a library's processes on an engine have told so far, a value each.
+#[derive(Default)]
+struct Sample {
+    bare: Vec<f64>,
+    over: Vec<f64>,
+    failure: Option<String>,
+}
+
+/// Measures every library on every engine.
+///
+/// Each run takes the libraries in another order, so that none always follows the same one.
+pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Cost>> {
+    let names: Vec<_> = library::ALL
+        .iter()
+        .map(|library| library.name)
+        .chain([library::AWAITED])
+        .collect();
+    let mut costs = Vec::new();
+    for engine in Engine::all(project) {
+        let mut samples = HashMap::<_, Sample>::new();
+        for run in 0..RUNS {
+            let what = format!("time per request on {}, {} of {RUNS}", engine.name, run + 1);
+            step(&what, || {
+                let place = run * names.len() / RUNS;
+                for name in names[place..].iter().chain(&names[..place]) {
+                    add(
+                        project,
+                        &engine,
+                        program,
+                        name,
+                        samples.entry(*name).or_default(),
+                    );
+                }
+                Ok(())
+            })?;
+        }
+        costs.extend(names.iter().map(|name| {
+            let sample = samples.remove(name).unwrap_or_default();
+            // From nanoseconds to microseconds.
+            let spread = |of| Spread::of(of).map(|spread| spread.times(1e-3));
+            Cost {
+                engine: engine.short.to_owned(),
+                library: (*name).to_owned(),
+                failure: sample.failure,
+                bare: spread(sample.bare),
+                over: spread(sample.over),
+            }
+        }));
+    }
+    Ok(costs)
+}
+
+fn add(project: &Project, engine: &Engine, program: &Path, name: &str, sample: &mut Sample) {
+    let mut command = engine.script(project, "cost.js", program, name);
+    match told::<Told>(project, "bench-cost", &mut command) {
+        Ok(Told { rounds }) => {
+            let middle =
+                |of: fn(&Pair) -> f64| Spread::of(rounds.iter().map(of)).map(|of| of.median);
+            sample.over.extend(middle(|pair| pair.library - pair.bare));
+            sample.bare.extend(middle(|pair| pair.bare));
+        }
+        // That a library does not run on an engine is a finding, too.
+        Err(error) => sample.failure = Some(format!("{error:#}")),
+    }
+}

@@ -1,0 +1,105 @@
+//! All that was measured, as it stands in the JSON file.
+
+use serde::Serialize;
+
+use crate::circumstances::Circumstances;
+use crate::statistics::Spread;
+
+/// What everything a mini program downloads may weigh, in bytes compressed by Brotli.
+pub(super) const SIZE_BUDGET: usize = 16_000;
+/// What it should come near to.
+pub(super) const SIZE_GOAL: usize = 12_000;
+/// What a request with a live session may cost over `wx.request`, in microseconds.
+pub(super) const COST_BUDGET: f64 = 1.0;
+/// What a start may take until the first header, in milliseconds, on Node.js.
+pub(super) const START_BUDGET: f64 = 5.0;
+
+/// The whole run.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Figures {
+    pub(super) measured: Circumstances,
+    pub(super) libraries: Vec<LibrarySize>,
+    /// Everything that ships, by file.
+    pub(super) files: Vec<Part>,
+    /// The module, by crate; its Brotli bytes are in proportion.
+    pub(super) module: Vec<Part>,
+    /// The script, by source; its Brotli bytes are in proportion.
+    pub(super) script: Vec<Part>,
+    pub(super) cost: Vec<Cost>,
+    pub(super) start: Vec<Start>,
+    pub(super) storms: Vec<Storm>,
+}
+
+/// What a mini program downloads for the sake of a library.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LibrarySize {
+    pub(super) library: String,
+    pub(super) version: String,
+    pub(super) note: String,
+    pub(super) raw: usize,
+    pub(super) brotli: usize,
+    /// Of the raw bytes, those of the set-up, which an app has to write itself.
+    pub(super) set_up: usize,
+}
+
+/// A part of something, in bytes.
+#[derive(Serialize)]
+pub(super) struct Part {
+    pub(super) name: String,
+    pub(super) raw: usize,
+    pub(super) brotli: usize,
+}
+
+/// What a request with a live session costs over `wx.request` itself, in microseconds.
+#[derive(Serialize)]
+pub(super) struct Cost {
+    pub(super) engine: String,
+    pub(super) library: String,
+    /// What was said instead of figures where it does not run there.
+    pub(super) failure: Option<String>,
+    /// `wx.request` itself.
+    pub(super) bare: Option<Spread>,
+    pub(super) over: Option<Spread>,
+}
+
+/// From evaluating the scripts to the first call that carries the session, in milliseconds.
+#[derive(Serialize)]
+pub(super) struct Start {
+    pub(super) library: String,
+    /// Whether an earlier start left a session.
+    pub(super) kept: bool,
+    pub(super) total: Spread,
+    /// Of it: the scripts, parsed and evaluated.
+    pub(super) scripts: f64,
+    /// Of it: unpacking the module.
+    pub(super) unpacking: Option<f64>,
+    /// Of it: waiting until it is compiled.
+    pub(super) compiling: Option<f64>,
+}
+
+/// What became of twenty calls at once.
+#[derive(Serialize)]
+pub(super) struct Storm {
+    pub(super) library: String,
+    /// `cold`, `together` or `staggered`.
+    pub(super) scene: String,
+    #[serde(flatten)]
+    pub(super) counts: Counts,
+}
+
+/// What a storm's script counts.
+#[derive(Clone, Copy, Serialize, serde::Deserialize)]
+pub(super) struct Counts {
+    pub(super) logins: u32,
+    pub(super) exchanges: u32,
+    /// Calls of `wx.request` besides the exchanges.
+    pub(super) requests: u32,
+    /// Calls that got what they asked for.
+    pub(super) answered: u32,
+    /// Calls that were told of a failure.
+    pub(super) failed: u32,
+    /// Calls that were told nothing.
+    pub(super) lost: u32,
+}

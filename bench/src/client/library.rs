@@ -1,0 +1,51 @@
+//! The libraries that are measured. How each is set up stands in `bench/libraries/`.
+
+/// A library beside ours, or ours.
+pub(super) struct Library {
+    /// Its name in the npm registry, and that of its file in `bench/libraries/`.
+    pub(super) name: &'static str,
+    /// Whether a session survives a restart, by itself or by what its documentation shows.
+    pub(super) keeps_session: bool,
+    /// What has to be known to read its figures.
+    pub(super) note: &'static str,
+}
+
+/// Ours.
+pub(super) const OURS: &str = "wxsession";
+
+/// Ours with promises instead of callbacks, which differs in nothing but the cost of a request.
+pub(super) const AWAITED: &str = "wxsession-awaited";
+
+/// All that are measured, ours first.
+pub(super) const ALL: [Library; 6] = [
+    Library {
+        name: OURS,
+        keeps_session: true,
+        note: "called with callbacks; \"-awaited\" is the same called with promises",
+    },
+    Library {
+        name: "wafer-client-sdk",
+        keeps_session: true,
+        note: "with login: true, as in its README; wx.checkSession and getUserInfo answer at once",
+    },
+    Library {
+        name: "wafer2-client-sdk",
+        keeps_session: true,
+        note: "with login: true while it has no session, as that signs in before every request",
+    },
+    Library {
+        name: "alova",
+        keeps_session: true,
+        note: "createServerTokenAuthentication, uniapp adapter, no cache; Vue is not counted",
+    },
+    Library {
+        name: "luch-request",
+        keeps_session: true,
+        note: "knows no sessions: documented interceptors, shared sign-in, queue while it renews",
+    },
+    Library {
+        name: "flyio",
+        keeps_session: false,
+        note: "knows no sessions: its README's interceptors that lock, the token in a variable",
+    },
+];

@@ -1,0 +1,93 @@
+//! How long a cold start takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::engine::{Engine, told};
+use super::figures::Start;
+use super::library;
+use crate::statistics::Spread;
+use xtask::project::Project;
+
+/// How often each library is started.
+const RUNS: usize = 11;
+
+/// One start, as its process tells of it, in milliseconds.
+#[derive(Deserialize)]
+struct Started {
+    total: f64,
+    scripts: f64,
+    unpacking: Option<f64>,
+    compiling: Option<f64>,
+}
+
+/// Starts every library, without a session and, where it keeps one, with it.
+///
+/// All are started in turn, so that what goes on besides disturbs all alike.
+pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
+    let mut samples = samples(project)?;
+    let node = Engine::node(project);
+    for run in 0..=RUNS {
+        for sample in &mut samples {
+            let mut command = node.script(project, "start.js", program, sample.library);
+            if let Some(file) = &sample.storage {
+                command.arg("--storage").arg(file);
+            }
+            let started = told(project, "bench-start", &mut command)?;
+            // The first start with a storage finds none, and leaves one.
+            if run > 0 {
+                sample.starts.push(started);
+            }
+        }
+    }
+    samples.iter().map(Sample::start).collect()
+}
+
+/// The starts of a library.
+struct Sample {
+    library: &'static str,
+    /// What its phone's storage keeps, if anything.
+    storage: Option<PathBuf>,
+    starts: Vec<Started>,
+}
+
+/// Of each library, without starts yet.
+fn samples(project: &Project) -> Result<Vec<Sample>> {
+    let mut samples = Vec::new();
+    for library in library::ALL {
+        let sample = |storage| Sample {
+            library: library.name,
+            storage,
+            starts: Vec::new(),
+        };
+        samples.push(sample(None));
+        if library.keeps_session {
+            let name = format!("{}.storage.json", library.name);
+            let storage = project.target("bench").join(name);
+            if storage.exists() {
+                fs::remove_file(&storage)?;
+            }
+            samples.push(sample(Some(storage)));
+        }
+    }
+    Ok(samples)
+}
+
+impl Sample {
+    fn start(&self) -> Result<Start> {
+        let spread =
+            |of: fn(&Started) -> Option<f64>| Spread::of(self.starts.iter().filter_map(of));
+        let median = |of| spread(of).map(|spread| spread.median);
+        Ok(Start {
+            library: self.library.to_owned(),
+            kept: self.storage.is_some(),
+            total: spread(|start| Some(start.total)).context("no starts")?,
+            scripts: median(|start| Some(start.scripts)).unwrap_or_default(),
+            unpacking: median(|start| start.unpacking),
+            compiling: median(|start| start.compiling),
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: figures about what the project ships, side by side with what others ship.
+
+mod circumstances;
+mod client;
+mod line;
+mod panel;
+mod peers;
+mod server;
+mod statistics;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use xtask::exit_code;
+use xtask::project::Project;
+
+/// Measures, prints a table, and writes the figures and the picture.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask bench")]
+struct Arguments {
+    #[command(subcommand)]
+    subject: Subject,
+}
+
+/// What is measured.
+#[derive(Subcommand)]
+enum Subject {
+    /// The npm package beside other libraries: bytes, time per request, cold start, sign-ins.
+    Client,
+    /// The server beside other services that keep sessions: requests a second, latency, processor time,
+    /// memory, and what users see while Redis is in trouble.
+    Server,
+}
+
+fn main() -> ExitCode {
+    exit_code(run(&Arguments::parse().subject))
+}
+
+/// A figure beyond its budget is no error, because it depends on the machine.
+fn run(subject: &Subject) -> Result<ExitCode> {
+    let project = Project::locate();
+    match subject {
+        Subject::Client => client::run(&project)?,
+        Subject::Server => server::run(&project)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,77 @@
+//! Our server, and other services that keep sessions.
+
+mod candidate;
+mod figures;
+mod fleet;
+mod load;
+mod million;
+mod outage;
+mod picture;
+mod redis;
+mod sign_in;
+mod table;
+mod trouble;
+mod usage;
+mod validation;
+
+use std::fs;
+
+use anyhow::Result;
+
+use self::figures::Figures;
+use self::fleet::{Fleet, OTHERS};
+use self::redis::Redis;
+use crate::circumstances::Circumstances;
+use crate::peers::Peers;
+use xtask::process::answer;
+use xtask::progress::heading;
+use xtask::project::Project;
+use xtask::services::Services;
+use xtask::setup;
+
+/// Measures, prints the table and writes what was measured.
+pub(super) fn run(project: &Project) -> Result<()> {
+    setup::provide_for_server_bench(project)?;
+    let peers = Peers::provide(project, OTHERS)?;
+    Fleet::build(project)?;
+    million::build(project)?;
+    fs::create_dir_all(project.target("bench"))?;
+
+    heading("Signing users in");
+    let services = Services::default();
+    services.stop_on_signals()?;
+    let mut fleet = Fleet::start(project, &services)?;
+    heading("Measuring");
+    let validations = validation::measure(project, &fleet)?;
+    let outages = outage::measure(project, &services, &mut fleet)?;
+    let millions = million::measure(project, &services)?;
+
+    let figures = Figures {
+        measured: Circumstances::observe(project, programs(project, &peers)?)?,
+        connections: load::CONNECTIONS,
+        sessions: sign_in::USERS,
+        validations,
+        outages,
+        millions,
+    };
+    let json = project.target("bench/server.json");
+    fs::write(&json, serde_json::to_string_pretty(&figures)? + "\n")?;
+    let svg = project.path("bench/server.svg");
+    fs::write(&svg, picture::draw(&figures))?;
+    print!("{}", table::print(&figures));
+    println!(
+        "\nThe figures: {}\nThe picture: {}",
+        json.display(),
+        svg.display()
+    );
+    Ok(())
+}
+
+fn programs(project: &Project, peers: &Peers) -> Result<Vec<String>> {
+    let node = answer(project.command("node").arg("--version")).unwrap_or_default();
+    Ok(vec![
+        format!("Node.js {}", node.trim_start_matches('v')),
+        format!("Express {}", peers.version("express")?),
+        Redis::version(project),
+    ])
+}

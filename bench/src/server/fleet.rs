@@ -1,0 +1,160 @@
+//! All services, running side by side.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use super::candidate::{self, Candidate, Kind};
+use super::redis::Redis;
+use super::sign_in;
+use super::usage::Process;
+use xtask::backend::{APPID, SECRET};
+use xtask::process::{answer, succeed};
+use xtask::progress::step;
+use xtask::project::Project;
+use xtask::services::{Service, Services};
+
+/// Where the services are that others' libraries make.
+pub(super) const OTHERS: &str = "bench/services";
+
+/// A key of the ring that our server asks for beside Redis. Nothing real is signed with it.
+const RING: &str = "bench AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+
+/// The services and what they need, running until this goes.
+pub(super) struct Fleet {
+    pub(super) members: Vec<Member>,
+    pub(super) redis: Redis,
+}
+
+/// A service that runs, with users signed in.
+pub(super) struct Member {
+    pub(super) candidate: &'static Candidate,
+    pub(super) service: Service,
+    /// A file with the header of a session in each line.
+    pub(super) headers: PathBuf,
+}
+
+impl Member {
+    /// Its process.
+    pub(super) fn process(&self) -> Process {
+        Process {
+            id: self.service.process,
+        }
+    }
+}
+
+impl Fleet {
+    /// Compiles what has to be, as it is for production.
+    ///
+    /// # Errors
+    /// It does not compile.
+    pub(super) fn build(project: &Project) -> Result<()> {
+        let mut ours = project.command("cargo");
+        ours.args(["build", "--release", "--package", "wxsession-server"]);
+        ours.args(["--package", "wxsession-simulator"]);
+        step("server and simulator: cargo build --release", || {
+            succeed(project, "build-server", &mut ours)
+        })?;
+        let mut other = project.command("cargo");
+        other.args(["build", "--release", "--locked", "--manifest-path"]);
+        other.arg(project.path(OTHERS).join("tower-sessions/Cargo.toml"));
+        other.arg("--target-dir").arg(others_target(project));
+        step("tower-sessions: cargo build --release", || {
+            succeed(project, "build-tower-sessions", &mut other)
+        })?;
+        Ok(())
+    }
+
+    /// Starts them all, and signs users in to each.
+    ///
+    /// # Errors
+    /// One does not start, or does not sign users in; the message has what it printed.
+    pub(super) fn start(project: &Project, services: &Services) -> Result<Self> {
+        let redis = Redis::start(project, services, "redis")?;
+        let mut simulator = project.command(project.target("release/wxsession-simulator"));
+        simulator.args(["--listen", "127.0.0.1:0"]);
+        simulator.args(["--appid", APPID, "--secret", SECRET]);
+        let wechat = services.start(project, "bench-simulator", &mut simulator)?;
+        let folder = project.target("bench/data");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let mut members = Vec::new();
+        for candidate in &candidate::ALL {
+            members.push(step(&format!("users of {}", candidate.name), || {
+                let mut command = command(project, candidate.kind, &redis, &wechat.url, &folder)?;
+                let log = format!("bench-{}", candidate.name.replace(' ', "-"));
+                let service = services.start(project, &log, &mut command)?;
+                let wechat = candidate.is_ours().then_some(wechat.url.as_str());
+                let headers = folder.join(&log).with_extension("headers");
+                fs::write(&headers, sign_in::all(&service.url, wechat)?)?;
+                Ok(Member {
+                    candidate,
+                    service,
+                    headers,
+                })
+            })?);
+        }
+        Ok(Self { members, redis })
+    }
+}
+
+fn others_target(project: &Project) -> PathBuf {
+    project.target("bench/tower-sessions")
+}
+
+fn command(
+    project: &Project,
+    kind: Kind,
+    redis: &Redis,
+    wechat: &str,
+    folder: &Path,
+) -> Result<Command> {
+    Ok(match kind {
+        Kind::Script(name) => {
+            let mut command = project.command("node");
+            command
+                .arg(project.path(OTHERS).join(name))
+                .arg(redis.url());
+            command.env("NODE_ENV", "production");
+            command
+        }
+        Kind::TowerSessions => {
+            let program = others_target(project).join("release/tower-sessions-service");
+            let mut command = project.command(program);
+            command.arg(redis.url());
+            command
+        }
+        Kind::Ours(store) => {
+            let mut command = project.command(project.target("release/wxsession-server"));
+            command.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
+            command.args(["--wechat-api", wechat, "--store", store]);
+            // All users come from one address.
+            command.args(["--sign-in-rate", "0"]);
+            command.env("WXSESSION_SECRET", SECRET);
+            match store {
+                "redb" => {
+                    command.arg("--data").arg(folder.join("redb"));
+                }
+                "redis" => {
+                    command.env("WXSESSION_REDIS", redis.url());
+                    command.arg("--keyring").arg(ring(project, folder)?);
+                }
+                _ => {}
+            }
+            command
+        }
+    })
+}
+
+/// A key ring that, as the server demands, only its owner can read.
+fn ring(project: &Project, folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("keyring");
+    fs::write(&path, RING)?;
+    let made = answer(project.command("chmod").arg("600").arg(&path));
+    ensure!(made.is_some(), "chmod 600 {} failed", path.display());
+    Ok(path)
+}

@@ -1,0 +1,83 @@
+//! Load on a service, by wrk.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use xtask::process::succeed;
+use xtask::project::Project;
+use xtask::services::Service;
+
+/// How many connections ask, each as soon as it has its answer.
+pub(super) const CONNECTIONS: u32 = 64;
+
+/// What is asked of every service.
+const PATH: &str = "/wx/products/list";
+
+/// Milliseconds that a connection waits between requests, on average, where the load is moderate: all
+/// together then ask about 2,000 times a second.
+const PAUSE: u32 = 32;
+
+/// How hard a service is pressed.
+#[derive(Clone, Copy)]
+pub(super) enum Pressure {
+    /// As much as it can take.
+    Full,
+    /// What every service can take easily.
+    Moderate,
+}
+
+/// What wrk tells.
+#[derive(Deserialize)]
+pub(super) struct Load {
+    pub(super) requests: f64,
+    pub(super) seconds: f64,
+    failed: u64,
+    /// Of the latency, in milliseconds.
+    pub(super) p50: f64,
+    pub(super) p99: f64,
+}
+
+impl Load {
+    /// Presses a service for some seconds, presenting one session after the other.
+    ///
+    /// # Errors
+    /// wrk fails, or a request was not answered as a live session's is.
+    pub(super) fn press(
+        project: &Project,
+        service: &Service,
+        headers: &Path,
+        pressure: Pressure,
+        seconds: u32,
+    ) -> Result<Self> {
+        let mut wrk = project.command("wrk");
+        wrk.arg("--threads=1");
+        wrk.arg(format!("--connections={CONNECTIONS}"));
+        wrk.arg(format!("--duration={seconds}s"));
+        wrk.arg("--script=bench/scripts/load.lua");
+        wrk.arg(format!("{}{PATH}", service.url));
+        wrk.arg("--").arg(headers);
+        if let Pressure::Moderate = pressure {
+            wrk.arg(PAUSE.to_string());
+        }
+        let printed = succeed(project, "bench-wrk", &mut wrk)?;
+        let line = printed.lines().rfind(|line| line.starts_with('{'));
+        let line = line.with_context(|| format!("wrk printed no figures:\n{printed}"))?;
+        let load: Self =
+            serde_json::from_str(line).with_context(|| format!("wrk printed {line}"))?;
+        ensure!(
+            load.failed == 0,
+            "{} of {} requests to {} failed",
+            load.failed,
+            load.requests,
+            service.url
+        );
+        Ok(load)
+    }
+
+    /// Requests in a second.
+    pub(super) fn rate(&self) -> f64 {
+        self.requests / self.seconds
+    }
+}

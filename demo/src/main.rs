@@ -1,0 +1,127 @@
+//! `cargo xtask demo`: the packed package, a simulated WeChat and the real server, counted, and a page to watch them.
+
+mod page;
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::process::{Command, ExitCode};
+use std::{fs, thread};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use xtask::backend::{APPID, Backend};
+use xtask::package::{self, Package};
+use xtask::progress::heading;
+use xtask::project::Project;
+use xtask::services::Services;
+use xtask::setup::{self, Need};
+use xtask::{exit_code, miniprogram};
+
+/// Seconds without use after which the server ends a session: short, so that a scene can wait for it.
+const IDLE_TIMEOUT: &str = "3";
+
+/// Plays scenes with the packed package against the real server and a simulated WeChat, and counts what each took.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask demo")]
+struct Arguments {
+    /// Afterwards serve a page that shows the package at work, until Ctrl-C. Server and simulator stay up as well.
+    #[arg(long)]
+    serve: bool,
+    /// Serve the page without playing the scenes.
+    #[arg(long)]
+    only_page: bool,
+    /// Where to serve the page, by default a free port of this machine alone. To show the page on a phone in the same
+    /// network: this machine's address there, and a port.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Use the package that was built last.
+    #[arg(long)]
+    no_build: bool,
+}
+
+fn main() -> ExitCode {
+    exit_code(run(&Arguments::parse()))
+}
+
+/// Fails, without an error, if any count is not the least possible.
+fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let project = Project::locate();
+    let package = package(&project, arguments.no_build)?;
+    if arguments.only_page {
+        let services = Services::default();
+        services.stop_on_signals()?;
+        let page = page::serve(&project, &package, &services, arguments.listen)?;
+        println!("listening on {page}");
+        wait_for_ever();
+    }
+
+    heading("Demonstration");
+    let backend = backend(&project)?;
+    println!(
+        "  WeChat's API: {}\n  our server:   {}\n",
+        backend.wechat, backend.api
+    );
+    let played = script(&project, &package, &backend)?
+        .status()
+        .context("starting node")?;
+    if !played.success() {
+        return Ok(ExitCode::FAILURE);
+    }
+    if arguments.serve {
+        heading("The page to see it work");
+        let backend = backend.with_usual_sessions(&project)?;
+        let page = page::serve(&project, &package, &backend.services, arguments.listen)?;
+        invite(&page, &backend);
+        wait_for_ever();
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn package(project: &Project, is_built: bool) -> Result<Package> {
+    if is_built {
+        return package::built(project);
+    }
+    setup::provide(project, Need::PACKAGE)?;
+    package::build(project)
+}
+
+/// The server with a data folder made anew.
+fn backend(project: &Project) -> Result<Backend> {
+    let data = project.target("demo-data");
+    if data.exists() {
+        fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
+    }
+    let arguments = ["--idle-timeout", IDLE_TIMEOUT, "--data"];
+    let data = [data.as_os_str()];
+    Backend::start(project, arguments.map(OsStr::new).into_iter().chain(data))
+}
+
+/// The script that plays the scenes, with a mini program of its own.
+fn script(project: &Project, package: &Package, backend: &Backend) -> Result<Command> {
+    let program = miniprogram::install(project, package, "demo")?;
+    let mut script = project.command("node");
+    script.arg("demo/demo.js");
+    script.arg("--package").arg(program);
+    script.args(["--api", &backend.api, "--wechat", &backend.wechat]);
+    script.args(["--idle-timeout", IDLE_TIMEOUT]);
+    Ok(script)
+}
+
+fn invite(page: &str, backend: &Backend) {
+    let Backend { api, wechat, .. } = backend;
+    println!(
+        "\n  Open {page}\n\n\
+         Everything runs until ctrl-c. To sign in and ask for something by hand:\n\n\
+         code=$(curl -s {wechat}/simulator/login -H 'content-type: application/json' \\\n  \
+           -d '{{\"appid\":\"{APPID}\",\"user\":\"me\"}}' | cut -d'\"' -f4)\n\
+         id=$(curl -s \"{api}/wx/onlogin?code=$code\" | cut -d'\"' -f4)\n\
+         curl -i {api}/wx/products/list -H \"sessionid: $id\""
+    );
+}
+
+/// Until a signal ends the process and its services.
+fn wait_for_ever() -> ! {
+    loop {
+        thread::park();
+    }
+}

@@ -1,0 +1,45 @@
+//! The page of `cargo xtask demo --serve`: the packed package on a phone in the browser, and a server that can be
+//! watched behind it.
+
+use std::fs;
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use xtask::miniprogram;
+use xtask::package::Package;
+use xtask::process::build_program;
+use xtask::project::Project;
+use xtask::services::Services;
+
+/// The mini program on the phone.
+const PROGRAM: &str = "demo/page/miniprogram";
+
+/// Builds what serves the page and starts it; gives the page's address. Without an address to listen on it takes a free
+/// port that only this machine reaches.
+///
+/// # Errors
+/// It does not compile or start; the message has what it printed.
+pub(super) fn serve(
+    project: &Project,
+    package: &Package,
+    services: &Services,
+    listen: Option<SocketAddr>,
+) -> Result<String> {
+    let program = miniprogram::install(project, package, "page")?;
+    for file in fs::read_dir(project.path(PROGRAM)).context("reading the page's mini program")? {
+        let file = file?;
+        fs::copy(file.path(), program.join(file.file_name()))?;
+    }
+    // For a browser that does not unpack what comes over plain HTTP from another machine.
+    let plain = miniprogram::package_in(&program).join("wxsession.wasm");
+    fs::copy(&package.module, plain)?;
+
+    let mut page = project.command(build_program(project, "wxsession-demo-page")?);
+    if let Some(address) = listen {
+        page.arg("--listen").arg(address.to_string());
+    }
+    page.arg("--site").arg(project.path("demo/page/site"));
+    page.arg("--simulator").arg(project.path("simulator/phone"));
+    page.arg("--program").arg(program);
+    Ok(services.start(project, "page", &mut page)?.url)
+}

@@ -1,0 +1,94 @@
+/*
+ * What the scenes are played on. Those who count know nothing of the package: the phone counts calls of wx, WeChat the
+ * codes that it gives and is shown, the app what it can show.
+ */
+'use strict'
+
+const { loginAt, startPhone } = require('../simulator/phone')
+
+const EXCHANGE = '/wx/onlogin'
+
+/**
+ * @typedef {object} Counts Since the beginning, over all starts of the mini program.
+ * @property {number} logins Calls of wx.login.
+ * @property {number} codes Codes that WeChat gave out.
+ * @property {number} exchanges Requests that brought a code to the server.
+ * @property {number} exchangesAtWeChat Codes that WeChat was shown by the server.
+ * @property {number} requests All other calls of wx.request.
+ * @property {number} refusals Those of them that were answered with 401.
+ * @property {number} answers Shelves that the app filled with products.
+ */
+
+/** @param {{api: string, wechat: string, idleTimeout: number, program: string}} settings */
+function createStage({ api, wechat, idleTimeout, program }) {
+  const phones = []
+  let answers = 0
+
+  function phone() {
+    return phones[phones.length - 1]
+  }
+
+  /** Starts the mini program; what an earlier start has stored is there. */
+  function start() {
+    const newCode = loginAt(wechat, { user: 'demo' })
+    phones.push(phones.length > 0 ? phone().restart() : startPhone({ root: program, newCode }))
+    phone().require('./app')
+  }
+
+  /** The app opens its shop: a request for each shelf, at once. Done when each has its answer. */
+  function openShop(shelves) {
+    return phone()
+      .require('./shop')
+      .open(shelves, (shelf, res) => {
+        if (res.statusCode === 200 && Array.isArray(res.data)) answers++
+      })
+  }
+
+  /** @returns {Promise<Counts>} */
+  async function count() {
+    const { logins, exchanges } = await getJson(`${wechat}/simulator/counts`)
+    const requests = phones.flatMap((phone) => phone.requests)
+    const others = requests.filter((request) => request.path !== EXCHANGE)
+    return {
+      logins: phones.reduce((sum, phone) => sum + phone.counts.logins, 0),
+      codes: logins,
+      exchanges: requests.length - others.length,
+      exchangesAtWeChat: exchanges,
+      requests: others.length,
+      refusals: others.filter((request) => request.statusCode === 401).length,
+      answers,
+    }
+  }
+
+  /** The session that the phone's last request carried. */
+  function sessionInUse() {
+    return phone().requests[phone().requests.length - 1].header.sessionid
+  }
+
+  /** Asks the server for a session without phone and package. */
+  async function askBare(id) {
+    const response = await fetch(`${api}/wx/session`, { headers: { sessionid: id } })
+    const { code } = await response.json()
+    return { status: response.status, code }
+  }
+
+  /** What went wrong in the mini program unseen, as failed checks. */
+  function mishaps() {
+    const { thrown, console } = phone()
+    const complaints = console.filter(({ level }) => level === 'error').map(({ values }) => values.join(' '))
+    return thrown
+      .map(({ where, error }) => `${where} threw ${error}`)
+      .concat(complaints)
+      .map((text) => ({ isRight: false, text }))
+  }
+
+  return { idleTimeout, phone, start, openShop, count, sessionInUse, askBare, mishaps }
+}
+
+async function getJson(url) {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return response.json()
+}
+
+module.exports = { EXCHANGE, createStage }
