@@ -16,10 +16,10 @@ use crate::session::{Session, Stored};
 pub struct Client<H> {
     host: H,
     login_url: String,
-    core: RefCell<Core>,
+    machines: RefCell<Machines>,
 }
 
-struct Core {
+struct Machines {
     origins: Origins,
     flow: Flow,
     exchange: Exchange,
@@ -36,7 +36,7 @@ enum Errand {
     Settle(Ticket, Outcome, Generation),
     Keep,
     End(String),
-    Code(Step),
+    AskCode(Step),
     Prepare(Step),
     Post(Step),
     Sleep(Step, u32),
@@ -50,7 +50,7 @@ impl<H: Host> Client<H> {
         origins.trust(&login_url);
         let restored = stored.and_then(|stored| Session::restored(stored, &login_url));
         let flow = Flow::new(restored);
-        let core = Core {
+        let machines = Machines {
             origins,
             announced: None,
             flow,
@@ -61,24 +61,24 @@ impl<H: Host> Client<H> {
         Self {
             host,
             login_url,
-            core: RefCell::new(core),
+            machines: RefCell::new(machines),
         }
     }
 
     /// Lets calls to the origin of `url` carry the session; tells whether it has one.
     pub fn trust(&self, url: &str) -> bool {
-        self.core.borrow_mut().origins.trust(url)
+        self.machines.borrow_mut().origins.trust(url)
     }
 
     /// Whether a call to `url` carries the session.
     pub fn carries(&self, url: &str) -> bool {
-        self.core.borrow().origins.include(url)
+        self.machines.borrow().origins.include(url)
     }
 
     /// The generation of the session that a call may be sent with at once. Where there is none, the call asks
     /// with [`want`](Self::want). The path of every request with a live session.
     pub fn admit(&self, now: u64) -> Option<Generation> {
-        self.core
+        self.machines
             .borrow()
             .flow
             .live(now)
@@ -87,20 +87,21 @@ impl<H: Host> Client<H> {
 
     /// The id of the session that stands.
     pub fn id(&self) -> Option<String> {
-        let core = self.core.borrow();
-        core.flow
+        let machines = self.machines.borrow();
+        machines
+            .flow
             .standing()
             .map(|(session, _)| session.id().to_owned())
     }
 
     /// The generation of the session that stands, or 0.
     pub fn generation(&self) -> Generation {
-        self.core.borrow().generation()
+        self.machines.borrow().generation()
     }
 
     /// Tells the host the phase that it starts with.
     pub fn start(&self) {
-        self.core.borrow_mut().announce();
+        self.machines.borrow_mut().announce();
         self.run();
     }
 
@@ -127,7 +128,7 @@ impl<H: Host> Client<H> {
 
     /// The caller of a waiting ticket lost interest.
     pub fn abort(&self, ticket: Ticket) {
-        self.core.borrow_mut().flow.abort(ticket);
+        self.machines.borrow_mut().flow.abort(ticket);
     }
 
     /// The app signs out.
@@ -159,25 +160,25 @@ impl<H: Host> Client<H> {
 
     fn tell_flow(&self, event: impl FnOnce(&mut Flow, u64) -> Vec<flow::Effect>) {
         let now = self.host.now();
-        let effects = event(&mut self.core.borrow_mut().flow, now);
-        self.core.borrow_mut().follow_flow(effects, now);
+        let effects = event(&mut self.machines.borrow_mut().flow, now);
+        self.machines.borrow_mut().follow_flow(effects, now);
         self.run();
     }
 
     fn tell_exchange(&self, event: impl FnOnce(&mut Exchange, u64) -> Vec<exchange::Effect>) {
         let now = self.host.now();
-        let effects = event(&mut self.core.borrow_mut().exchange, now);
-        self.core.borrow_mut().follow_exchange(effects, now);
+        let effects = event(&mut self.machines.borrow_mut().exchange, now);
+        self.machines.borrow_mut().follow_exchange(effects, now);
         self.run();
     }
 
     /// Runs the host's errands, unless a caller further up already does.
     fn run(&self) {
-        if std::mem::replace(&mut self.core.borrow_mut().is_running, true) {
+        if std::mem::replace(&mut self.machines.borrow_mut().is_running, true) {
             return;
         }
         loop {
-            let errands = std::mem::take(&mut self.core.borrow_mut().queue);
+            let errands = std::mem::take(&mut self.machines.borrow_mut().queue);
             if errands.is_empty() {
                 break;
             }
@@ -185,12 +186,16 @@ impl<H: Host> Client<H> {
                 self.perform(errand);
             }
         }
-        self.core.borrow_mut().is_running = false;
+        self.machines.borrow_mut().is_running = false;
     }
 
     /// The code of a step that is still open.
     fn code(&self, step: Step) -> Option<String> {
-        self.core.borrow().exchange.code(step).map(str::to_owned)
+        self.machines
+            .borrow()
+            .exchange
+            .code(step)
+            .map(str::to_owned)
     }
 
     fn perform(&self, errand: Errand) {
@@ -198,7 +203,7 @@ impl<H: Host> Client<H> {
             Errand::Settle(ticket, mut outcome, then) => {
                 // An earlier errand's callback may have signed out or lost the session.
                 if outcome == Outcome::Go && then != self.generation() {
-                    let ended = self.core.borrow().flow.ended(then);
+                    let ended = self.machines.borrow().flow.ended(then);
                     match ended {
                         Some(code) => outcome = Outcome::Fail(code.into()),
                         None => return self.want(ticket, Want::Call),
@@ -207,12 +212,12 @@ impl<H: Host> Client<H> {
                 self.host.settle(ticket, outcome);
             }
             Errand::Keep => {
-                let core = self.core.borrow();
-                let stored = core
+                let machines = self.machines.borrow();
+                let stored = machines
                     .flow
                     .standing()
                     .map(|(session, _)| session.to_stored(&self.login_url));
-                drop(core);
+                drop(machines);
                 match stored {
                     Some(stored) => self.host.save(stored),
                     None => self.host.forget(),
@@ -221,10 +226,10 @@ impl<H: Host> Client<H> {
             Errand::End(id) => self.host.end(&id),
             Errand::Sleep(step, milliseconds) => self.host.sleep(step, milliseconds),
             Errand::Changed(phase) => self.host.changed(phase),
-            Errand::Code(step) => {
-                let is_asked = self.core.borrow().exchange.asks(step);
+            Errand::AskCode(step) => {
+                let is_asked = self.machines.borrow().exchange.asks(step);
                 if is_asked {
-                    self.host.code(step);
+                    self.host.ask_code(step);
                 }
             }
             Errand::Prepare(step) => {
@@ -234,9 +239,9 @@ impl<H: Host> Client<H> {
             }
             Errand::Post(step) => {
                 if let Some(code) = self.code(step) {
-                    let core = self.core.borrow();
-                    let presented = core.flow.presented().map(str::to_owned);
-                    drop(core);
+                    let machines = self.machines.borrow();
+                    let presented = machines.flow.presented().map(str::to_owned);
+                    drop(machines);
                     self.host.post(step, &code, presented.as_deref());
                 }
             }
@@ -244,7 +249,7 @@ impl<H: Host> Client<H> {
     }
 }
 
-impl Core {
+impl Machines {
     fn generation(&self) -> Generation {
         self.flow.standing().map_or(0, |(_, generation)| generation)
     }
@@ -305,7 +310,7 @@ impl Core {
                     }
                     Errand::End(session.id().to_owned())
                 }
-                exchange::Effect::Code(step) => Errand::Code(step),
+                exchange::Effect::AskCode(step) => Errand::AskCode(step),
                 exchange::Effect::Prepare(step) => Errand::Prepare(step),
                 exchange::Effect::Post(step) => Errand::Post(step),
                 exchange::Effect::Sleep(step, milliseconds) => Errand::Sleep(step, milliseconds),

@@ -1,6 +1,6 @@
 //! Every way to fail, in one table.
 //!
-//! The shim's table is made from [`Code::ALL`], and the document's is held to it. The texts are compiled into the shim only:
+//! The shim's table is made from [`ErrorCode::ALL`], and the document's is held to it. The texts are compiled into the shim only:
 //! the module passes a code as its number.
 
 /// Makes the enum and its table from one list, so that they cannot differ.
@@ -9,11 +9,11 @@ macro_rules! codes {
         /// The stable name of a failure.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
-        pub enum Code {
+        pub enum ErrorCode {
             $($(#[doc = $doc])+ $variant,)+
         }
 
-        impl Code {
+        impl ErrorCode {
             /// Every code, in the order of its number.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
@@ -109,7 +109,7 @@ codes! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// What went wrong.
-    pub code: Code,
+    pub code: ErrorCode,
     /// Milliseconds to wait; zero where nobody named a time.
     pub retry_after: u32,
 }
@@ -117,12 +117,12 @@ pub struct Failure {
 impl Failure {
     /// Whether the network is to blame, so that it may be back at any moment.
     pub fn is_of_the_network(self) -> bool {
-        matches!(self.code, Code::Network | Code::Interrupted)
+        matches!(self.code, ErrorCode::Network | ErrorCode::Interrupted)
     }
 }
 
-impl From<Code> for Failure {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Failure {
+    fn from(code: ErrorCode) -> Self {
         Self {
             code,
             retry_after: 0,
@@ -132,21 +132,21 @@ impl From<Code> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::Code;
+    use super::ErrorCode;
 
     #[test]
     fn a_codes_number_is_its_place_in_the_table() {
-        for (place, code) in Code::ALL.iter().enumerate() {
+        for (place, code) in ErrorCode::ALL.iter().enumerate() {
             assert_eq!(*code as usize, place);
         }
     }
 
     #[test]
     fn names_are_distinct_and_every_message_says_something() {
-        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        let mut names: Vec<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), Code::ALL.len());
-        assert!(Code::ALL.iter().all(|code| code.message().len() > 6));
+        assert_eq!(names.len(), ErrorCode::ALL.len());
+        assert!(ErrorCode::ALL.iter().all(|code| code.message().len() > 6));
     }
 }

@@ -25,7 +25,7 @@
 
 use wxsession_protocol::ProblemCode;
 
-use crate::error::{Code, Failure};
+use crate::error::{ErrorCode, Failure};
 use crate::session::Session;
 
 /// The number of a step; the first has 1.
@@ -66,7 +66,7 @@ pub enum Reply {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Ask `wx.login` for a code.
-    Code(Step),
+    AskCode(Step),
     /// Get the login data that goes along with the [`Exchange::code`] of this step.
     Prepare(Step),
     /// Post the [`Exchange::code`] of this step.
@@ -84,7 +84,7 @@ pub enum Effect {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Idle,
-    Code,
+    Login,
     Prepare,
     Post,
     Wait,
@@ -132,7 +132,7 @@ impl Exchange {
 
     /// Whether a code is still asked for in this step.
     pub fn asks(&self, step: Step) -> bool {
-        self.is_open(step, State::Code)
+        self.is_open(step, State::Login)
     }
 
     /// Starts a sign-in.
@@ -148,7 +148,7 @@ impl Exchange {
 
     /// `wx.login` answered: with a code, or without one because it failed.
     pub fn coded(&mut self, step: Step, code: Option<String>) -> Vec<Effect> {
-        if !self.is_open(step, State::Code) {
+        if !self.is_open(step, State::Login) {
             return vec![];
         }
         match code.filter(|code| !code.is_empty()) {
@@ -160,7 +160,7 @@ impl Exchange {
                     Effect::Prepare(step),
                 ]
             }
-            None => self.fail(Code::LoginFailed.into()),
+            None => self.fail(ErrorCode::LoginFailed.into()),
         }
     }
 
@@ -170,7 +170,7 @@ impl Exchange {
             return vec![];
         }
         if !is_there {
-            return self.fail(Code::LoginDataFailed.into());
+            return self.fail(ErrorCode::LoginDataFailed.into());
         }
         self.began = now;
         self.posts = 0;
@@ -197,7 +197,7 @@ impl Exchange {
                 self.is_fresh = true;
                 self.ask()
             }
-            Verdict::AnotherCode => self.fail(Code::CodeInvalid.into()),
+            Verdict::AnotherCode => self.fail(ErrorCode::CodeInvalid.into()),
             Verdict::Later(failure) => self.wait(failure, now, random),
             Verdict::Never(failure) => self.fail(failure),
         }
@@ -208,9 +208,9 @@ impl Exchange {
         match self.state {
             _ if step != self.step => vec![],
             State::Idle => vec![],
-            State::Code => self.fail(Code::LoginTimeout.into()),
-            State::Prepare => self.fail(Code::LoginDataTimeout.into()),
-            State::Post => self.wait(Code::ExchangeTimeout.into(), now, random),
+            State::Login => self.fail(ErrorCode::LoginTimeout.into()),
+            State::Prepare => self.fail(ErrorCode::LoginDataTimeout.into()),
+            State::Post => self.wait(ErrorCode::ExchangeTimeout.into(), now, random),
             State::Wait => self.post(),
         }
     }
@@ -232,10 +232,10 @@ impl Exchange {
 
     fn ask(&mut self) -> Vec<Effect> {
         self.code.clear();
-        let step = self.open(State::Code);
+        let step = self.open(State::Login);
         vec![
             Effect::Sleep(step, self.deadlines.login),
-            Effect::Code(step),
+            Effect::AskCode(step),
         ]
     }
 
@@ -296,21 +296,21 @@ fn judge(reply: Reply) -> Verdict {
             problem,
             retry_after,
         } => (status, session, problem, retry_after),
-        Reply::Unreachable => return Verdict::Later(Code::Network.into()),
-        Reply::Interrupted => return Verdict::Later(Code::Interrupted.into()),
+        Reply::Unreachable => return Verdict::Later(ErrorCode::Network.into()),
+        Reply::Interrupted => return Verdict::Later(ErrorCode::Interrupted.into()),
     };
     let failure = |code| Failure { code, retry_after };
     match (status, problem) {
         (200..=299, _) => match session {
             Some(session) => Verdict::Issued(session),
-            None => Verdict::Never(failure(Code::BadAnswer)),
+            None => Verdict::Never(failure(ErrorCode::BadAnswer)),
         },
         (_, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
-        (_, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(Code::UserBlocked)),
-        (_, Some(ProblemCode::Misconfigured)) => Verdict::Never(failure(Code::Misconfigured)),
-        (429, _) => Verdict::Later(failure(Code::RateLimited)),
-        (500..=599, _) => Verdict::Later(failure(Code::ServerUnavailable)),
-        _ => Verdict::Never(failure(Code::ExchangeRejected)),
+        (_, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(ErrorCode::UserBlocked)),
+        (_, Some(ProblemCode::Misconfigured)) => Verdict::Never(failure(ErrorCode::Misconfigured)),
+        (429, _) => Verdict::Later(failure(ErrorCode::RateLimited)),
+        (500..=599, _) => Verdict::Later(failure(ErrorCode::ServerUnavailable)),
+        _ => Verdict::Never(failure(ErrorCode::ExchangeRejected)),
     }
 }
 

@@ -39,7 +39,7 @@
 mod pause;
 
 use self::pause::Pause;
-use crate::error::{Code, Failure};
+use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
 
@@ -112,7 +112,7 @@ enum Standing {
     /// The app signed out; only `login()` or the next launch signs in.
     SignedOut,
     /// The session was ended elsewhere, for this reason; only `login()` signs in.
-    Ended(Code),
+    Ended(ErrorCode),
 }
 
 /// The machine.
@@ -160,10 +160,10 @@ impl Flow {
     }
 
     /// Why a call that was to go with this generation may not go any more: its epoch has ended.
-    pub fn ended(&self, generation: Generation) -> Option<Code> {
+    pub fn ended(&self, generation: Generation) -> Option<ErrorCode> {
         let code = match self.standing {
             Standing::Ended(code) => code,
-            _ => Code::SignedOut,
+            _ => ErrorCode::SignedOut,
         };
         (generation < self.epoch).then_some(code)
     }
@@ -197,7 +197,7 @@ impl Flow {
                 return vec![Effect::Settle(ticket, Outcome::Go)];
             }
             _ if want != Want::Call => None,
-            Standing::SignedOut => Some(Code::SignedOut.into()),
+            Standing::SignedOut => Some(ErrorCode::SignedOut.into()),
             Standing::Ended(code) => Some((*code).into()),
             Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
         };
@@ -289,14 +289,14 @@ impl Flow {
         self.close(Standing::SignedOut, &mut effects);
         self.after_failure = Pause::default();
         self.after_refusal = Pause::default();
-        self.give_up(Code::SignedOut, &mut effects);
+        self.give_up(ErrorCode::SignedOut, &mut effects);
         effects.extend(ended);
         effects
     }
 
     /// The session was ended elsewhere. A silent renewal of it ends too, or it would push the other device out in
     /// its turn; a login is the user's will and goes on.
-    fn end(&mut self, code: Code, effects: &mut Vec<Effect>) {
+    fn end(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
         self.close(Standing::Ended(code), effects);
         let mut waiting = self.sign_in.iter().flatten();
         if !waiting.any(|(_, want)| *want != Want::Call) {
@@ -305,7 +305,7 @@ impl Flow {
     }
 
     /// Fails all who wait and abandons the sign-in.
-    fn give_up(&mut self, code: Code, effects: &mut Vec<Effect>) {
+    fn give_up(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
         let Some(waiting) = self.sign_in.take() else {
             return;
         };
@@ -366,7 +366,7 @@ impl Flow {
             .left(now)
             .max(self.after_refusal.left(now))?;
         Some(Failure {
-            code: Code::SignInPaused,
+            code: ErrorCode::SignInPaused,
             retry_after: left,
         })
     }

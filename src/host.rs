@@ -16,7 +16,7 @@ pub trait Host {
     /// Removes the session from storage.
     fn forget(&self);
     /// Asks `wx.login` for a code and reports to [`coded`](crate::client::Client::coded).
-    fn code(&self, step: Step);
+    fn ask_code(&self, step: Step);
     /// Gets what the app sends along with the code, and reports to
     /// [`prepared`](crate::client::Client::prepared).
     fn prepare(&self, step: Step, code: &str);

@@ -2,7 +2,7 @@
 
 use wxsession_protocol::ProblemCode;
 
-use crate::error::Code;
+use crate::error::ErrorCode;
 
 /// The origins that the session may go to: a bearer secret must never reach a third party.
 #[derive(Default)]
@@ -127,7 +127,7 @@ pub enum Refusal {
     /// The session is over by itself: a new one may be had silently.
     Renew,
     /// Somebody ended it: only the user may sign in again, or two devices would evict each other for ever.
-    Ended(Code),
+    Ended(ErrorCode),
 }
 
 /// Whether an answer refuses the session. Only a 401 does; one without a name, or with a name of the app's
@@ -137,8 +137,8 @@ pub fn refusal(status: u16, code: Option<ProblemCode>) -> Option<Refusal> {
         return None;
     }
     Some(match code {
-        Some(ProblemCode::SessionReplaced) => Refusal::Ended(Code::SessionReplaced),
-        Some(ProblemCode::SessionRevoked) => Refusal::Ended(Code::SessionRevoked),
+        Some(ProblemCode::SessionReplaced) => Refusal::Ended(ErrorCode::SessionReplaced),
+        Some(ProblemCode::SessionRevoked) => Refusal::Ended(ErrorCode::SessionRevoked),
         _ => Refusal::Renew,
     })
 }
@@ -146,7 +146,7 @@ pub fn refusal(status: u16, code: Option<ProblemCode>) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::{Origins, Refusal, problem, refusal};
-    use crate::error::Code;
+    use crate::error::ErrorCode;
     use wxsession_protocol::ProblemCode;
 
     fn trusting(url: &str) -> Origins {
@@ -257,11 +257,11 @@ mod tests {
         );
         assert_eq!(
             refusal(401, Some(ProblemCode::SessionReplaced)),
-            Some(Refusal::Ended(Code::SessionReplaced))
+            Some(Refusal::Ended(ErrorCode::SessionReplaced))
         );
         assert_eq!(
             refusal(401, Some(ProblemCode::SessionRevoked)),
-            Some(Refusal::Ended(Code::SessionRevoked))
+            Some(Refusal::Ended(ErrorCode::SessionRevoked))
         );
     }
 }

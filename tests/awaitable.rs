@@ -19,7 +19,7 @@ use js_sys::Reflect;
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 use world::{LOGIN, PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 use wxsession::flow::Phase;
 use wxsession::wasm::{Cause, Request, Session};
 
@@ -170,13 +170,13 @@ async fn a_failing_wx_login_reaches_every_waiter_with_its_cause() {
     let session = world.session();
     let other = begin(&session);
     let error = session.login(false).await.expect_err("no session");
-    assert_eq!(error.code, Code::LoginFailed);
+    assert_eq!(error.code, ErrorCode::LoginFailed);
     assert_eq!(error.cause.err_msg.as_deref(), Some("login:fail no"));
     assert_eq!(error.cause.errno, Some(7));
     assert!(error.to_string().contains("login:fail no"));
     assert_eq!(outcomes([other]).await, ["login_failed"]);
     let paused = products(&session).await.expect_err("a pause");
-    assert_eq!(paused.code, Code::SignInPaused);
+    assert_eq!(paused.code, ErrorCode::SignInPaused);
     assert!((1..=1_000).contains(&paused.retry_after));
     assert_eq!(paused.cause, Cause::default(), "that was another call's");
 }

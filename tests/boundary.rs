@@ -7,7 +7,7 @@ use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 use wxsession::wasm::{Core, JsHost};
 
 const LOGIN: &str = "https://api.example.com/wx/onlogin";
@@ -18,7 +18,7 @@ const DELIVER: i32 = -2;
 const RECORDER: &str = "
   const calls = []
   const host = { calls, time: 1000000, now() { return this.time } }
-  for (const name of ['save', 'forget', 'code', 'prepare', 'post', 'sleep', 'settle', 'end', 'changed']) {
+  for (const name of ['save', 'forget', 'askCode', 'prepare', 'post', 'sleep', 'settle', 'end', 'changed']) {
     host[name] = function (...given) {
       calls.push([name, ...given])
       if (this.also) this.also(name, given)
@@ -108,7 +108,7 @@ impl World {
 
     /// `wx.login` gives a code, and the app has nothing to send along.
     fn posted(&self, code: &str) -> (u32, String, Option<String>) {
-        let (step,): (u32,) = self.take("code");
+        let (step,): (u32,) = self.take("askCode");
         self.core.coded(step, code);
         let prepared: (u32, String) = self.take("prepare");
         assert_eq!(prepared.1, code);
@@ -197,13 +197,13 @@ fn the_id_that_is_replaced_is_presented() {
 fn failures_cross_as_numbers_with_the_time_to_wait() {
     let world = start(NOTHING);
     world.core.want(7, true, false);
-    let (step,): (u32,) = world.take("code");
+    let (step,): (u32,) = world.take("askCode");
     world.core.coded(step, "");
     let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (7, Code::LoginFailed as i32, 0));
+    assert_eq!(settled, (7, ErrorCode::LoginFailed as i32, 0));
     world.core.want(8, false, false);
     let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (8, Code::SignInPaused as i32, 1_000));
+    assert_eq!(settled, (8, ErrorCode::SignInPaused as i32, 1_000));
 }
 
 #[wasm_bindgen_test]
@@ -235,7 +235,7 @@ fn only_what_the_core_calls_a_refusal_is_held() {
     assert_eq!(world.take::<(u32, i32, u32)>("settle"), (7, DELIVER, 0));
     world.core.want(8, false, false);
     let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (8, Code::SessionReplaced as i32, 0));
+    assert_eq!(settled, (8, ErrorCode::SessionReplaced as i32, 0));
 }
 
 #[wasm_bindgen_test]
@@ -273,7 +273,7 @@ async fn a_host_that_calls_back_in_the_same_turn_is_served() {
     let play = Function::new_with_args(
         "host, core",
         "host.also = (name, given) => {
-           if (name === 'code') core.coded(given[0], 'the code')
+           if (name === 'askCode') core.coded(given[0], 'the code')
            if (name === 'prepare') core.prepared(given[0], true)
            if (name === 'post') core.answered(given[0], 200, 'issued', 60, '', NaN)
            if (name === 'settle' && given[0] < 3) core.want(given[0] + 1, false, false)

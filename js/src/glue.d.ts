@@ -5,7 +5,7 @@ declare module 'wxsession-glue' {
     now(): number
     save(stored: unknown[]): void
     forget(): void
-    code(step: number): void
+    askCode(step: number): void
     prepare(step: number, code: string): void
     post(step: number, code: string, presented?: string): void
     sleep(step: number, milliseconds: number): void

@@ -3,7 +3,7 @@ import type { SessionErrorCause } from '../index'
 import { body, header, number, problem, statusOf, text } from './answer'
 import { redact } from './error'
 import type { Settings } from './options'
-import { carry } from './place'
+import { carry } from './carry'
 
 /** wx's numbers. When the network changes the number is that of every failure of the network; only the text tells. */
 const enum Errno {
@@ -81,9 +81,9 @@ export class WxHost implements Host {
     }
   }
 
-  code(step: number): void {
+  askCode(step: number): void {
     this.cause = undefined
-    attempt(
+    callWx(
       (callbacks) => this.settings.host.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
       (given) => this.tell(given, [], (core) => core.coded(step, '')),
@@ -184,7 +184,7 @@ export class WxHost implements Host {
     if (session) {
       carry(call, 'data', session, this.settings)
     }
-    attempt((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
+    callWx((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
   }
 
   private tell(
@@ -201,7 +201,7 @@ export class WxHost implements Host {
  * Calls wx; what it throws, or its answer when it is read, is a failure like any other. A callback that comes twice is
  * for the core to know.
  */
-function attempt(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
+function callWx(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
   const guarded = (run: (value: any) => void) => (value: any) => {
     try {
       run(value)

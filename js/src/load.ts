@@ -24,7 +24,7 @@ export function load(path: string, timeout: number): Promise<void> {
     // What settles a promise first counts, so a module that comes after the deadline is never put to use.
     loading = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
-      attempt(path, Patience.Attempts)
+      instantiate(path, Patience.Attempts)
         .then(resolve, reject)
         .then(() => clearTimeout(timer))
     }).then(use)
@@ -35,7 +35,7 @@ export function load(path: string, timeout: number): Promise<void> {
   return loading
 }
 
-function attempt(path: string, left: number): Promise<unknown> {
+function instantiate(path: string, left: number): Promise<unknown> {
   const loader =
     typeof WXWebAssembly !== 'undefined' ? WXWebAssembly : typeof TTWebAssembly !== 'undefined' && TTWebAssembly
   if (!loader) {
@@ -52,7 +52,7 @@ function attempt(path: string, left: number): Promise<unknown> {
     })
     .catch((given) => {
       if (left > 1) {
-        return new Promise((resolve) => setTimeout(resolve, Patience.Pause)).then(() => attempt(path, left - 1))
+        return new Promise((resolve) => setTimeout(resolve, Patience.Pause)).then(() => instantiate(path, left - 1))
       }
       const cause = redact(given, [])
       // Real-device debugging 1.0 has an object of that name that takes no path.

@@ -6,7 +6,7 @@ import { CODES } from './codes'
 import { SessionError } from './error'
 import type { WxHost } from './host'
 import type { Settings } from './options'
-import { carry } from './place'
+import { carry } from './carry'
 
 /** Outcomes of a ticket that are no failure. */
 const enum Outcome {

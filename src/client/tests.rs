@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
 use super::Client;
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::exchange::{Deadlines, Reply, Step};
 use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
 use crate::host::Host;
@@ -67,7 +67,7 @@ impl Host for Program {
         self.0.stored.replace(None);
     }
 
-    fn code(&self, step: Step) {
+    fn ask_code(&self, step: Step) {
         self.0.logins.set(self.0.logins.get() + 1);
         self.0.code_asked.set(Some(step));
     }
@@ -214,7 +214,10 @@ fn a_sign_out_in_a_callback_fails_who_has_not_gone_yet() {
     sign_in(&client, &world, "first");
     assert_eq!(
         *world.settled.borrow(),
-        [(1, Outcome::Go), (2, Outcome::Fail(Code::SignedOut.into()))]
+        [
+            (1, Outcome::Go),
+            (2, Outcome::Fail(ErrorCode::SignedOut.into()))
+        ]
     );
     assert_eq!(*world.ended.borrow(), ["first"]);
     assert!(world.stored.borrow().is_none());
@@ -231,7 +234,7 @@ fn who_has_not_gone_yet_does_not_join_a_login_after_the_sign_out() {
     client.want(1, Want::Call);
     client.want(2, Want::Login);
     sign_in(&client, &world, "first");
-    let signed_out = Outcome::Fail(Code::SignedOut.into());
+    let signed_out = Outcome::Fail(ErrorCode::SignedOut.into());
     assert_eq!(*world.settled.borrow(), [(1, signed_out), (2, signed_out)]);
     sign_in(&client, &world, "second");
     assert_eq!(
@@ -249,13 +252,13 @@ fn who_has_not_gone_yet_hears_that_the_session_was_ended_elsewhere() {
             3,
             client.generation(),
             false,
-            Refusal::Ended(Code::SessionRevoked),
+            Refusal::Ended(ErrorCode::SessionRevoked),
         );
         client.want(4, Want::Login);
     })));
     client.want(1, Want::Call);
     sign_in(&client, &world, "first");
-    let revoked = Outcome::Fail(Code::SessionRevoked.into());
+    let revoked = Outcome::Fail(ErrorCode::SessionRevoked.into());
     assert_eq!(
         *world.settled.borrow(),
         [(1, revoked), (3, Outcome::Deliver)]
@@ -359,7 +362,7 @@ enum Ending {
 fn event() -> impl Strategy<Value = Event> {
     let refusal = prop_oneof![
         3 => Just(Some(Refusal::Renew)),
-        1 => Just(Some(Refusal::Ended(Code::SessionReplaced))),
+        1 => Just(Some(Refusal::Ended(ErrorCode::SessionReplaced))),
         2 => Just(None),
     ];
     let ending = prop_oneof![4 => Just(Ending::Issued), 1 => Just(Ending::Unreachable), 1 => Just(Ending::Rejected)];

@@ -1,7 +1,7 @@
 use wxsession_protocol::ProblemCode;
 
 use super::{Deadlines, Effect, Exchange, Reply};
-use crate::error::{Code, Failure};
+use crate::error::{ErrorCode, Failure};
 use crate::session::Session;
 
 const NOW: u64 = 1_000_000;
@@ -36,14 +36,17 @@ fn refusal(status: u16, problem: Option<ProblemCode>) -> Reply {
     }
 }
 
-fn failed(code: Code) -> Effect {
+fn failed(code: ErrorCode) -> Effect {
     Effect::Failed(code.into())
 }
 
 /// A machine that has posted its first code, in step 3.
 fn posted() -> Exchange {
     let mut exchange = exchange();
-    assert_eq!(exchange.begin(), [Effect::Sleep(1, 5_000), Effect::Code(1)]);
+    assert_eq!(
+        exchange.begin(),
+        [Effect::Sleep(1, 5_000), Effect::AskCode(1)]
+    );
     assert_eq!(
         exchange.coded(1, Some("code".into())),
         [Effect::Sleep(2, 6_000), Effect::Prepare(2)]
@@ -72,11 +75,14 @@ fn wx_login_is_not_asked_twice() {
     for code in [None, Some(String::new())] {
         let mut exchange = exchange();
         exchange.begin();
-        assert_eq!(exchange.coded(1, code), [failed(Code::LoginFailed)]);
+        assert_eq!(exchange.coded(1, code), [failed(ErrorCode::LoginFailed)]);
     }
     let mut exchange = exchange();
     exchange.begin();
-    assert_eq!(exchange.elapsed(1, NOW, 0.0), [failed(Code::LoginTimeout)]);
+    assert_eq!(
+        exchange.elapsed(1, NOW, 0.0),
+        [failed(ErrorCode::LoginTimeout)]
+    );
 }
 
 /// A machine that waits for the app's login data, in step 2.
@@ -91,11 +97,11 @@ fn preparing() -> Exchange {
 fn login_data_that_fails_or_does_not_come_is_not_asked_for_again() {
     assert_eq!(
         preparing().prepared(2, false, NOW),
-        [failed(Code::LoginDataFailed)]
+        [failed(ErrorCode::LoginDataFailed)]
     );
     assert_eq!(
         preparing().elapsed(2, NOW, 0.0),
-        [failed(Code::LoginDataTimeout)]
+        [failed(ErrorCode::LoginDataTimeout)]
     );
 }
 
@@ -127,7 +133,7 @@ fn an_invalid_code_takes_one_fresh_one() {
     let mut exchange = posted();
     assert_eq!(
         exchange.answered(3, invalid(), NOW, 0.0),
-        [Effect::Sleep(4, 5_000), Effect::Code(4)]
+        [Effect::Sleep(4, 5_000), Effect::AskCode(4)]
     );
     exchange.coded(4, Some("fresh".into()));
     assert_eq!(exchange.code(5), Some("fresh"));
@@ -137,7 +143,7 @@ fn an_invalid_code_takes_one_fresh_one() {
     );
     assert_eq!(
         exchange.answered(6, invalid(), NOW, 0.0),
-        [failed(Code::CodeInvalid)]
+        [failed(ErrorCode::CodeInvalid)]
     );
 }
 
@@ -151,22 +157,22 @@ fn the_next_sign_in_may_take_a_fresh_code_again() {
     exchange.coded(6, Some("code".into()));
     exchange.prepared(7, true, NOW);
     let effects = exchange.answered(8, invalid(), NOW, 0.0);
-    assert_eq!(effects, [Effect::Sleep(9, 5_000), Effect::Code(9)]);
+    assert_eq!(effects, [Effect::Sleep(9, 5_000), Effect::AskCode(9)]);
 }
 
 #[test]
 fn what_may_pass_is_tried_three_times_with_one_code() {
     for (reply, code) in [
-        (Reply::Unreachable, Code::Network),
-        (Reply::Interrupted, Code::Interrupted),
-        (refusal(500, None), Code::ServerUnavailable),
+        (Reply::Unreachable, ErrorCode::Network),
+        (Reply::Interrupted, ErrorCode::Interrupted),
+        (refusal(500, None), ErrorCode::ServerUnavailable),
         (
             refusal(503, Some(ProblemCode::StoreUnavailable)),
-            Code::ServerUnavailable,
+            ErrorCode::ServerUnavailable,
         ),
         (
             refusal(429, Some(ProblemCode::RateLimited)),
-            Code::RateLimited,
+            ErrorCode::RateLimited,
         ),
     ] {
         let mut exchange = posted();
@@ -214,7 +220,7 @@ fn no_post_begins_later_than_twenty_seconds_after_the_first() {
         retry_after: 60_000,
     };
     let unavailable = Failure {
-        code: Code::ServerUnavailable,
+        code: ErrorCode::ServerUnavailable,
         retry_after: 60_000,
     };
     assert_eq!(
@@ -224,7 +230,7 @@ fn no_post_begins_later_than_twenty_seconds_after_the_first() {
     let mut exchange = posted();
     assert_eq!(
         exchange.answered(3, Reply::Unreachable, NOW + 19_501, 0.0),
-        [failed(Code::Network)]
+        [failed(ErrorCode::Network)]
     );
     let mut exchange = posted();
     assert_eq!(
@@ -236,23 +242,23 @@ fn no_post_begins_later_than_twenty_seconds_after_the_first() {
 #[test]
 fn what_will_not_pass_is_not_tried_again() {
     for (reply, code) in [
-        (refusal(200, None), Code::BadAnswer),
-        (refusal(204, None), Code::BadAnswer),
+        (refusal(200, None), ErrorCode::BadAnswer),
+        (refusal(204, None), ErrorCode::BadAnswer),
         (
             refusal(400, Some(ProblemCode::BadRequest)),
-            Code::ExchangeRejected,
+            ErrorCode::ExchangeRejected,
         ),
-        (refusal(401, None), Code::ExchangeRejected),
-        (refusal(404, None), Code::ExchangeRejected),
+        (refusal(401, None), ErrorCode::ExchangeRejected),
+        (refusal(404, None), ErrorCode::ExchangeRejected),
         (
             refusal(403, Some(ProblemCode::UserBlocked)),
-            Code::UserBlocked,
+            ErrorCode::UserBlocked,
         ),
         (
             refusal(500, Some(ProblemCode::Misconfigured)),
-            Code::Misconfigured,
+            ErrorCode::Misconfigured,
         ),
-        (refusal(0, None), Code::ExchangeRejected),
+        (refusal(0, None), ErrorCode::ExchangeRejected),
     ] {
         let mut exchange = posted();
         assert_eq!(exchange.answered(3, reply, NOW, 0.0), [failed(code)]);

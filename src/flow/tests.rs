@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Effect, Flow, Generation, Outcome, Phase, Ticket, Want};
-use crate::error::{Code, Failure};
+use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
 
@@ -31,7 +31,7 @@ fn deliver(ticket: u32) -> Effect {
     Effect::Settle(ticket, Outcome::Deliver)
 }
 
-fn fail(ticket: u32, code: Code) -> Effect {
+fn fail(ticket: u32, code: ErrorCode) -> Effect {
     Effect::Settle(ticket, Outcome::Fail(code.into()))
 }
 
@@ -39,7 +39,7 @@ fn paused(ticket: u32, retry_after: u32) -> Effect {
     Effect::Settle(
         ticket,
         Outcome::Fail(Failure {
-            code: Code::SignInPaused,
+            code: ErrorCode::SignInPaused,
             retry_after,
         }),
     )
@@ -57,10 +57,13 @@ fn calls_without_a_session_share_one_sign_in_and_go_in_order() {
 #[test]
 fn a_failure_reaches_every_waiter_once_and_nothing_of_it_is_kept() {
     let mut flow = signing_in();
-    let failure = Code::LoginFailed.into();
+    let failure = ErrorCode::LoginFailed.into();
     assert_eq!(
         flow.failed(failure, NOW),
-        [fail(1, Code::LoginFailed), fail(2, Code::LoginFailed)]
+        [
+            fail(1, ErrorCode::LoginFailed),
+            fail(2, ErrorCode::LoginFailed)
+        ]
     );
     assert_eq!(flow.failed(failure, NOW), []);
     assert_eq!(flow.want(3, Want::Call, NOW), [paused(3, 1_000)]);
@@ -73,7 +76,7 @@ fn pauses_double_to_a_minute_and_a_success_ends_them() {
     let mut now = NOW;
     for length in [1, 2, 4, 8, 16, 32, 60, 60] {
         assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
-        flow.failed(Code::BadAnswer.into(), now);
+        flow.failed(ErrorCode::BadAnswer.into(), now);
         now += length * 1_000 - 1;
         assert_eq!(flow.want(2, Want::Call, now), [paused(2, 1)]);
         now += 1;
@@ -81,7 +84,7 @@ fn pauses_double_to_a_minute_and_a_success_ends_them() {
     assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
     flow.issued(session("first"));
     assert_eq!(flow.want(2, Want::NewLogin, now), [Effect::SignIn]);
-    flow.failed(Code::BadAnswer.into(), now);
+    flow.failed(ErrorCode::BadAnswer.into(), now);
     flow.refused(3, 1, false, Refusal::Renew, now + 1_000);
     assert_eq!(
         flow.phase(),
@@ -94,7 +97,7 @@ fn pauses_double_to_a_minute_and_a_success_ends_them() {
 fn after_a_failure_of_the_network_the_pause_is_always_one_second() {
     let mut flow = Flow::new(None);
     for round in 0..5 {
-        for code in [Code::Network, Code::Interrupted] {
+        for code in [ErrorCode::Network, ErrorCode::Interrupted] {
             let now = NOW + round * 10_000;
             flow.want(1, Want::Login, now);
             flow.failed(code.into(), now);
@@ -116,7 +119,7 @@ fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
         flow.want(1, Want::Call, NOW);
         flow.failed(
             Failure {
-                code: Code::RateLimited,
+                code: ErrorCode::RateLimited,
                 retry_after: named,
             },
             NOW,
@@ -124,7 +127,7 @@ fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
         assert_eq!(flow.want(2, Want::Call, NOW), [paused(2, length)]);
         let over = NOW + u64::from(length);
         assert_eq!(flow.want(3, Want::Call, over), [Effect::SignIn]);
-        flow.failed(Code::BadAnswer.into(), over);
+        flow.failed(ErrorCode::BadAnswer.into(), over);
         assert_eq!(
             flow.want(4, Want::Call, over),
             [paused(4, 2_000)],
@@ -136,14 +139,14 @@ fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
 #[test]
 fn login_skips_the_pause() {
     let mut flow = signing_in();
-    flow.failed(Code::BadAnswer.into(), NOW);
+    flow.failed(ErrorCode::BadAnswer.into(), NOW);
     assert_eq!(flow.want(3, Want::Login, NOW), [Effect::SignIn]);
 }
 
 #[test]
 fn a_clock_that_jumps_back_ends_a_pause() {
     let mut flow = signing_in();
-    flow.failed(Code::BadAnswer.into(), NOW);
+    flow.failed(ErrorCode::BadAnswer.into(), NOW);
     assert_eq!(flow.want(3, Want::Call, NOW - 1), [Effect::SignIn]);
 }
 
@@ -175,8 +178,8 @@ fn a_forced_login_keeps_the_session_until_it_has_a_better_one() {
     assert_eq!(flow.presented(), Some("first"));
     assert_eq!(flow.want(2, Want::Call, NOW), []);
     assert_eq!(
-        flow.failed(Code::LoginFailed.into(), NOW),
-        [fail(1, Code::LoginFailed), go(2)],
+        flow.failed(ErrorCode::LoginFailed.into(), NOW),
+        [fail(1, ErrorCode::LoginFailed), go(2)],
         "the login fails, the call goes with what stands"
     );
     assert_eq!(
@@ -279,7 +282,7 @@ fn second_refusals_double_the_pause_until_there_was_none_for_longer_than_the_lon
 
 #[test]
 fn ended_elsewhere_is_told_and_only_login_signs_in_again() {
-    for code in [Code::SessionReplaced, Code::SessionRevoked] {
+    for code in [ErrorCode::SessionReplaced, ErrorCode::SessionRevoked] {
         let mut flow = live();
         assert_eq!(
             flow.refused(1, 1, false, Refusal::Ended(code), NOW),
@@ -290,8 +293,8 @@ fn ended_elsewhere_is_told_and_only_login_signs_in_again() {
         assert_eq!(flow.refused(3, 1, false, Refusal::Renew, NOW), [deliver(3)]);
         assert_eq!(flow.want(4, Want::Login, NOW), [Effect::SignIn]);
         assert_eq!(
-            flow.failed(Code::Network.into(), NOW),
-            [fail(4, Code::Network)]
+            flow.failed(ErrorCode::Network.into(), NOW),
+            [fail(4, ErrorCode::Network)]
         );
         assert_eq!(flow.want(5, Want::Call, NOW), [fail(5, code)]);
         assert_eq!(flow.want(6, Want::Login, NOW), [Effect::SignIn]);
@@ -303,7 +306,7 @@ fn ended_elsewhere_is_told_and_only_login_signs_in_again() {
 #[test]
 fn ended_elsewhere_counts_on_a_second_send_too() {
     let mut flow = live();
-    let ended = Refusal::Ended(Code::SessionReplaced);
+    let ended = Refusal::Ended(ErrorCode::SessionReplaced);
     assert_eq!(
         flow.refused(1, 1, true, ended, NOW),
         [Effect::Keep, deliver(1)]
@@ -314,7 +317,7 @@ fn ended_elsewhere_counts_on_a_second_send_too() {
 #[test]
 fn an_older_session_that_was_ended_does_not_harm_the_newer_one() {
     let mut flow = live();
-    let ended = Refusal::Ended(Code::SessionRevoked);
+    let ended = Refusal::Ended(ErrorCode::SessionRevoked);
     flow.refused(1, 1, false, Refusal::Renew, NOW);
     flow.issued(session("second"));
     assert_eq!(flow.refused(3, 1, false, ended, NOW), [go(3)]);
@@ -329,7 +332,7 @@ fn an_older_session_that_was_ended_does_not_harm_the_newer_one() {
 fn a_session_ended_elsewhere_ends_its_silent_renewal_too() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
-    let code = Code::SessionReplaced;
+    let code = ErrorCode::SessionReplaced;
     assert_eq!(
         flow.refused(2, 1, false, Refusal::Ended(code), NOW),
         [Effect::Keep, Effect::Abandon, fail(1, code), deliver(2)]
@@ -343,7 +346,7 @@ fn a_session_ended_elsewhere_does_not_stop_a_login_that_waits() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
     flow.want(2, Want::Login, NOW);
-    let ended = Refusal::Ended(Code::SessionReplaced);
+    let ended = Refusal::Ended(ErrorCode::SessionReplaced);
     assert_eq!(
         flow.refused(3, 1, false, ended, NOW),
         [Effect::Keep, deliver(3)]
@@ -356,10 +359,10 @@ fn a_session_ended_elsewhere_stays_so_when_the_login_that_waits_fails() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
     flow.want(2, Want::Login, NOW);
-    let code = Code::SessionReplaced;
+    let code = ErrorCode::SessionReplaced;
     flow.refused(3, 1, false, Refusal::Ended(code), NOW);
     assert_eq!(flow.refused(4, 1, false, Refusal::Renew, NOW), [deliver(4)]);
-    flow.failed(Code::LoginFailed.into(), NOW);
+    flow.failed(ErrorCode::LoginFailed.into(), NOW);
     assert_eq!(flow.phase(), Phase::Ended);
     assert_eq!(
         flow.want(5, Want::Call, NOW + 1_000),
@@ -380,7 +383,7 @@ fn signing_out_during_a_renewal_ends_the_session_that_it_replaces() {
         [
             Effect::Keep,
             Effect::Abandon,
-            fail(1, Code::SignedOut),
+            fail(1, ErrorCode::SignedOut),
             Effect::End("first".into())
         ]
     );
@@ -390,10 +393,10 @@ fn signing_out_during_a_renewal_ends_the_session_that_it_replaces() {
 fn the_session_that_a_failed_sign_in_was_to_replace_is_presented_by_the_next() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
-    flow.failed(Code::Network.into(), NOW);
+    flow.failed(ErrorCode::Network.into(), NOW);
     assert_eq!(flow.want(2, Want::Call, NOW + 1_000), [Effect::SignIn]);
     assert_eq!(flow.presented(), Some("first"));
-    flow.failed(Code::Network.into(), NOW + 1_000);
+    flow.failed(ErrorCode::Network.into(), NOW + 1_000);
     flow.want(3, Want::NewLogin, NOW + 1_000);
     assert_eq!(flow.presented(), Some("first"));
     flow.issued(session("second"));
@@ -405,22 +408,22 @@ fn the_session_that_a_failed_sign_in_was_to_replace_is_presented_by_the_next() {
 fn signing_out_after_a_failed_sign_in_ends_the_session_that_it_was_to_replace() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
-    flow.failed(Code::Network.into(), NOW);
+    flow.failed(ErrorCode::Network.into(), NOW);
     assert_eq!(flow.leave(), [Effect::Keep, Effect::End("first".into())]);
     flow.want(2, Want::Login, NOW);
     assert_eq!(flow.presented(), None);
     assert_eq!(
         flow.leave(),
-        [Effect::Keep, Effect::Abandon, fail(2, Code::SignedOut)]
+        [Effect::Keep, Effect::Abandon, fail(2, ErrorCode::SignedOut)]
     );
 }
 
 #[test]
 fn a_session_that_was_ended_elsewhere_is_not_presented() {
-    let ended = Refusal::Ended(Code::SessionReplaced);
+    let ended = Refusal::Ended(ErrorCode::SessionReplaced);
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
-    flow.failed(Code::Network.into(), NOW);
+    flow.failed(ErrorCode::Network.into(), NOW);
     flow.refused(2, 1, false, ended, NOW);
     flow.want(3, Want::Login, NOW);
     assert_eq!(flow.presented(), None);
@@ -437,10 +440,10 @@ fn a_session_that_was_ended_elsewhere_is_not_presented() {
 fn a_login_that_fails_in_a_pause_takes_over_the_time_that_the_server_names() {
     let mut flow = Flow::new(None);
     flow.want(1, Want::Call, NOW);
-    flow.failed(Code::BadAnswer.into(), NOW);
+    flow.failed(ErrorCode::BadAnswer.into(), NOW);
     flow.want(2, Want::Login, NOW + 500);
     let busy = Failure {
-        code: Code::RateLimited,
+        code: ErrorCode::RateLimited,
         retry_after: 30_000,
     };
     flow.failed(busy, NOW + 500);
@@ -451,7 +454,7 @@ fn a_login_that_fails_in_a_pause_takes_over_the_time_that_the_server_names() {
 fn a_session_ended_during_a_forced_login_does_not_stop_the_login() {
     let mut flow = live();
     flow.want(1, Want::NewLogin, NOW);
-    let ended = Refusal::Ended(Code::SessionReplaced);
+    let ended = Refusal::Ended(ErrorCode::SessionReplaced);
     assert_eq!(
         flow.refused(2, 1, false, ended, NOW),
         [Effect::Keep, deliver(2)]
@@ -470,8 +473,11 @@ fn a_session_refused_during_a_forced_login_is_presented_but_no_longer_stands() {
     );
     assert_eq!(flow.presented(), Some("first"));
     assert_eq!(
-        flow.failed(Code::LoginFailed.into(), NOW),
-        [fail(1, Code::LoginFailed), fail(2, Code::LoginFailed)]
+        flow.failed(ErrorCode::LoginFailed.into(), NOW),
+        [
+            fail(1, ErrorCode::LoginFailed),
+            fail(2, ErrorCode::LoginFailed)
+        ]
     );
 }
 
@@ -489,7 +495,10 @@ fn signing_out_ends_the_session_here_and_at_the_server() {
     let mut flow = live();
     assert_eq!(flow.leave(), [Effect::Keep, Effect::End("first".into())]);
     assert_eq!(flow.phase(), Phase::SignedOut);
-    assert_eq!(flow.want(1, Want::Call, NOW), [fail(1, Code::SignedOut)]);
+    assert_eq!(
+        flow.want(1, Want::Call, NOW),
+        [fail(1, ErrorCode::SignedOut)]
+    );
     assert_eq!(
         flow.refused(2, 1, false, Refusal::Renew, NOW),
         [deliver(2)],
@@ -523,8 +532,8 @@ fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
         [
             Effect::Keep,
             Effect::Abandon,
-            fail(1, Code::SignedOut),
-            fail(2, Code::SignedOut)
+            fail(1, ErrorCode::SignedOut),
+            fail(2, ErrorCode::SignedOut)
         ]
     );
     assert_eq!(
@@ -539,7 +548,7 @@ fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
 fn a_refusal_after_a_failed_renewal_reaches_its_caller_during_the_pause() {
     let mut flow = live();
     flow.refused(1, 1, false, Refusal::Renew, NOW);
-    flow.failed(Code::LoginFailed.into(), NOW);
+    flow.failed(ErrorCode::LoginFailed.into(), NOW);
     assert_eq!(flow.refused(2, 1, false, Refusal::Renew, NOW), [deliver(2)]);
     assert_eq!(
         flow.refused(3, 1, false, Refusal::Renew, NOW + 1_000),

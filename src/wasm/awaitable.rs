@@ -39,7 +39,7 @@ use crate::host::Host;
 ///
 /// ```no_run,standalone_crate
 /// use wasm_bindgen::JsValue;
-/// use wxsession::error::Code;
+/// use wxsession::error::ErrorCode;
 /// use wxsession::wasm::{Error, Options, Request, Session};
 ///
 /// async fn products(session: &Session) -> Result<JsValue, Error> {
@@ -53,7 +53,7 @@ use crate::host::Host;
 /// let session = Session::new(Options::new("https://api.example.com/wx/onlogin"))?;
 /// match products(&session).await {
 ///     // Another device signed in; only at the user's own wish does this one sign in again.
-///     Err(error) if error.code == Code::SessionReplaced => session.login(false).await?,
+///     Err(error) if error.code == ErrorCode::SessionReplaced => session.login(false).await?,
 ///     other => drop(other?),
 /// }
 /// session.logout().await;

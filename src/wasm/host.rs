@@ -17,8 +17,8 @@ extern "C" {
     fn save(this: &JsHost, stored: JsValue);
     #[wasm_bindgen(method)]
     fn forget(this: &JsHost);
-    #[wasm_bindgen(method)]
-    fn code(this: &JsHost, step: u32);
+    #[wasm_bindgen(method, js_name = askCode)]
+    fn ask_code(this: &JsHost, step: u32);
     #[wasm_bindgen(method)]
     fn prepare(this: &JsHost, step: u32, code: &str);
     #[wasm_bindgen(method)]
@@ -52,8 +52,8 @@ impl Host for JsHost {
         self.forget();
     }
 
-    fn code(&self, step: Step) {
-        self.code(step);
+    fn ask_code(&self, step: Step) {
+        self.ask_code(step);
     }
 
     fn prepare(&self, step: Step, code: &str) {

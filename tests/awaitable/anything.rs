@@ -8,7 +8,7 @@ use std::task::{Context, Wake, Waker};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 use wxsession::wasm::{Request, Session};
 
 use crate::world::{
@@ -145,7 +145,7 @@ async fn whatever_wx_gives_is_an_error_and_no_trap() {
                     "world.quicken(); wx.{name} = (options) => {{ {way} }}"
                 ));
                 let error = world.session().login(false).await.expect_err(&way);
-                assert!(error.code as u8 >= Code::LoginFailed as u8, "{way}");
+                assert!(error.code as u8 >= ErrorCode::LoginFailed as u8, "{way}");
             }
         }
         let world = World::new().with(&format!(

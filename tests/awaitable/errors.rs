@@ -1,7 +1,7 @@
 //! What an error says, and what it never does.
 
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 use wxsession::wasm::{Cause, Session};
 
 use crate::world::{World, outcome, products};
@@ -24,7 +24,7 @@ async fn a_timeout_has_no_cause_of_the_step_before() {
     let error = session.login(false).await.expect_err("no session");
     assert_eq!(
         (error.code, error.cause),
-        (Code::ExchangeTimeout, Cause::default())
+        (ErrorCode::ExchangeTimeout, Cause::default())
     );
 }
 
@@ -79,7 +79,7 @@ async fn retry_after_is_honoured() {
     let error = world.session().login(false).await.expect_err("no session");
     assert_eq!(
         (error.code, error.retry_after),
-        (Code::ExchangeRejected, 3_000)
+        (ErrorCode::ExchangeRejected, 3_000)
     );
     assert_eq!(error.cause.status, Some(403));
 }
@@ -93,7 +93,7 @@ async fn no_error_holds_a_code_or_a_session() {
     );
     let session = world.session();
     let error = session.login(false).await.expect_err("no session");
-    assert_eq!(error.code, Code::Network);
+    assert_eq!(error.code, ErrorCode::Network);
     assert_eq!(error.cause.err_msg.as_deref(), Some("no *** in ?code=***"));
 
     world.bend("wx.request = world.request");

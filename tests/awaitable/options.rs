@@ -1,7 +1,7 @@
 //! What a session is set up with.
 
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 use wxsession::wasm::{Options, Session};
 
 use crate::world::{LOGIN, LOGOUT, World};
@@ -32,7 +32,7 @@ fn a_wrong_option_names_itself() {
         let mut options = world.options();
         bend(&mut options);
         let error = Session::new(options).err().expect("an error");
-        assert_eq!(error.code, Code::InvalidOption);
+        assert_eq!(error.code, ErrorCode::InvalidOption);
         assert!(error.to_string().contains(name), "{error}");
     }
 }
@@ -43,7 +43,7 @@ fn one_session_has_a_storage_key() {
     let first = world.session();
     let again = first.clone();
     let error = Session::new(world.options()).err().expect("an error");
-    assert_eq!(error.code, Code::StorageKeyInUse);
+    assert_eq!(error.code, ErrorCode::StorageKeyInUse);
     drop(first);
     assert!(Session::new(world.options()).is_err(), "a clone is left");
     drop(again);

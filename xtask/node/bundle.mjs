@@ -19,7 +19,7 @@ const options = {
   logLevel: 'warning',
   // Plain assignments: a field that is defined costs more, in bytes and at each request.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-  alias: { 'wxsession-glue': glue, 'wxsession-text': resolve('js/src/text.ts') },
+  alias: { 'wxsession-glue': glue, 'wxsession-utf8': resolve('js/src/utf8.ts') },
 }
 await build(options)
 const internal = internalNames(readFileSync(output, 'utf8')).filter((name) => !isOfTheModule(name))

@@ -132,7 +132,7 @@ function renamed(glue, { imports, exports }) {
     return `wasm.${short.get(name)}`
   })
   const given = imports.map(([, name, to]) => `${to}: ${name}`).join(', ')
-  return `import { decode, encode } from 'wxsession-text';\n${body}\nexport const imports = { a: { ${given} } };\n`
+  return `import { decode, encode } from 'wxsession-utf8';\n${body}\nexport const imports = { a: { ${given} } };\n`
 }
 
 /** WebAssembly makes numbers of its arguments by itself. */

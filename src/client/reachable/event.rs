@@ -4,7 +4,7 @@ use std::fmt;
 
 use wxsession_protocol::ProblemCode;
 
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::exchange::Reply;
 use crate::flow::Want;
 use crate::policy::Refusal;
@@ -28,7 +28,7 @@ pub(super) enum Event {
     /// A pause runs out: after a failure (0) or after a second refusal (1).
     PauseOver(usize),
     /// `wx.login` answers, with a code or without.
-    Code(bool),
+    LoginCode(bool),
     /// The app's login data is there, or fails.
     Data(bool),
     /// A post ends.
@@ -83,7 +83,7 @@ pub(super) enum Ending {
 /// What can come with the number of a step that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Late {
-    Code,
+    LoginCode,
     NoCode,
     Data,
     NoData,
@@ -99,8 +99,8 @@ impl Answer {
     pub(super) const ALL: [Self; 4] = [
         Self::Over,
         Self::Refused(Refusal::Renew),
-        Self::Refused(Refusal::Ended(Code::SessionReplaced)),
-        Self::Refused(Refusal::Ended(Code::SessionRevoked)),
+        Self::Refused(Refusal::Ended(ErrorCode::SessionReplaced)),
+        Self::Refused(Refusal::Ended(ErrorCode::SessionRevoked)),
     ];
 }
 
@@ -148,25 +148,25 @@ impl Ending {
     }
 
     /// What the sign-in fails with if it fails of this.
-    pub(super) fn code(self) -> Option<Code> {
+    pub(super) fn code(self) -> Option<ErrorCode> {
         match self {
             Self::Issued => None,
-            Self::NoSession => Some(Code::BadAnswer),
-            Self::Unreachable => Some(Code::Network),
-            Self::Interrupted => Some(Code::Interrupted),
-            Self::Busy | Self::BusyForLong => Some(Code::ServerUnavailable),
-            Self::RateLimited => Some(Code::RateLimited),
-            Self::CodeInvalid => Some(Code::CodeInvalid),
-            Self::UserBlocked => Some(Code::UserBlocked),
-            Self::Misconfigured => Some(Code::Misconfigured),
-            Self::Rejected => Some(Code::ExchangeRejected),
+            Self::NoSession => Some(ErrorCode::BadAnswer),
+            Self::Unreachable => Some(ErrorCode::Network),
+            Self::Interrupted => Some(ErrorCode::Interrupted),
+            Self::Busy | Self::BusyForLong => Some(ErrorCode::ServerUnavailable),
+            Self::RateLimited => Some(ErrorCode::RateLimited),
+            Self::CodeInvalid => Some(ErrorCode::CodeInvalid),
+            Self::UserBlocked => Some(ErrorCode::UserBlocked),
+            Self::Misconfigured => Some(ErrorCode::Misconfigured),
+            Self::Rejected => Some(ErrorCode::ExchangeRejected),
         }
     }
 }
 
 impl Late {
     pub(super) const ALL: [Self; 8] = [
-        Self::Code,
+        Self::LoginCode,
         Self::NoCode,
         Self::Data,
         Self::NoData,
@@ -184,7 +184,7 @@ impl Event {
             self,
             Self::Call(_)
                 | Self::Answer(_, Answer::Refused(Refusal::Renew))
-                | Self::Code(true)
+                | Self::LoginCode(true)
                 | Self::Data(true)
                 | Self::Post(Ending::Issued)
         )
@@ -206,8 +206,8 @@ impl fmt::Display for Event {
             Self::Expiry => write!(out, "the session's deadline passes"),
             Self::PauseOver(0) => write!(out, "the pause after a failure is over"),
             Self::PauseOver(_) => write!(out, "the pause after a second refusal is over"),
-            Self::Code(true) => write!(out, "wx.login gives a code"),
-            Self::Code(false) => write!(out, "wx.login fails"),
+            Self::LoginCode(true) => write!(out, "wx.login gives a code"),
+            Self::LoginCode(false) => write!(out, "wx.login fails"),
             Self::Data(true) => write!(out, "the login data is there"),
             Self::Data(false) => write!(out, "the login data fails"),
             Self::Post(ending) => write!(out, "the post ends: {ending:?}"),

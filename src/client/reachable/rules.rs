@@ -3,7 +3,7 @@
 use super::event::{Answer, Ending, Event, Late};
 use super::state::State;
 use super::world::{Call, Heard, LATE, LOGIN, NOW, REPLACED, Task};
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::flow::{Outcome, Phase, Want};
 use crate::policy::Refusal;
 
@@ -127,17 +127,17 @@ impl State {
         for (ticket, code) in failures {
             let expected = match event {
                 Event::Call(_) if ticket != LOGIN => {
-                    Some(self.world.closed.unwrap_or(Code::SignInPaused))
+                    Some(self.world.closed.unwrap_or(ErrorCode::SignInPaused))
                 }
-                Event::SignOut => Some(Code::SignedOut),
+                Event::SignOut => Some(ErrorCode::SignedOut),
                 Event::Answer(_, Answer::Refused(Refusal::Ended(code))) => Some(code),
-                Event::Code(false) => Some(Code::LoginFailed),
-                Event::Data(false) => Some(Code::LoginDataFailed),
+                Event::LoginCode(false) => Some(ErrorCode::LoginFailed),
+                Event::Data(false) => Some(ErrorCode::LoginDataFailed),
                 Event::Post(ending) => ending.code(),
                 Event::Timer => self.world.open.map(|(task, _)| match task {
-                    Task::Code => Code::LoginTimeout,
-                    Task::Data => Code::LoginDataTimeout,
-                    Task::Post => Code::ExchangeTimeout,
+                    Task::LoginCode => ErrorCode::LoginTimeout,
+                    Task::Data => ErrorCode::LoginDataTimeout,
+                    Task::Post => ErrorCode::ExchangeTimeout,
                 }),
                 _ => None,
             };
@@ -256,7 +256,7 @@ impl State {
     /// How the sign-in goes on.
     fn check_step(&self, event: Event, after: &Self, now: u64) {
         let gives_up = match event {
-            Event::Code(is_given) => !is_given,
+            Event::LoginCode(is_given) => !is_given,
             Event::Data(is_there) => !is_there,
             Event::Post(Ending::CodeInvalid) => self.world.codes == 2,
             Event::Post(

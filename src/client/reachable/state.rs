@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::super::{Client, Core};
+use super::super::{Client, Machines};
 use super::event::{Answer, Callback, Ending, Event, Inside, Late};
 use super::world::{Bounds, Call, LAST, LOGIN, NOW, Program, STANDING, Task, World, session};
 use crate::exchange::{Deadlines, Exchange, Step};
@@ -86,7 +86,7 @@ impl State {
             }
         }
         match world.open {
-            Some((Task::Code, _)) => events.extend([true, false].map(Event::Code)),
+            Some((Task::LoginCode, _)) => events.extend([true, false].map(Event::LoginCode)),
             Some((Task::Data, _)) => events.extend([true, false].map(Event::Data)),
             Some((Task::Post, _)) => events.extend(Ending::ALL.map(Event::Post)),
             None => {}
@@ -146,8 +146,8 @@ impl State {
     pub(super) fn after(&self, event: Event, inside: Option<Inside>) -> Option<Self> {
         let client = self.client(inside);
         client.host.perform(event);
-        let Client { host, core, .. } = Rc::into_inner(client).expect("nobody else runs it");
-        let Core { flow, exchange, .. } = core.into_inner();
+        let Client { host, machines, .. } = Rc::into_inner(client).expect("nobody else runs it");
+        let Machines { flow, exchange, .. } = machines.into_inner();
         if host.inside.get().is_some() {
             return None;
         }
@@ -189,7 +189,7 @@ impl State {
     }
 
     fn client(&self, inside: Option<Inside>) -> Rc<Client<Program>> {
-        let core = Core {
+        let machines = Machines {
             origins: Origins::default(),
             flow: self.flow.clone(),
             exchange: self.exchange.clone(),
@@ -206,7 +206,7 @@ impl State {
                 inside: Cell::new(inside),
             },
             login_url: String::new(),
-            core: RefCell::new(core),
+            machines: RefCell::new(machines),
         })
     }
 

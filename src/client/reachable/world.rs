@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use super::super::Client;
 use super::event::{Answer, Callback, Ending, Event, Inside, Late};
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::exchange::{Reply, Step};
 use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
 use crate::host::Host;
@@ -60,7 +60,7 @@ pub(super) struct World {
     /// The highest generation there was.
     pub(super) newest: Generation,
     /// Why only a login signs in.
-    pub(super) closed: Option<Code>,
+    pub(super) closed: Option<ErrorCode>,
 }
 
 /// A call as the app sees it.
@@ -82,7 +82,7 @@ pub(super) enum Call {
 /// What the client asks of the program in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Task {
-    Code,
+    LoginCode,
     Data,
     Post,
 }
@@ -130,8 +130,8 @@ impl Host for Program {
         self.world.borrow_mut().stored = None;
     }
 
-    fn code(&self, step: Step) {
-        self.ask(Task::Code, step);
+    fn ask_code(&self, step: Step) {
+        self.ask(Task::LoginCode, step);
         let mut world = self.world.borrow_mut();
         world.codes += 1;
         assert!(world.codes <= 2, "a sign-in takes two codes at the most");
@@ -229,7 +229,11 @@ impl Program {
             ),
             Outcome::Deliver => panic!("a login has no refusal"),
             Outcome::Fail(failure) => {
-                assert_ne!(failure.code, Code::SignInPaused, "a login skips the pause");
+                assert_ne!(
+                    failure.code,
+                    ErrorCode::SignInPaused,
+                    "a login skips the pause"
+                );
             }
         }
     }
@@ -258,7 +262,7 @@ impl Program {
                 Call::Done
             }
             Outcome::Fail(failure) => {
-                let is_new = failure.code != Code::SignInPaused || sends == 0;
+                let is_new = failure.code != ErrorCode::SignInPaused || sends == 0;
                 assert!(is_new, "in a pause a refusal is delivered");
                 Call::Done
             }
@@ -297,7 +301,7 @@ impl Program {
             }
             Event::SignOut => {
                 world().left.sign_outs -= 1;
-                world().close(Code::SignedOut);
+                world().close(ErrorCode::SignedOut);
                 world().give_up();
                 client.leave();
             }
@@ -309,10 +313,10 @@ impl Program {
             Event::Answer(which, answer) => self.answer(which, answer),
             Event::Expiry => {
                 world().left.expiries -= 1;
-                client.core.borrow_mut().flow.expire();
+                client.machines.borrow_mut().flow.expire();
             }
-            Event::PauseOver(which) => client.core.borrow_mut().flow.end_pause(which),
-            Event::Code(is_given) => {
+            Event::PauseOver(which) => client.machines.borrow_mut().flow.end_pause(which),
+            Event::LoginCode(is_given) => {
                 let step = world().end_step();
                 client.coded(step, is_given.then(|| "code".to_owned()));
             }
@@ -365,7 +369,7 @@ impl Program {
         let standing = self.world.borrow().stored.clone();
         let issued = |id: &str| Ending::Issued.reply(session(id));
         match late {
-            Late::Code => client.coded(code, Some("another code".into())),
+            Late::LoginCode => client.coded(code, Some("another code".into())),
             Late::NoCode => client.coded(code, None),
             Late::Data => client.prepared(data, true),
             Late::NoData => client.prepared(data, false),
@@ -388,7 +392,7 @@ impl World {
     }
 
     /// The epoch ends: what is under way belongs to the past.
-    fn close(&mut self, code: Code) {
+    fn close(&mut self, code: ErrorCode) {
         self.closed = Some(code);
         self.replaces = false;
         for call in &mut self.calls {

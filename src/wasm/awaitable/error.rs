@@ -3,13 +3,13 @@
 use wasm_bindgen::JsValue;
 
 use super::wx::{number, property, text};
-use crate::error::{Code, Failure};
+use crate::error::{ErrorCode, Failure};
 
 /// Every failure. Never holds a login code or a session id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     /// What went wrong.
-    pub code: Code,
+    pub code: ErrorCode,
     /// Milliseconds to wait before trying again; zero where nobody named a time.
     pub retry_after: u32,
     /// What wx or the server said, where they were asked.
@@ -30,7 +30,7 @@ pub struct Cause {
 impl Error {
     /// A failure that the core found. Only a sign-in has a cause outside: `wx.login`, or the exchange.
     pub(super) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
-        let is_of_sign_in = failure.code as u8 >= Code::LoginFailed as u8;
+        let is_of_sign_in = failure.code as u8 >= ErrorCode::LoginFailed as u8;
         let cause = Some(of_sign_in).filter(|_| is_of_sign_in);
         Self {
             code: failure.code,
@@ -40,7 +40,7 @@ impl Error {
     }
 
     /// A failure of this side, with its cause.
-    pub(super) fn new(code: Code, cause: Cause) -> Self {
+    pub(super) fn new(code: ErrorCode, cause: Cause) -> Self {
         Self {
             code,
             retry_after: 0,

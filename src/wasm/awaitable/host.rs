@@ -122,7 +122,7 @@ impl Host for Rc<WxHost> {
         wx::unstore(&self.options.storage_key);
     }
 
-    fn code(&self, step: Step) {
+    fn ask_code(&self, step: Step) {
         let (answer, _) = wx::call(wx::login, &Object::new());
         self.report(answer, Vec::new(), move |client, answer| {
             let code = answer

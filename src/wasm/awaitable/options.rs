@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::error::{Cause, Error};
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::exchange::Deadlines;
 use crate::policy::Origins;
 
@@ -84,7 +84,7 @@ impl Options {
                     err_msg: Some((*wrong).to_owned()),
                     ..Cause::default()
                 };
-                Err(Error::new(Code::InvalidOption, cause))
+                Err(Error::new(ErrorCode::InvalidOption, cause))
             }
             None => StorageKey::take(&self.storage_key),
         }
@@ -121,7 +121,7 @@ impl StorageKey {
     fn take(name: &str) -> Result<Self, Error> {
         KEYS_IN_USE.with_borrow_mut(|keys| {
             if keys.iter().any(|key| key == name) {
-                return Err(Error::new(Code::StorageKeyInUse, Cause::default()));
+                return Err(Error::new(ErrorCode::StorageKeyInUse, Cause::default()));
             }
             keys.push(name.to_owned());
             Ok(Self(name.to_owned()))

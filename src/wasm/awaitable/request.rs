@@ -7,7 +7,7 @@ use wxsession_protocol::ProblemCode;
 
 use super::error::{Cause, Error};
 use super::wx::{self, number, property, text};
-use crate::error::Code;
+use crate::error::ErrorCode;
 use crate::policy::{self, Refusal};
 
 /// What `wx.request` is asked for. It may be sent again.
@@ -70,7 +70,7 @@ impl Request {
             Ok(value) => Ok(Answer(value)),
             Err(given) => {
                 let cause = Cause::redacted(&given, session.map(|(_, id)| id));
-                Err(Error::new(Code::RequestFailed, cause))
+                Err(Error::new(ErrorCode::RequestFailed, cause))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What stands in a page and in the sources is the same in both.
 
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 
 use super::read;
 
@@ -24,7 +24,7 @@ fn rows(table: &str, cells: usize) -> Vec<String> {
 
 #[test]
 fn the_errors_are_listed_with_their_messages() {
-    let codes: Vec<_> = Code::ALL
+    let codes: Vec<_> = ErrorCode::ALL
         .iter()
         .map(|code| format!("| `{}` | {}", code.name(), code.message()))
         .collect();
@@ -49,7 +49,7 @@ fn where_trouble_is_headed_by_an_error_its_message_stands_below() {
             let mut headings = text.lines().filter(|line| line.starts_with("## "));
             headings.any(|heading| heading.contains(&name))
         };
-        let codes: Vec<_> = Code::ALL.iter().filter(named).collect();
+        let codes: Vec<_> = ErrorCode::ALL.iter().filter(named).collect();
         assert!(codes.len() > 5, "{} codes", codes.len());
         for code in codes {
             let message = format!("\n`{}`\n", code.message());

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use wxsession::error::Code;
+use wxsession::error::ErrorCode;
 
 use crate::project::Project;
 
@@ -32,7 +32,7 @@ fn table() -> String {
          /** Every code and its message; the module passes a code as its place in this table. */\n\
          export const CODES = [\n",
     );
-    for code in Code::ALL {
+    for code in ErrorCode::ALL {
         // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's
         // charset asks for anyway.
         let _ = writeln!(text, "  [{:?}, {:?}],", code.name(), code.message());
@@ -67,7 +67,7 @@ mod tests {
             .skip(1)
             .map_while(|line| line.trim().strip_prefix("| '")?.strip_suffix('\''))
             .collect();
-        let codes: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(declared, codes, "change js/index.d.ts");
     }
 
