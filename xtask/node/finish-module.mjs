@@ -3,10 +3,9 @@
 // In goes what wasm-bindgen left, with its names. Out come a module of the first WebAssembly version and a glue
 // that speaks to it by the short names which it now has.
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import binaryen from 'binaryen'
+import { lower, minifyNames, shrink } from './optimize.mjs'
 
 const [input, inputGlue, output, outputGlue] = process.argv.slice(2)
 
@@ -16,22 +15,6 @@ const ONLY_ON_PANIC =
 // The engine copies and fills memory in three instructions where the compiler's own functions take thousands of
 // bytes; the lowering below turns them into plain loops again.
 const MEMORY = { memcpy: 'copy', memmove: 'copy', memset: 'fill' }
-
-const LOWER = [
-  '--enable-bulk-memory',
-  '--enable-bulk-memory-opt',
-  '--enable-sign-ext',
-  '--enable-nontrapping-float-to-int',
-  '--enable-mutable-globals',
-  '--signext-lowering',
-  '--llvm-nontrapping-fptoint-lowering',
-  '--llvm-memory-copy-fill-lowering',
-]
-// A function that is called once stays one unless it is small: inlined, it compresses worse.
-const SMALL = ['-Oz', '--converge', '--low-memory-unused', '--one-caller-inline-max-function-size=60']
-// Functions that are alike have names that are alike, and compress better side by side.
-const SIDE_BY_SIDE = ['--reorder-functions-by-name']
-const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features']
 
 // What goes from the glue that wasm-bindgen writes, and what comes in its place.
 const CHANGES = [
@@ -55,8 +38,6 @@ const CHANGES = [
   /^const cachedTextEncoder = [^]*?^\}\n/m,
 ]
 
-const optimizer = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url))
-
 binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))
 removeGlobals()
@@ -64,10 +45,9 @@ removeGlobals()
 for (const name of ['__wbg_core_free', '__wbindgen_free', '__wbindgen_realloc']) module.removeExport(name)
 replaceBodies()
 writeFileSync(output, module.emitBinary())
-optimize('-g', ...SMALL, ...LOWER)
-optimize(...SMALL, ...SIDE_BY_SIDE, ...STRIP)
-const names = JSON.parse(optimize('--minify-imports-and-exports-and-modules'))
-blankPanics()
+lower(output)
+shrink(output)
+const names = minifyNames(output)
 writeFileSync(outputGlue, renamed(readFileSync(inputGlue, 'utf8'), names))
 
 /** wasm-bindgen exports two globals that its glue never reads in a build that aborts on panic; iOS can export none. */
@@ -119,11 +99,6 @@ function inMemory(kind) {
   return module.block(null, [body, module.local.get(0, binaryen.i32)], binaryen.i32)
 }
 
-/** Runs wasm-opt on the output in place, and returns what it prints. */
-function optimize(...flags) {
-  return execFileSync(process.execPath, [optimizer, output, ...flags, '-o', output], { encoding: 'utf8' })
-}
-
 /** The glue with the short names, and an object of all that the module imports. */
 function renamed(glue, { imports, exports }) {
   const short = new Map(exports)
@@ -154,37 +129,4 @@ function changed(glue, change) {
   const text = glue.replace(part, instead)
   if (text === glue) throw new Error(`the glue has no ${part} to change: wasm-bindgen writes it differently now`)
   return text
-}
-
-/** Blanks what panics would have said, and the source files that they would have named: nothing reads it now. */
-function blankPanics() {
-  const said =
-    /[\w./+-]+\.rs|capacity overflow|RefCell already (mutably )?borrowed|Tried to shrink to a larger capacity/g
-  const bytes = readFileSync(output)
-  const [start, end] = dataSection(bytes)
-  const data = bytes.toString('latin1', start, end)
-  for (const { 0: text, index } of data.matchAll(said)) {
-    bytes.fill(0, start + index, start + index + text.length)
-  }
-  writeFileSync(output, bytes)
-}
-
-function dataSection(bytes) {
-  const DATA = 11
-  let at = 8
-  const number = () => {
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]
-      value |= (byte & 127) << shift
-      if (byte < 128) return value
-    }
-  }
-  while (at < bytes.length) {
-    const section = bytes[at++]
-    const length = number()
-    if (section === DATA) return [at, at + length]
-    at += length
-  }
-  throw new Error('the module has no data')
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod codes;
 mod module;
+mod panics;
 mod shim;
 pub(crate) mod size;
 pub(crate) mod sums;

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-use super::validate;
+use super::{panics, validate};
 use crate::process::{answer, succeed};
 use crate::project::{Project, WASM_TARGET};
 
@@ -39,7 +39,10 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         [&out.join("wxsession_bg.wasm"), &out.join("wxsession_bg.js")],
         [&finished, &glue],
     )?;
-    let module = fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
+    let mut module =
+        fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
+    panics::blank(&mut module)?;
+    fs::write(&finished, &module)?;
     validate::strict_mvp(&module).context("the module is not what WeChat accepts on iOS")?;
     validate::no_paths(&module, &private)?;
     let mut compress = project.script("compress.mjs");
@@ -57,6 +60,7 @@ fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -
     let mut inputs = Vec::new();
     let tools = [
         project.path("xtask/node").join(SCRIPT),
+        project.path("xtask/node/optimize.mjs"),
         project.path("package-lock.json"),
     ];
     for file in from.into_iter().chain(tools.iter().map(PathBuf::as_path)) {
