@@ -7,25 +7,26 @@
 //!
 //! <!-- design -->
 //!
-//! Steps 2 to 4 happen only where no session stands, and once, however many calls wait. Every session has a number, and a
-//! call remembers the one that it was sent with. So a 401 says which session it refuses: if a newer one stands by now, the
-//! call goes again with that; else one sign-in is made for all who were refused. No call is sent more than twice.
+//! Steps 2 to 4 run only when there is no session, and once, however many calls wait. Every session has a number, and every
+//! call remembers the number of the session it was sent with. A 401 therefore says which session it refuses. If there is a
+//! newer session by then, the call is sent again with that one; otherwise one sign-in serves all the calls that were refused.
+//! No call is sent more than twice.
 //!
-//! Two state machines decide all of it: events in, what is to be done out, no clock, no network and no `wx` of their own.
-//! Whatever can be abandoned has a number that its answer brings back, so an answer that is late or comes twice is known
-//! for what it is. A test visits every state that both machines can reach together in a small world of three calls, two
-//! sign-ins, a login, a logout, an abort and an expiry, and checks the rules in each.
+//! Two state machines make all of these decisions. Events go in, effects come out; the machines have no clock, no network and
+//! no `wx` of their own. Every operation that can be abandoned carries a number, and its answer brings that number back, so
+//! late and repeated answers are recognised. A test visits every state that the two machines can reach together in a small world of three
+//! calls, two sign-ins, a login, a logout, an abort and an expiry, and checks the rules in each state.
 //!
-//! | room | what is decided there |
+//! | module | what it decides |
 //! |---|---|
 //! | `session` | what a session is, when it is past its deadline, how it is stored |
 //! | `flow` | the first machine: who may use which session, when to sign in, what a refusal means |
-//! | `exchange` | the second: login code, exchange, retry or give up |
-//! | `policy` | which URLs carry the session, which answers are a refusal |
-//! | `client` | runs what the machines want done over `host`, all that the core needs of a mini program |
+//! | `exchange` | the second machine: login code, exchange, retry or give up |
+//! | `policy` | which URLs carry the session, which responses are refusals |
+//! | `client` | runs the machines' effects over `host`, which is all that the core needs from a mini program |
 //! | `error` | every way to fail, in one table |
 //!
-//! The whole answer to "when is a session renewed?" is one table at the top of `src/flow.rs`.
+//! The complete answer to "when is a session renewed?" is one table at the top of `src/flow.rs`.
 //!
 //! <!-- /design -->
 
