@@ -44,7 +44,7 @@ fn where_trouble_is_headed_by_an_error_its_message_stands_below() {
         "js/docs/troubleshooting.zh-CN.md",
     ] {
         let text = read(page);
-        let named = |code: &&Code| {
+        let named = |code: &&ErrorCode| {
             let name = format!("`{}`", code.name());
             let mut headings = text.lines().filter(|line| line.starts_with("## "));
             headings.any(|heading| heading.contains(&name))
