@@ -56,7 +56,7 @@ async fn simulated_wechat() -> anyhow::Result<WeChat> {
         any_code: true,
         ..Settings::default()
     };
-    let simulated = wxsession_simulator::WeChat::with_settings([known.clone()], settings);
+    let simulated = wxsession_simulator::FakeWeChat::with_settings([known.clone()], settings);
     // Its task runs on when the handle is dropped.
     let (url, _serving) = wxsession_simulator::serve(simulated).await?;
     let app = wechat::App {

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use wxsession_simulator::WeChat;
+use wxsession_simulator::FakeWeChat;
 
 use crate::trace::{Lane, Outcome, Trace};
 
@@ -15,7 +15,7 @@ use crate::trace::{Lane, Outcome, Trace};
 const ANSWER_BYTES: usize = 16 * 1024;
 
 /// The simulator's own routes, watched.
-pub(crate) fn router(wechat: WeChat, trace: Trace) -> Router {
+pub(crate) fn router(wechat: FakeWeChat, trace: Trace) -> Router {
     wxsession_simulator::router(wechat).layer(middleware::from_fn_with_state(trace, observe))
 }
 

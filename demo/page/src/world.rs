@@ -37,7 +37,7 @@ impl World {
     pub(crate) async fn begin() -> Result<Self> {
         let trace = Trace::new();
         let app = simulator::App::simulated();
-        let simulated = simulator::WeChat::new([app.clone()]);
+        let simulated = simulator::FakeWeChat::new([app.clone()]);
         let wechat_routes = wechat::router(simulated.clone(), trace.clone());
         // A listener of its own: the server is to reach it as it reaches WeChat.
         let listener = TcpListener::bind("127.0.0.1:0").await?;

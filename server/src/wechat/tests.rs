@@ -12,8 +12,9 @@ pub(super) const SECRET: &str = "a-secret-that-must-not-show";
 pub(super) const APPID: &str = "wx0123456789abcdef";
 const DEADLINE: Duration = Duration::from_millis(500);
 
-pub(super) async fn simulated() -> (wxsession_simulator::WeChat, String) {
-    let wechat = wxsession_simulator::WeChat::new([wxsession_simulator::App::new(APPID, SECRET)]);
+pub(super) async fn simulated() -> (wxsession_simulator::FakeWeChat, String) {
+    let wechat =
+        wxsession_simulator::FakeWeChat::new([wxsession_simulator::App::new(APPID, SECRET)]);
     let (url, _serving) = serve(wechat.clone()).await.unwrap();
     (wechat, url)
 }
@@ -103,7 +104,7 @@ async fn each_mini_program_is_asked_for_with_its_own_secret() {
     };
     let known = ["wx1", "wx2"]
         .map(|appid| wxsession_simulator::App::new(appid, app(appid).secret.expose_secret()));
-    let simulator = wxsession_simulator::WeChat::new(known);
+    let simulator = wxsession_simulator::FakeWeChat::new(known);
     let (url, _serving) = serve(simulator.clone()).await.unwrap();
     let apps = [app("wx1"), app("wx2")];
     let wechat = WeChat::new(apps, &url.parse().unwrap(), DEADLINE).unwrap();

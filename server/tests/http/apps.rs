@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use wxsession_server::store::MemoryStore;
-use wxsession_simulator::{App, WeChat, serve};
+use wxsession_simulator::{App, FakeWeChat, serve};
 
 use crate::common::{Server, WEEK, problem, session_id};
 use crate::program::{Running, apps_file, program, refusal};
@@ -67,7 +67,7 @@ async fn the_same_code_for_two_mini_programs_is_two_sign_ins() {
 
 #[tokio::test]
 async fn the_program_reads_several_from_a_file() {
-    let wechat = WeChat::new(apps());
+    let wechat = FakeWeChat::new(apps());
     let (api, _serving) = serve(wechat.clone()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = apps_file(folder.path(), &apps());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wxsession_simulator::WeChat;
+use wxsession_simulator::FakeWeChat;
 
 use crate::common::{Server, WEEK, simulator};
 use crate::program::{Running, program};
@@ -33,7 +33,7 @@ impl Clock {
         self.folder.path().join("offset")
     }
 
-    fn start(&self, data: &Path, wechat: &WeChat, api: &str) -> Running {
+    fn start(&self, data: &Path, wechat: &FakeWeChat, api: &str) -> Running {
         let mut command = program();
         command
             .env("LD_PRELOAD", libfaketime())

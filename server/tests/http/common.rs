@@ -11,7 +11,7 @@ use wxsession_server::store::{MemoryStore, Store};
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{App as Credentials, WeChat};
 use wxsession_server::{App, Sessions, serve};
-use wxsession_simulator::{App as SimulatedApp, WeChat as Simulator};
+use wxsession_simulator::{App as SimulatedApp, FakeWeChat};
 
 pub(crate) const WEEK: Lifetimes = Lifetimes {
     idle: Duration::from_secs(7200),
@@ -21,7 +21,7 @@ pub(crate) const WEEK: Lifetimes = Lifetimes {
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) url: String,
-    pub(crate) wechat: Simulator,
+    pub(crate) wechat: FakeWeChat,
     pub(crate) http: reqwest::Client,
 }
 
@@ -59,7 +59,7 @@ impl Server {
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
     ) -> (Self, Sessions, WeChat) {
-        let wechat = Simulator::new(apps.clone());
+        let wechat = FakeWeChat::new(apps.clone());
         let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
         let credentials = apps.map(|app| Credentials {
             appid: app.appid,
@@ -121,8 +121,8 @@ impl Server {
     }
 }
 
-pub(crate) async fn simulator() -> (Simulator, String) {
-    let wechat = Simulator::new([SimulatedApp::simulated()]);
+pub(crate) async fn simulator() -> (FakeWeChat, String) {
+    let wechat = FakeWeChat::new([SimulatedApp::simulated()]);
     let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
     (wechat, api)
 }

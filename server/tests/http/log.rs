@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
-use wxsession_simulator::{App, Call, Fault, Faults, TokenRequest, WeChat, serve};
+use wxsession_simulator::{App, Call, FakeWeChat, Fault, Faults, TokenRequest, serve};
 
 use crate::common::{problem, session_id};
 use crate::program::{Running, apps_file, program};
@@ -11,7 +11,7 @@ const INTERNAL_TOKEN: &str = "hush-internal";
 
 /// The program in front of three mini programs, of the third of which it has a wrong secret.
 struct Day {
-    wechat: WeChat,
+    wechat: FakeWeChat,
     running: Running,
     internal: String,
     folder: TempDir,
@@ -30,7 +30,7 @@ fn apps(secret_of_the_third: &str) -> [App; 3] {
 
 impl Day {
     async fn begin(level: Option<&str>) -> Self {
-        let wechat = WeChat::new(apps("hush-3"));
+        let wechat = FakeWeChat::new(apps("hush-3"));
         let (api, _serving) = serve(wechat.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut command = program();

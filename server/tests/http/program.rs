@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-use wxsession_simulator::{App, WeChat};
+use wxsession_simulator::{App, FakeWeChat};
 
 use crate::common::{Server, client_of_the_server};
 
@@ -27,12 +27,17 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) async fn start(data: &Path, wechat: &WeChat, api: &str) -> Self {
+    pub(crate) async fn start(data: &Path, wechat: &FakeWeChat, api: &str) -> Self {
         Self::launch(program(), data, wechat, api)
     }
 
     /// With what was set before.
-    pub(crate) fn launch(mut command: Command, data: &Path, wechat: &WeChat, api: &str) -> Self {
+    pub(crate) fn launch(
+        mut command: Command,
+        data: &Path,
+        wechat: &FakeWeChat,
+        api: &str,
+    ) -> Self {
         let app = App::simulated();
         command
             .args(["--appid", &app.appid])
@@ -44,7 +49,7 @@ impl Running {
     pub(crate) fn launch_as_told(
         mut command: Command,
         data: &Path,
-        wechat: &WeChat,
+        wechat: &FakeWeChat,
         api: &str,
     ) -> Self {
         let mut process = command

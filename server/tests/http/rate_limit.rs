@@ -1,13 +1,13 @@
 //! How often a client may sign in, and who counts as one.
 
 use wxsession_protocol::SIGN_IN_PATH;
-use wxsession_simulator::WeChat;
+use wxsession_simulator::FakeWeChat;
 
 use crate::common::{Server, problem, simulator};
 use crate::program::{Running, program};
 
 /// A server that lets a client sign in five times at once and then hardly ever, and trusts these proxies.
-async fn start(arguments: &[&str]) -> (Running, WeChat) {
+async fn start(arguments: &[&str]) -> (Running, FakeWeChat) {
     let (wechat, api) = simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();

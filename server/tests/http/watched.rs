@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use wxsession_server::store::UserKey;
-use wxsession_simulator::{App, Fault, Faults, WeChat};
+use wxsession_simulator::{App, FakeWeChat, Fault, Faults};
 
 use crate::common::{Server, problem, simulator};
 use crate::program::{Running, program};
@@ -25,7 +25,7 @@ impl Watched {
         Self::start_beside(&wechat, &api, &settings)
     }
 
-    pub(crate) fn start_beside(wechat: &WeChat, api: &str, settings: &[&str]) -> Self {
+    pub(crate) fn start_beside(wechat: &FakeWeChat, api: &str, settings: &[&str]) -> Self {
         let mut command = program();
         command.args(["--internal", "127.0.0.1:0"]).args(settings);
         // None of these stores takes a folder.

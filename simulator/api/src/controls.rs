@@ -1,4 +1,4 @@
-//! What happens in WeChat's data centres and on phones, played over HTTP.
+//! The controls over HTTP: other processes play what happens on phones and in WeChat's data centres.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::fake::{App, FakeWeChat};
 use crate::faults::Faults;
-use crate::ledger::Counts;
+use crate::ledger::{Counts, User};
 use crate::user_data::UserData;
-use crate::wechat::{App, User, WeChat};
 
 /// The controls under `/simulator/`.
-pub(crate) fn controls() -> Router<WeChat> {
+pub(crate) fn controls() -> Router<FakeWeChat> {
     Router::new()
         .route("/simulator/login", post(login))
         .route("/simulator/phone-code", post(phone_code))
@@ -46,18 +46,18 @@ fn somebody() -> String {
 }
 
 #[derive(Serialize)]
-struct Code {
+struct FreshCode {
     code: String,
 }
 
-async fn login(State(wechat): State<WeChat>, Json(login): Json<Login>) -> Json<Code> {
-    Json(Code {
+async fn login(State(wechat): State<FakeWeChat>, Json(login): Json<Login>) -> Json<FreshCode> {
+    Json(FreshCode {
         code: wechat.login(&login.appid, &login.user),
     })
 }
 
-async fn phone_code(State(wechat): State<WeChat>, Json(login): Json<Login>) -> Json<Code> {
-    Json(Code {
+async fn phone_code(State(wechat): State<FakeWeChat>, Json(login): Json<Login>) -> Json<FreshCode> {
+    Json(FreshCode {
         code: wechat.phone_code(&login.appid, &login.user),
     })
 }
@@ -73,9 +73,9 @@ struct Encrypt {
     data: Map<String, Value>,
 }
 
-/// 409 for a user who has not signed in yet.
+/// Answers 409 for a user who has not signed in yet.
 async fn encrypt(
-    State(wechat): State<WeChat>,
+    State(wechat): State<FakeWeChat>,
     Json(encrypt): Json<Encrypt>,
 ) -> Result<Json<UserData>, StatusCode> {
     let Encrypt { appid, user, data } = encrypt;
@@ -83,11 +83,11 @@ async fn encrypt(
     encrypted.map(Json).ok_or(StatusCode::CONFLICT)
 }
 
-async fn counts(State(wechat): State<WeChat>) -> Json<Counts> {
+async fn counts(State(wechat): State<FakeWeChat>) -> Json<Counts> {
     Json(wechat.counts())
 }
 
-async fn faults(State(wechat): State<WeChat>, Json(faults): Json<Faults>) -> StatusCode {
+async fn faults(State(wechat): State<FakeWeChat>, Json(faults): Json<Faults>) -> StatusCode {
     wechat.faults(faults);
     StatusCode::NO_CONTENT
 }
@@ -101,7 +101,7 @@ struct NamedUser {
     blocked: bool,
 }
 
-async fn users(State(wechat): State<WeChat>, Json(named): Json<NamedUser>) -> StatusCode {
+async fn users(State(wechat): State<FakeWeChat>, Json(named): Json<NamedUser>) -> StatusCode {
     let NamedUser {
         user,
         linked_by,
@@ -117,12 +117,12 @@ struct Advance {
     seconds: u64,
 }
 
-async fn advance(State(wechat): State<WeChat>, Json(advance): Json<Advance>) -> StatusCode {
+async fn advance(State(wechat): State<FakeWeChat>, Json(advance): Json<Advance>) -> StatusCode {
     wechat.advance(Duration::from_secs(advance.seconds));
     StatusCode::NO_CONTENT
 }
 
-async fn reset(State(wechat): State<WeChat>) -> StatusCode {
+async fn reset(State(wechat): State<FakeWeChat>) -> StatusCode {
     wechat.reset();
     StatusCode::NO_CONTENT
 }

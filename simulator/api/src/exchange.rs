@@ -1,18 +1,18 @@
-//! `jscode2session`: a login code for whom it stands.
+//! `jscode2session`: exchanges a login code for its user.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::answer::{Account, Outcome};
+use crate::fake::FakeWeChat;
 use crate::faults::Call;
 use crate::identity::{fresh_session_key, stable_id};
 use crate::ledger::{Ledger, Member};
-use crate::wechat::WeChat;
+use crate::outcome::{Account, Outcome};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// For whom codes stand that WeChat never gave out, where the settings let them.
+/// The user whom made-up codes sign in, where the settings allow them.
 const STRANGER: &str = "stranger";
 
 /// The query of `jscode2session`.
@@ -21,16 +21,16 @@ const STRANGER: &str = "stranger";
 pub struct Exchange {
     /// The mini program.
     pub appid: String,
-    /// Its secret.
+    /// The mini program's secret.
     pub secret: String,
-    /// What `wx.login` gave.
+    /// The code from `wx.login`.
     pub js_code: String,
     /// Always `authorization_code`.
     pub grant_type: String,
 }
 
-impl WeChat {
-    /// Judges one call of `jscode2session`: `Err` is an outcome without an account.
+impl FakeWeChat {
+    /// Judges one call of `jscode2session`. `Err` holds every outcome but [`Outcome::SignedIn`].
     pub fn exchange(&self, exchange: &Exchange) -> Result<Account, Outcome> {
         let mut state = self.state();
         let judgement = self.judge(&mut state, exchange);
@@ -67,7 +67,7 @@ impl WeChat {
         })
     }
 
-    /// For whom the code stands.
+    /// Finds the user whom the code signs in.
     fn member(
         &self,
         state: &mut Ledger,

@@ -1,4 +1,4 @@
-//! What can go wrong between a server and WeChat, by switch.
+//! What a test can make go wrong between a server and WeChat.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub enum Call {
     PhoneNumber,
 }
 
-/// One call gone wrong. Only [`Fault::Lost`] uses the code up.
+/// How a call goes wrong. Only [`Fault::Lost`] uses the code up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -27,33 +27,33 @@ pub enum Fault {
     OverQuota,
     /// WeChat answers `{}`.
     Empty,
-    /// A page comes back instead of JSON.
+    /// An HTML page comes back instead of JSON.
     NotJson,
-    /// The connection is reset, and the exchange never happened.
+    /// The connection is reset before the exchange happens.
     Reset,
-    /// The exchange happens, the code is used up, and the connection is reset before its answer.
+    /// The exchange happens and uses the code up; then the connection is reset before the answer.
     Lost,
-    /// No answer comes, ever.
+    /// The call is never answered.
     Hang,
 }
 
-/// What the following calls meet.
+/// What goes wrong with the next calls.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Milliseconds that each answer takes; a call is judged when it arrives, so a caller that gives
-    /// up waiting has used its code up.
+    /// How long each answer takes, in milliseconds. WeChat judges a call when the call arrives, so a caller that stops
+    /// waiting has still used its code up.
     pub delay_ms: u64,
-    /// One for each of the next calls, in order; those after them are sound.
+    /// One fault for each of the next calls, in order. Later calls succeed.
     pub next: Vec<Fault>,
-    /// Which calls meet this: exchanges where none is named.
+    /// The kind of call that the faults apply to.
     pub call: Call,
-    /// The mini program whose calls meet this; all of them where none is named.
+    /// The mini program that the faults apply to; `None` means all of them.
     pub appid: Option<String>,
 }
 
 impl Faults {
-    /// The next calls go wrong in this order.
+    /// Faults for the next calls, in this order.
     pub fn next(faults: impl IntoIterator<Item = Fault>) -> Self {
         Self {
             next: faults.into_iter().collect(),
@@ -61,12 +61,12 @@ impl Faults {
         }
     }
 
-    /// The same, for another call than exchanges.
+    /// Applies the faults to this kind of call instead of exchanges.
     pub fn at(self, call: Call) -> Self {
         Self { call, ..self }
     }
 
-    /// The same, for one mini program alone.
+    /// Applies the faults to this mini program only.
     pub fn of(self, appid: impl Into<String>) -> Self {
         Self {
             appid: Some(appid.into()),
@@ -74,7 +74,7 @@ impl Faults {
         }
     }
 
-    /// Every answer takes this long.
+    /// Delays every answer by this long.
     pub fn delay(delay: Duration) -> Self {
         Self {
             delay_ms: u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),

@@ -1,4 +1,4 @@
-//! WeChat's API over HTTP, and whatever goes wrong with it.
+//! WeChat's API over HTTP, and the faults that tests put in its way.
 
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
@@ -11,20 +11,20 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::Outcome;
+use crate::connection::ResetSwitch;
 use crate::controls::controls;
 use crate::exchange::Exchange;
+use crate::fake::FakeWeChat;
 use crate::faults::{Call, Fault};
 use crate::identity::fresh_rid;
-use crate::listener::Line;
+use crate::outcome::Outcome;
 use crate::token::TokenRequest;
-use crate::wechat::WeChat;
 
-/// WeChat's API, and the controls under `/simulator/`.
+/// The routes of WeChat's API, and the controls under `/simulator/`.
 ///
-/// [`Fault::Reset`] and [`Fault::Lost`] need [`crate::serve`]; behind another listener the connection is
-/// closed without an answer by a panic that says so.
-pub fn router(wechat: WeChat) -> Router {
+/// [`Fault::Reset`] and [`Fault::Lost`] need [`crate::serve`]. Behind another listener the handler panics with a message
+/// that says so, and the connection closes without an answer.
+pub fn router(wechat: FakeWeChat) -> Router {
     Router::new()
         .route("/sns/jscode2session", get(exchange))
         .route("/cgi-bin/stable_token", post(stable_token))
@@ -33,25 +33,26 @@ pub fn router(wechat: WeChat) -> Router {
         .with_state(wechat)
 }
 
-type Connection = Option<Extension<ConnectInfo<Line>>>;
+/// Present where the router is served by [`crate::serve`].
+type Switch = Option<Extension<ConnectInfo<ResetSwitch>>>;
 
 async fn exchange(
-    State(wechat): State<WeChat>,
-    line: Connection,
+    State(wechat): State<FakeWeChat>,
+    switch: Switch,
     query: Result<Query<Exchange>, QueryRejection>,
 ) -> Response {
-    // A query that cannot be read names nothing, and WeChat answers 200 to that too.
+    // An unreadable query counts as an empty one. WeChat answers 200 to that, too.
     let exchange = query.map_or_else(|_| Exchange::default(), |Query(exchange)| exchange);
     let appid = exchange.appid.clone();
-    let judge = |wechat: &WeChat| wechat.exchange(&exchange);
-    answer(&wechat, line, Call::Exchange, &appid, judge).await
+    let judge = |wechat: &FakeWeChat| wechat.exchange(&exchange);
+    answer(&wechat, switch, Call::Exchange, &appid, judge).await
 }
 
-async fn stable_token(State(wechat): State<WeChat>, line: Connection, body: Bytes) -> Response {
+async fn stable_token(State(wechat): State<FakeWeChat>, switch: Switch, body: Bytes) -> Response {
     let request: TokenRequest = read(&body);
     let appid = request.appid.clone();
-    let judge = |wechat: &WeChat| wechat.stable_token(&request);
-    answer(&wechat, line, Call::StableToken, &appid, judge).await
+    let judge = |wechat: &FakeWeChat| wechat.stable_token(&request);
+    answer(&wechat, switch, Call::StableToken, &appid, judge).await
 }
 
 #[derive(Default, Deserialize)]
@@ -68,33 +69,33 @@ struct PhoneCode {
 }
 
 async fn phone_number(
-    State(wechat): State<WeChat>,
-    line: Connection,
+    State(wechat): State<FakeWeChat>,
+    switch: Switch,
     query: Result<Query<Authorized>, QueryRejection>,
     body: Bytes,
 ) -> Response {
     let access_token = query.map_or_else(|_| String::new(), |Query(query)| query.access_token);
     let PhoneCode { code, openid } = read(&body);
     let appid = wechat.appid_of(&access_token).unwrap_or_default();
-    let judge = |wechat: &WeChat| {
+    let judge = |wechat: &FakeWeChat| {
         let phone_info = wechat.phone_number(&access_token, &code, openid.as_deref())?;
         Ok(json!({ "errcode": 0, "errmsg": "ok", "phone_info": phone_info }))
     };
-    answer(&wechat, line, Call::PhoneNumber, &appid, judge).await
+    answer(&wechat, switch, Call::PhoneNumber, &appid, judge).await
 }
 
-/// A body that cannot be read names nothing either.
+/// An unreadable body counts as an empty one.
 fn read<T: DeserializeOwned + Default>(body: &[u8]) -> T {
     serde_json::from_slice(body).unwrap_or_default()
 }
 
-/// Judges a call and answers it, or lets it meet its fault.
+/// Answers a call by its fault if it has one, else by WeChat's judgement.
 async fn answer<T: Serialize>(
-    wechat: &WeChat,
-    line: Connection,
+    wechat: &FakeWeChat,
+    switch: Switch,
     call: Call,
     appid: &str,
-    judge: impl FnOnce(&WeChat) -> Result<T, Outcome>,
+    judge: impl FnOnce(&FakeWeChat) -> Result<T, Outcome>,
 ) -> Response {
     let _under_way = wechat.begin();
     let (delay, fault) = wechat.next_conditions(call, appid);
@@ -108,8 +109,8 @@ async fn answer<T: Serialize>(
     };
     tokio::time::sleep(delay).await;
     match answer {
-        _ if fault == Some(Fault::Lost) => cut(line),
-        Err(Outcome::Reset) => cut(line),
+        _ if fault == Some(Fault::Lost) => cut(switch),
+        Err(Outcome::Reset) => cut(switch),
         Err(Outcome::Hung) => std::future::pending().await,
         Ok(fields) => wechat_text(&json!(fields)),
         Err(outcome) => failed(outcome),
@@ -144,15 +145,15 @@ fn wechat_text(body: &Value) -> Response {
     text(body.to_string())
 }
 
-/// WeChat labels its JSON as text, which is why it is not `Json`.
+/// WeChat labels its JSON as text, so this is not `Json`.
 fn text(body: String) -> Response {
     ([(header::CONTENT_TYPE, "text/plain")], body).into_response()
 }
 
-fn cut(line: Connection) -> Response {
-    let Some(Extension(ConnectInfo(line))) = line else {
+fn cut(switch: Switch) -> Response {
+    let Some(Extension(ConnectInfo(switch))) = switch else {
         panic!("only wxsession_simulator::serve can reset a connection");
     };
-    line.reset();
+    switch.reset();
     StatusCode::NO_CONTENT.into_response()
 }

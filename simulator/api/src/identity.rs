@@ -1,10 +1,10 @@
-//! The identifiers WeChat hands out, in the shapes it gives them.
+//! The identifiers that WeChat issues, in WeChat's own formats.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-/// The id of `user` as `realm` (an appid, or a company's account) knows it: 28 characters that begin with
-/// `o`, the same in every run, so that a server's stored users outlive the simulator.
+/// The id of `user` within `realm`, an appid or a company account: 28 characters that begin with `o`. It is the same in
+/// every run, so that a server's stored users stay valid when the simulator restarts.
 pub(crate) fn stable_id(realm: &str, user: &str) -> String {
     let mut bytes = [0; 21];
     seeded([realm, "\n", user].concat()).fill(&mut bytes);

@@ -1,13 +1,12 @@
-//! What the simulated WeChat remembers.
+//! What the simulated WeChat remembers, and what it counts.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::answer::Outcome;
 use crate::faults::{Call, Faults};
-use crate::wechat::User;
+use crate::outcome::Outcome;
 
 /// What has happened since the start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -20,25 +19,35 @@ pub struct Counts {
     pub tokens: u64,
     /// Calls of `getuserphonenumber`.
     pub phone_numbers: u64,
-    /// The most calls that were under way at once.
+    /// The highest number of calls in progress at once.
     pub most_at_once: u64,
-    /// The exchanges by how they ended.
+    /// Exchanges by outcome.
     pub outcomes: BTreeMap<Outcome, u64>,
 }
 
 impl Counts {
-    /// How many exchanges ended so.
+    /// The number of exchanges with this outcome.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.outcomes.get(&outcome).copied().unwrap_or(0)
     }
 }
 
-/// Times are since the start of the simulator, with what was let pass.
+/// What is special about a user.
+#[derive(Clone, Debug, Default)]
+pub struct User {
+    /// The company account that links its mini programs. With one, the user has a unionid.
+    pub linked_by: Option<String>,
+    /// WeChat answers 40226 for this user.
+    pub blocked: bool,
+}
+
+/// Everything that changes while the simulator runs. Times count from its start and include
+/// [`crate::FakeWeChat::advance`].
 #[derive(Default)]
 pub(crate) struct Ledger {
-    pub(crate) codes: HashMap<String, Code>,
-    pub(crate) phone_codes: HashMap<String, Code>,
-    /// The latest last; earlier ones are good until their time is over.
+    pub(crate) codes: HashMap<String, IssuedCode>,
+    pub(crate) phone_codes: HashMap<String, IssuedCode>,
+    /// Oldest first. Earlier tokens stay valid until they expire.
     pub(crate) tokens: Vec<Token>,
     pub(crate) session_keys: HashMap<Member, String>,
     pub(crate) recent: HashMap<Member, VecDeque<Duration>>,
@@ -49,7 +58,8 @@ pub(crate) struct Ledger {
     pub(crate) passed: Duration,
 }
 
-pub(crate) struct Code {
+/// A login code or a phone code.
+pub(crate) struct IssuedCode {
     pub(crate) member: Member,
     pub(crate) issued: Duration,
     pub(crate) used: bool,
@@ -80,7 +90,7 @@ impl Member {
 }
 
 impl Ledger {
-    /// Notes how a call ended.
+    /// Counts a finished call.
     pub(crate) fn count(&mut self, call: Call, outcome: Outcome) {
         match call {
             Call::Exchange => {

@@ -1,16 +1,15 @@
-//! A stand-in for WeChat's sign-in API, with the rules of the real one.
+//! A stand-in for WeChat's sign-in API that follows the real rules.
 //!
-//! `GET /sns/jscode2session` answers as WeChat does: always HTTP 200, a failure told by `errcode` in the
-//! body, codes that work once and for five minutes. `stable_token` and `getuserphonenumber` stand beside it,
-//! and what WeChat encrypts for a server can be had. What WeChat's own machinery does on a phone and in
-//! its data centres is played through [`WeChat`] or, from another process, over HTTP under
-//! `/simulator/…`: signing a user in, slowing answers down, losing them, letting time pass.
+//! `GET /sns/jscode2session` answers as WeChat does: always with HTTP 200, with failures as an `errcode` in the body, and
+//! with codes that work once, for five minutes. `stable_token`, `getuserphonenumber` and encrypted user data follow
+//! WeChat's rules too. Tests play the rest through [`FakeWeChat`], or from another process over HTTP under
+//! `/simulator/…`: they sign a user in, delay or drop answers, or move the clock.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! use wxsession_simulator::{App, Fault, Faults, Outcome, WeChat, serve};
+//! use wxsession_simulator::{App, FakeWeChat, Fault, Faults, Outcome, serve};
 //!
-//! let wechat = WeChat::new([App::simulated()]);
+//! let wechat = FakeWeChat::new([App::simulated()]);
 //! let (url, _serving) = serve(wechat.clone()).await?;
 //! let code = wechat.login(&App::simulated().appid, "alice");
 //! // … exchange the code at `{url}/sns/jscode2session` …
@@ -20,26 +19,27 @@
 //! # std::io::Result::Ok(()) }).unwrap();
 //! ```
 
-mod answer;
+mod connection;
 mod controls;
 mod exchange;
+mod fake;
 mod faults;
 mod http;
 mod identity;
 mod ledger;
-mod listener;
+mod outcome;
 mod phone_number;
+mod serve;
 mod token;
 mod user_data;
-mod wechat;
 
-pub use answer::{Account, Outcome};
 pub use exchange::Exchange;
+pub use fake::{App, FakeWeChat, Settings};
 pub use faults::{Call, Fault, Faults};
 pub use http::router;
-pub use ledger::Counts;
-pub use listener::{serve, serve_on};
+pub use ledger::{Counts, User};
+pub use outcome::{Account, Outcome};
 pub use phone_number::{PhoneNumber, Watermark};
+pub use serve::{serve, serve_on};
 pub use token::{AccessToken, TokenRequest};
 pub use user_data::UserData;
-pub use wechat::{App, Settings, User, WeChat};

@@ -4,24 +4,24 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use clap::Parser;
-use wxsession_simulator::{App, Settings, WeChat, serve_on};
+use wxsession_simulator::{App, FakeWeChat, Settings, serve_on};
 
-/// A stand-in for WeChat's jscode2session, with its real rules. Not for production: anyone who can reach it
-/// can sign anyone in.
+/// A stand-in for WeChat's jscode2session that follows its real rules. Not for production: anyone who can reach it can
+/// sign anyone in.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The mini program that it knows.
+    /// The appid of the one mini program that the simulator knows.
     #[arg(long, default_value_t = App::simulated().appid)]
     appid: String,
-    /// That mini program's simulated secret; never a real one.
+    /// The simulated secret of that mini program; never use a real one.
     #[arg(long, default_value_t = App::simulated().secret)]
     secret: String,
-    /// Take codes that it never gave out, as often as they are shown, for those of one user: for the developer
-    /// tools, which make codes up where the project has no appid.
+    /// Accept codes that were never issued, any number of times, and sign in one fixed user. For the developer tools,
+    /// which make codes up when the project has no appid.
     #[arg(long)]
     any_code: bool,
 }
@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
         any_code,
         ..Settings::default()
     };
-    let wechat = WeChat::with_settings([App::new(appid, secret)], settings);
+    let wechat = FakeWeChat::with_settings([App::new(appid, secret)], settings);
     let (url, serving) = serve_on(wechat, listen)
         .await
         .with_context(|| format!("cannot listen on {listen}: choose another with --listen"))?;

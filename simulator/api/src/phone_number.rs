@@ -1,30 +1,30 @@
-//! `getuserphonenumber`: a phone code for the number that its user has bound to WeChat.
+//! `getuserphonenumber`: exchanges a phone code for the number that the user has bound to WeChat.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::answer::Outcome;
+use crate::fake::FakeWeChat;
 use crate::faults::Call;
 use crate::identity::{fresh_phone_code, stable_id, stable_phone_number};
-use crate::ledger::{Code, Ledger, Member};
-use crate::wechat::WeChat;
+use crate::ledger::{IssuedCode, Ledger, Member};
+use crate::outcome::Outcome;
 
-/// The `phone_info` of an answer. It is about a person, so there is no `Debug`.
+/// The `phone_info` of an answer. It has no `Debug` because it is personal data.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneNumber {
-    /// With its country code where that is not China's.
+    /// The number, with its country code unless that is China's.
     pub phone_number: String,
-    /// Without.
+    /// The number without a country code.
     pub pure_phone_number: String,
     /// `86` for China.
     pub country_code: String,
-    /// Whom it was made for, and when.
+    /// The mini program that WeChat made the data for, and the time.
     pub watermark: Watermark,
 }
 
-/// For which mini program WeChat made some data, and when.
+/// The mini program that WeChat made some data for, and the time.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Watermark {
     /// Seconds since 1970.
@@ -43,12 +43,12 @@ impl Watermark {
     }
 }
 
-impl WeChat {
-    /// The user agrees to give the number away, as a button of the mini program asks: a fresh code.
+impl FakeWeChat {
+    /// The user agrees to share the phone number when a button asks. Returns a fresh code.
     pub fn phone_code(&self, appid: &str, user: &str) -> String {
         let mut state = self.state();
         let code = fresh_phone_code();
-        let issue = Code {
+        let issue = IssuedCode {
             member: Member::new(appid, user),
             issued: self.now(&state),
             used: false,
@@ -57,7 +57,7 @@ impl WeChat {
         code
     }
 
-    /// Judges one call of `getuserphonenumber`. With an `openid` only that user's code is good.
+    /// Judges one call of `getuserphonenumber`. With an `openid`, only that user's code is accepted.
     pub fn phone_number(
         &self,
         access_token: &str,

@@ -1,19 +1,19 @@
-//! `stable_token`: what a mini program's server shows at calls that are not about one code alone.
+//! `stable_token`: the access token that a mini program's server presents to WeChat's other APIs.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Outcome;
+use crate::fake::FakeWeChat;
 use crate::faults::Call;
 use crate::identity::fresh_token;
 use crate::ledger::{Ledger, Token};
-use crate::wechat::WeChat;
+use crate::outcome::Outcome;
 
 const LIFETIME: Duration = Duration::from_secs(7200);
-/// Before its end a token is replaced by a new one, beside which it stays good.
+/// This long before a token expires, WeChat issues a new one. Both are valid until then.
 const OVERLAP: Duration = Duration::from_secs(300);
-/// A token is not replaced by force sooner than this.
+/// The least age of a token that `force_refresh` replaces.
 const FORCE_AFTER: Duration = Duration::from_secs(30);
 
 /// The body of `stable_token`.
@@ -24,23 +24,23 @@ pub struct TokenRequest {
     pub grant_type: String,
     /// The mini program.
     pub appid: String,
-    /// Its secret.
+    /// The mini program's secret.
     pub secret: String,
-    /// Whether the token before is to end at once.
+    /// Whether to issue a new token and revoke the current one at once.
     pub force_refresh: bool,
 }
 
-/// The answer of `stable_token`. The token is a secret, so there is no `Debug`.
+/// The answer of `stable_token`. It has no `Debug` because the token is a secret.
 #[derive(Serialize)]
 pub struct AccessToken {
     /// The token.
     pub access_token: String,
-    /// Seconds until it ends.
+    /// Seconds until the token expires.
     pub expires_in: u64,
 }
 
-impl WeChat {
-    /// Judges one call of `stable_token`. Until shortly before its end the same token is given again.
+impl FakeWeChat {
+    /// Judges one call of `stable_token`. Returns the same token until shortly before it expires.
     pub fn stable_token(&self, request: &TokenRequest) -> Result<AccessToken, Outcome> {
         let mut state = self.state();
         let judgement = self.judge_token(&mut state, request);
@@ -49,7 +49,7 @@ impl WeChat {
         judgement
     }
 
-    /// The mini program that an access token is of, whether it is still good or not.
+    /// The mini program that an access token was issued to, even if the token has expired.
     pub(crate) fn appid_of(&self, access_token: &str) -> Option<String> {
         let state = self.state();
         let mut tokens = state.tokens.iter();
@@ -57,7 +57,7 @@ impl WeChat {
         Some(token.appid.clone())
     }
 
-    /// The mini program that a call with this token is for.
+    /// The mini program that a valid token was issued to.
     pub(crate) fn check_token(&self, state: &Ledger, text: &str) -> Result<String, Outcome> {
         if text.is_empty() {
             return Err(Outcome::MissingToken);

@@ -1,4 +1,4 @@
-//! What WeChat encrypts and signs for a mini program's server, and sends by way of the phone.
+//! Data that WeChat encrypts and signs for a mini program's server, and sends through the phone.
 
 use aes::Aes128;
 use base64::Engine;
@@ -10,26 +10,25 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha1::{Digest, Sha1};
 
+use crate::fake::FakeWeChat;
 use crate::phone_number::Watermark;
-use crate::wechat::WeChat;
 
-/// What `wx.getUserInfo` gives. It is about a person, so there is no `Debug`.
+/// The result of `wx.getUserInfo`. It has no `Debug` because it is personal data.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserData {
-    /// The data with openid and watermark, in AES-128-CBC under the session key, in base64.
+    /// The data with openid and watermark, encrypted with AES-128-CBC under the session key, in base64.
     pub encrypted_data: String,
-    /// Where the encryption began: 16 bytes in base64.
+    /// The initialisation vector: 16 bytes in base64.
     pub iv: String,
-    /// The data alone, as JSON.
+    /// The data as JSON, without openid and watermark.
     pub raw_data: String,
-    /// SHA-1 of the data and the session key behind it, in hexadecimal.
+    /// SHA-1 of `raw_data` followed by the session key, in hexadecimal.
     pub signature: String,
 }
 
-impl WeChat {
-    /// Encrypts and signs this data of a user under the session key of the latest sign-in, if there was
-    /// one.
+impl FakeWeChat {
+    /// Encrypts and signs data of a user under the session key of the latest sign-in. Returns `None` before the first.
     pub fn user_data(
         &self,
         appid: &str,

@@ -4,11 +4,11 @@ use wxsession_simulator::{App, Call, Fault, Faults, TokenRequest, serve};
 use super::super::tests::{APPID, SECRET, client, simulated};
 use super::{Code, WeChatError, granted, phone_number};
 
-fn code(simulator: &wxsession_simulator::WeChat) -> Code {
+fn code(simulator: &wxsession_simulator::FakeWeChat) -> Code {
     Code::parse(&simulator.phone_code(APPID, "ann")).unwrap()
 }
 
-fn openid(simulator: &wxsession_simulator::WeChat) -> String {
+fn openid(simulator: &wxsession_simulator::FakeWeChat) -> String {
     simulator.openid(APPID, "ann")
 }
 
@@ -74,7 +74,7 @@ async fn a_token_that_ended_early_is_replaced_and_the_code_sent_again() {
 #[tokio::test]
 async fn a_code_of_another_mini_program_is_the_clients_fault() {
     let apps = [App::new(APPID, SECRET), App::new("wx2", "another")];
-    let simulator = wxsession_simulator::WeChat::new(apps);
+    let simulator = wxsession_simulator::FakeWeChat::new(apps);
     let (url, _serving) = serve(simulator.clone()).await.unwrap();
     let code = Code::parse(&simulator.phone_code("wx2", "ann")).unwrap();
     let wechat = client(&url, APPID, SECRET);

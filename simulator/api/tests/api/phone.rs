@@ -1,13 +1,13 @@
-//! A phone to sign in on, and the smallest HTTP client that shows what a server really sent.
+//! A phone to sign in on, and a minimal HTTP client that shows exactly what the server sent.
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wxsession_simulator::{App, Settings, WeChat, serve};
+use wxsession_simulator::{App, FakeWeChat, Settings, serve};
 
-/// A phone on which people sign in, and WeChat behind it.
+/// A phone on which users sign in, with the simulated WeChat behind it.
 pub(crate) struct Phone {
-    pub(crate) wechat: WeChat,
+    pub(crate) wechat: FakeWeChat,
     pub(crate) app: App,
     pub(crate) url: String,
 }
@@ -20,7 +20,7 @@ impl Phone {
     pub(crate) async fn with(settings: Settings) -> Self {
         let app = App::simulated();
         let other = App::new("wxother", "other-secret");
-        let wechat = WeChat::with_settings([app.clone(), other], settings);
+        let wechat = FakeWeChat::with_settings([app.clone(), other], settings);
         let (url, _serving) = serve(wechat.clone()).await.unwrap();
         Self { wechat, app, url }
     }
@@ -48,7 +48,7 @@ impl Phone {
     }
 }
 
-/// Asserts WeChat's shape of a failure.
+/// Asserts that the answer is a failure as WeChat formats it.
 #[track_caller]
 pub(crate) fn assert_fails(answer: &Answer, errcode: i32, text: &str) {
     assert_eq!(answer.status, 200);
@@ -61,7 +61,7 @@ pub(crate) fn assert_fails(answer: &Answer, errcode: i32, text: &str) {
     assert_eq!(body.as_object().unwrap().len(), 2);
 }
 
-/// One answer, before anybody has made sense of it.
+/// One unparsed answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,

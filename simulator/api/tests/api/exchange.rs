@@ -1,13 +1,9 @@
 //! The rules of `jscode2session`, over real HTTP.
 
-#![allow(missing_docs, dead_code, clippy::unwrap_used)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{Phone, assert_fails};
-use wxsession_simulator::{App, Settings, User, WeChat};
+use crate::phone::{Phone, assert_fails};
+use wxsession_simulator::{App, FakeWeChat, Settings, User};
 
 #[tokio::test]
 async fn a_good_code_names_the_user() {
@@ -219,7 +215,7 @@ async fn the_openid_stays_and_the_session_key_changes() {
 
 #[tokio::test]
 async fn the_openid_outlives_the_simulator() {
-    let openid = || WeChat::new([]).openid("wx1", "alice");
+    let openid = || FakeWeChat::new([]).openid("wx1", "alice");
     assert_eq!(openid(), openid());
     assert_eq!(openid(), "oDx2gsvLVABWTSL8a0XxIeW9CvOr");
 }

@@ -1,16 +1,16 @@
-//! WeChat's side of a sign-in: who has which code, and what a code is worth.
+//! The simulated WeChat: the mini programs it knows, its users, and the switches that tests turn.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::answer::Outcome;
 use crate::faults::{Call, Fault, Faults};
 use crate::identity::{fresh_code, fresh_session_key, stable_id};
-use crate::ledger::{Code, Counts, Ledger, Member};
+use crate::ledger::{Counts, IssuedCode, Ledger, Member, User};
+use crate::outcome::Outcome;
 
 /// The simulated WeChat. Clones share one state.
 #[derive(Clone)]
-pub struct WeChat {
+pub struct FakeWeChat {
     apps: Arc<[App]>,
     pub(crate) settings: Settings,
     started: Instant,
@@ -20,14 +20,14 @@ pub struct WeChat {
 /// A mini program that WeChat knows.
 #[derive(Clone)]
 pub struct App {
-    /// Its public id.
+    /// The public id.
     pub appid: String,
-    /// What its server proves itself with.
+    /// The secret that its server authenticates with.
     pub secret: String,
 }
 
 impl App {
-    /// A mini program of this appid and secret.
+    /// A mini program with this appid and secret.
     pub fn new(appid: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
             appid: appid.into(),
@@ -35,7 +35,7 @@ impl App {
         }
     }
 
-    /// The mini program that the binary knows when it is told nothing else.
+    /// The mini program that the binary knows by default.
     pub fn simulated() -> Self {
         Self::new("wx5e55105e55105e55", "51a51a51a51a51a51a51a51a51a51a51")
     }
@@ -46,10 +46,10 @@ impl App {
 pub struct Settings {
     /// How long a code can be exchanged.
     pub code_lifetime: Duration,
-    /// How often one user of one mini program can be exchanged within a minute.
+    /// How many exchanges a minute one user of one mini program has.
     pub exchanges_per_minute: usize,
-    /// Whether a code that was never given out stands for one user, always the same, as often as it is shown. The
-    /// developer tools make codes up when they have no appid, and WeChat itself would refuse them.
+    /// Whether a code that was never issued signs in one fixed user, any number of times. The developer tools make codes
+    /// up when they have no appid; the real WeChat refuses those.
     pub any_code: bool,
 }
 
@@ -63,22 +63,13 @@ impl Default for Settings {
     }
 }
 
-/// What is particular about a user.
-#[derive(Clone, Debug, Default)]
-pub struct User {
-    /// The company's account that links its mini programs; a user has a unionid where it is given.
-    pub linked_by: Option<String>,
-    /// WeChat answers 40226 for this user.
-    pub blocked: bool,
-}
-
-impl WeChat {
+impl FakeWeChat {
     /// A WeChat that knows these mini programs.
     pub fn new(apps: impl IntoIterator<Item = App>) -> Self {
         Self::with_settings(apps, Settings::default())
     }
 
-    /// A WeChat with limits of its own.
+    /// A WeChat with these limits.
     pub fn with_settings(apps: impl IntoIterator<Item = App>, settings: Settings) -> Self {
         Self {
             apps: apps.into_iter().collect(),
@@ -88,9 +79,9 @@ impl WeChat {
         }
     }
 
-    /// Signs the user in on a phone, as `wx.login` does: a fresh code, and a new session key behind it.
+    /// Signs the user in on a phone, as `wx.login` does. Returns a fresh code, and replaces the session key.
     ///
-    /// A code for a mini program that WeChat does not know can be had, and never exchanged.
+    /// An unknown appid gets a code too, but the code cannot be exchanged.
     pub fn login(&self, appid: &str, user: &str) -> String {
         let mut state = self.state();
         let member = Member::new(appid, user);
@@ -100,7 +91,7 @@ impl WeChat {
             .session_keys
             .insert(member.clone(), fresh_session_key());
         let issued = self.now(&state);
-        let issue = Code {
+        let issue = IssuedCode {
             member,
             issued,
             used: false,
@@ -109,12 +100,12 @@ impl WeChat {
         code
     }
 
-    /// What the user is called in this mini program.
+    /// The openid of the user in this mini program.
     pub fn openid(&self, appid: &str, user: &str) -> String {
         stable_id(appid, user)
     }
 
-    /// The session key of the user's latest sign-in, if there was one.
+    /// The session key of the user's latest sign-in, or `None` before the first.
     pub fn session_key(&self, appid: &str, user: &str) -> Option<String> {
         self.state()
             .session_keys
@@ -122,28 +113,28 @@ impl WeChat {
             .cloned()
     }
 
-    /// Makes the user particular.
+    /// Sets what is special about a user.
     pub fn user(&self, name: impl Into<String>, user: User) {
         self.state().users.insert(name.into(), user);
     }
 
-    /// Replaces what the following exchanges meet.
+    /// Sets what goes wrong with the next calls, in place of earlier faults.
     pub fn faults(&self, faults: Faults) {
         self.state().faults = faults;
     }
 
-    /// Lets time pass for WeChat, so that a test of five minutes takes none.
+    /// Moves WeChat's clock forward, so that a test of five minutes takes no time.
     pub fn advance(&self, time: Duration) {
         let mut state = self.state();
         state.passed = state.passed.saturating_add(time);
     }
 
-    /// What has happened since the start or the last [`WeChat::reset`].
+    /// What has happened since the start or the last [`FakeWeChat::reset`].
     pub fn counts(&self) -> Counts {
         self.state().counts.clone()
     }
 
-    /// Forgets codes, users, faults and counts. Openids stay what they are.
+    /// Forgets codes, users, faults and counts. Openids do not change.
     pub fn reset(&self) {
         let mut state = self.state();
         let under_way = state.under_way;
@@ -153,7 +144,7 @@ impl WeChat {
         };
     }
 
-    /// Counts a call as under way until what it gives is dropped.
+    /// Counts a call as in progress until the guard is dropped.
     pub(crate) fn begin(&self) -> UnderWay {
         let mut state = self.state();
         state.under_way += 1;
@@ -161,18 +152,18 @@ impl WeChat {
         UnderWay(self.clone())
     }
 
-    /// How long the answer to a call for this mini program takes, and the fault that it meets.
+    /// Returns the delay and the fault for the next call of this mini program, and uses the fault up.
     pub(crate) fn next_conditions(&self, call: Call, appid: &str) -> (Duration, Option<Fault>) {
         let faults = &mut self.state().faults;
-        let is_another = faults.appid.as_deref().is_some_and(|only| only != appid);
-        if faults.call != call || is_another {
+        let is_for_another = faults.appid.as_deref().is_some_and(|only| only != appid);
+        if faults.call != call || is_for_another {
             return (Duration::ZERO, None);
         }
         let next = (!faults.next.is_empty()).then(|| faults.next.remove(0));
         (Duration::from_millis(faults.delay_ms), next)
     }
 
-    /// Notes a call that ended before WeChat judged it.
+    /// Counts a call that failed before WeChat judged it.
     pub(crate) fn count(&self, call: Call, outcome: Outcome) {
         self.state().count(call, outcome);
     }
@@ -185,7 +176,7 @@ impl WeChat {
         }
     }
 
-    /// Time since the start, with what was let pass.
+    /// The time since the start, including [`FakeWeChat::advance`].
     pub(crate) fn now(&self, state: &Ledger) -> Duration {
         self.started.elapsed().saturating_add(state.passed)
     }
@@ -195,8 +186,8 @@ impl WeChat {
     }
 }
 
-/// A call that has not been answered yet.
-pub(crate) struct UnderWay(WeChat);
+/// A call in progress.
+pub(crate) struct UnderWay(FakeWeChat);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {

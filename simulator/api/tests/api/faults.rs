@@ -1,12 +1,8 @@
-//! What can be made to go wrong, and the controls, over real HTTP.
-
-#![allow(missing_docs, dead_code, clippy::unwrap_used)]
-
-mod common;
+//! Faults and controls, over real HTTP.
 
 use std::time::{Duration, Instant};
 
-use common::{Phone, assert_fails, get, post};
+use crate::phone::{Phone, assert_fails, get, post};
 use serde_json::{Value, json};
 use wxsession_simulator::{Counts, Fault, Faults, Outcome};
 

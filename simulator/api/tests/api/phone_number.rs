@@ -1,12 +1,8 @@
 //! The rules of `stable_token` and `getuserphonenumber`, over real HTTP.
 
-#![allow(missing_docs, dead_code, clippy::unwrap_used)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{Answer, Phone, assert_fails, post};
+use crate::phone::{Answer, Phone, assert_fails, post};
 use serde_json::{Value, json};
 use wxsession_simulator::App;
 

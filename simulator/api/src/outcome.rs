@@ -1,35 +1,34 @@
-//! What a call comes to: one table of WeChat's errcodes and texts.
+//! The outcomes of a call: one table of WeChat's errcodes and texts.
 
 use serde::Serialize;
 
 /// How one call of WeChat's API ended.
 ///
-/// Documented by WeChat: -1, 40029, 45011, 40226. The others are what the live API answers, as its users
-/// report them.
+/// WeChat documents -1, 40029, 45011 and 40226. Users of the live API report the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Outcome {
-    /// The code was good: for an exchange `openid` and `session_key`, no errcode.
+    /// The code was good. An exchange returns `openid` and `session_key`, without an errcode.
     #[serde(rename = "ok")]
     SignedIn,
     /// -1: WeChat is busy.
     #[serde(rename = "-1")]
     Busy,
-    /// 40001: no access token of WeChat's, or one that a newer one has replaced.
+    /// 40001: WeChat never issued this access token, or a newer token has replaced it.
     #[serde(rename = "40001")]
     InvalidToken,
     /// 40002: `grant_type` is not `authorization_code`.
     #[serde(rename = "40002")]
     WrongGrantType,
-    /// 40003: the code is another user's. Assumed: WeChat documents the `openid`, and not what a wrong one gives.
+    /// 40003: the code belongs to another user. Assumed: WeChat documents `openid` but not the answer to a wrong one.
     #[serde(rename = "40003")]
     WrongOpenid,
-    /// 40013: no such appid, or a code of another one's.
+    /// 40013: no such appid, or the code belongs to another appid.
     #[serde(rename = "40013")]
     WrongAppid,
-    /// 40029: WeChat never issued this code to this appid, or its five minutes are over.
+    /// 40029: WeChat never issued this code to this appid, or the code is older than five minutes.
     #[serde(rename = "40029")]
     InvalidCode,
-    /// 40125: the secret is not the appid's.
+    /// 40125: the secret does not belong to the appid.
     #[serde(rename = "40125")]
     WrongSecret,
     /// 40163: the code was exchanged before.
@@ -50,31 +49,31 @@ pub enum Outcome {
     /// 41008: no code.
     #[serde(rename = "41008")]
     MissingCode,
-    /// 42001: the access token's time is over.
+    /// 42001: the access token has expired.
     #[serde(rename = "42001")]
     ExpiredToken,
     /// 45009: the mini program's daily quota is used up.
     #[serde(rename = "45009")]
     OverQuota,
-    /// 45011: this user was exchanged too often within a minute.
+    /// 45011: too many exchanges of this user within a minute.
     #[serde(rename = "45011")]
     TooOften,
-    /// `{}`: a success that names nobody.
+    /// `{}`: a success without a user.
     #[serde(rename = "empty")]
     Empty,
-    /// A page instead of JSON, as a gateway sends it.
+    /// An HTML page instead of JSON, as a gateway sends it.
     #[serde(rename = "not_json")]
     NotJson,
     /// The connection was reset before the call was judged.
     #[serde(rename = "reset")]
     Reset,
-    /// No answer.
+    /// The call was never answered.
     #[serde(rename = "hang")]
     Hung,
 }
 
 impl Outcome {
-    /// The errcode and WeChat's text for it, where the outcome is one of WeChat's failures.
+    /// The errcode and WeChat's text, or `None` where WeChat sends no errcode.
     pub fn failure(self) -> Option<(i32, &'static str)> {
         Some(match self {
             Self::Busy => (-1, "system error"),
@@ -104,14 +103,14 @@ impl Outcome {
     }
 }
 
-/// Whom a code stands for. The session key is a secret, so there is no `Debug`.
+/// The user behind a code. It has no `Debug` because the session key is a secret.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
-    /// The user within one mini program, for ever the same.
+    /// Identifies the user within one mini program; it never changes.
     pub openid: String,
-    /// What the user's data is signed and encrypted with: 16 bytes in base64, new at each sign-in.
+    /// Signs and encrypts the user's data: 16 bytes in base64, new at each sign-in.
     pub session_key: String,
-    /// The user across one company's mini programs, where it has linked them.
+    /// Identifies the user across the mini programs that one company has linked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unionid: Option<String>,
 }

@@ -1,16 +1,12 @@
-//! What a phone is given to carry to its mini program's server.
+//! The user data that a phone carries to its mini program's server.
 
-#![allow(missing_docs, dead_code, clippy::unwrap_used)]
-
-mod common;
-
+use crate::phone::{Phone, post};
 use aes::Aes128;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
-use common::{Phone, post};
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
