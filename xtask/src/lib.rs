@@ -4,16 +4,12 @@
 
 pub mod backend;
 mod document;
-#[cfg(test)]
-mod documents;
 mod fuzz;
 pub mod miniprogram;
 pub mod package;
 pub mod process;
 pub mod progress;
 pub mod project;
-#[cfg(test)]
-mod security;
 pub mod services;
 pub mod setup;
 mod test;

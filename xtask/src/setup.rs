@@ -60,7 +60,7 @@ const FOLDERS_FOR_TESTS: &[&str] = &[
     "examples/taro",
     "examples/uni-app",
     "examples/weapp-vite",
-    "tests/documents",
+    "tests/docs/code",
     "tests/engines",
     "tests/page",
     "tests/programs",

@@ -13,7 +13,7 @@ pub(super) fn run(project: &Project, report: &mut Report<'_>, program: &Path) {
         document::is_up_to_date(project)
     });
     let mut code = project.command("node");
-    code.arg("tests/documents/main.js");
+    code.arg("tests/docs/code/main.js");
     code.arg("--package").arg(program);
     report.suite("documents", Style::Plain, code);
 }

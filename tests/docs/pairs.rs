@@ -1,25 +1,26 @@
-//! A page says the same in both languages, as far as that can be seen without reading it.
+//! Both languages of a page say the same, as far as a program can tell.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use super::links::target;
-use super::page::{Page, Section};
-use super::{files, read};
+use crate::links::target;
+use crate::page::{Page, Section};
+use crate::translation::all_untranslated;
+use crate::{files, read};
 
 const CHINESE: &str = ".zh-CN.md";
 
-/// Made from the sources, or of no use to those who write mini programs.
+/// Pages without a translation: they are generated from the sources.
 const ENGLISH_ALONE: [&str; 1] = ["js/docs/api.md"];
 
-/// The page in the other language.
+/// The English page of a Chinese one.
 fn english(chinese: &Path) -> Option<PathBuf> {
     let name = chinese.to_str()?.strip_suffix(CHINESE)?;
     Some(format!("{name}.md").into())
 }
 
-/// What two pages do not have in common.
+/// The differences between two pages.
 fn differences(english: (&Path, &str), chinese: (&Path, &str)) -> Vec<String> {
     let (one, other) = (Page::parse(english.1), Page::parse(chinese.1));
     let titles = |page: &Page| {
@@ -78,39 +79,6 @@ fn differences(english: (&Path, &str), chinese: (&Path, &str)) -> Vec<String> {
     found
 }
 
-/// A block's language and its lines, without what a translation may change: comments in code, the words of a drawing.
-fn untranslated((language, text): &(String, String)) -> (&str, Vec<&str>) {
-    if text.contains('─') {
-        return (language, vec!["a drawing"]);
-    }
-    let marks = comment_marks(language);
-    let lines = text.lines().map(|line| without_comment(line, marks));
-    (language, lines.collect())
-}
-
-fn all_untranslated(blocks: &[(String, String)]) -> Vec<(&str, Vec<&str>)> {
-    blocks.iter().map(untranslated).collect()
-}
-
-/// What opens a comment in a language.
-fn comment_marks(language: &str) -> &'static [&'static str] {
-    match language {
-        "js" | "ts" | "tsx" | "rust" => &["//", "/*"],
-        "sh" | "toml" | "yaml" | "nginx" | "ini" => &["#"],
-        _ => &[],
-    }
-}
-
-/// A line up to its comment, which starts the line or follows a blank.
-fn without_comment<'a>(line: &'a str, marks: &[&str]) -> &'a str {
-    let starts = marks
-        .iter()
-        .flat_map(|mark| line.match_indices(mark))
-        .map(|(start, _)| start)
-        .filter(|start| *start == 0 || line[..*start].ends_with(' '));
-    line[..starts.min().unwrap_or(line.len())].trim_end()
-}
-
 fn names(page: &Page) -> Vec<&str> {
     page.sections
         .iter()
@@ -126,8 +94,8 @@ fn less(one: &BTreeSet<String>, other: &BTreeSet<String>) -> BTreeSet<String> {
     one.difference(other).cloned().collect()
 }
 
-/// Where a section's links lead, in words that are the same in both languages: an anchor is the number of its heading.
-/// The links between the two languages are none.
+/// The targets of a section's links in a form that is the same in both languages: the English page, and the number of the
+/// heading instead of its anchor. Links from one language to the other are left out.
 fn targets(from: &Path, section: &Section) -> BTreeSet<String> {
     let own = english(from).unwrap_or(from.to_path_buf());
     let mut targets = BTreeSet::new();
@@ -174,7 +142,7 @@ fn every_page_for_those_who_write_mini_programs_is_there_in_both_languages() {
             let chinese = name.replace(".md", CHINESE);
             assert!(
                 all.contains(&chinese.clone().into()),
-                "{chinese} is missing"
+                "{chinese} does not exist"
             );
         }
     }
@@ -192,28 +160,6 @@ fn the_package_page_says_the_same_twice() {
         differences((path, &english), (path, chinese)),
         Vec::<String>::new()
     );
-}
-
-#[test]
-fn comments_in_code_and_drawings_may_be_translated() {
-    let block = |language: &str, text: &str| (language.to_owned(), text.to_owned());
-    for (language, one, other) in [
-        ("js", "f() // one", "f() // 一"),
-        ("ts", "/** one */\nf()", "/** 一 */\nf()"),
-        ("sh", "# one\ncurl x", "# 一\ncurl x"),
-        ("", "phone ──▶ server", "手机 ──▶ 服务端"),
-    ] {
-        let (one, other) = (block(language, one), block(language, other));
-        assert_eq!(untranslated(&one), untranslated(&other), "{language}");
-    }
-    for (language, one, other) in [
-        ("js", "f('a//b')", "f('a//c')"),
-        ("sh", "curl x#1", "curl x#2"),
-        ("text", "# one", "# 一"),
-    ] {
-        let (one, other) = (block(language, one), block(language, other));
-        assert_ne!(untranslated(&one), untranslated(&other), "{language}");
-    }
 }
 
 #[test]

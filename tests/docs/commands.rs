@@ -1,11 +1,11 @@
-//! The commands that the documents name are there.
+//! Every command that a document names exists.
 
 use clap::CommandFactory;
+use xtask::Arguments;
 
-use super::{files, read};
-use crate::Arguments;
+use crate::{files, read};
 
-/// The words after each `cargo xtask` in code.
+/// The word after each `cargo xtask`.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let rests = text.split("cargo xtask ").skip(1);
     rests.filter_map(|rest| {
@@ -24,12 +24,12 @@ fn every_command_of_the_project_that_a_document_names_is_there() {
             number += 1;
             assert!(
                 commands.find_subcommand(name).is_some(),
-                "{}: cargo xtask {name} is not there",
+                "{}: cargo xtask has no command {name}",
                 file.display()
             );
         }
     }
-    assert!(number > 10, "{number} commands are found");
+    assert!(number > 10, "only {number} commands found");
 }
 
 #[test]

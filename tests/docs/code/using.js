@@ -3,8 +3,8 @@
 const express = require('express')
 const fs = require('fs')
 const path = require('path')
-const { equal } = require('../package/assert')
-const { group } = require('../package/runner')
+const { equal } = require('../../package/assert')
+const { group } = require('../../package/runner')
 const { page } = require('./page')
 const { runOnServer, start } = require('./start')
 
@@ -12,7 +12,7 @@ const test = group('using it')
 
 /** The names of all failures, as the declarations have them. */
 function codes() {
-  const declarations = fs.readFileSync(path.join(__dirname, '../../js/index.d.ts'), 'utf8')
+  const declarations = fs.readFileSync(path.join(__dirname, '../../../js/index.d.ts'), 'utf8')
   const union = declarations.split('type SessionErrorCode =')[1].split('\n\n')[0]
   return Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
 }

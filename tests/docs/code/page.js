@@ -4,7 +4,7 @@
 const fs = require('fs')
 const path = require('path')
 
-const ROOT = path.join(__dirname, '../..')
+const ROOT = path.join(__dirname, '../../..')
 
 /**
  * @param {string} name Of a document in js/docs, without its ending; or its path.

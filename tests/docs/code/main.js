@@ -1,13 +1,13 @@
 /*
  * The code that stands in the documents, run as it stands there: in a mini program, and before a service of the
  * protocol that it is about.
- *   node tests/documents/main.js --package PROGRAM
+ *   node tests/docs/code/main.js --package PROGRAM
  *
  * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`.
  */
 'use strict'
 
-const { run } = require('../package/runner')
+const { run } = require('../../package/runner')
 
 require('./from-wx-request')
 require('./from-werequest')

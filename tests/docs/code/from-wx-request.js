@@ -1,8 +1,8 @@
 'use strict'
 
-const { equal, ok } = require('../package/assert')
-const { group } = require('../package/runner')
-const { createService } = require('../tutorial/service')
+const { equal, ok } = require('../../package/assert')
+const { group } = require('../../package/runner')
+const { createService } = require('../../tutorial/service')
 const { page } = require('./page')
 const { start } = require('./start')
 const { forty, twice } = require('./twice')

@@ -2,10 +2,10 @@
 'use strict'
 
 const http = require('http')
-const { platform, startPhone } = require('../../simulator/phone')
-const { program } = require('../package/arguments')
-const { equal } = require('../package/assert')
-const { afterwards } = require('../package/runner')
+const { platform, startPhone } = require('../../../simulator/phone')
+const { program } = require('../../package/arguments')
+const { equal } = require('../../package/assert')
+const { afterwards } = require('../../package/runner')
 
 const ROOT = program.replace(/\/$/, '')
 const ADDRESS = 'https://api.example.com'

@@ -1,8 +1,8 @@
-//! What stands in a page and in the sources is the same in both.
+//! Tables and texts that a page repeats from the sources are the same in both.
 
 use wxsession::error::ErrorCode;
 
-use super::read;
+use crate::read;
 
 /// The lines between two comments, `<!-- name -->` and `<!-- /name -->`.
 fn section(text: &str, name: &str) -> String {
@@ -15,7 +15,7 @@ fn section(text: &str, name: &str) -> String {
     section.trim().to_owned()
 }
 
-/// The rows of a table whose first cell is code, without what stands after their first cells.
+/// The first cells of each row of a table that starts with code.
 fn rows(table: &str, cells: usize) -> Vec<String> {
     let rows = table.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| row.split(" | ").take(cells).collect::<Vec<_>>().join(" | "))

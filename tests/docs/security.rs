@@ -1,8 +1,8 @@
-//! SECURITY.md names the tests that show what it says: each has to be there.
+//! SECURITY.md names the tests that prove its claims. Each of these tests exists.
 
 use std::fs;
 
-use crate::project::Project;
+use crate::{read, root};
 
 /// The tests that a text links to, as ``[`name`](file)``.
 fn named_tests(text: &str) -> Vec<(&str, &str)> {
@@ -13,7 +13,7 @@ fn named_tests(text: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Whether a file has a test of this name: a function in Rust, a title in JavaScript.
+/// Whether a file has a test with this name: a function in Rust, a title in JavaScript.
 fn has_test(source: &str, file: &str, name: &str) -> bool {
     if file.ends_with(".rs") {
         let before = source.split(&format!("fn {name}(")).next().unwrap_or("");
@@ -25,12 +25,11 @@ fn has_test(source: &str, file: &str, name: &str) -> bool {
 
 #[test]
 fn each_test_that_security_names_is_there() {
-    let project = Project::locate();
-    let text = fs::read_to_string(project.path("SECURITY.md")).expect("it is there");
+    let text = read("SECURITY.md");
     let tests = named_tests(&text);
-    assert!(tests.len() > 40, "{} tests are found", tests.len());
+    assert!(tests.len() > 40, "only {} tests found", tests.len());
     for (name, file) in tests {
-        let source = fs::read_to_string(project.path(file)).unwrap_or_default();
+        let source = fs::read_to_string(root().join(file)).unwrap_or_default();
         assert!(
             has_test(&source, file, name),
             "{file} has no test {name}: change SECURITY.md"

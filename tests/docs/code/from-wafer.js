@@ -1,8 +1,8 @@
 'use strict'
 
 const express = require('express')
-const { equal } = require('../package/assert')
-const { afterwards, group } = require('../package/runner')
+const { equal } = require('../../package/assert')
+const { afterwards, group } = require('../../package/runner')
 const { page } = require('./page')
 const wafer = require('./services/wafer')
 const { runOnServer, start } = require('./start')

@@ -2,13 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::page::Page;
-use super::{files, read};
-use crate::project::Project;
+use crate::page::Page;
+use crate::{files, read, root};
 
-/// A link to a file of the project: the file, from the top folder, and the anchor in it. Nothing where it leads out of
-/// the project.
-pub(super) fn target(from: &Path, link: &str) -> Option<(PathBuf, Option<String>)> {
+/// Resolves a link of the file `from` to a file, as a path from the top folder, and an anchor in that file. Returns `None`
+/// for a link that leaves the project.
+pub(crate) fn target(from: &Path, link: &str) -> Option<(PathBuf, Option<String>)> {
     if link.contains("://") || link.starts_with("mailto:") {
         return None;
     }
@@ -24,7 +23,7 @@ pub(super) fn target(from: &Path, link: &str) -> Option<(PathBuf, Option<String>
     Some((file, anchor))
 }
 
-/// Without `..`.
+/// The path with its `..` resolved.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -37,18 +36,18 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// What is wrong with a link, or nothing.
+/// Says what is wrong with a link, if anything.
 fn fault(from: &Path, link: &str) -> Option<String> {
     let (file, anchor) = target(from, link)?;
-    if !Project::locate().path(&file).exists() {
-        return Some(format!("{}: {link} is not there", from.display()));
+    if !root().join(&file).exists() {
+        return Some(format!("{}: {link} does not exist", from.display()));
     }
     let anchor = anchor.filter(|_| file.extension().is_some_and(|ending| ending == "md"))?;
     let anchors = Page::parse(&read(&file)).anchors();
     (!anchors.contains(&anchor)).then(|| {
         let known = anchors.join(", ");
         format!(
-            "{}: {link}: no such heading; there are {known}",
+            "{}: {link}: no such heading; the headings are {known}",
             from.display()
         )
     })
@@ -65,7 +64,7 @@ fn every_link_within_the_project_leads_somewhere() {
             faults.extend(fault(&file, link));
         }
     }
-    assert!(number > 50, "{number} links are found");
+    assert!(number > 50, "only {number} links found");
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 

@@ -1,7 +1,7 @@
 'use strict'
 
-const { equal } = require('../package/assert')
-const { group } = require('../package/runner')
+const { equal } = require('../../package/assert')
+const { group } = require('../../package/runner')
 const { page } = require('./page')
 const { createService } = require('./services/werequest')
 const { start } = require('./start')

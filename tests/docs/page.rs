@@ -4,33 +4,33 @@ use std::collections::BTreeSet;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-/// A file, cut at its headings. The first section is what comes before them.
-pub(super) struct Page {
-    pub(super) sections: Vec<Section>,
+/// A file, cut at its headings. The first section is the text before the first heading.
+pub(crate) struct Page {
+    pub(crate) sections: Vec<Section>,
 }
 
-/// A heading and what follows it.
+/// A heading and the text up to the next one.
 #[derive(Default)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// `None` before the first heading.
-    pub(super) level: Option<HeadingLevel>,
-    pub(super) title: String,
-    /// The last comment before the heading: in a translation, the title that it translates.
-    pub(super) comment: String,
-    /// Language and text of each block of code.
-    pub(super) blocks: Vec<(String, String)>,
-    /// Of each table, the number of its rows and columns.
-    pub(super) tables: Vec<(usize, usize)>,
-    /// How many items its lists have.
-    pub(super) items: usize,
-    pub(super) links: Vec<String>,
-    pub(super) spans: BTreeSet<String>,
-    /// Numbers in digits, outside code.
-    pub(super) figures: BTreeSet<String>,
+    pub(crate) level: Option<HeadingLevel>,
+    pub(crate) title: String,
+    /// The last comment before the heading. In a translation this is the title of the original.
+    pub(crate) comment: String,
+    /// The language and the text of each code block.
+    pub(crate) blocks: Vec<(String, String)>,
+    /// The numbers of rows and columns of each table.
+    pub(crate) tables: Vec<(usize, usize)>,
+    /// The number of list items.
+    pub(crate) items: usize,
+    pub(crate) links: Vec<String>,
+    pub(crate) spans: BTreeSet<String>,
+    /// Numbers written in digits, outside code.
+    pub(crate) figures: BTreeSet<String>,
 }
 
 impl Page {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut page = Self {
             sections: vec![Section::default()],
         };
@@ -50,8 +50,8 @@ impl Page {
         page
     }
 
-    /// What GitHub lets links to the headings end in, in order; of equal ones all but the first are numbered.
-    pub(super) fn anchors(&self) -> Vec<String> {
+    /// The anchors that GitHub gives the headings, in order. Equal headings are numbered from the second on.
+    pub(crate) fn anchors(&self) -> Vec<String> {
         let headings = self
             .sections
             .iter()
@@ -72,7 +72,7 @@ impl Page {
     }
 }
 
-/// What the text of an event belongs to.
+/// The part of a section that a text belongs to.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Prose,
@@ -125,7 +125,7 @@ impl Section {
     }
 }
 
-/// The numbers in a text that are written with digits.
+/// The numbers in a text that are written in digits.
 fn figures(text: &str) -> Vec<String> {
     let is_part = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
     text.split(|letter| !is_part(letter))
@@ -134,7 +134,8 @@ fn figures(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// GitHub's: letters and digits of any script, hyphens and underscores; blanks are hyphens.
+/// The anchor of a title by GitHub's rule: lower case, only letters and digits of any script, hyphens and underscores;
+/// spaces become hyphens.
 fn slug(title: &str) -> String {
     let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
     let lower = title.to_lowercase();

@@ -1,8 +1,8 @@
 'use strict'
 
 const express = require('express')
-const { equal } = require('../package/assert')
-const { group } = require('../package/runner')
+const { equal } = require('../../package/assert')
+const { group } = require('../../package/runner')
 const { page } = require('./page')
 const weapp = require('./services/weapp-session')
 const { runOnServer, start } = require('./start')

@@ -1,8 +1,8 @@
 'use strict'
 
-const { equal } = require('../package/assert')
-const { group } = require('../package/runner')
-const { createService } = require('../tutorial/service')
+const { equal } = require('../../package/assert')
+const { group } = require('../../package/runner')
+const { createService } = require('../../tutorial/service')
 const express = require('express')
 const { blocksOf } = require('./page')
 const { start } = require('./start')
