@@ -105,6 +105,11 @@ impl<H: Host> Client<H> {
         self.run();
     }
 
+    /// The mini program around the core.
+    pub fn host(&self) -> &H {
+        &self.host
+    }
+
     /// Milliseconds since 1970.
     pub fn now(&self) -> u64 {
         self.host.now()

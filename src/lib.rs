@@ -2,8 +2,8 @@
 //!
 //! A mini program has no cookies. (1) Its calls ask the core whether they may go. Where there is no session, (2) the
 //! code from `wx.login` is (3) posted to the app's own server, which (4) answers with a session id. (5) Calls carry the
-//! id, and (6) the core hears of refusals. The shim in `js/`, or the feature `async` for a mini program that is Rust
-//! itself, only carries calls to `wx` and back.
+//! id, and (6) the core hears of refusals. The shim in `js/`, or the crate `wxsession-async` for a mini program
+//! that is Rust itself, only carries calls to `wx` and back.
 //!
 //! <!-- design -->
 //!
@@ -37,5 +37,5 @@ pub mod flow;
 pub mod host;
 pub mod policy;
 pub mod session;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "module"))]
 pub mod wasm;

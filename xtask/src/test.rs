@@ -68,27 +68,17 @@ fn checks(project: &Project, report: &mut Report<'_>) {
         "clippy",
         cargo(project, "clippy --workspace --all-targets -- -D warnings"),
     );
-    // Of the module's tests, only those that are compiled for it.
-    let module = format!("--package wxsession --target {WASM_TARGET}");
-    let lints = "--lib --test boundary -- -D warnings";
+    // Of the tests, only those that are compiled to WebAssembly.
+    let compiled = format!("clippy --target {WASM_TARGET} --lib");
+    let module = "--package wxsession --features module --test boundary -- -D warnings";
     report.check(
         "clippy-wasm",
-        cargo(project, &format!("clippy {module} {lints}")),
+        cargo(project, &format!("{compiled} {module}")),
     );
-    // As a mini program written in Rust has it, as a library.
-    let library = format!("{module} --features async");
-    let lints = "--lib --test awaitable -- -D warnings";
+    let awaitable = "--package wxsession-async --test awaitable -- -D warnings";
     report.check(
         "clippy-async",
-        cargo(project, &format!("clippy {library} {lints}")),
-    );
-    let mut documentation = cargo(project, &format!("doc {library} --no-deps"));
-    documentation.env("RUSTDOCFLAGS", "-D warnings");
-    report.check("rustdoc-async", documentation);
-    // Compiled only: there is nothing to run them in.
-    report.check(
-        "examples-async",
-        cargo(project, &format!("test --doc {library}")),
+        cargo(project, &format!("{compiled} {awaitable}")),
     );
     let mut documentation = cargo(project, "doc --workspace --no-deps");
     documentation.env("RUSTDOCFLAGS", "-D warnings");
@@ -119,30 +109,32 @@ fn fuzz_tests(project: &Project, report: &mut Report<'_>) {
 }
 
 /// The tests that are compiled to WebAssembly: of the boundary to JavaScript, and of the awaitable session. Everything
-/// else in the crate is tested natively.
+/// else in the two crates is tested natively.
 fn module_tests(project: &Project, report: &mut Report<'_>) {
-    let boundary = ["--test", "boundary"];
-    let awaitable = ["--features", "async", "--test", "awaitable"];
-    report.suite("wasm-node", Style::Cargo, in_node(project, &boundary));
-    report.suite("wasm-chrome", Style::Cargo, in_chrome(project, &boundary));
-    report.suite("async-node", Style::Cargo, in_node(project, &awaitable));
-    report.suite("async-chrome", Style::Cargo, in_chrome(project, &awaitable));
+    let boundary = ["--test", "boundary", "--features", "module"];
+    let awaitable = ["--test", "awaitable"];
+    for (name, folder, tests) in [("wasm", ".", &boundary[..]), ("async", "async", &awaitable)] {
+        let node = in_node(project, folder, tests);
+        report.suite(&format!("{name}-node"), Style::Cargo, node);
+        let chrome = in_chrome(project, folder, tests);
+        report.suite(&format!("{name}-chrome"), Style::Cargo, chrome);
+    }
 }
 
-fn in_node(project: &Project, tests: &[&str]) -> Command {
+fn in_node(project: &Project, folder: &str, tests: &[&str]) -> Command {
     let mut command = project.command("wasm-pack");
     command.args(["test", "--mode", "no-install", "--node"]);
-    command.arg(project.root()).args(tests);
+    command.arg(project.path(folder)).args(tests);
     command
 }
 
-fn in_chrome(project: &Project, tests: &[&str]) -> Command {
+fn in_chrome(project: &Project, folder: &str, tests: &[&str]) -> Command {
     let mut command = project.command("wasm-pack");
     command.args(["test", "--mode", "no-install", "--headless", "--chrome"]);
     command.arg("--chromedriver");
     // That it is there, the set-up has seen to.
     command.arg(project.find_program("chromedriver").unwrap_or_default());
-    command.arg(project.root()).args(tests);
+    command.arg(project.path(folder)).args(tests);
     command.env("WASM_BINDGEN_USE_BROWSER", "1");
     // Seconds; a busy machine takes long to start a browser.
     command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");

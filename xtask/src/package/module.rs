@@ -97,7 +97,7 @@ fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
         .collect::<Vec<_>>()
         .join(", ");
     let setting = format!("target.{WASM_TARGET}.rustflags=[{flags}]");
-    command.args(["--", "--config", &setting]);
+    command.args(["--", "--features", "module", "--config", &setting]);
     command
 }
 

@@ -1,35 +1,40 @@
 //! How a session is set up.
 
-use std::cell::RefCell;
+use wxsession::error::ErrorCode;
+use wxsession::exchange::Deadlines;
+use wxsession::policy::Origins;
 
-use super::error::{Cause, Error};
-use crate::error::ErrorCode;
-use crate::exchange::Deadlines;
-use crate::policy::Origins;
+use crate::error::{Cause, Error};
 
-/// How a session is set up: [`Options::new`] and then what is to differ. URLs are absolute, and their host and
-/// port are plain: no user, no escapes, no characters beyond ASCII.
+/// The options of a session: the defaults of [`Options::new`], which a program changes field by field. URLs are
+/// absolute. Their hosts are plain ASCII, without a user name or escapes.
+///
+/// ```no_run
+/// use wxsession_async::Options;
+///
+/// let mut options = Options::new("https://api.example.com/wx/onlogin");
+/// options.origins.push("https://files.example.com".into());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the login code is exchanged for a session, in a JSON body by `POST`.
+    /// Exchanges the login code for a session: a `POST` with a JSON body.
     pub login_url: String,
-    /// Where [`logout`](super::Session::logout) ends the session on the server; as a rule `logout` beside the
-    /// login URL.
+    /// Ends the session on the server at [`logout`](super::Session::logout). Default: `logout` beside the login URL.
     pub logout_url: String,
-    /// The header that carries the session id; as a rule `sessionid`.
+    /// The header that carries the session id. Default: `sessionid`.
     pub session_header: String,
-    /// Further origins that calls may take the session to, besides that of the login URL.
+    /// Origins, besides that of the login URL, that requests may carry the session to.
     pub origins: Vec<String>,
-    /// The key under which storage keeps the session; as a rule `wxsession`. One session for each key.
+    /// The storage key of the session. Two sessions cannot share a key. Default: `wxsession`.
     pub storage_key: String,
-    /// Milliseconds for `wx.login`; as a rule 5,000.
+    /// Milliseconds for `wx.login`. Default: 5,000.
     pub login_timeout: u32,
-    /// Milliseconds for one exchange of a code; as a rule 10,000.
+    /// Milliseconds for one exchange of a login code. Default: 10,000.
     pub exchange_timeout: u32,
 }
 
 impl Options {
-    /// The options of the package's own defaults.
+    /// The defaults of the npm package.
     pub fn new(login_url: impl Into<String>) -> Self {
         let login_url = login_url.into();
         Self {
@@ -43,8 +48,8 @@ impl Options {
         }
     }
 
-    /// Checks them all and takes the storage key.
-    pub(super) fn check(&self) -> Result<StorageKey, Error> {
+    /// Checks every option.
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let has_origin = |url: &String| Origins::default().trust(url);
         let is_of_a_name =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
@@ -78,19 +83,17 @@ impl Options {
                 "exchange_timeout: must be from 1 to 2,147,483,647 milliseconds",
             ),
         ];
-        match checks.iter().find(|(is_right, _)| !is_right) {
-            Some((_, wrong)) => {
-                let cause = Cause {
-                    err_msg: Some((*wrong).to_owned()),
-                    ..Cause::default()
-                };
-                Err(Error::new(ErrorCode::InvalidOption, cause))
-            }
-            None => StorageKey::take(&self.storage_key),
-        }
+        let Some((_, wrong)) = checks.iter().find(|(is_right, _)| !is_right) else {
+            return Ok(());
+        };
+        let cause = Cause {
+            err_msg: Some((*wrong).to_owned()),
+            ..Cause::default()
+        };
+        Err(Error::new(ErrorCode::InvalidOption, cause))
     }
 
-    pub(super) fn deadlines(&self) -> Deadlines {
+    pub(crate) fn deadlines(&self) -> Deadlines {
         Deadlines {
             login: self.login_timeout,
             // Nothing goes along with the code, so nothing is waited for.
@@ -103,34 +106,9 @@ impl Options {
 fn logout_beside(login_url: &str) -> String {
     let path = login_url.split(['?', '#']).next().unwrap_or_default();
     let folder = match path.rsplit_once('/') {
-        // Where there is no path, what is found is the end of `https://`.
+        // A URL without a path splits inside `https://`.
         Some((folder, _)) if !folder.ends_with('/') => folder,
         _ => path,
     };
     format!("{folder}/logout")
-}
-
-thread_local! {
-    static KEYS_IN_USE: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A storage key that no other session has; free again when it is dropped.
-pub(super) struct StorageKey(String);
-
-impl StorageKey {
-    fn take(name: &str) -> Result<Self, Error> {
-        KEYS_IN_USE.with_borrow_mut(|keys| {
-            if keys.iter().any(|key| key == name) {
-                return Err(Error::new(ErrorCode::StorageKeyInUse, Cause::default()));
-            }
-            keys.push(name.to_owned());
-            Ok(Self(name.to_owned()))
-        })
-    }
-}
-
-impl Drop for StorageKey {
-    fn drop(&mut self) {
-        KEYS_IN_USE.with_borrow_mut(|keys| keys.retain(|key| *key != self.0));
-    }
 }

@@ -9,7 +9,7 @@ use js_sys::{Function, Promise, Reflect};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use wxsession::wasm::{Answer, Error, Options, Request, Session};
+use wxsession_async::{Answer, Error, Options, Request, Session};
 
 pub(crate) const LOGIN: &str = "https://api.example.com/wx/onlogin";
 pub(crate) const LOGOUT: &str = "https://api.example.com/wx/logout";

@@ -1,8 +1,7 @@
 //! What a session is set up with.
 
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::ErrorCode;
-use wxsession::wasm::{Options, Session};
+use wxsession_async::{ErrorCode, Options, Session};
 
 use crate::world::{LOGIN, LOGOUT, World};
 

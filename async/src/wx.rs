@@ -1,17 +1,16 @@
-//! The global `wx`, asked in a way that nothing it gives or throws does harm.
+//! The global `wx`. Nothing that it returns or throws does harm.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-
-use crate::session::Stored;
+use wxsession::session::Stored;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = wx)]
-    pub(super) fn login(options: &Object) -> Result<JsValue, JsValue>;
-    /// Gives the task, which can be aborted.
+    pub(crate) fn login(options: &Object) -> Result<JsValue, JsValue>;
+    /// Returns the task, which can be aborted.
     #[wasm_bindgen(catch, js_namespace = wx)]
-    pub(super) fn request(options: &Object) -> Result<JsValue, JsValue>;
+    pub(crate) fn request(options: &Object) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = wx, js_name = getStorageSync)]
     fn get_storage(key: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = wx, js_name = setStorageSync)]
@@ -20,19 +19,19 @@ extern "C" {
     fn remove_storage(key: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_name = setTimeout)]
-    pub(super) fn set_timeout(run: &Function, milliseconds: u32) -> Result<JsValue, JsValue>;
+    pub(crate) fn set_timeout(run: &Function, milliseconds: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = clearTimeout)]
-    pub(super) fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
+    pub(crate) fn clear_timeout(timer: &JsValue) -> Result<(), JsValue>;
 
-    /// What `wx.request` gave; it may be anything.
-    pub(super) type Task;
+    /// What `wx.request` returned, which may be anything.
+    pub(crate) type Task;
     #[wasm_bindgen(catch, method)]
-    pub(super) fn abort(this: &Task) -> Result<(), JsValue>;
+    pub(crate) fn abort(this: &Task) -> Result<(), JsValue>;
 }
 
-/// Calls a method of wx, which is done when this returns; its callbacks settle the promise. Beside it, what the
-/// method gave.
-pub(super) fn call(
+/// Calls a method of wx before it returns. The method's callbacks settle the promise; the value is what the method
+/// returned.
+pub(crate) fn call(
     method: fn(&Object) -> Result<JsValue, JsValue>,
     options: &Object,
 ) -> (Promise, JsValue) {
@@ -51,9 +50,9 @@ pub(super) fn call(
     (promise, given)
 }
 
-/// Makes a request of which only the end counts. The promise is there when it has ended in whatever way, or after
+/// Makes a request whose result does not matter. The promise resolves when the request ends, however it ends, or after
 /// this many milliseconds.
-pub(super) fn ended(options: &Object, milliseconds: u32) -> Promise {
+pub(crate) fn ended(options: &Object, milliseconds: u32) -> Promise {
     Promise::new(&mut |resolve, _| {
         set(options, "success", &resolve);
         set(options, "fail", &resolve);
@@ -64,8 +63,8 @@ pub(super) fn ended(options: &Object, milliseconds: u32) -> Promise {
     })
 }
 
-/// What storage keeps under this key, field by field; what is missing is not a number.
-pub(super) fn stored(key: &str) -> Option<Stored> {
+/// Reads what storage keeps under this key, field by field. A missing number is NaN.
+pub(crate) fn stored(key: &str) -> Option<Stored> {
     let value = get_storage(key).ok()?;
     let number = |name| number(&property(&value, name)).unwrap_or(f64::NAN);
     Some(Stored {
@@ -77,8 +76,8 @@ pub(super) fn stored(key: &str) -> Option<Stored> {
     })
 }
 
-/// Keeps a session in the form that the package's shim keeps it in, if storage works.
-pub(super) fn store(key: &str, stored: &Stored) {
+/// Stores a session in the form of the npm package, if storage works.
+pub(crate) fn store(key: &str, stored: &Stored) {
     let value = object(&[
         ("version", stored.version.into()),
         ("loginUrl", stored.login_url.as_str().into()),
@@ -86,19 +85,19 @@ pub(super) fn store(key: &str, stored: &Stored) {
         ("received", stored.received.into()),
         ("lifetime", stored.lifetime.into()),
     ]);
-    // Without it the session lives on in memory; only the next start signs in again.
+    // If this fails the session lives on in memory, and the next launch signs in again.
     let _ = set_storage(key, &value);
 }
 
-/// Removes what storage keeps, or writes an empty value over it.
-pub(super) fn unstore(key: &str) {
+/// Removes what storage keeps, or overwrites it with an empty value.
+pub(crate) fn unstore(key: &str) {
     if remove_storage(key).is_err() {
         let _ = set_storage(key, &"".into());
     }
 }
 
-/// An object with those properties.
-pub(super) fn object(properties: &[(&str, JsValue)]) -> Object {
+/// An object with these properties.
+pub(crate) fn object(properties: &[(&str, JsValue)]) -> Object {
     let object = Object::new();
     for (name, value) in properties {
         set(&object, name, value);
@@ -106,22 +105,22 @@ pub(super) fn object(properties: &[(&str, JsValue)]) -> Object {
     object
 }
 
-/// Sets a property of an object of our own, which takes every one.
-pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
+/// Sets a property of an object made here, which cannot fail.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-/// A property of anything; undefined where there is none, and where reading it throws.
-pub(super) fn property(value: &JsValue, name: &str) -> JsValue {
+/// A property of any value; undefined if there is none or reading it throws.
+pub(crate) fn property(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A string and nothing that only converts to one.
-pub(super) fn text(value: &JsValue) -> Option<String> {
+/// A string, but not a value that converts to one.
+pub(crate) fn text(value: &JsValue) -> Option<String> {
     value.as_string()
 }
 
-/// A number and nothing that only converts to one.
-pub(super) fn number(value: &JsValue) -> Option<f64> {
+/// A number, but not a value that converts to one.
+pub(crate) fn number(value: &JsValue) -> Option<f64> {
     value.as_f64()
 }

@@ -1,8 +1,7 @@
 //! What an error says, and what it never does.
 
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::ErrorCode;
-use wxsession::wasm::{Cause, Session};
+use wxsession_async::{Cause, ErrorCode, Session};
 
 use crate::world::{World, outcome, products};
 
@@ -21,7 +20,7 @@ async fn a_timeout_has_no_cause_of_the_step_before() {
     let mut options = world.options();
     options.exchange_timeout = 1_000;
     let session = Session::new(options).expect("options that are right");
-    let error = session.login(false).await.expect_err("no session");
+    let error = session.login().await.expect_err("no session");
     assert_eq!(
         (error.code, error.cause),
         (ErrorCode::ExchangeTimeout, Cause::default())
@@ -63,7 +62,7 @@ async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
             "world.quicken(); wx.request = (options) => {{ {fails} }}"
         ));
         let session = world.session();
-        let error = session.login(false).await.expect_err("no session");
+        let error = session.login().await.expect_err("no session");
         assert_eq!(error.code.name(), code, "{fails}");
         let logins = if code == "code_invalid" { 2 } else { 1 };
         assert_eq!(world.read::<u32>("logins"), logins, "{fails}");
@@ -76,7 +75,7 @@ async fn retry_after_is_honoured() {
         "wx.request = (options) => options.success(
         { statusCode: 403, header: { 'Retry-After': '3' }, data: '' })",
     );
-    let error = world.session().login(false).await.expect_err("no session");
+    let error = world.session().login().await.expect_err("no session");
     assert_eq!(
         (error.code, error.retry_after),
         (ErrorCode::ExchangeRejected, 3_000)
@@ -92,12 +91,12 @@ async fn no_error_holds_a_code_or_a_session() {
         wx.request = (options) => options.fail({ errMsg: 'no ' + options.data.code + ' in ?code=co%2Fde' })",
     );
     let session = world.session();
-    let error = session.login(false).await.expect_err("no session");
+    let error = session.login().await.expect_err("no session");
     assert_eq!(error.code, ErrorCode::Network);
     assert_eq!(error.cause.err_msg.as_deref(), Some("no *** in ?code=***"));
 
     world.bend("wx.request = world.request");
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("wx.request = (options) => options.fail('sent ' + options.header.sessionid)");
     let error = products(&session).await.expect_err("a failure");
     assert_eq!(error.cause.err_msg.as_deref(), Some("sent ***"));
@@ -105,6 +104,6 @@ async fn no_error_holds_a_code_or_a_session() {
 
     world
         .bend("wx.request = (options) => { throw Error('presented ' + options.header.sessionid) }");
-    let error = session.login(true).await.expect_err("a failure");
+    let error = session.force_login().await.expect_err("a failure");
     assert_eq!(error.cause.err_msg.as_deref(), Some("presented ***"));
 }

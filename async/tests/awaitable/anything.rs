@@ -8,8 +8,7 @@ use std::task::{Context, Wake, Waker};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::error::ErrorCode;
-use wxsession::wasm::{Request, Session};
+use wxsession_async::{ErrorCode, Request, Session};
 
 use crate::world::{
     PRODUCTS, World, begin, call_at_once, drop_after_a_look, later, outcome, outcomes, products,
@@ -144,7 +143,7 @@ async fn whatever_wx_gives_is_an_error_and_no_trap() {
                 let world = World::new().with(&format!(
                     "world.quicken(); wx.{name} = (options) => {{ {way} }}"
                 ));
-                let error = world.session().login(false).await.expect_err(&way);
+                let error = world.session().login().await.expect_err(&way);
                 assert!(error.code as u8 >= ErrorCode::LoginFailed as u8, "{way}");
             }
         }
@@ -164,7 +163,7 @@ async fn whatever_wx_gives_to_a_request_reaches_its_caller() {
     for thing in ANYTHING {
         let world = World::new();
         let session = world.session();
-        session.login(false).await.expect("a session");
+        session.login().await.expect("a session");
         world.bend(&format!(
             "wx.request = (options) => {{ options.fail({thing}) }}"
         ));
@@ -230,7 +229,7 @@ async fn storage_that_throws_costs_persistence_only() {
 async fn what_storage_does_not_remove_is_emptied() {
     let world = World::new().with("wx.removeStorageSync = () => { throw Error('no') }");
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     session.logout().await;
     let storage: BTreeMap<String, String> = world.read("storage");
     assert_eq!(storage[&world.options().storage_key], "");

@@ -1,16 +1,11 @@
-//! The awaitable session of the feature `async`, over a stand-in for `wx`: the rules hold for callers in Rust, and
-//! nothing that wx gives does harm.
+//! The awaitable session over a stand-in for `wx`: the rules hold for callers in Rust, and nothing that wx gives does
+//! harm.
 #![cfg(target_arch = "wasm32")]
 
-#[path = "awaitable/anything.rs"]
 mod anything;
-#[path = "awaitable/errors.rs"]
 mod errors;
-#[path = "awaitable/options.rs"]
 mod options;
-#[path = "awaitable/sign_out.rs"]
 mod sign_out;
-#[path = "awaitable/world.rs"]
 mod world;
 
 use std::collections::BTreeMap;
@@ -19,9 +14,7 @@ use js_sys::Reflect;
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 use world::{LOGIN, PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
-use wxsession::error::ErrorCode;
-use wxsession::flow::Phase;
-use wxsession::wasm::{Cause, Request, Session};
+use wxsession_async::{Cause, ErrorCode, Phase, Request, Session};
 
 #[wasm_bindgen_test]
 async fn calls_at_once_make_one_sign_in_and_each_carries_the_session() {
@@ -98,7 +91,7 @@ async fn a_request_goes_out_with_all_that_it_was_given() {
 async fn a_live_session_is_sent_before_the_first_wait() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     drop_after_a_look(products(&session)).await;
     assert_eq!(world.sent_to(PRODUCTS), ["session-1"]);
 }
@@ -107,7 +100,7 @@ async fn a_live_session_is_sent_before_the_first_wait() {
 async fn calls_refused_together_renew_once_and_go_again() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("world.live = []");
     let calls = [begin(&session), begin(&session)];
     assert_eq!(outcomes(calls).await, ["200", "200"]);
@@ -138,7 +131,7 @@ async fn a_second_send_that_is_accepted_does_not_end_the_pause() {
     world.hold_next_request();
     let late = begin(&session);
     later().await;
-    session.login(true).await.expect("a newer session");
+    session.force_login().await.expect("a newer session");
     world.bend("world.release()");
     assert_eq!(outcomes([late]).await, ["200"]);
     world.bend("world.live = []");
@@ -153,13 +146,13 @@ async fn a_second_send_that_is_accepted_does_not_end_the_pause() {
 async fn a_session_that_another_device_replaced_is_left_to_the_user() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("world.refusal = 'session_replaced'");
     assert_eq!(outcome(&products(&session).await), "401");
     assert_eq!(session.phase(), Phase::Ended);
     assert_eq!(outcome(&products(&session).await), "session_replaced");
     world.bend("world.refusal = undefined");
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     assert_eq!(outcome(&products(&session).await), "200");
 }
 
@@ -169,7 +162,7 @@ async fn a_failing_wx_login_reaches_every_waiter_with_its_cause() {
         .with("wx.login = (options) => options.fail({ errMsg: 'login:fail no', errno: 7 })");
     let session = world.session();
     let other = begin(&session);
-    let error = session.login(false).await.expect_err("no session");
+    let error = session.login().await.expect_err("no session");
     assert_eq!(error.code, ErrorCode::LoginFailed);
     assert_eq!(error.cause.err_msg.as_deref(), Some("login:fail no"));
     assert_eq!(error.cause.errno, Some(7));
@@ -187,7 +180,7 @@ async fn a_dropped_call_leaves_the_sign_in_and_the_others_alone() {
     let session = world.session();
     drop_after_a_look(products(&session)).await;
     let other = begin(&session);
-    drop_after_a_look(session.login(false)).await;
+    drop_after_a_look(session.login()).await;
     assert_eq!(outcomes([other]).await, ["200"]);
     assert_eq!(world.read::<u32>("logins"), 1);
     assert_eq!(world.sent_to(PRODUCTS).len(), 1, "only the other's");
@@ -198,12 +191,12 @@ async fn a_dropped_call_leaves_the_sign_in_and_the_others_alone() {
 async fn a_dropped_login_is_nobodys_wish_any_more() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("wx.login = () => {}");
     world.hold_next_request();
     let sent = begin(&session);
     later().await;
-    drop_after_a_look(session.login(true)).await;
+    drop_after_a_look(session.force_login()).await;
     assert_eq!(session.phase(), Phase::SigningIn);
     world.bend("world.refusal = 'session_replaced'; world.release()");
     assert_eq!(outcomes([sent]).await, ["401"]);
@@ -214,7 +207,7 @@ async fn a_dropped_login_is_nobodys_wish_any_more() {
 async fn a_call_dropped_in_flight_is_aborted_at_wx() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     drop_after_a_look(products(&session)).await;
     assert_eq!(world.read::<u32>("aborted"), 1);
     assert_eq!(outcome(&products(&session).await), "200");

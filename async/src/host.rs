@@ -1,51 +1,53 @@
 //! What the core needs of the mini program, over `wx`.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Weak;
 
 use js_sys::{Object, Promise};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wxsession::client::Client;
+use wxsession::exchange::{Reply, Step};
+use wxsession::flow::{Outcome, Phase, Ticket};
+use wxsession::host::Host;
+use wxsession::session::Stored;
 
-use super::Inner;
-use super::error::{Cause, Error};
-use super::options::Options;
-use super::request::Answer;
-use super::tickets::{Settled, Tickets};
-use super::wx::{self, number, property, text};
-use crate::client::Client;
-use crate::exchange::{Reply, Step};
-use crate::flow::{Outcome, Phase, Ticket};
-use crate::host::Host;
-use crate::session::{Session, Stored};
+use crate::answer::Answer;
+use crate::error::{Cause, Error};
+use crate::options::Options;
+use crate::storage_key::StorageKey;
+use crate::tickets::{Settled, Tickets};
+use crate::timer::Timer;
+use crate::wx::{self, property, text};
 
-/// wx's number for a request that took too long.
+/// wx's `errno` of a request that timed out.
 const TIMEOUT: i32 = 5;
-/// wx's number for a request that it cut off because the app was in the background. When the network changes
-/// the number is that of every failure of the network, and only the text tells.
+/// wx's `errno` of a request that it cut off because the app was in the background. After a change of network the
+/// `errno` is that of any network failure, and only the text tells.
 const INTERRUPTED: i32 = 600_003;
 
-/// The mini program around one session. No borrow is held while JavaScript runs.
-pub(super) struct WxHost {
+/// The mini program around one session. Holds no borrow while JavaScript runs.
+pub(crate) struct WxHost {
     options: Options,
-    session: Weak<Inner>,
+    /// Taken as long as the host may write to storage.
+    _key: StorageKey,
+    client: Weak<Client<WxHost>>,
     tickets: Tickets,
     phase: Cell<Phase>,
     timer: RefCell<Option<Timer>>,
-    /// What wx or the server said last in the sign-in under way, or in the one before.
+    /// What wx or the server said last in the current sign-in, or in the last one.
     cause: RefCell<Cause>,
-    /// The sign-out at the server that was begun last.
+    /// The latest sign-out at the server.
     ending: RefCell<Option<Promise>>,
 }
 
-type SessionClient = Client<Rc<WxHost>>;
-
 impl WxHost {
-    pub(super) fn new(options: Options, session: Weak<Inner>) -> Self {
+    /// The host of `client`, which does not exist yet.
+    pub(crate) fn new(options: Options, key: StorageKey, client: Weak<Client<Self>>) -> Self {
         Self {
             options,
-            session,
+            _key: key,
+            client,
             tickets: Tickets::default(),
             phase: Cell::new(Phase::SignedOut),
             timer: RefCell::default(),
@@ -54,19 +56,19 @@ impl WxHost {
         }
     }
 
-    pub(super) fn options(&self) -> &Options {
+    pub(crate) fn options(&self) -> &Options {
         &self.options
     }
 
-    pub(super) fn tickets(&self) -> &Tickets {
+    pub(crate) fn tickets(&self) -> &Tickets {
         &self.tickets
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(crate) fn phase(&self) -> Phase {
         self.phase.get()
     }
 
-    pub(super) fn take_ending(&self) -> Option<Promise> {
+    pub(crate) fn take_ending(&self) -> Option<Promise> {
         self.ending.take()
     }
 
@@ -75,22 +77,22 @@ impl WxHost {
         &self,
         ended: Promise,
         secrets: Vec<String>,
-        event: impl FnOnce(&SessionClient, Result<JsValue, Cause>) + 'static,
+        event: impl FnOnce(&Client<Self>, Result<JsValue, Cause>) + 'static,
     ) {
-        let session = self.session.clone();
+        let client = self.client.clone();
         spawn_local(async move {
             let ended = JsFuture::from(ended).await;
-            let Some(session) = session.upgrade() else {
+            let Some(client) = client.upgrade() else {
                 return;
             };
             let (Ok(given) | Err(given)) = &ended;
             let cause = Cause::redacted(given, secrets.iter().map(String::as_str));
-            session.host.cause.replace(cause.clone());
-            event(&session.client, ended.map_err(|_| cause));
+            client.host().cause.replace(cause.clone());
+            event(&client, ended.map_err(|_| cause));
         });
     }
 
-    /// The options of a request of our own.
+    /// The options of a `POST` to the app's server, with a session if there is one to present.
     fn post_to(&self, url: &str, id: Option<&str>) -> Object {
         let header = Object::new();
         if let Some(id) = id {
@@ -105,7 +107,7 @@ impl WxHost {
     }
 }
 
-impl Host for Rc<WxHost> {
+impl Host for WxHost {
     fn now(&self) -> u64 {
         js_sys::Date::now() as u64
     }
@@ -133,8 +135,8 @@ impl Host for Rc<WxHost> {
     }
 
     fn prepare(&self, step: Step, _code: &str) {
-        if let Some(session) = self.session.upgrade() {
-            session.client.prepared(step, true);
+        if let Some(client) = self.client.upgrade() {
+            client.prepared(step, true);
         }
     }
 
@@ -145,8 +147,11 @@ impl Host for Rc<WxHost> {
         let secrets = [Some(code), presented];
         let secrets = secrets.into_iter().flatten().map(str::to_owned).collect();
         self.report(answer, secrets, move |client, answer| match answer {
-            Ok(answer) => client.answered(step, exchanged(&Answer::of(answer), client.now())),
-            // wx's clock was quicker than ours.
+            Ok(answer) => {
+                let reply = exchanged(&Answer::of(answer), client.now());
+                client.answered(step, reply);
+            }
+            // wx timed out before our own timer did.
             Err(cause) if cause.errno == Some(TIMEOUT) => client.elapsed(step),
             Err(cause) if is_cut_off(&cause) => client.answered(step, Reply::Interrupted),
             Err(_) => client.answered(step, Reply::Unreachable),
@@ -154,22 +159,22 @@ impl Host for Rc<WxHost> {
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {
-        let session = self.session.clone();
+        let client = self.client.clone();
         let timer = Timer::start(milliseconds, move || {
-            if let Some(session) = session.upgrade() {
-                session.host.cause.take();
-                session.client.elapsed(step);
+            if let Some(client) = client.upgrade() {
+                client.host().cause.take();
+                client.elapsed(step);
             }
         });
-        // The one before stops as it is dropped.
+        // Drops the timer before it, which stops.
         self.timer.replace(timer);
     }
 
     fn settle(&self, ticket: Ticket, outcome: Outcome) {
         let settled = match outcome {
             Outcome::Go => {
-                let session = self.session.upgrade();
-                Settled::Go(session.map_or(0, |session| session.client.generation()))
+                let client = self.client.upgrade();
+                Settled::Go(client.map_or(0, |client| client.generation()))
             }
             Outcome::Deliver => Settled::Deliver,
             Outcome::Fail(failure) => {
@@ -196,16 +201,11 @@ impl Host for Rc<WxHost> {
 
 /// What the server said to an exchange.
 fn exchanged(answer: &Answer, now: u64) -> Reply {
-    let body = answer.body();
-    let expires_in = number(&property(&body, "expires_in")).unwrap_or(f64::NAN);
-    let id = text(&property(&body, "sessionid"));
-    let seconds = answer.header("retry-after").unwrap_or_default();
     Reply::Answer {
         status: answer.status(),
-        session: id.and_then(|id| Session::issued(id, expires_in, now)),
+        session: answer.session(now),
         problem: answer.problem(),
-        // The conversion takes what is not a number for zero.
-        retry_after: (js_sys::parse_float(&seconds) * 1000.0) as u32,
+        retry_after: answer.retry_after(),
     }
 }
 
@@ -213,25 +213,4 @@ fn is_cut_off(cause: &Cause) -> bool {
     let said = cause.err_msg.as_deref().unwrap_or_default();
     let says = |word| said.contains(word);
     cause.errno == Some(INTERRUPTED) || says("interrupted") || says("NETWORK_CHANGED")
-}
-
-/// A timer, which stops when it is dropped.
-struct Timer {
-    handle: JsValue,
-    /// What it runs, which must live as long.
-    _run: Closure<dyn FnMut()>,
-}
-
-impl Timer {
-    fn start(milliseconds: u32, run: impl FnMut() + 'static) -> Option<Self> {
-        let run = Closure::new(run);
-        let handle = wx::set_timeout(run.as_ref().unchecked_ref(), milliseconds).ok()?;
-        Some(Self { handle, _run: run })
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        let _ = wx::clear_timeout(&self.handle);
-    }
 }

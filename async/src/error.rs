@@ -1,35 +1,37 @@
 //! How a call fails, without the secrets that wx or a server may repeat.
 
+use std::fmt;
+
 use wasm_bindgen::JsValue;
+use wxsession::error::{ErrorCode, Failure};
 
-use super::wx::{number, property, text};
-use crate::error::{ErrorCode, Failure};
+use crate::wx::{number, property, text};
 
-/// Every failure. Never holds a login code or a session id.
+/// A failed call. Never holds a login code or a session id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     /// What went wrong.
     pub code: ErrorCode,
-    /// Milliseconds to wait before trying again; zero where nobody named a time.
+    /// Milliseconds to wait before trying again; zero if no time is known.
     pub retry_after: u32,
-    /// What wx or the server said, where they were asked.
+    /// What wx or the server said, if one of them was asked.
     pub cause: Cause,
 }
 
-/// What is kept of a failure behind an [`Error`].
+/// What wx or the server said about a failure.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cause {
-    /// As wx has it, such as `request:fail timeout`.
+    /// The text from wx, such as `request:fail timeout`.
     pub err_msg: Option<String>,
-    /// wx's own number.
+    /// The number from wx.
     pub errno: Option<i32>,
-    /// The HTTP status, where the server answered.
+    /// The HTTP status, if the server answered.
     pub status: Option<u16>,
 }
 
 impl Error {
-    /// A failure that the core found. Only a sign-in has a cause outside: `wx.login`, or the exchange.
-    pub(super) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
+    /// A failure that the core found. Only the failures of a sign-in, of `wx.login` or of the exchange, have a cause.
+    pub(crate) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
         let is_of_sign_in = failure.code as u8 >= ErrorCode::LoginFailed as u8;
         let cause = Some(of_sign_in).filter(|_| is_of_sign_in);
         Self {
@@ -39,8 +41,8 @@ impl Error {
         }
     }
 
-    /// A failure of this side, with its cause.
-    pub(super) fn new(code: ErrorCode, cause: Cause) -> Self {
+    /// A failure that this crate found.
+    pub(crate) fn new(code: ErrorCode, cause: Cause) -> Self {
         Self {
             code,
             retry_after: 0,
@@ -49,8 +51,8 @@ impl Error {
     }
 }
 
-impl std::fmt::Display for Error {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.code.message())?;
         match &self.cause.err_msg {
             Some(said) => write!(out, " ({said})"),
@@ -62,8 +64,8 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Cause {
-    /// What may be told of anything that wx or a server gave.
-    pub(super) fn redacted<'a>(
+    /// What wx or a server gave, without the secrets.
+    pub(crate) fn redacted<'a>(
         given: &JsValue,
         secrets: impl IntoIterator<Item = &'a str>,
     ) -> Self {
@@ -79,7 +81,7 @@ impl Cause {
     }
 }
 
-/// The text without the secret, as it is or as it stands in a URL.
+/// The text without the secret, plain or URL-encoded.
 fn without(said: String, secret: &str) -> String {
     if secret.is_empty() {
         return said;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use wasm_bindgen_futures::future_to_promise;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession::flow::Phase;
-use wxsession::wasm::Session;
+use wxsession_async::{Phase, Session};
 
 use crate::world::{
     LOGIN, LOGOUT, PRODUCTS, World, begin, later, look, outcome, outcomes, products,
@@ -15,13 +14,13 @@ use crate::world::{
 async fn after_sign_out_only_a_login_signs_in_again() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     session.logout().await;
     assert_eq!(world.sent_to(LOGOUT), ["session-1"]);
     assert!(world.read::<Vec<String>>("live").is_empty());
     assert!(world.read::<BTreeMap<String, String>>("storage").is_empty());
     assert_eq!(outcome(&products(&session).await), "signed_out");
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     assert_eq!(outcome(&products(&session).await), "200");
 }
 
@@ -32,7 +31,7 @@ async fn sign_out_waits_for_a_server_that_is_silent_no_longer_than_for_an_exchan
         let mut options = world.options();
         options.exchange_timeout = 20;
         let session = Session::new(options).expect("options that are right");
-        session.login(false).await.expect("a session");
+        session.login().await.expect("a session");
         world.bend(&format!("wx.request = {silent}"));
         session.logout().await;
         assert_eq!(session.phase(), Phase::SignedOut);
@@ -43,7 +42,7 @@ async fn sign_out_waits_for_a_server_that_is_silent_no_longer_than_for_an_exchan
 async fn sign_out_that_fails_at_the_server_is_done() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("wx.request = ({ fail }) => { setTimeout(() => fail && fail(null), 1) }");
     session.logout().await;
     assert_eq!(world.read::<u32>("timers"), 1, "it was not waited for");
@@ -56,7 +55,7 @@ async fn a_session_that_is_gone_when_its_caller_wakes_is_not_sent() {
     let session = world.session();
     let leaving = session.clone();
     let first = future_to_promise(async move {
-        leaving.login(false).await.expect("a session");
+        leaving.login().await.expect("a session");
         leaving.logout().await;
         Ok("left".into())
     });
@@ -72,9 +71,9 @@ async fn a_call_that_was_to_go_before_the_sign_out_does_not_go_for_the_next_user
     let session = world.session();
     let mut call = Box::pin(products(&session));
     look(&mut call).await;
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     session.logout().await;
-    session.login(false).await.expect("the next user's");
+    session.login().await.expect("the next user's");
     assert_eq!(outcome(&call.await), "signed_out");
     assert!(world.sent_to(PRODUCTS).is_empty());
 }
@@ -84,7 +83,7 @@ async fn a_call_that_was_to_go_before_the_sign_out_does_not_go_for_the_next_user
 async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {
     let world = World::new();
     let session = world.session();
-    session.login(false).await.expect("a session");
+    session.login().await.expect("a session");
     world.bend("world.live = []");
     let mut refused = Box::pin(products(&session));
     look(&mut refused).await;
@@ -93,7 +92,7 @@ async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {
     later().await;
     assert_eq!(world.sent_to(LOGIN).len(), 2, "renewed");
     session.logout().await;
-    session.login(false).await.expect("the next user's");
+    session.login().await.expect("the next user's");
     assert_eq!(outcome(&refused.await), "401");
     assert_eq!(world.sent_to(PRODUCTS), ["session-1"]);
 }

@@ -4,38 +4,51 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use super::error::Error;
-use super::host::WxHost;
-use crate::client::Client;
-use crate::flow::{Generation, Ticket};
+use wxsession::client::Client;
+use wxsession::flow::{Generation, Ticket};
+use wxsession::host::Host;
 
-/// What the core said to a ticket.
-pub(super) enum Settled {
+use crate::error::Error;
+
+/// The core's answer to a ticket.
+pub(crate) enum Settled {
     /// The session of this generation stands.
     Go(Generation),
-    /// The refusal is for the caller.
+    /// The caller gets the refusal.
     Deliver,
     /// The call fails.
     Fail(Error),
 }
 
-/// The tickets that somebody waits with.
+/// The tickets that have a future waiting.
 #[derive(Default)]
-pub(super) struct Tickets {
+pub(crate) struct Tickets {
     last: Cell<Ticket>,
     open: RefCell<BTreeMap<Ticket, Slot>>,
 }
 
 enum Slot {
-    /// Whom to wake, once the future was looked at.
+    /// The waker is there once the future was polled.
     Waiting(Option<Waker>),
     Settled(Settled),
 }
 
 impl Tickets {
+    /// Answers a ticket, if its future still waits.
+    pub(crate) fn settle(&self, ticket: Ticket, settled: Settled) {
+        let mut open = self.open.borrow_mut();
+        let waited = open
+            .get_mut(&ticket)
+            .map(|slot| std::mem::replace(slot, Slot::Settled(settled)));
+        // An executor may poll the future inside `wake`.
+        drop(open);
+        if let Some(Slot::Waiting(Some(waker))) = waited {
+            waker.wake();
+        }
+    }
+
     fn open(&self) -> Ticket {
         let ticket = self.last.get().wrapping_add(1);
         self.last.set(ticket);
@@ -44,34 +57,20 @@ impl Tickets {
         ticket
     }
 
-    /// Answers a ticket, if somebody still waits with it.
-    pub(super) fn settle(&self, ticket: Ticket, settled: Settled) {
-        let mut open = self.open.borrow_mut();
-        let waited = open
-            .get_mut(&ticket)
-            .map(|slot| std::mem::replace(slot, Slot::Settled(settled)));
-        // Whoever is woken may look at once.
-        drop(open);
-        if let Some(Slot::Waiting(Some(waker))) = waited {
-            waker.wake();
-        }
-    }
-
-    /// Takes a ticket back.
     fn close(&self, ticket: Ticket) -> Option<Slot> {
         self.open.borrow_mut().remove(&ticket)
     }
 }
 
-/// The answer to a ticket, when it comes. Dropped before, it is a caller who lost interest.
-pub(super) struct Waiting<'a> {
-    client: &'a Client<Rc<WxHost>>,
+/// Waits for the answer to one ticket. Dropping it before the answer aborts the ticket.
+pub(crate) struct Waiting<'a, H: Host> {
+    client: &'a Client<H>,
     tickets: &'a Tickets,
     ticket: Ticket,
 }
 
-impl<'a> Waiting<'a> {
-    pub(super) fn new(client: &'a Client<Rc<WxHost>>, tickets: &'a Tickets) -> Self {
+impl<'a, H: Host> Waiting<'a, H> {
+    pub(crate) fn new(client: &'a Client<H>, tickets: &'a Tickets) -> Self {
         Self {
             client,
             tickets,
@@ -79,13 +78,13 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    /// The number that the core is to answer.
-    pub(super) fn ticket(&self) -> Ticket {
+    /// The ticket under which to ask the core.
+    pub(crate) fn ticket(&self) -> Ticket {
         self.ticket
     }
 }
 
-impl Future for Waiting<'_> {
+impl<H: Host> Future for Waiting<'_, H> {
     type Output = Settled;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Settled> {
@@ -98,7 +97,7 @@ impl Future for Waiting<'_> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl<H: Host> Drop for Waiting<'_, H> {
     fn drop(&mut self) {
         if let Some(Slot::Waiting(_)) = self.tickets.close(self.ticket) {
             self.client.abort(self.ticket);

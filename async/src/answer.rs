@@ -1,0 +1,91 @@
+//! What a server answered. Anything may be in an answer, so every value is checked before it is used.
+
+use std::fmt;
+
+use js_sys::{Reflect, RegExp};
+use wasm_bindgen::JsValue;
+use wxsession::policy::{self, Refusal};
+use wxsession::session::Session;
+use wxsession_protocol::ProblemCode;
+
+use crate::wx::{number, property, text};
+
+/// The server's answer as wx gave it.
+#[derive(Clone)]
+pub struct Answer(JsValue);
+
+impl Answer {
+    /// The HTTP status; zero if wx gave none.
+    pub fn status(&self) -> u16 {
+        number(&property(&self.0, "statusCode")).unwrap_or(0.0) as u16
+    }
+
+    /// A header. The name is case-insensitive.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let headers = property(&self.0, "header");
+        let names = Reflect::own_keys(&headers).ok()?;
+        let found = names
+            .iter()
+            .filter_map(|key| text(&key))
+            .find(|key| key.eq_ignore_ascii_case(name))?;
+        text(&property(&headers, &found))
+    }
+
+    /// The body: an object if wx parsed it as JSON, otherwise a string or an `ArrayBuffer`.
+    pub fn body(&self) -> JsValue {
+        property(&self.0, "data")
+    }
+
+    /// All that wx gave.
+    pub fn value(&self) -> &JsValue {
+        &self.0
+    }
+
+    /// Wraps what wx gave to a success callback.
+    pub(crate) fn of(value: JsValue) -> Self {
+        Self(value)
+    }
+
+    /// What the answer says about the session that the call carried. No answer below 400 is a refusal, so none is
+    /// searched for a problem.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        let status = self.status();
+        if status < 400 {
+            return None;
+        }
+        policy::refusal(status, self.problem())
+    }
+
+    /// The problem that the answer names, in its challenge or else in its body.
+    pub(crate) fn problem(&self) -> Option<ProblemCode> {
+        let challenge = self.header("www-authenticate").unwrap_or_default();
+        let named = RegExp::new(r#"WxSession\s+error="?(\w+)"#, "i")
+            .exec(&challenge)
+            .and_then(|found| text(&found.get(1)));
+        let name = named.or_else(|| text(&property(&self.body(), "code")))?;
+        policy::problem(&name)
+    }
+
+    /// The session that an exchange issued at `now`.
+    pub(crate) fn session(&self, now: u64) -> Option<Session> {
+        let body = self.body();
+        let expires_in = number(&property(&body, "expires_in")).unwrap_or(f64::NAN);
+        Session::issued(text(&property(&body, "sessionid"))?, expires_in, now)
+    }
+
+    /// Milliseconds that the server asks to wait; zero if the answer does not say.
+    pub(crate) fn retry_after(&self) -> u32 {
+        let seconds = self.header("retry-after").unwrap_or_default();
+        // The conversion turns NaN into zero.
+        (js_sys::parse_float(&seconds) * 1000.0) as u32
+    }
+}
+
+/// Shows the status alone: the rest may hold secrets, and anyone may read a log.
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Answer")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
