@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use crate::exchange::{self, Deadlines, Exchange, Reply, Step};
-use crate::flow::{self, Flow, Generation, Outcome, Phase, Ticket, Want};
+use crate::flow::{self, Flow, Generation, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::{Origins, Refusal};
 use crate::session::{Session, Stored};
@@ -127,8 +127,14 @@ impl<H: Host> Client<H> {
     }
 
     /// The answer to a call refuses its session; [`Host::settle`] answers.
-    pub fn refused(&self, ticket: Ticket, generation: Generation, second: bool, refusal: Refusal) {
-        self.tell_flow(|flow, now| flow.refused(ticket, generation, second, refusal, now));
+    pub fn refused(&self, ticket: Ticket, generation: Generation, sent: Sent, refusal: Refusal) {
+        self.tell_flow(|flow, now| flow.refused(ticket, generation, sent, refusal, now));
+    }
+
+    /// A call that cannot be sent again is refused: a stream of which the app has had a part, or a socket. The session is
+    /// renewed for the calls to come, and nothing is answered.
+    pub fn refused_one_shot(&self, generation: Generation, refusal: Refusal) {
+        self.tell_flow(|flow, now| flow.refused_one_shot(generation, refusal, now));
     }
 
     /// The caller of a waiting ticket lost interest.
@@ -298,7 +304,7 @@ impl Machines {
         for effect in effects {
             let errand = match effect {
                 exchange::Effect::Issued(session) => {
-                    let effects = self.flow.issued(session);
+                    let effects = self.flow.issued(session, now);
                     self.follow_flow(effects, now);
                     continue;
                 }

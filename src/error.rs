@@ -1,11 +1,11 @@
 //! Every way to fail, in one table.
 //!
-//! The shim's table is made from [`ErrorCode::ALL`], and the document's is held to it. The texts are compiled into the shim only:
-//! the module passes a code as its number.
+//! The package build writes the shim's table from [`ErrorCode::ALL`], and a test compares the documents with it. The module
+//! passes a code as its number, so the texts are in the shim alone.
 
 /// Makes the enum and its table from one list, so that they cannot differ.
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $message:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $stage:ident, $message:literal;)+) => {
         /// The stable name of a failure.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
@@ -22,6 +22,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name),+ }
             }
 
+            /// Where the failure happens.
+            pub const fn stage(self) -> Stage {
+                match self { $(Self::$variant => Stage::$stage),+ }
+            }
+
             /// What happened and what to do about it.
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$variant => $message),+ }
@@ -30,78 +35,87 @@ macro_rules! codes {
     };
 }
 
+/// Where a failure happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// In the set-up or in a call; no sign-in is to blame.
+    Call,
+    /// In a sign-in. The error carries what wx or the server said last.
+    SignIn,
+}
+
 codes! {
     /// An option is unknown, missing or of the wrong type.
-    InvalidOption = "invalid_option",
+    InvalidOption = "invalid_option", Call,
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
-    Unsupported = "unsupported",
+    Unsupported = "unsupported", Call,
         "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device";
     /// The WebAssembly file could not be loaded.
-    LoadFailed = "load_failed",
+    LoadFailed = "load_failed", Call,
         "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
     /// Another session of this program keeps its id under the same key.
-    StorageKeyInUse = "storage_key_in_use",
+    StorageKeyInUse = "storage_key_in_use", Call,
         "storageKey is in use: create one session and share it";
     /// `abort()` was called.
-    Aborted = "aborted",
+    Aborted = "aborted", Call,
         "aborted";
     /// wx failed the call itself.
-    RequestFailed = "request_failed",
+    RequestFailed = "request_failed", Call,
         "the call failed: see errMsg";
     /// The app signed out.
-    SignedOut = "signed_out",
+    SignedOut = "signed_out", Call,
         "signed out: call login()";
     /// Another device's sign-in pushed the session out.
-    SessionReplaced = "session_replaced",
+    SessionReplaced = "session_replaced", Call,
         "signed in on another device: ask the user, then call login()";
     /// The user's other device, or an administrator, ended the session.
-    SessionRevoked = "session_revoked",
+    SessionRevoked = "session_revoked", Call,
         "the session was ended elsewhere: ask the user, then call login()";
     /// The last sign-in failed a moment ago.
-    SignInPaused = "sign_in_paused",
+    SignInPaused = "sign_in_paused", Call,
         "the last sign-in failed: wait retryAfter milliseconds or call login()";
     /// `wx.login` failed or gave no code.
-    LoginFailed = "login_failed",
+    LoginFailed = "login_failed", SignIn,
         "login gave no code: see cause";
     /// `wx.login` did not answer.
-    LoginTimeout = "login_timeout",
+    LoginTimeout = "login_timeout", SignIn,
         "login did not answer: call again, or raise loginTimeout";
     /// The app's `loginData` failed.
-    LoginDataFailed = "login_data_failed",
+    LoginDataFailed = "login_data_failed", SignIn,
         "loginData failed: see cause";
     /// The app's `loginData` took too long.
-    LoginDataTimeout = "login_data_timeout",
+    LoginDataTimeout = "login_data_timeout", SignIn,
         "loginData took too long: call again, or raise loginDataTimeout";
     /// The server could not be reached for the exchange.
-    Network = "network",
+    Network = "network", SignIn,
         "the server was not reached: check the network and the allowed domains";
     /// The app went to the background or changed network during the exchange.
-    Interrupted = "interrupted",
+    Interrupted = "interrupted", SignIn,
         "the sign-in was interrupted: call again in the foreground";
     /// The exchange did not answer.
-    ExchangeTimeout = "exchange_timeout",
+    ExchangeTimeout = "exchange_timeout", SignIn,
         "the server did not answer: call again, or raise exchangeTimeout";
     /// The server failed or is busy.
-    ServerUnavailable = "server_unavailable",
+    ServerUnavailable = "server_unavailable", SignIn,
         "the server failed: call again later";
     /// Too many sign-ins.
-    RateLimited = "rate_limited",
+    RateLimited = "rate_limited", SignIn,
         "too many sign-ins: wait retryAfter milliseconds";
     /// WeChat refused a fresh login code too.
-    CodeInvalid = "code_invalid",
+    CodeInvalid = "code_invalid", SignIn,
         "the login code was refused: check the server's appid and secret";
     /// The user is blocked.
-    UserBlocked = "user_blocked",
+    UserBlocked = "user_blocked", SignIn,
         "this user is blocked";
     /// The server's appid or secret is wrong.
-    Misconfigured = "misconfigured",
+    Misconfigured = "misconfigured", SignIn,
         "the server's appid or secret is wrong: call its operator";
     /// The server refused the sign-in for a reason of its own.
-    ExchangeRejected = "exchange_rejected",
+    ExchangeRejected = "exchange_rejected", SignIn,
         "the server rejected the sign-in: see cause, check loginUrl and loginMethod";
     /// The server's answer has no session id.
-    BadAnswer = "bad_answer",
+    BadAnswer = "bad_answer", SignIn,
         "the server's answer has no sessionid: check loginUrl";
 }
 
@@ -115,7 +129,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether the network is to blame, so that it may be back at any moment.
+    /// Whether the network is to blame: it may be back at any moment.
     pub fn is_of_the_network(self) -> bool {
         matches!(self.code, ErrorCode::Network | ErrorCode::Interrupted)
     }
@@ -132,13 +146,25 @@ impl From<ErrorCode> for Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::ErrorCode;
+    use super::{ErrorCode, Stage};
 
     #[test]
     fn a_codes_number_is_its_place_in_the_table() {
         for (place, code) in ErrorCode::ALL.iter().enumerate() {
             assert_eq!(*code as usize, place);
         }
+    }
+
+    #[test]
+    fn the_failures_of_a_sign_in_are_marked_wherever_they_stand_in_the_table() {
+        let marked = ErrorCode::ALL
+            .iter()
+            .filter(|code| code.stage() == Stage::SignIn);
+        let names: Vec<_> = marked.map(|code| code.name()).collect();
+        let expected = "login_failed login_timeout login_data_failed login_data_timeout network interrupted \
+            exchange_timeout server_unavailable rate_limited code_invalid user_blocked misconfigured \
+            exchange_rejected bad_answer";
+        assert_eq!(names.join(" "), expected);
     }
 
     #[test]

@@ -2,15 +2,14 @@
 //!
 //! # The theory
 //!
-//! There is at most one session and at most one sign-in. What stands is one of four, and a sign-in
-//! may run beside it. While it runs every call waits; when it brings a session, what stood is
-//! replaced; when it fails, what stood still stands. A session that can be used no longer stands no more, but each
-//! sign-in presents it until one has replaced it, or signing out or somebody else has ended it.
+//! There is at most one session and at most one sign-in. One of four things stands, and a sign-in may run beside it. While
+//! the sign-in runs, every call waits. When it brings a session, that session replaces what stood; when it fails, what stood
+//! still stands. A session that can no longer be used no longer stands, but each sign-in presents it to the server until one
+//! has replaced it, or until a sign-out or another device has ended it.
 //!
-//! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a
-//! refusal says which session it refuses, and a late one cannot harm a newer one. Signing out, or being
-//! ended elsewhere, closes an *epoch*: a call whose answer is still out by then is never sent again, and one that
-//! was told to go and has not gone yet fails.
+//! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a refusal says
+//! which session it refuses, and a late refusal cannot harm a newer session. Signing out, or being ended elsewhere, closes an
+//! *epoch*: a call whose answer is still out is then never sent again, and a call that was told to go but has not gone fails.
 //!
 //! | event | nothing, no sign-in | live | signed out or ended | sign-in running |
 //! |---|---|---|---|---|
@@ -20,25 +19,32 @@
 //! | refused: ended | ended, delivered | ended, delivered | delivered | ended, delivered; all fail if no login waits |
 //! | refused, of an older session | renew: as above; ended: delivered | goes again with the newer one | delivered | renew: waits; ended: delivered |
 //! | refused a second time | delivered, pause | delivered, pause | delivered | delivered, pause |
+//! | refused, of a one-shot call | as above, but the call neither waits nor goes again | … | … | … |
 //! | session issued | – | – | – | live; all go |
 //! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
-//! | abort | – | – | – | waits no more; the others do |
+//! | abort | – | – | – | the caller no longer waits; the others do |
 //! | sign-out | signed out, what was to be replaced is ended at the server | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
-//! A *pause* follows a failure, so that a broken server is not asked by every call: one second, doubling to
-//! sixty, or the time that the server names if that is longer, up to an hour; and always one second after a failure
-//! of the network. A second refusal of the newest session is such a failure too: its endpoint may answer 401 for reasons
-//! of its own, and must not cost a sign-in each time. That another call was accepted when it was sent again forgives
-//! nothing, for it may have been refused only because such an endpoint had its session replaced: what forgives is
-//! time. `login()` skips the pause. A late refusal of an older session goes again even in a pause, since that costs
-//! no sign-in.
+//! A *pause* follows a failure, so that a broken server is not asked by every call. It lasts one second, doubling to sixty,
+//! or the time that the server names if that is longer, up to an hour; after a failure of the network it is always one
+//! second. A second refusal of the newest session is such a failure too: the endpoint may answer 401 for reasons of its own,
+//! and must not cost a sign-in each time. Only time forgives it. An accepted resend does not, because that call may have been
+//! refused only because such an endpoint had the session replaced. `login()` skips the pause. A late refusal of an older
+//! session goes again even during a pause, since that costs no sign-in.
 //!
-//! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as
-//! [`Effect`]s, in order.
+//! A *one-shot* call cannot be sent again: a stream of which the app has had a part, or a socket. Its refusal renews the
+//! session for the calls to come. Whether it is a second refusal cannot be told by counting sends, so the machine remembers
+//! which session it last gave in return for such a refusal: a refusal of that session within a minute is a second one, for
+//! the renewal has not helped. After that minute it has helped.
+//!
+//! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as [`Effect`]s, in
+//! order.
 
 mod pause;
+mod renewal;
 
 use self::pause::Pause;
+use self::renewal::Renewal;
 use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
@@ -58,6 +64,22 @@ pub enum Want {
     Login,
     /// A new session even if there is a live one.
     NewLogin,
+}
+
+/// How often a refused call has been sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// The first refusal: a session that is renewed may help.
+    Once,
+    /// The second refusal, after which the call is not sent again.
+    Twice,
+}
+
+impl Sent {
+    /// For a call that has been sent this often.
+    pub fn times(sends: u32) -> Self {
+        if sends > 1 { Self::Twice } else { Self::Once }
+    }
 }
 
 /// What becomes of a ticket.
@@ -100,6 +122,26 @@ pub enum Phase {
     Ended,
 }
 
+impl Phase {
+    /// Every phase, in the order of its number.
+    pub const ALL: [Self; 4] = [
+        Self::SignedOut,
+        Self::SigningIn,
+        Self::SignedIn,
+        Self::Ended,
+    ];
+
+    /// The name that an app compares with.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed-out",
+            Self::SigningIn => "signing-in",
+            Self::SignedIn => "signed-in",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// What holds while no sign-in runs, and again if one fails.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Standing {
@@ -115,17 +157,36 @@ enum Standing {
     Ended(ErrorCode),
 }
 
+/// A sign-in under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct SignIn {
+    /// The tickets that wait for it: first come, first served.
+    waiting: Vec<(Ticket, Want)>,
+    /// Whether the refusal of a one-shot call has asked for it.
+    is_for_one_shot: bool,
+}
+
+/// What can be done about a refusal.
+enum Remedy {
+    /// A session that came later than the refused one.
+    Newer,
+    /// A sign-in, which is under way.
+    SignIn,
+    /// Nothing: the caller has to know.
+    None,
+}
+
 /// The machine.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     standing: Standing,
-    /// Who waits for the sign-in under way: first come, first served.
-    sign_in: Option<Vec<(Ticket, Want)>>,
+    sign_in: Option<SignIn>,
     generation: Generation,
     /// The first generation of this epoch; a call sent with an earlier one is never sent again.
     epoch: Generation,
     after_failure: Pause,
     after_refusal: Pause,
+    renewal: Renewal,
 }
 
 impl Flow {
@@ -138,6 +199,7 @@ impl Flow {
             epoch: 0,
             after_failure: Pause::default(),
             after_refusal: Pause::default(),
+            renewal: Renewal::default(),
         }
     }
 
@@ -188,8 +250,8 @@ impl Flow {
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.push((ticket, want));
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.waiting.push((ticket, want));
             return vec![];
         }
         let refused = match &self.standing {
@@ -201,52 +263,77 @@ impl Flow {
             Standing::Ended(code) => Some((*code).into()),
             Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
         };
-        match refused {
-            Some(failure) => vec![Effect::Settle(ticket, Outcome::Fail(failure))],
-            None => self.begin(ticket, want),
+        if let Some(failure) = refused {
+            return vec![Effect::Settle(ticket, Outcome::Fail(failure))];
         }
+        let mut effects = Vec::new();
+        // A forced login keeps what stands until it has a better session.
+        if want != Want::NewLogin {
+            self.discard(&mut effects);
+        }
+        let sign_in = self.sign_in.get_or_insert_default();
+        sign_in.waiting.push((ticket, want));
+        effects.push(Effect::SignIn);
+        effects
     }
 
-    /// The answer to a call sent with `generation` refuses its session; `second` if the call was sent twice.
+    /// The answer to a call, which went with the session of `generation`, refuses that session.
     pub fn refused(
         &mut self,
         ticket: Ticket,
         generation: Generation,
-        second: bool,
+        sent: Sent,
         refusal: Refusal,
         now: u64,
     ) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let is_current = generation == self.generation;
-        match refusal {
-            // From an ended epoch: it is told, and that is all.
-            _ if generation < self.epoch => {}
-            Refusal::Ended(code) if is_current => self.end(code, &mut effects),
-            Refusal::Renew if second => {
-                if is_current {
-                    self.after_refusal.decay(now);
-                    self.after_refusal.extend(now, 0);
-                }
+        let outcome = match self.remedy(generation, sent, refusal, now, &mut effects) {
+            Remedy::Newer => Outcome::Go,
+            Remedy::None => Outcome::Deliver,
+            Remedy::SignIn => {
+                let sign_in = self.sign_in.get_or_insert_default();
+                sign_in.waiting.push((ticket, Want::Call));
+                return effects;
             }
-            _ if second => {}
-            // Somebody ended an older session: where there is none by now, that is for the user to hear.
-            Refusal::Ended(_) if self.live(now).is_none() => {}
-            _ => return self.renew(ticket, is_current, now),
+        };
+        effects.push(Effect::Settle(ticket, outcome));
+        effects
+    }
+
+    /// The answer to a one-shot call, or the end of a socket, refuses the session of `generation`. The app has it already.
+    pub fn refused_one_shot(
+        &mut self,
+        generation: Generation,
+        refusal: Refusal,
+        now: u64,
+    ) -> Vec<Effect> {
+        let sent = if self.renewal.is_on_trial(generation, now) {
+            Sent::Twice
+        } else {
+            Sent::Once
+        };
+        let mut effects = Vec::new();
+        match self.remedy(generation, sent, refusal, now, &mut effects) {
+            Remedy::Newer => self.renewal.brought(self.generation, now),
+            Remedy::SignIn => self.sign_in.get_or_insert_default().is_for_one_shot = true,
+            Remedy::None => {}
         }
-        effects.push(Effect::Settle(ticket, Outcome::Deliver));
         effects
     }
 
     /// The sign-in brought a session.
-    pub fn issued(&mut self, session: Session) -> Vec<Effect> {
-        let Some(waiting) = self.sign_in.take() else {
+    pub fn issued(&mut self, session: Session, now: u64) -> Vec<Effect> {
+        let Some(sign_in) = self.sign_in.take() else {
             return vec![Effect::End(session.id().to_owned())];
         };
         self.generation += 1;
         self.after_failure = Pause::default();
         self.standing = Standing::Live(session);
+        if sign_in.is_for_one_shot {
+            self.renewal.brought(self.generation, now);
+        }
         let mut effects = vec![Effect::Keep];
-        for (ticket, _) in waiting {
+        for (ticket, _) in sign_in.waiting {
             effects.push(Effect::Settle(ticket, Outcome::Go));
         }
         effects
@@ -254,17 +341,19 @@ impl Flow {
 
     /// The sign-in failed for good.
     pub fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
-        let mut effects = Vec::new();
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
         } else {
             self.after_failure.extend(now, failure.retry_after);
         }
-        if let Some(waiting) = self.sign_in.take() {
+        let mut effects = Vec::new();
+        if let Some(sign_in) = self.sign_in.take() {
             let has_session = self.live(now).is_some();
-            for (ticket, want) in waiting {
-                let goes = want == Want::Call && has_session;
-                let outcome = if goes {
+            if has_session && sign_in.is_for_one_shot {
+                self.renewal.brought(self.generation, now);
+            }
+            for (ticket, want) in sign_in.waiting {
+                let outcome = if want == Want::Call && has_session {
                     Outcome::Go
                 } else {
                     Outcome::Fail(failure)
@@ -275,10 +364,10 @@ impl Flow {
         effects
     }
 
-    /// The caller lost interest; the sign-in and who else waits for it are left alone.
+    /// The caller lost interest. The sign-in and the others that wait for it are left alone.
     pub fn abort(&mut self, ticket: Ticket) {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.retain(|(waiter, _)| *waiter != ticket);
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.waiting.retain(|(waiter, _)| *waiter != ticket);
         }
     }
 
@@ -294,11 +383,60 @@ impl Flow {
         effects
     }
 
-    /// The session was ended elsewhere. A silent renewal of it ends too, or it would push the other device out in
-    /// its turn; a login is the user's will and goes on.
+    /// Finds what can be done about a refusal, and begins it.
+    fn remedy(
+        &mut self,
+        generation: Generation,
+        sent: Sent,
+        refusal: Refusal,
+        now: u64,
+        effects: &mut Vec<Effect>,
+    ) -> Remedy {
+        let is_current = generation == self.generation;
+        match (refusal, sent) {
+            // The call is from an ended epoch; its caller is told, and that is all.
+            _ if generation < self.epoch => Remedy::None,
+            (Refusal::Ended(code), _) if is_current => {
+                self.end(code, effects);
+                Remedy::None
+            }
+            (Refusal::Renew, Sent::Twice) => {
+                if is_current {
+                    self.after_refusal.decay(now);
+                    self.after_refusal.extend(now, 0);
+                }
+                Remedy::None
+            }
+            (_, Sent::Twice) => Remedy::None,
+            // An older session was ended elsewhere. With no newer one, the user has to hear of that.
+            (Refusal::Ended(_), _) if self.live(now).is_none() => Remedy::None,
+            _ => self.renew(is_current, now, effects),
+        }
+    }
+
+    /// A first refusal that another session can mend.
+    fn renew(&mut self, is_current: bool, now: u64, effects: &mut Vec<Effect>) -> Remedy {
+        if self.sign_in.is_none() {
+            if !is_current && self.live(now).is_some() {
+                return Remedy::Newer;
+            }
+            if self.pause(now).is_some() {
+                return Remedy::None;
+            }
+            self.discard(effects);
+            self.sign_in = Some(SignIn::default());
+            effects.push(Effect::SignIn);
+        } else if is_current {
+            self.discard(effects);
+        }
+        Remedy::SignIn
+    }
+
+    /// The session was ended elsewhere. Its silent renewal ends too, or it would push the other device out in turn; a login
+    /// is the user's will and goes on.
     fn end(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
         self.close(Standing::Ended(code), effects);
-        let mut waiting = self.sign_in.iter().flatten();
+        let mut waiting = self.sign_in.iter().flat_map(|sign_in| &sign_in.waiting);
         if !waiting.any(|(_, want)| *want != Want::Call) {
             self.give_up(code, effects);
         }
@@ -306,43 +444,13 @@ impl Flow {
 
     /// Fails all who wait and abandons the sign-in.
     fn give_up(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
-        let Some(waiting) = self.sign_in.take() else {
+        let Some(sign_in) = self.sign_in.take() else {
             return;
         };
         effects.push(Effect::Abandon);
-        for (ticket, _) in waiting {
+        for (ticket, _) in sign_in.waiting {
             effects.push(Effect::Settle(ticket, Outcome::Fail(code.into())));
         }
-    }
-
-    /// Starts a sign-in with its first waiter. Only a forced login keeps what stands until it has better.
-    fn begin(&mut self, ticket: Ticket, want: Want) -> Vec<Effect> {
-        self.sign_in = Some(vec![(ticket, want)]);
-        let mut effects = Vec::new();
-        if want != Want::NewLogin {
-            self.discard(&mut effects);
-        }
-        effects.push(Effect::SignIn);
-        effects
-    }
-
-    /// A first refusal that a session can mend.
-    fn renew(&mut self, ticket: Ticket, is_current: bool, now: u64) -> Vec<Effect> {
-        if let Some(waiting) = &mut self.sign_in {
-            waiting.push((ticket, Want::Call));
-            let mut effects = Vec::new();
-            if is_current {
-                self.discard(&mut effects);
-            }
-            return effects;
-        }
-        if !is_current && self.live(now).is_some() {
-            return vec![Effect::Settle(ticket, Outcome::Go)];
-        }
-        if self.pause(now).is_some() {
-            return vec![Effect::Settle(ticket, Outcome::Deliver)];
-        }
-        self.begin(ticket, Want::Call)
     }
 
     /// A session that can be used no longer is to be replaced; what else stands is not touched.

@@ -35,6 +35,7 @@ pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod host;
+pub mod numbers;
 pub mod policy;
 pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "module"))]

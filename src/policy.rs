@@ -130,17 +130,24 @@ pub enum Refusal {
     Ended(ErrorCode),
 }
 
-/// Whether an answer refuses the session. Only a 401 does; one without a name, or with a name of the app's
-/// own, is taken for an expiry.
-pub fn refusal(status: u16, code: Option<ProblemCode>) -> Option<Refusal> {
-    if status != 401 {
-        return None;
+/// The status of an answer that refuses the session, and the only one.
+pub const REFUSAL_STATUS: u16 = 401;
+
+impl Refusal {
+    /// What a refusal that names this problem means. A refusal without a problem, or with one of the app's own, is taken for
+    /// an expiry.
+    pub fn naming(problem: Option<ProblemCode>) -> Self {
+        match problem {
+            Some(ProblemCode::SessionReplaced) => Self::Ended(ErrorCode::SessionReplaced),
+            Some(ProblemCode::SessionRevoked) => Self::Ended(ErrorCode::SessionRevoked),
+            _ => Self::Renew,
+        }
     }
-    Some(match code {
-        Some(ProblemCode::SessionReplaced) => Refusal::Ended(ErrorCode::SessionReplaced),
-        Some(ProblemCode::SessionRevoked) => Refusal::Ended(ErrorCode::SessionRevoked),
-        _ => Refusal::Renew,
-    })
+}
+
+/// What an answer with this status and problem says about the session, if it refuses it.
+pub fn refusal(status: u16, problem: Option<ProblemCode>) -> Option<Refusal> {
+    (status == REFUSAL_STATUS).then(|| Refusal::naming(problem))
 }
 
 #[cfg(test)]

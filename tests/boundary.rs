@@ -8,11 +8,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession::error::ErrorCode;
+use wxsession::flow::Want;
+use wxsession::numbers::{DELIVER, GO, WANTS};
+use wxsession::policy::REFUSAL_STATUS;
 use wxsession::wasm::{Core, JsHost};
 
 const LOGIN: &str = "https://api.example.com/wx/onlogin";
-const GO: i32 = -1;
-const DELIVER: i32 = -2;
+/// The numbers of [`WANTS`].
+const CALL: u8 = 0;
+const TO_LOG_IN: u8 = 1;
 
 /// A host that writes down each call of the core as an array: its name, then its arguments.
 const RECORDER: &str = "
@@ -127,9 +131,15 @@ impl World {
 }
 
 #[wasm_bindgen_test]
+fn a_want_crosses_as_its_place() {
+    assert_eq!(WANTS[usize::from(CALL)], Want::Call);
+    assert_eq!(WANTS[usize::from(TO_LOG_IN)], Want::Login);
+}
+
+#[wasm_bindgen_test]
 fn a_sign_in_crosses_as_plain_values() {
     let world = start(NOTHING);
-    world.core.want(7, false, false);
+    world.core.want(7, CALL);
     let (step, code, presented) = world.posted("the code");
     assert_eq!((code.as_str(), presented), ("the code", None));
     let sleeps: Vec<(u32, f64)> =
@@ -187,7 +197,7 @@ fn what_storage_gave_is_used_or_ignored_field_by_field() {
 #[wasm_bindgen_test]
 fn the_id_that_is_replaced_is_presented() {
     let world = start(KEPT);
-    assert!(world.core.refused(7, 1, false, 401, "session_expired"));
+    assert!(world.core.refused(7, 1, Sent::Once, 401, "session_expired"));
     let (_, _, presented) = world.posted("the code");
     assert_eq!(presented.as_deref(), Some("kept"));
     assert_eq!(world.take_all("forget").length(), 1);
@@ -196,12 +206,12 @@ fn the_id_that_is_replaced_is_presented() {
 #[wasm_bindgen_test]
 fn failures_cross_as_numbers_with_the_time_to_wait() {
     let world = start(NOTHING);
-    world.core.want(7, true, false);
+    world.core.want(7, TO_LOG_IN);
     let (step,): (u32,) = world.take("askCode");
     world.core.coded(step, "");
     let settled: (u32, i32, u32) = world.take("settle");
     assert_eq!(settled, (7, ErrorCode::LoginFailed as i32, 0));
-    world.core.want(8, false, false);
+    world.core.want(8, CALL);
     let settled: (u32, i32, u32) = world.take("settle");
     assert_eq!(settled, (8, ErrorCode::SignInPaused as i32, 1_000));
 }
@@ -210,7 +220,7 @@ fn failures_cross_as_numbers_with_the_time_to_wait() {
 fn retry_after_comes_in_as_seconds_and_what_is_no_number_is_none() {
     for (seconds, milliseconds) in [(3.0, 3_000), (f64::NAN, 500), (-1.0, 500)] {
         let world = start(NOTHING);
-        world.core.want(7, false, false);
+        world.core.want(7, CALL);
         let (step, ..) = world.posted("the code");
         world.take_all("sleep");
         world
@@ -225,24 +235,34 @@ fn retry_after_comes_in_as_seconds_and_what_is_no_number_is_none() {
 fn only_what_the_core_calls_a_refusal_is_held() {
     let world = start(KEPT);
     for status in [200, 403, 404, 500, 503] {
-        assert!(
-            !world.core.refused(7, 1, false, status, "session_expired"),
-            "{status}"
-        );
+        assert_ne!(status, REFUSAL_STATUS);
     }
     assert_eq!(world.take_all("settle").length(), 0);
-    assert!(world.core.refused(7, 1, false, 401, "session_replaced"));
+    world.core.refused(7, 1, 1, "session_replaced");
     assert_eq!(world.take::<(u32, i32, u32)>("settle"), (7, DELIVER, 0));
-    world.core.want(8, false, false);
+    world.core.want(8, CALL);
     let settled: (u32, i32, u32) = world.take("settle");
     assert_eq!(settled, (8, ErrorCode::SessionReplaced as i32, 0));
+}
+
+#[wasm_bindgen_test]
+fn a_one_shot_call_is_refused_without_an_answer() {
+    let world = start(KEPT);
+    world.core.refused_one_shot(1, "");
+    world.sign_in("issued");
+    assert_eq!(world.core.generation(), 2);
+    world.core.refused_one_shot(2, "");
+    assert_eq!(world.core.generation(), 2, "the second refusal");
+    world.core.refused_one_shot(2, "session_replaced");
+    assert_eq!(world.core.generation(), 0);
+    assert_eq!(world.take_all("settle").length(), 0);
 }
 
 #[wasm_bindgen_test]
 fn phases_cross_as_numbers_before_what_follows_from_them() {
     let world = start(NOTHING);
     world.core.start();
-    world.core.want(7, false, false);
+    world.core.want(7, CALL);
     world.sign_in("issued");
     world.core.leave();
     let phases: Vec<(u8,)> =
@@ -260,7 +280,7 @@ fn any_string_crosses_whole() {
         "two parsers could disagree about it"
     );
     assert!(world.core.carries("https://API.example.com/路径?查询=值"));
-    world.core.want(7, false, false);
+    world.core.want(7, CALL);
     let (_, code, _) = world.posted("码 \u{1F511} \u{0}");
     assert_eq!(code, "码 \u{1F511} \u{0}");
 }
@@ -276,9 +296,9 @@ async fn a_host_that_calls_back_in_the_same_turn_is_served() {
            if (name === 'askCode') core.coded(given[0], 'the code')
            if (name === 'prepare') core.prepared(given[0], true)
            if (name === 'post') core.answered(given[0], 200, 'issued', 60, '', NaN)
-           if (name === 'settle' && given[0] < 3) core.want(given[0] + 1, false, false)
+           if (name === 'settle' && given[0] < 3) core.want(given[0] + 1, 0)
          }
-         core.want(1, false, false)
+         core.want(1, 0)
          return Promise.resolve(host.calls.filter(call => call[0] === 'settle').map(call => call.slice(1)))",
     );
     let promise: Promise = play

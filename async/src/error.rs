@@ -3,7 +3,7 @@
 use std::fmt;
 
 use wasm_bindgen::JsValue;
-use wxsession::error::{ErrorCode, Failure};
+use wxsession::error::{ErrorCode, Failure, Stage};
 
 use crate::wx::{number, property, text};
 
@@ -32,12 +32,14 @@ pub struct Cause {
 impl Error {
     /// A failure that the core found. Only the failures of a sign-in, of `wx.login` or of the exchange, have a cause.
     pub(crate) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
-        let is_of_sign_in = failure.code as u8 >= ErrorCode::LoginFailed as u8;
-        let cause = Some(of_sign_in).filter(|_| is_of_sign_in);
+        let cause = match failure.code.stage() {
+            Stage::SignIn => of_sign_in,
+            Stage::Call => Cause::default(),
+        };
         Self {
             code: failure.code,
             retry_after: failure.retry_after,
-            cause: cause.unwrap_or_default(),
+            cause,
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::JsFuture;
 use wxsession::client::Client;
-use wxsession::flow::{Generation, Phase, Ticket, Want};
+use wxsession::flow::{Generation, Phase, Sent, Ticket, Want};
 
 use crate::answer::Answer;
 use crate::error::Error;
@@ -64,18 +64,18 @@ impl Session {
         }
         let header = &client.host().options().session_header;
         let mut pass = self.pass().await?;
-        let mut is_second = false;
+        let mut sent = Sent::Once;
         loop {
             let answer = request.send(Some((header, &pass.id))).await?;
             let Some(refusal) = answer.refusal() else {
                 return Ok(answer);
             };
-            let refused = |ticket, _| client.refused(ticket, pass.generation, is_second, refusal);
+            let refused = |ticket, _| client.refused(ticket, pass.generation, sent, refusal);
             match self.ask(refused).await? {
                 Some(next) => pass = next,
                 None => return Ok(answer),
             }
-            is_second = true;
+            sent = Sent::Twice;
         }
     }
 

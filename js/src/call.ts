@@ -1,4 +1,5 @@
 import { number, statusOf } from './answer'
+import { REFUSAL_STATUS } from './codes'
 import { SessionError, redact } from './error'
 import type { Sending } from './sending'
 
@@ -209,7 +210,7 @@ export class Call {
     if (event === HEADERS) {
       this.headers = value
       this.isBlind = isNaN(status)
-      this.isRefused = status === 401
+      this.isRefused = status === REFUSAL_STATUS
     }
     if (!this.held || (event !== HEADERS && event !== CHUNK)) {
       this.hasPassed = this.hasPassed || event === CHUNK

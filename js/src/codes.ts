@@ -1,6 +1,8 @@
-// Written by `cargo xtask package` from the table in src/error.rs: change that one.
+// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.
 
-/** Every code and its message; the module passes a code as its place in this table. */
+/**
+ * Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place in this table.
+ */
 export const CODES = [
   ["invalid_option", "an option is wrong"],
   ["unsupported", "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device"],
@@ -12,18 +14,37 @@ export const CODES = [
   ["session_replaced", "signed in on another device: ask the user, then call login()"],
   ["session_revoked", "the session was ended elsewhere: ask the user, then call login()"],
   ["sign_in_paused", "the last sign-in failed: wait retryAfter milliseconds or call login()"],
-  ["login_failed", "login gave no code: see cause"],
-  ["login_timeout", "login did not answer: call again, or raise loginTimeout"],
-  ["login_data_failed", "loginData failed: see cause"],
-  ["login_data_timeout", "loginData took too long: call again, or raise loginDataTimeout"],
-  ["network", "the server was not reached: check the network and the allowed domains"],
-  ["interrupted", "the sign-in was interrupted: call again in the foreground"],
-  ["exchange_timeout", "the server did not answer: call again, or raise exchangeTimeout"],
-  ["server_unavailable", "the server failed: call again later"],
-  ["rate_limited", "too many sign-ins: wait retryAfter milliseconds"],
-  ["code_invalid", "the login code was refused: check the server's appid and secret"],
-  ["user_blocked", "this user is blocked"],
-  ["misconfigured", "the server's appid or secret is wrong: call its operator"],
-  ["exchange_rejected", "the server rejected the sign-in: see cause, check loginUrl and loginMethod"],
-  ["bad_answer", "the server's answer has no sessionid: check loginUrl"],
+  ["login_failed", "login gave no code: see cause", 1],
+  ["login_timeout", "login did not answer: call again, or raise loginTimeout", 1],
+  ["login_data_failed", "loginData failed: see cause", 1],
+  ["login_data_timeout", "loginData took too long: call again, or raise loginDataTimeout", 1],
+  ["network", "the server was not reached: check the network and the allowed domains", 1],
+  ["interrupted", "the sign-in was interrupted: call again in the foreground", 1],
+  ["exchange_timeout", "the server did not answer: call again, or raise exchangeTimeout", 1],
+  ["server_unavailable", "the server failed: call again later", 1],
+  ["rate_limited", "too many sign-ins: wait retryAfter milliseconds", 1],
+  ["code_invalid", "the login code was refused: check the server's appid and secret", 1],
+  ["user_blocked", "this user is blocked", 1],
+  ["misconfigured", "the server's appid or secret is wrong: call its operator", 1],
+  ["exchange_rejected", "the server rejected the sign-in: see cause, check loginUrl and loginMethod", 1],
+  ["bad_answer", "the server's answer has no sessionid: check loginUrl", 1],
 ] as const
+
+/** What an app sees, by the number that the module passes. */
+export const PHASES = ["signed-out", "signing-in", "signed-in", "ended"] as const
+
+/** What becomes of a ticket that does not fail. */
+export const enum Outcome {
+  Go = -1,
+  Deliver = -2,
+}
+
+/** What a ticket wants. */
+export const enum Want {
+  Call = 0,
+  Login = 1,
+  NewLogin = 2,
+}
+
+/** The status of an answer that refuses the session. */
+export const REFUSAL_STATUS = 401

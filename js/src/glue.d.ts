@@ -32,8 +32,9 @@ declare module 'wxsession-glue' {
     admit(now: number): number
     generation(): number
     id(): string | undefined
-    want(ticket: number, isLogin: boolean, isForced: boolean): void
-    refused(ticket: number, generation: number, isSecond: boolean, status: number, problem: string): boolean
+    want(ticket: number, want: import('./codes').Want): void
+    refused(ticket: number, generation: number, sends: number, problem: string): void
+    refusedOneShot(generation: number, problem: string): void
     abort(ticket: number): void
     leave(): void
     coded(step: number, code: string): void

@@ -1,22 +1,12 @@
 import type { Core } from 'wxsession-glue'
-import type { SessionErrorCause } from '../index'
+import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { problem, statusOf, text } from './answer'
 import { BODIES, type Call, run } from './call'
-import { CODES } from './codes'
+import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
 import { SessionError } from './error'
 import type { WxHost } from './host'
 import type { Settings } from './options'
 import { carry } from './carry'
-
-/** Outcomes of a ticket that are no failure. */
-const enum Outcome {
-  Go = -1,
-  Deliver = -2,
-}
-/** From this code on, the table has what a sign-in fails with. */
-const LOGIN_FAILED = CODES.findIndex(([code]) => code === 'login_failed')
-/** Milliseconds after which the renewal that brought a session has helped, whatever refuses it later. */
-const LASTED = 60000
 
 type Settled = (outcome: number, retryAfter: number) => void
 
@@ -30,9 +20,6 @@ export class Sending {
   private isTrusted = false
   private generation = 0
   private id = ''
-  /** The session that came of the last refusal of a call that cannot be sent again, and when it came. */
-  private renewed = 0
-  private renewedAt = 0
 
   constructor(
     readonly settings: Settings,
@@ -53,7 +40,7 @@ export class Sending {
   login(isForced: boolean, done: () => void, failed: (error: SessionError) => void): void {
     const settled = (outcome: number, retryAfter: number) =>
       outcome === Outcome.Go ? done() : failed(this.failure(outcome, retryAfter))
-    this.core.want(this.ticket(settled), true, isForced)
+    this.core.want(this.ticket(settled), isForced ? Want.NewLogin : Want.Login)
   }
 
   /** Sends a call as soon as it may go. */
@@ -68,7 +55,7 @@ export class Sending {
     } else {
       call.hold()
       call.ticket = this.expect(call)
-      this.core.want(call.ticket, false, false)
+      this.core.want(call.ticket, Want.Call)
     }
   }
 
@@ -89,7 +76,7 @@ export class Sending {
     // Douyin's types have the number as text too.
     const { refusalCloseCode } = this.settings
     if ([refusalCloseCode, refusalCloseCode + ''].indexOf(code as any) >= 0 && socket.sends) {
-      this.refuse(socket, 401, text(reason))
+      this.core.refusedOneShot(socket.generation, text(reason))
     }
   }
 
@@ -122,39 +109,19 @@ export class Sending {
   private answered(call: Call, answer: unknown): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
-    const isRefused = said === true || text(said)
-    const status = refusal ? (isRefused ? 401 : 200) : statusOf(answer)
-    // Only the core knows what a refusal is; what is surely none need not cross the boundary. In `refusal` the app
-    // may have aborted the call.
-    if (status < 400 || call.isDone) {
+    const isRefused = refusal ? said === true || text(said) : statusOf(answer) === REFUSAL_STATUS
+    // In `refusal` the app may have aborted the call.
+    if (!isRefused || call.isDone) {
       call.succeed(answer)
       return
     }
     const name = refusal ? text(said) : problem(answer) || problem(call.headers)
     if (call.hasPassed) {
-      this.refuse(call, status, name)
+      this.core.refusedOneShot(call.generation, name)
       call.succeed(answer)
-      return
-    }
-    call.ticket = this.expect(call, answer)
-    if (!this.core.refused(call.ticket, call.generation, call.sends > 1, status, name)) {
-      this.waiting.delete(call.ticket)
-      call.ticket = 0
-      call.succeed(answer)
-    }
-  }
-
-  /** A call that cannot be sent again is refused: a second time, if the renewal did not help the last one. */
-  private refuse(call: Call, status: number, name: string): void {
-    const isSecond = call.generation === this.renewed && Date.now() - this.renewedAt < LASTED
-    const ticket = this.ticket((outcome) => {
-      if (outcome === Outcome.Go) {
-        this.renewed = this.core.generation()
-        this.renewedAt = Date.now()
-      }
-    })
-    if (!this.core.refused(ticket, call.generation, isSecond, status, name)) {
-      this.waiting.delete(ticket)
+    } else {
+      call.ticket = this.expect(call, answer)
+      this.core.refused(call.ticket, call.generation, call.sends, name)
     }
   }
 
@@ -178,8 +145,8 @@ export class Sending {
   }
 
   private failure(outcome: number, retryAfter: number): SessionError {
-    const [code] = CODES[outcome] as (typeof CODES)[0]
-    const cause = outcome < LOGIN_FAILED ? undefined : this.host.cause
+    const [code, , isOfSignIn] = CODES[outcome] as readonly [SessionErrorCode, string, 1?]
+    const cause = isOfSignIn && this.host.cause
     // A server's answer is in order as far as wx goes.
     const { errMsg, errno } = cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
     return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })

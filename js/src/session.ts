@@ -2,6 +2,7 @@ import { Core } from 'wxsession-glue'
 import type { Session, SessionOptions, SessionState } from '../index'
 import type { Kind } from './call'
 import { run } from './call'
+import { PHASES } from './codes'
 import { SessionError, redact } from './error'
 import { WxHost } from './host'
 import { load } from './load'
@@ -9,9 +10,6 @@ import { checked } from './options'
 import { Sending } from './sending'
 import { Socket } from './socket'
 import { Task } from './task'
-
-/** In the order of the core's phases. */
-const STATES: SessionState[] = ['signed-out', 'signing-in', 'signed-in', 'ended']
 
 const keysInUse: { [key: string]: true } = Object.create(null)
 
@@ -35,7 +33,7 @@ export function createSession(options: SessionOptions): Session {
     settings,
     (ticket, outcome, retryAfter) => sending.settle(ticket, outcome, retryAfter),
     (phase) => {
-      state = STATES[phase] as SessionState
+      state = PHASES[phase] as SessionState
       if (state !== 'signing-in') {
         host.rest()
       }

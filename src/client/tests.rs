@@ -9,7 +9,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use super::Client;
 use crate::error::ErrorCode;
 use crate::exchange::{Deadlines, Reply, Step};
-use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
+use crate::flow::{Generation, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::Refusal;
 use crate::session::{Session, Stored};
@@ -192,7 +192,7 @@ fn an_exchange_presents_the_session_that_it_replaces() {
     client.want(1, Want::Login);
     sign_in(&client, &world, "first");
     assert_eq!(*world.presented.borrow(), None);
-    client.refused(2, 1, false, Refusal::Renew);
+    client.refused(2, 1, Sent::Once, Refusal::Renew);
     assert!(
         world.stored.borrow().is_none(),
         "a dead session is not kept"
@@ -251,7 +251,7 @@ fn who_has_not_gone_yet_hears_that_the_session_was_ended_elsewhere() {
         client.refused(
             3,
             client.generation(),
-            false,
+            Sent::Once,
             Refusal::Ended(ErrorCode::SessionRevoked),
         );
         client.want(4, Want::Login);
@@ -269,7 +269,7 @@ fn who_has_not_gone_yet_hears_that_the_session_was_ended_elsewhere() {
 fn who_has_not_gone_yet_asks_anew_where_only_the_session_was_lost() {
     let (client, world) = start(None);
     world.on_signed_in.replace(Some(Box::new(|client| {
-        client.refused(2, client.generation(), false, Refusal::Renew);
+        client.refused(2, client.generation(), Sent::Once, Refusal::Renew);
     })));
     client.want(1, Want::Call);
     sign_in(&client, &world, "first");
@@ -529,7 +529,8 @@ impl Play {
         match refusal {
             Some(refusal) => {
                 self.calls.insert(ticket, Call::Waiting { sends });
-                self.client.refused(ticket, generation, sends > 1, refusal);
+                self.client
+                    .refused(ticket, generation, Sent::times(sends), refusal);
             }
             None => {
                 self.calls.insert(ticket, Call::Ended);

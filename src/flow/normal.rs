@@ -1,25 +1,25 @@
 //! The normal form in which the exploration in `client/reachable.rs` compares this machine.
 
-use super::{Flow, Pause, Standing, Ticket};
+use super::{Flow, Generation, Pause, Renewal, Standing, Ticket};
 use crate::session::Session;
 
 impl Flow {
     /// Gives states from which the same can follow one form, and takes `passed` milliseconds off the clock that
-    /// stands at `now`. A session is within its deadline or past it, a pause is running or over, ids and tickets
-    /// have names of their own, and who waits stands in order.
+    /// stands at `now`. A session is within its deadline or past it, a pause is running or over, a renewal is on trial or
+    /// not, ids and tickets have names of their own, and the waiting tickets stand in order.
     ///
-    /// How long a pause is, and that the first comes first, is therefore for this machine's own tests.
+    /// How long a pause and a trial are, and that the first comes first, is therefore for this machine's own tests.
     pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
         match &mut self.standing {
             Standing::Live(session) => rename(session, "standing", session.is_live(now)),
             Standing::Nothing(Some(session)) => rename(session, "replaced", true),
             _ => {}
         }
-        if let Some(waiting) = &mut self.sign_in {
-            for (ticket, _) in &mut *waiting {
+        if let Some(sign_in) = &mut self.sign_in {
+            for (ticket, _) in &mut sign_in.waiting {
                 *ticket = name(*ticket);
             }
-            waiting.sort_by_key(|(ticket, _)| *ticket);
+            sign_in.waiting.sort_by_key(|(ticket, _)| *ticket);
         }
         for pause in [&mut self.after_failure, &mut self.after_refusal] {
             let is_running = pause.left(now).is_some();
@@ -28,6 +28,28 @@ impl Flow {
                 pause.extend(now - passed, u32::MAX);
             }
         }
+        let on_trial = self.on_trial(now);
+        self.renewal = Renewal::default();
+        if let Some(generation) = on_trial {
+            self.renewal.brought(generation, now - passed);
+        }
+    }
+
+    /// The session that a one-shot call's refusal led to, as long as it is open whether that has helped.
+    pub(crate) fn on_trial(&self, now: u64) -> Option<Generation> {
+        let mut generations = 1..=self.generation;
+        generations.find(|generation| self.renewal.is_on_trial(*generation, now))
+    }
+
+    /// That session has helped.
+    pub(crate) fn end_trial(&mut self) {
+        self.renewal = Renewal::default();
+    }
+
+    /// Whether the refusal of a one-shot call waits for the sign-in under way.
+    pub(crate) fn is_for_one_shot(&self) -> bool {
+        let sign_in = self.sign_in.as_ref();
+        sign_in.is_some_and(|sign_in| sign_in.is_for_one_shot)
     }
 
     /// The deadline of the session that stands passes.

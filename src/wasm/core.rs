@@ -5,8 +5,9 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::host::JsHost;
 use crate::client::Client;
 use crate::exchange::{Deadlines, Reply};
-use crate::flow::Want;
-use crate::policy;
+use crate::flow::Sent;
+use crate::numbers;
+use crate::policy::{self, Refusal};
 use crate::session::{Session, Stored};
 
 /// The client's core as the shim sees it. Tickets are the shim's own numbers.
@@ -84,31 +85,22 @@ impl Core {
         self.0.id().map_or(JsValue::UNDEFINED, JsValue::from)
     }
 
-    /// Asks for a session: for a call, or to be signed in (a login), anew if `is_forced`.
-    pub fn want(&self, ticket: u32, is_login: bool, is_forced: bool) {
-        let want = match (is_login, is_forced) {
-            (false, _) => Want::Call,
-            (true, false) => Want::Login,
-            (true, true) => Want::NewLogin,
-        };
-        self.0.want(ticket, want);
+    /// Asks for a session for a call, or to be signed in; `want` is a number of [`numbers::WANTS`].
+    pub fn want(&self, ticket: u32, want: u8) {
+        self.0.want(ticket, numbers::want(want));
     }
 
-    /// Judges the answer to a call that carried the session; `problem` is the code that it names. True if it
-    /// refuses the session: then the ticket is settled, now or later.
-    pub fn refused(
-        &self,
-        ticket: u32,
-        generation: u32,
-        is_second: bool,
-        status: u16,
-        problem: &str,
-    ) -> bool {
-        let refusal = policy::refusal(status, policy::problem(problem));
-        if let Some(refusal) = refusal {
-            self.0.refused(ticket, generation, is_second, refusal);
-        }
-        refusal.is_some()
+    /// The answer to a call refuses its session, and names this problem. `sends` counts how often the call was sent. The
+    /// ticket is settled, now or later.
+    pub fn refused(&self, ticket: u32, generation: u32, sends: u32, problem: &str) {
+        let sent = Sent::times(sends);
+        self.0.refused(ticket, generation, sent, refusal(problem));
+    }
+
+    /// A call that cannot be sent again is refused.
+    #[wasm_bindgen(js_name = refusedOneShot)]
+    pub fn refused_one_shot(&self, generation: u32, problem: &str) {
+        self.0.refused_one_shot(generation, refusal(problem));
     }
 
     /// The caller of a waiting ticket lost interest.
@@ -171,4 +163,8 @@ impl Core {
     pub fn elapsed(&self, step: u32) {
         self.0.elapsed(step);
     }
+}
+
+fn refusal(problem: &str) -> Refusal {
+    Refusal::naming(policy::problem(problem))
 }

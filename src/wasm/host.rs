@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::exchange::Step;
 use crate::flow::{Outcome, Phase, Ticket};
 use crate::host::Host;
+use crate::numbers;
 use crate::session::Stored;
 
 #[wasm_bindgen]
@@ -25,7 +26,7 @@ extern "C" {
     fn post(this: &JsHost, step: u32, code: &str, presented: Option<&str>);
     #[wasm_bindgen(method)]
     fn sleep(this: &JsHost, step: u32, milliseconds: u32);
-    /// `outcome` is -1 to go, -2 to deliver the refusal, or the number of the code that the call fails with.
+    /// `outcome` is the number that [`numbers::outcome`] gives.
     #[wasm_bindgen(method)]
     fn settle(this: &JsHost, ticket: u32, outcome: i32, retry_after: u32);
     #[wasm_bindgen(method)]
@@ -69,12 +70,11 @@ impl Host for JsHost {
     }
 
     fn settle(&self, ticket: Ticket, outcome: Outcome) {
-        let (number, retry_after) = match outcome {
-            Outcome::Go => (-1, 0),
-            Outcome::Deliver => (-2, 0),
-            Outcome::Fail(failure) => (failure.code as i32, failure.retry_after),
+        let retry_after = match outcome {
+            Outcome::Fail(failure) => failure.retry_after,
+            Outcome::Go | Outcome::Deliver => 0,
         };
-        self.settle(ticket, number, retry_after);
+        self.settle(ticket, numbers::outcome(outcome), retry_after);
     }
 
     fn end(&self, id: &str) {

@@ -27,6 +27,8 @@ pub(super) enum Event {
     Expiry,
     /// A pause runs out: after a failure (0) or after a second refusal (1).
     PauseOver(usize),
+    /// The session that a one-shot call's refusal led to has stood for a minute.
+    TrialOver,
     /// `wx.login` answers, with a code or without.
     LoginCode(bool),
     /// The app's login data is there, or fails.
@@ -62,6 +64,8 @@ pub(super) enum Answer {
     /// It is accepted, or fails in wx: the client hears of neither.
     Over,
     Refused(Refusal),
+    /// It cannot be sent again.
+    OneShotRefused(Refusal),
 }
 
 /// How a post ends.
@@ -96,11 +100,13 @@ pub(super) enum Late {
 }
 
 impl Answer {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Over,
         Self::Refused(Refusal::Renew),
         Self::Refused(Refusal::Ended(ErrorCode::SessionReplaced)),
         Self::Refused(Refusal::Ended(ErrorCode::SessionRevoked)),
+        Self::OneShotRefused(Refusal::Renew),
+        Self::OneShotRefused(Refusal::Ended(ErrorCode::SessionReplaced)),
     ];
 }
 
@@ -203,9 +209,19 @@ impl fmt::Display for Event {
             Self::Answer(which, Answer::Refused(refusal)) => {
                 write!(out, "call {which} is refused: {refusal:?}")
             }
+            Self::Answer(which, Answer::OneShotRefused(refusal)) => {
+                write!(
+                    out,
+                    "call {which}, which cannot be sent again, is refused: {refusal:?}"
+                )
+            }
             Self::Expiry => write!(out, "the session's deadline passes"),
             Self::PauseOver(0) => write!(out, "the pause after a failure is over"),
             Self::PauseOver(_) => write!(out, "the pause after a second refusal is over"),
+            Self::TrialOver => write!(
+                out,
+                "a minute passes since a one-shot call had the session renewed"
+            ),
             Self::LoginCode(true) => write!(out, "wx.login gives a code"),
             Self::LoginCode(false) => write!(out, "wx.login fails"),
             Self::Data(true) => write!(out, "the login data is there"),

@@ -3,8 +3,8 @@
 use super::event::{Answer, Ending, Event, Late};
 use super::state::State;
 use super::world::{Call, Heard, LATE, LOGIN, NOW, REPLACED, Task};
-use crate::error::ErrorCode;
-use crate::flow::{Outcome, Phase, Want};
+use crate::error::{ErrorCode, Stage};
+use crate::flow::{Generation, Outcome, Phase, Want};
 use crate::policy::Refusal;
 
 impl State {
@@ -45,11 +45,15 @@ impl State {
         self.check_session(event, after);
         self.check_ends(event, heard);
         self.check_outcomes(event, heard);
+        self.check_trial(event, after, now);
         match event {
             Event::Call(which) => self.check_call(which, after),
             Event::Login(want) => self.check_login(want, after),
             Event::Answer(which, Answer::Refused(refusal)) => {
                 self.check_refusal(which, refusal, after);
+            }
+            Event::Answer(which, Answer::OneShotRefused(refusal)) => {
+                self.check_one_shot(which, refusal, after);
             }
             Event::SignOut => {
                 assert_eq!(after.world.phase, Phase::SignedOut, "it is so at once");
@@ -69,7 +73,11 @@ impl State {
                     "a step that is over changes nothing"
                 );
             }
-            Event::Abort(_) | Event::Answer(..) | Event::Expiry | Event::PauseOver(_) => {
+            Event::Abort(_)
+            | Event::Answer(..)
+            | Event::Expiry
+            | Event::PauseOver(_)
+            | Event::TrialOver => {
                 assert_eq!(heard, [], "this is nobody else's business");
             }
             _ => self.check_step(event, after, now),
@@ -85,7 +93,7 @@ impl State {
             Event::SignOut => true,
             Event::Post(ending) => ending.code().is_none(),
             Event::Call(_) | Event::Login(_) => self.is_expired(),
-            Event::Answer(which, Answer::Refused(_)) => match self.world.calls[which] {
+            Event::Answer(which, _) => match self.world.calls[which] {
                 Call::Sent { generation, .. } => {
                     generation == self.generation() || self.is_expired()
                 }
@@ -130,7 +138,11 @@ impl State {
                     Some(self.world.closed.unwrap_or(ErrorCode::SignInPaused))
                 }
                 Event::SignOut => Some(ErrorCode::SignedOut),
-                Event::Answer(_, Answer::Refused(Refusal::Ended(code))) => Some(code),
+                Event::Answer(
+                    _,
+                    Answer::Refused(Refusal::Ended(code))
+                    | Answer::OneShotRefused(Refusal::Ended(code)),
+                ) => Some(code),
                 Event::LoginCode(false) => Some(ErrorCode::LoginFailed),
                 Event::Data(false) => Some(ErrorCode::LoginDataFailed),
                 Event::Post(ending) => ending.code(),
@@ -142,6 +154,15 @@ impl State {
                 _ => None,
             };
             assert_eq!(Some(code), expected, "the cause of a failure");
+            let is_of_sign_in = matches!(
+                event,
+                Event::LoginCode(_) | Event::Data(_) | Event::Post(_) | Event::Timer
+            );
+            assert_eq!(
+                code.stage() == Stage::SignIn,
+                is_of_sign_in,
+                "the table knows which failures are a sign-in's"
+            );
         }
     }
 
@@ -251,6 +272,90 @@ impl State {
                 assert!(after.is_signing_in(), "by a sign-in");
             }
         }
+    }
+
+    /// A refused call that cannot be sent again: as any other, but it neither waits nor goes again.
+    fn check_one_shot(&self, which: usize, refusal: Refusal, after: &Self) {
+        let Call::Sent {
+            generation,
+            is_past,
+            ..
+        } = self.world.calls[which]
+        else {
+            panic!("call {which} was not sent");
+        };
+        assert_eq!(after.world.calls[which], Call::Done, "the app has it");
+        let is_current = generation == self.world.newest;
+        match refusal {
+            _ if is_past => assert!(after.flow == self.flow, "an ended epoch changes nothing"),
+            Refusal::Ended(code) if is_current => {
+                assert_eq!(after.id(), None, "the session is over");
+                assert_eq!(
+                    after.world.closed,
+                    Some(code),
+                    "only a login signs in again"
+                );
+            }
+            Refusal::Renew if self.flow.on_trial(NOW) == Some(generation) => {
+                assert_eq!(after.id(), self.id(), "a second refusal keeps the session");
+                assert_eq!(after.world.phase, self.world.phase, "and asks for no other");
+                let is_paused = after.flow.pauses(NOW)[1];
+                assert!(is_paused || !is_current, "and starts a pause");
+            }
+            Refusal::Renew if is_current && self.is_signing_in() => {
+                assert_eq!(after.id(), None, "the session is not used again");
+                assert!(after.is_signing_in(), "a renewal is shared");
+            }
+            Refusal::Renew if !self.is_paused() && (is_current || !self.is_live()) => {
+                assert!(after.is_signing_in(), "the session is renewed");
+            }
+            _ => {
+                assert_eq!(after.id(), self.id(), "the session is kept");
+                assert_eq!(after.world.phase, self.world.phase, "no other is asked for");
+            }
+        }
+    }
+
+    /// Which session is on trial: the one that the refusal of a one-shot call led to.
+    fn check_trial(&self, event: Event, after: &Self, now: u64) {
+        let is_waited_for = self.flow.is_for_one_shot();
+        let has_ended = self.is_signing_in() && !after.is_signing_in();
+        let newer = match event {
+            Event::Answer(which, Answer::OneShotRefused(_)) => self.newer_than(which),
+            Event::SignOut => None,
+            _ if is_waited_for && has_ended && after.is_live() => Some(after.generation()),
+            _ => None,
+        };
+        let expected = match event {
+            Event::TrialOver => None,
+            _ => newer.or(self.flow.on_trial(now)),
+        };
+        assert_eq!(after.flow.on_trial(now), expected, "the session on trial");
+        let begins = matches!(
+            event,
+            Event::Answer(_, Answer::OneShotRefused(Refusal::Renew))
+        );
+        let goes_on = after.is_signing_in() && (is_waited_for || begins);
+        assert!(
+            !after.flow.is_for_one_shot() || goes_on,
+            "only a renewal is on trial"
+        );
+    }
+
+    /// The session that the refused call would go again with.
+    fn newer_than(&self, which: usize) -> Option<Generation> {
+        let Call::Sent {
+            generation,
+            is_past,
+            ..
+        } = self.world.calls[which]
+        else {
+            return None;
+        };
+        let is_old = generation != self.world.newest && !is_past;
+        let is_second = self.flow.on_trial(NOW) == Some(generation);
+        let has_newer = is_old && !is_second && self.is_live() && !self.is_signing_in();
+        has_newer.then(|| self.generation())
     }
 
     /// How the sign-in goes on.

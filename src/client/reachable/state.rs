@@ -85,6 +85,9 @@ impl State {
                 events.push(Event::PauseOver(which));
             }
         }
+        if self.flow.on_trial(NOW).is_some() {
+            events.push(Event::TrialOver);
+        }
         match world.open {
             Some((Task::LoginCode, _)) => events.extend([true, false].map(Event::LoginCode)),
             Some((Task::Data, _)) => events.extend([true, false].map(Event::Data)),

@@ -7,7 +7,7 @@ use super::super::Client;
 use super::event::{Answer, Callback, Ending, Event, Inside, Late};
 use crate::error::ErrorCode;
 use crate::exchange::{Reply, Step};
-use crate::flow::{Generation, Outcome, Phase, Ticket, Want};
+use crate::flow::{Generation, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::Refusal;
 use crate::session::{Session, Stored};
@@ -316,6 +316,7 @@ impl Program {
                 client.machines.borrow_mut().flow.expire();
             }
             Event::PauseOver(which) => client.machines.borrow_mut().flow.end_pause(which),
+            Event::TrialOver => client.machines.borrow_mut().flow.end_trial(),
             Event::LoginCode(is_given) => {
                 let step = world().end_step();
                 client.coded(step, is_given.then(|| "code".to_owned()));
@@ -349,18 +350,28 @@ impl Program {
         else {
             panic!("call {which} was not sent");
         };
-        let Answer::Refused(refusal) = answer else {
-            self.world.borrow_mut().calls[which] = Call::Done;
-            return;
+        let (call, refusal) = match answer {
+            Answer::Over => (Call::Done, None),
+            Answer::Refused(refusal) => (Call::Waiting { sends, is_past }, Some(refusal)),
+            Answer::OneShotRefused(refusal) => (Call::Done, Some(refusal)),
         };
         let mut world = self.world.borrow_mut();
-        world.calls[which] = Call::Waiting { sends, is_past };
+        world.calls[which] = call;
         match refusal {
-            Refusal::Ended(code) if generation == world.newest && !is_past => world.close(code),
+            Some(Refusal::Ended(code)) if generation == world.newest && !is_past => {
+                world.close(code)
+            }
             _ => {}
         }
         drop(world);
-        client.refused(which as Ticket + 1, generation, sends > 1, refusal);
+        match answer {
+            Answer::Over => {}
+            Answer::Refused(refusal) => {
+                let sent = Sent::times(sends);
+                client.refused(which as Ticket + 1, generation, sent, refusal);
+            }
+            Answer::OneShotRefused(refusal) => client.refused_one_shot(generation, refusal),
+        }
     }
 
     fn come_late(&self, late: Late) {

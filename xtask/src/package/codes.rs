@@ -1,11 +1,14 @@
-//! The shim's table of error codes, written from the core's.
+//! The names that the shim has for the core's numbers, written from the core.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use wxsession::error::ErrorCode;
+use wxsession::error::{ErrorCode, Stage};
+use wxsession::flow::Phase;
+use wxsession::numbers::{DELIVER, GO, WANTS};
+use wxsession::policy::REFUSAL_STATUS;
 
 use crate::project::Project;
 
@@ -28,16 +31,35 @@ fn file(project: &Project) -> PathBuf {
 
 fn table() -> String {
     let mut text = String::from(
-        "// Written by `cargo xtask package` from the table in src/error.rs: change that one.\n\n\
-         /** Every code and its message; the module passes a code as its place in this table. */\n\
-         export const CODES = [\n",
+        "// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.\n\n\
+         /**\n * Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place in this \
+         table.\n */\nexport const CODES = [\n",
     );
     for code in ErrorCode::ALL {
+        let mark = match code.stage() {
+            Stage::SignIn => ", 1",
+            Stage::Call => "",
+        };
         // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's
         // charset asks for anyway.
-        let _ = writeln!(text, "  [{:?}, {:?}],", code.name(), code.message());
+        let _ = writeln!(text, "  [{:?}, {:?}{mark}],", code.name(), code.message());
     }
-    text.push_str("] as const\n");
+    text.push_str("] as const\n\n/** What an app sees, by the number that the module passes. */\n");
+    let phases: Vec<_> = Phase::ALL.iter().map(|phase| phase.name()).collect();
+    let _ = writeln!(text, "export const PHASES = {phases:?} as const");
+    text.push_str(
+        "\n/** What becomes of a ticket that does not fail. */\nexport const enum Outcome {\n",
+    );
+    let _ = writeln!(text, "  Go = {GO},\n  Deliver = {DELIVER},\n}}");
+    text.push_str("\n/** What a ticket wants. */\nexport const enum Want {\n");
+    for (number, want) in WANTS.iter().enumerate() {
+        let _ = writeln!(text, "  {want:?} = {number},");
+    }
+    let _ = writeln!(
+        text,
+        "}}\n\n/** The status of an answer that refuses the session. */\n\
+         export const REFUSAL_STATUS = {REFUSAL_STATUS}"
+    );
     text
 }
 
@@ -69,6 +91,30 @@ mod tests {
             .collect();
         let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(declared, codes, "change js/index.d.ts");
+    }
+
+    #[test]
+    fn a_code_at_the_end_of_the_table_is_a_sign_ins_only_if_its_row_says_so() {
+        for code in ErrorCode::ALL {
+            let row = format!("  [{:?}, {:?}", code.name(), code.message());
+            let end = match code.stage() {
+                Stage::SignIn => ", 1],\n",
+                Stage::Call => "],\n",
+            };
+            assert!(table().contains(&(row + end)), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn the_declarations_name_every_phase() {
+        let path = Project::locate().path("js/index.d.ts");
+        let declarations = fs::read_to_string(path).expect("js/index.d.ts is there");
+        let names: Vec<_> = Phase::ALL
+            .iter()
+            .map(|phase| format!("'{}'", phase.name()))
+            .collect();
+        let union = format!("type SessionState = 'loading' | {}\n", names.join(" | "));
+        assert!(declarations.contains(&union), "change js/index.d.ts");
     }
 
     #[test]
