@@ -8,7 +8,8 @@ use std::task::{Context, Wake, Waker};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession_async::{ErrorCode, Request, Session};
+use wxsession::error::Stage;
+use wxsession_async::{Request, Session};
 
 use crate::world::{
     PRODUCTS, World, begin, call_at_once, drop_after_a_look, later, outcome, outcomes, products,
@@ -144,7 +145,7 @@ async fn whatever_wx_gives_is_an_error_and_no_trap() {
                     "world.quicken(); wx.{name} = (options) => {{ {way} }}"
                 ));
                 let error = world.session().login().await.expect_err(&way);
-                assert!(error.code as u8 >= ErrorCode::LoginFailed as u8, "{way}");
+                assert_eq!(error.code.stage(), Stage::SignIn, "{way}");
             }
         }
         let world = World::new().with(&format!(
