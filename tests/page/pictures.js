@@ -6,7 +6,7 @@
 
 const { join } = require('path')
 const { parseArgs } = require('util')
-const { chromium } = require('playwright-core')
+const { chromium } = require('@playwright/test')
 const { Visitor } = require('./visitor')
 
 const text = { type: 'string' }
@@ -24,10 +24,10 @@ const PHONE = {
 async function main() {
   const browser = await chromium.launch({ executablePath: settings.browser, args: ['--no-sandbox'] })
 
-  /** @param {(page: import('playwright-core').Page) => Promise<unknown>} arrange */
+  /** @param {(page: import('@playwright/test').Page) => Promise<unknown>} arrange */
   async function take(name, looks, scenes, arrange) {
     const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...looks })
-    const visitor = await Visitor.come(context, settings.url)
+    const visitor = await Visitor.arrive(await context.newPage(), settings.url)
     for (const scene of scenes) await visitor.play(scene)
     // The server's last words may be on their way.
     await visitor.page.waitForTimeout(1000)

@@ -1,24 +1,29 @@
 /* Somebody with a browser, and what they can do and see on the page. */
 'use strict'
 
+const { expect, test: base } = require('@playwright/test')
+
+/** @typedef {import('@playwright/test').Page} Page */
+
 /** What the browser says of an answer that the page is there to show. */
-const MEANT = /^Failed to load resource: the server responded with a status of (401|503)/
+const EXPECTED_COMPLAINT = /^Failed to load resource: the server responded with a status of (401|503)/
 
 class Visitor {
-  constructor(page, url) {
+  /** @param {Page} page */
+  constructor(page) {
     this.page = page
-    this.url = url
-    /** @type {string[]} What the browser complains of. */
+    /** @type {string[]} What the browser complained of. */
     this.complaints = []
     page.on('console', (message) => {
-      if (message.type() === 'error' && !MEANT.test(message.text())) this.complaints.push(message.text())
+      if (message.type() === 'error' && !EXPECTED_COMPLAINT.test(message.text())) this.complaints.push(message.text())
     })
     page.on('pageerror', (error) => this.complaints.push(String(error.stack)))
   }
 
-  static async come(context, url) {
-    const visitor = new Visitor(await context.newPage(), url)
-    await visitor.page.goto(url)
+  /** Opens the page. @param {Page} page */
+  static async arrive(page, url = '/') {
+    const visitor = new Visitor(page)
+    await page.goto(url)
     await visitor.isReady()
     return visitor
   }
@@ -27,65 +32,82 @@ class Visitor {
     return this.page.waitForSelector('body[data-ready=true]')
   }
 
-  /** Plays a scene to its end. */
+  /** Plays a scene to its end. @param {string} scene */
   async play(scene) {
     await this.page.click(`[data-scene=${scene}]`)
     await this.isOver()
   }
 
-  /** Presses a button on the phone. */
+  /** Presses a button on the phone. @param {string} name */
   async order(name) {
     await this.page.click(`[data-order=${name}]`)
     await this.isOver()
   }
 
-  /** What was played is summed up once it is over. */
+  /** A scene ends with a summary for screen readers. */
   isOver() {
-    return this.page.waitForFunction(
-      () => document.getElementById('news').textContent !== '' && document.body.dataset.ready === 'true',
-    )
+    return this.page.waitForSelector('body[data-ready=true] #news:not(:empty)', { state: 'attached' })
   }
 
-  /** The counters, and whether each is marked as right. */
+  /** Each counter's value, and whether it is marked as right. */
   counts() {
-    return this.page.$$eval('#counters > div', (cells) =>
-      Object.fromEntries(
-        cells.map((cell) => [
-          cell.dataset.count,
-          [Number(cell.querySelector('b').textContent), cell.classList.contains('right')],
-        ]),
-      ),
-    )
+    return this.page
+      .locator('#counters > div')
+      .evaluateAll((cells) =>
+        Object.fromEntries(
+          cells.map((cell) => [
+            cell.dataset.count,
+            [Number(cell.querySelector('b').textContent), cell.classList.contains('right')],
+          ]),
+        ),
+      )
   }
 
+  /** The session's state, on the phone. */
   state() {
     return this.page.getAttribute('#state', 'data-state')
   }
 
+  /** @param {string} selector */
   async text(selector) {
-    return (await this.page.textContent(selector)).trim()
+    return ((await this.page.textContent(selector)) ?? '').trim()
   }
 
-  /** The rows of the table, as lists of texts. */
+  /** The rows of the table, as lists of texts. @returns {Promise<string[][]>} */
   async table() {
     await this.page.click('#table')
-    const rows = await this.page.$$eval('#calls tbody tr', (rows) =>
-      rows.map((row) => [...row.cells].map((cell) => cell.textContent)),
-    )
+    const rows = await this.page
+      .locator('#calls tbody tr')
+      .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)))
     await this.page.click('#picture')
     return rows
   }
 
-  /** Waits until the table has what is looked for: what happened elsewhere is told a moment later. */
-  async tableWith(isThere) {
-    const end = Date.now() + 60000
-    while (Date.now() < end) {
-      const rows = await this.table()
-      if (isThere(rows)) return rows
-      await this.page.waitForTimeout(50)
-    }
-    throw new Error(`the table has: ${JSON.stringify(await this.table())}`)
+  /**
+   * The table's rows, once they are as they should be: the server's events arrive a moment later.
+   * @param {(rows: string[][]) => boolean} isComplete
+   */
+  async tableWith(isComplete) {
+    /** @type {string[][]} */
+    let rows = []
+    await expect(async () => {
+      rows = await this.table()
+      expect(isComplete(rows), JSON.stringify(rows)).toBe(true)
+    }).toPass({ intervals: [50] })
+    return rows
   }
 }
 
-module.exports = { Visitor }
+/** A test with a visitor of its own, who has opened the page, and to whom the browser must not complain. */
+const test = base.extend({
+  visitor: [
+    async ({ page }, use) => {
+      const visitor = await Visitor.arrive(page)
+      await use(visitor)
+      expect(visitor.complaints, 'the browser complains').toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+module.exports = { Visitor, expect, test }

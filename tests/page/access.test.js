@@ -1,11 +1,14 @@
 /* What axe finds, in every look of the page. */
 'use strict'
 
-const assert = require('assert')
 const { source } = require('axe-core')
-const { test } = require('./runner')
+const { expect, test } = require('./visitor')
 
-/** What is wrong for somebody, and where. */
+/**
+ * The rules that the page breaks, and where.
+ * @param {import('@playwright/test').Page} page
+ * @returns {Promise<string[]>}
+ */
 async function barriers(page) {
   await page.evaluate(source)
   const { violations } = await page.evaluate(() => window.axe.run())
@@ -25,25 +28,23 @@ const LOOKS = {
 }
 
 for (const [name, looks] of Object.entries(LOOKS)) {
-  test(
-    `axe finds no barrier: ${name}`,
-    async (visitor) => {
-      const { page } = visitor
-      assert.deepStrictEqual(await barriers(page), [], 'at first')
+  test.describe(() => {
+    test.use(looks)
+
+    test(`axe finds no barrier: ${name}`, async ({ page, visitor }) => {
+      expect(await barriers(page), 'at first').toEqual([])
       for (const scene of ['expire', 'revoke']) {
         await visitor.play(scene)
-        assert.deepStrictEqual(await barriers(page), [], scene)
+        expect(await barriers(page), scene).toEqual([])
       }
       await page.click('#table')
       await page.waitForSelector('#calls table')
-      assert.deepStrictEqual(await barriers(page), [], 'the table')
-    },
-    looks,
-  )
+      expect(await barriers(page), 'the table').toEqual([])
+    })
+  })
 }
 
-test('a screen reader hears one sentence a scene', async (visitor) => {
-  const { page } = visitor
+test('a screen reader hears one sentence a scene', async ({ page, visitor }) => {
   await page.evaluate(() => {
     window.heard = []
     new MutationObserver(() => {
@@ -52,7 +53,7 @@ test('a screen reader hears one sentence a scene', async (visitor) => {
     }).observe(document.getElementById('news'), { childList: true })
   })
   await visitor.play('cold')
-  assert.deepStrictEqual(await page.evaluate(() => window.heard), [
+  expect(await page.evaluate(() => window.heard)).toEqual([
     '20 at once: 1 wx.login, 1 exchanges, 21 wx requests, 0 refusals, 20 answers.',
   ])
 })

@@ -1,9 +1,9 @@
 /* Everything once through without a pointer. */
 'use strict'
 
-const assert = require('assert')
-const { test } = require('./runner')
+const { expect, test } = require('./visitor')
 
+/** @param {import('@playwright/test').Page} page */
 const focused = (page) =>
   page.evaluate(() => {
     const { id, dataset } = document.activeElement
@@ -15,13 +15,12 @@ test('the tab key reaches all there is in the order of the page, and shows where
   for (let step = 0; step < 60; step++) {
     await page.keyboard.press('Tab')
     const name = await focused(page)
-    if (name === 'body') break
-    if (reached.includes(name)) break
+    if (name === 'body' || reached.includes(name)) break
     reached.push(name)
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle)
-    assert.strictEqual(outline, 'solid', name)
+    expect(outline, name).toBe('solid')
   }
-  assert.deepStrictEqual(reached, [
+  expect(reached).toEqual([
     'a',
     'language',
     'theme',
@@ -52,28 +51,28 @@ test('the tab key reaches all there is in the order of the page, and shows where
   ])
 })
 
-test('a scene is played, its calls are walked through and it is reset by keys alone', async (visitor) => {
-  const { page } = visitor
+test('a scene is played, its calls are walked through and it is reset by keys alone', async ({ page, visitor }) => {
+  const details = page.locator('#details')
+  const chart = page.locator('#chart svg')
   await page.focus('[data-scene=cold]')
   await page.keyboard.press('Enter')
   await visitor.isOver()
-  await page.focus('#chart svg')
+  await chart.focus()
   await page.keyboard.press('Home')
-  const first = await visitor.text('#details')
-  assert.match(first, /^(page|wxsession) · /)
+  await expect(details).toHaveText(/^(page|wxsession) · /)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
-  assert.match(await visitor.text('#details'), /^wx · /)
-  const chosen = await page.getAttribute('#chart svg', 'aria-activedescendant')
-  assert.strictEqual(await page.getAttribute(`#${chosen}`, 'aria-selected'), 'true')
+  await expect(details).toHaveText(/^wx · /)
+  const chosen = (await chart.getAttribute('aria-activedescendant')) ?? ''
+  await expect(page.locator(`#${chosen}`)).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('ArrowRight')
-  assert.notStrictEqual(await page.getAttribute('#chart svg', 'aria-activedescendant'), chosen)
+  await expect(chart).not.toHaveAttribute('aria-activedescendant', chosen)
   await page.keyboard.press('Escape')
-  assert.match(await visitor.text('#details'), /^Point at a call/)
+  await expect(details).toHaveText(/^Point at a call/)
   await page.focus('#table')
   await page.keyboard.press('Space')
   await page.waitForSelector('#calls table')
   await page.focus('#reset')
   await page.keyboard.press('Enter')
-  await page.waitForFunction(() => document.getElementById('run-title').textContent === 'First start')
+  await expect(page.locator('#run-title')).toHaveText('First start')
 })

@@ -1,8 +1,7 @@
 /* English and Chinese: by the browser, by the switch, and completely. */
 'use strict'
 
-const assert = require('assert')
-const { test } = require('./runner')
+const { expect, test } = require('./visitor')
 
 /** Names of interfaces, fields and units, which are the same in every language. */
 const NAMES = [
@@ -20,7 +19,10 @@ const NAMES = [
   /net::\w+|errno/g,
 ]
 
-/** All that is written on the page, or said of it to a screen reader. */
+/**
+ * Every text on the page, visible or for screen readers.
+ * @param {import('@playwright/test').Page} page
+ */
 const everything = (page) =>
   page.evaluate(() => {
     const texts = []
@@ -38,54 +40,60 @@ const everything = (page) =>
     return [...new Set(texts.filter(Boolean))]
   })
 
+/**
+ * The texts with Latin words that are not names.
+ * @param {string[]} texts
+ */
 function foreign(texts) {
   return texts.filter((text) => /[A-Za-z]{2,}/.test(NAMES.reduce((rest, name) => rest.replace(name, ''), text)))
 }
 
-test(
-  'nothing is left in English where the page is Chinese, in any scene',
-  async (visitor) => {
-    const { page } = visitor
-    assert.strictEqual(await page.getAttribute('html', 'lang'), 'zh-CN')
+test.describe(() => {
+  test.use({ locale: 'zh-CN' })
+
+  test('nothing is left in English where the page is Chinese, in any scene', async ({ page, visitor }) => {
+    await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
     for (const scene of ['expire', 'revoke', 'busy', 'store', 'offline', 'abort']) {
       await visitor.play(scene)
-      assert.deepStrictEqual(foreign(await everything(page)), [], scene)
+      expect(foreign(await everything(page)), scene).toEqual([])
       await page.click('#table')
       await page.waitForSelector('#calls table')
-      assert.deepStrictEqual(foreign(await everything(page)), [], `${scene} as a table`)
+      expect(foreign(await everything(page)), `${scene} as a table`).toEqual([])
       await page.click('#picture')
     }
     for (const order of ['upload', 'signOut', 'list', 'signIn']) {
       await visitor.order(order)
-      assert.deepStrictEqual(foreign(await everything(page)), [], order)
+      expect(foreign(await everything(page)), order).toEqual([])
     }
-  },
-  { locale: 'zh-CN' },
-)
-
-test('nothing is left in Chinese where the page is English but the name of the other language', async (visitor) => {
-  await visitor.play('expire')
-  const chinese = (await everything(visitor.page)).filter((text) => /[\u4e00-\u9fff]/.test(text))
-  assert.deepStrictEqual(chinese, ['Language: 中文', '中文'])
+  })
 })
 
-test('the switch is remembered', async (visitor) => {
-  const { page } = visitor
+test('nothing is left in Chinese where the page is English but the name of the other language', async ({
+  page,
+  visitor,
+}) => {
+  await visitor.play('expire')
+  const chinese = (await everything(page)).filter((text) => /[\u4e00-\u9fff]/.test(text))
+  expect(chinese).toEqual(['Language: 中文', '中文'])
+})
+
+test('the switch is remembered', async ({ page, visitor }) => {
   await page.click('#language')
-  assert.strictEqual(await visitor.text('#scenes-title'), '让它出点问题')
+  await expect(page.locator('#scenes-title')).toHaveText('让它出点问题')
   await page.reload()
   await visitor.isReady()
-  assert.strictEqual(await page.getAttribute('html', 'lang'), 'zh-CN')
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
 })
 
 test('both languages have the same words, with the same values in them', async ({ page }) => {
   const [en, zh] = await page.evaluate(() =>
     Promise.all(['en', 'zh'].map((name) => import(`/words/${name}.js`).then((words) => words.default))),
   )
-  assert.deepStrictEqual(Object.keys(zh), Object.keys(en))
+  expect(Object.keys(zh)).toEqual(Object.keys(en))
+  /** @param {string} text */
   const values = (text) => (text.match(/\{\w+\}/g) || []).sort()
   for (const name of Object.keys(en)) {
-    assert.notStrictEqual(zh[name], '', name)
-    assert.deepStrictEqual(values(zh[name]), values(en[name]), name)
+    expect(zh[name], name).not.toBe('')
+    expect(values(zh[name]), name).toEqual(values(en[name]))
   }
 })

@@ -1,0 +1,67 @@
+/* Light and dark, narrow and wide, still and moving. */
+'use strict'
+
+const { expect, test } = require('./visitor')
+
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }
+
+/** @param {import('@playwright/test').Page} page */
+const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+
+/** The sum of a colour's red, green and blue. @param {string} colour */
+const brightness = (colour) => (colour.match(/\d+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
+
+test.describe(() => {
+  test.use({ colorScheme: 'dark' })
+
+  test('a dark system has a dark page, and a switch that is remembered', async ({ page, visitor }) => {
+    expect(brightness(await background(page))).toBeLessThan(150)
+    await page.click('#theme')
+    expect(brightness(await background(page))).toBeGreaterThan(600)
+    await page.reload()
+    await visitor.isReady()
+    expect(brightness(await background(page))).toBeGreaterThan(600)
+  })
+})
+
+for (const locale of ['en-GB', 'zh-CN']) {
+  test.describe(() => {
+    test.use({ ...PHONE, locale })
+
+    test(`nothing sticks out on a phone (${locale}), whatever is played`, async ({ page, visitor }) => {
+      const overhang = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      expect(await overhang()).toBe(0)
+      for (const scene of ['expire', 'replace']) {
+        await visitor.play(scene)
+        expect(await overhang(), scene).toBe(0)
+        await page.click('#table')
+        expect(await overhang(), `${scene} as a table`).toBe(0)
+        await page.click('#picture')
+      }
+    })
+  })
+}
+
+test.describe(() => {
+  test.use(PHONE)
+
+  test('what is touched on a phone is large enough for a finger', async ({ page }) => {
+    const small = await page
+      .locator('button')
+      .evaluateAll((buttons) =>
+        buttons.filter((button) => button.getBoundingClientRect().height < 40).map((button) => button.textContent),
+      )
+    expect(small).toEqual([])
+  })
+})
+
+test.describe(() => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } })
+
+  test('nothing moves for whoever asks for that', async ({ page }) => {
+    await page.click('[data-scene=slow]')
+    await page.waitForSelector('.step[data-outcome=running]')
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  })
+})

@@ -1,0 +1,44 @@
+/*
+ * The tests of the demonstration's page, by somebody who clicks everything in a real browser:
+ *   cargo xtask package && npx playwright test     (in this folder)
+ */
+'use strict'
+
+const { join } = require('path')
+const { defineConfig } = require('@playwright/test')
+
+const ROOT = join(__dirname, '../..')
+/** Generous, because the machine may be slow and busy. */
+const PATIENCE = 60_000
+
+module.exports = defineConfig({
+  outputDir: join(ROOT, 'target/page'),
+  forbidOnly: true,
+  // Each visitor has a world of their own on the server, and most of a test is waiting.
+  fullyParallel: true,
+  workers: '100%',
+  timeout: 3 * PATIENCE,
+  expect: { timeout: PATIENCE },
+  reporter: [['line'], ['./count.js']],
+  use: {
+    baseURL: process.env.PAGE_URL,
+    actionTimeout: PATIENCE,
+    navigationTimeout: PATIENCE,
+    viewport: { width: 1366, height: 860 },
+    locale: 'en-GB',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // As root, which a container often is, Chromium has no sandbox.
+      args: ['--no-sandbox'],
+    },
+  },
+  webServer: {
+    command: 'cargo run --quiet --package wxsession-demo -- --no-build --only-page',
+    cwd: ROOT,
+    // A named group becomes an environment variable, here PAGE_URL.
+    wait: { stdout: /listening on (?<page_url>http:\S+)\n/ },
+    timeout: 10 * PATIENCE,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+  },
+})

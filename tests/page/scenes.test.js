@@ -1,0 +1,82 @@
+/* Every scene, and what its counters, its lanes, the state and the phone say afterwards. */
+'use strict'
+
+const { expect, test } = require('./visitor')
+
+/** @param {number} logins @param {number} exchanges @param {number} requests @param {number} refusals @param {number} answers */
+const least = (logins, exchanges, requests, refusals, answers) => ({ logins, exchanges, requests, refusals, answers })
+
+/** @type {{[scene: string]: [object, string, string]}} Counts, state, and what the phone shows. */
+const SCENES = {
+  cold: [least(1, 1, 21, 0, 20), 'signed-in', 'list'],
+  restart: [least(0, 0, 6, 0, 6), 'signed-in', 'list'],
+  expire: [least(1, 1, 41, 20, 20), 'signed-in', 'list'],
+  revoke: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],
+  replace: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],
+  busy: [least(1, 2, 8, 0, 6), 'signed-in', 'list'],
+  store: [least(0, 0, 12, 0, 6), 'signed-in', 'list'],
+  offline: [least(0, 0, 13, 0, 6), 'signed-in', 'list'],
+  slow: [least(1, 1, 7, 0, 6), 'signed-in', 'list'],
+  abort: [least(1, 1, 4, 0, 3), 'signed-in', 'list'],
+  storage: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
+  clock: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
+}
+
+test('every scene is done with the least, one after another on the same phone', async ({ page, visitor }) => {
+  const buttons = await page.locator('#scenes button').evaluateAll((all) => all.map(({ dataset }) => dataset.scene))
+  expect(buttons).toEqual(Object.keys(SCENES))
+  for (const [scene, [counts, state, screen]] of Object.entries(SCENES)) {
+    await visitor.play(scene)
+    const right = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, [count, true]]))
+    expect(await visitor.counts(), scene).toEqual(right)
+    expect(await visitor.state(), scene).toBe(state)
+    expect(await page.getAttribute('#screen', 'data-screen'), scene).toBe(screen)
+    expect(await visitor.text('#trouble'), scene).toBe('')
+  }
+})
+
+/** The outcomes of the calls in a lane. @param {string[][]} rows @param {string} lane @param {string} call */
+const outcomes = (rows, lane, call) =>
+  rows.filter((row) => row[1] === lane && row[2].startsWith(call)).map((row) => row[4])
+
+/** How often each text is there. @param {string[]} texts */
+function counted(texts) {
+  /** @type {{[text: string]: number}} */
+  const counts = {}
+  for (const text of texts) counts[text] = (counts[text] || 0) + 1
+  return counts
+}
+
+test('twenty at once after an expiry are told by each lane as it saw them', async ({ visitor }) => {
+  await visitor.play('cold')
+  await visitor.play('expire')
+  const rows = await visitor.tableWith((rows) => outcomes(rows, 'server', 'GET /wx/products/list').length === 40)
+  /** @param {string} lane @param {string} call */
+  const counts = (lane, call) => counted(outcomes(rows, lane, call))
+  expect(counts('page', 'request')).toEqual({ 'done · 200': 20 })
+  expect(counts('wx', 'request')).toEqual({ 'refused · 401': 20, 'done · 200': 20 })
+  expect(counts('wx', 'wx.login')).toEqual({ 'done · code': 1 })
+  expect(counts('server', 'GET')).toEqual({ 'refused · 401 session_expired': 20, 'done · 200': 20 })
+  expect(counts('server', 'POST')).toEqual({ 'done · 200': 1 })
+  expect(counts('WeChat', 'code2Session')).toEqual({ 'done · ok': 1 })
+  expect(outcomes(rows, 'store', 'swap')).not.toEqual([])
+  expect(counts('wxsession', 'refused')).toEqual({ 'done · sent': 20 })
+})
+
+test('a store that is away fails at the store and at the server, and nowhere is a 401', async ({ visitor }) => {
+  await visitor.play('store')
+  const rows = await visitor.tableWith(
+    (rows) => rows.filter((row) => row[4] === 'failed · 503 store_unavailable').length === 6,
+  )
+  expect(outcomes(rows, 'store', '')).toContain('failed · away')
+  expect(rows.filter((row) => row[4].includes('401'))).toEqual([])
+})
+
+test('only one scene is played at a time', async ({ page, visitor }) => {
+  // In one turn: a busy machine might take longer to click twice than the scene takes.
+  await page.evaluate(() => {
+    for (const scene of ['cold', 'slow']) document.querySelector(`[data-scene=${scene}]`).click()
+  })
+  await visitor.isOver()
+  expect(await visitor.text('#run-title')).toBe('20 at once')
+})

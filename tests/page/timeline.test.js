@@ -1,0 +1,52 @@
+/* Pointing at calls, going back, holding still, clearing. */
+'use strict'
+
+const { expect, test } = require('./visitor')
+
+test('who points at a call sees what it is, and where it went', async ({ page, visitor }) => {
+  await visitor.play('cold')
+  await page.waitForFunction(() => document.querySelectorAll('.step.server').length > 20)
+  await page
+    .locator('.step.wx', { has: page.locator('.words:empty') })
+    .first()
+    .locator('.bar')
+    .hover()
+  await expect(page.locator('#details')).toHaveText(
+    /^wx · request GET \/wx\/products\/list · Call \d+ · done \(200\) · [\d.]+ m?s · \+[\d.]+ m?s$/,
+  )
+  const lanes = await page
+    .locator('.step.followed')
+    .evaluateAll((all) => [...new Set(all.map(({ classList }) => classList[1]))].sort())
+  expect(lanes).toEqual(['page', 'server', 'store', 'wx', 'wxsession'])
+  expect(await page.getAttribute('.link', 'd')).toMatch(/^M.*L/)
+})
+
+test('the newest scene is shown, until somebody goes back or holds it', async ({ page, visitor }) => {
+  const title = page.locator('#run-title')
+  const place = page.locator('#place')
+  await visitor.play('cold')
+  await visitor.play('restart')
+  await expect(place).toHaveText('3 of 3')
+  await page.click('#earlier')
+  await expect(title).toHaveText('20 at once')
+  await page.click('#pause')
+  await visitor.play('restart')
+  await expect(title).toHaveText('20 at once')
+  await page.click('#pause')
+  await expect(title).toHaveText('Restart')
+  await page.click('#clear')
+  await expect(place).toHaveText('0 of 0')
+})
+
+test('history is bounded', async ({ page, visitor }) => {
+  for (let time = 0; time < 14; time++) await visitor.order('list')
+  await expect(page.locator('#place')).toHaveText('12 of 12')
+})
+
+test('a scene that was cleared in the middle is not held to what the whole takes', async ({ page, visitor }) => {
+  await page.click('[data-scene=slow]')
+  await expect(page.locator('[data-count=logins] b')).toHaveText('1')
+  await page.click('#clear')
+  await visitor.isOver()
+  await expect(page.locator('#counters .wrong')).toHaveCount(0)
+})
