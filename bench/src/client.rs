@@ -1,16 +1,14 @@
 //! The npm package, and the libraries that do something like it.
 
 mod attribution;
+mod budgets;
 mod cost;
 mod engine;
 mod figures;
 mod library;
-mod picture;
 mod size;
 mod start;
 mod storm;
-mod table;
-mod timing;
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,15 +19,17 @@ use self::engine::Engine;
 use self::figures::Figures;
 use crate::circumstances::Circumstances;
 use crate::peers::Peers;
+use crate::report;
 use xtask::miniprogram;
 use xtask::package::{self, Package};
 use xtask::progress::{heading, step};
 use xtask::project::Project;
 use xtask::setup::{self, Need};
 
-/// Measures, prints the table and writes what was measured.
+/// Measures the package and publishes the figures.
 pub(super) fn run(project: &Project) -> Result<()> {
-    setup::provide(project, Need::ALL)?;
+    setup::provide(project, Need::PACKAGE)?;
+    report::provide(project)?;
     let peers = Peers::provide(project, "bench/libraries")?;
     let package = package::build(project)?;
     let program = program(project, &package)?;
@@ -57,6 +57,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
     let [node, jsc, _] = Engine::all(project);
     let figures = Figures {
         measured: Circumstances::observe(project, vec![node.name, jsc.name])?,
+        budgets: budgets::judge(&files, &cost, &start),
         libraries,
         files,
         module,
@@ -65,17 +66,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
         start,
         storms,
     };
-    let json = project.target("bench/client.json");
-    fs::write(&json, serde_json::to_string_pretty(&figures)? + "\n")?;
-    let svg = project.path("bench/client.svg");
-    fs::write(&svg, picture::draw(&figures))?;
-    print!("{}", table::print(&figures));
-    println!(
-        "\nThe figures: {}\nThe picture: {}",
-        json.display(),
-        svg.display()
-    );
-    Ok(())
+    report::publish(project, "client", &figures)
 }
 
 /// A mini program with the package in it, whose module JavaScriptCore's shell can read too.

@@ -1,10 +1,10 @@
 //! `cargo xtask bench`: figures about what the project ships, side by side with what others ship.
 
+mod budget;
 mod circumstances;
 mod client;
-mod line;
-mod panel;
 mod peers;
+mod report;
 mod server;
 mod statistics;
 
@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use xtask::exit_code;
 use xtask::project::Project;
 
-/// Measures, prints a table, and writes the figures and the picture.
+/// Measures, writes the figures to `bench/`, draws their picture and prints their tables.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask bench")]
 struct Arguments {

@@ -1,16 +1,14 @@
 //! Our server, and other services that keep sessions.
 
+mod budgets;
 mod candidate;
 mod figures;
 mod fleet;
 mod load;
 mod million;
 mod outage;
-mod picture;
 mod redis;
 mod sign_in;
-mod table;
-mod trouble;
 mod usage;
 mod validation;
 
@@ -18,20 +16,23 @@ use std::fs;
 
 use anyhow::Result;
 
+use self::candidate::Candidate;
 use self::figures::Figures;
 use self::fleet::{Fleet, OTHERS};
 use self::redis::Redis;
 use crate::circumstances::Circumstances;
 use crate::peers::Peers;
+use crate::report;
 use xtask::process::answer;
 use xtask::progress::heading;
 use xtask::project::Project;
 use xtask::services::Services;
 use xtask::setup;
 
-/// Measures, prints the table and writes what was measured.
+/// Measures the server and publishes the figures.
 pub(super) fn run(project: &Project) -> Result<()> {
     setup::provide_for_server_bench(project)?;
+    report::provide(project)?;
     let peers = Peers::provide(project, OTHERS)?;
     Fleet::build(project)?;
     million::build(project)?;
@@ -50,21 +51,13 @@ pub(super) fn run(project: &Project) -> Result<()> {
         measured: Circumstances::observe(project, programs(project, &peers)?)?,
         connections: load::CONNECTIONS,
         sessions: sign_in::USERS,
+        services: candidate::ALL.iter().map(Candidate::described).collect(),
+        budgets: budgets::judge(&validations, &outages, &millions),
         validations,
         outages,
         millions,
     };
-    let json = project.target("bench/server.json");
-    fs::write(&json, serde_json::to_string_pretty(&figures)? + "\n")?;
-    let svg = project.path("bench/server.svg");
-    fs::write(&svg, picture::draw(&figures))?;
-    print!("{}", table::print(&figures));
-    println!(
-        "\nThe figures: {}\nThe picture: {}",
-        json.display(),
-        svg.display()
-    );
-    Ok(())
+    report::publish(project, "server", &figures)
 }
 
 fn programs(project: &Project, peers: &Peers) -> Result<Vec<String>> {

@@ -2,17 +2,9 @@
 
 use serde::Serialize;
 
+use crate::budget::Budget;
 use crate::circumstances::Circumstances;
 use crate::statistics::Spread;
-
-/// What everything a mini program downloads may weigh, in bytes compressed by Brotli.
-pub(super) const SIZE_BUDGET: usize = 16_000;
-/// What it should come near to.
-pub(super) const SIZE_GOAL: usize = 12_000;
-/// What a request with a live session may cost over `wx.request`, in microseconds.
-pub(super) const COST_BUDGET: f64 = 1.0;
-/// What a start may take until the first header, in milliseconds, on Node.js.
-pub(super) const START_BUDGET: f64 = 5.0;
 
 /// The whole run.
 #[derive(Serialize)]
@@ -29,6 +21,7 @@ pub(super) struct Figures {
     pub(super) cost: Vec<Cost>,
     pub(super) start: Vec<Start>,
     pub(super) storms: Vec<Storm>,
+    pub(super) budgets: Vec<Budget>,
 }
 
 /// What a mini program downloads for the sake of a library.

@@ -1,5 +1,7 @@
 //! The services that are measured.
 
+use super::figures::Service;
+
 /// A service beside ours, or ours with one of its stores.
 pub(super) struct Candidate {
     pub(super) name: &'static str,
@@ -22,9 +24,18 @@ pub(super) enum Kind {
 }
 
 impl Candidate {
-    /// Whether it is ours.
+    /// Whether the service is ours.
     pub(super) fn is_ours(&self) -> bool {
         matches!(self.kind, Kind::Ours(_))
+    }
+
+    /// As the figures describe it.
+    pub(super) fn described(&self) -> Service {
+        Service {
+            name: self.name,
+            is_ours: self.is_ours(),
+            note: self.note,
+        }
     }
 }
 

@@ -2,20 +2,9 @@
 
 use serde::Serialize;
 
+use crate::budget::Budget;
 use crate::circumstances::Circumstances;
 use crate::statistics::Spread;
-
-/// How many times the hand-written service's requests a second ours is to answer, on Redis and in a file.
-pub(super) const RATIO_BUDGET_REDIS: f64 = 10.0;
-pub(super) const RATIO_BUDGET_REDB: f64 = 14.0;
-/// What a validation on Redis may cost the server, in microseconds of processor time.
-pub(super) const PROCESSOR_BUDGET: f64 = 13.0;
-/// In what time a request is to be answered 503 while Redis hangs, in milliseconds.
-pub(super) const HUNG_BUDGET: f64 = 110.0;
-/// In what time requests are to be served once Redis is back, in milliseconds.
-pub(super) const BACK_BUDGET: f64 = 1000.0;
-/// What a million users may take in the memory store, in bytes.
-pub(super) const MILLION_BUDGET: f64 = 250e6;
 
 /// The whole run.
 #[derive(Serialize)]
@@ -26,9 +15,21 @@ pub(super) struct Figures {
     pub(super) connections: u32,
     /// How many sessions they presented in turn.
     pub(super) sessions: usize,
+    pub(super) services: Vec<Service>,
     pub(super) validations: Vec<Validation>,
     pub(super) outages: Vec<Outage>,
     pub(super) millions: Vec<Million>,
+    pub(super) budgets: Vec<Budget>,
+}
+
+/// A service that took part.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Service {
+    pub(super) name: &'static str,
+    pub(super) is_ours: bool,
+    /// What a reader of its figures has to know.
+    pub(super) note: &'static str,
 }
 
 /// Requests with a live session.

@@ -1,0 +1,134 @@
+//! The server's budgets.
+
+use super::candidate::{OURS_ON_REDB, OURS_ON_REDIS};
+use super::figures::{Million, Outage, Validation};
+use crate::budget::Budget;
+
+/// How many times as many requests a second as the hand-written service.
+const RATIO_ON_REDIS: f64 = 10.0;
+const RATIO_ON_REDB: f64 = 14.0;
+/// Microseconds of the server's processor time for a validation on Redis.
+const PROCESSOR: f64 = 13.0;
+/// Milliseconds until a request is answered 503 while Redis hangs.
+const HUNG: f64 = 110.0;
+/// Milliseconds until requests are served once Redis is back.
+const BACK: f64 = 1000.0;
+/// Bytes of a million users in the memory store.
+const MILLION: f64 = 250e6;
+
+/// Judges what was measured of ours.
+pub(super) fn judge(
+    validations: &[Validation],
+    outages: &[Outage],
+    millions: &[Million],
+) -> Vec<Budget> {
+    let validation = |service| validations.iter().find(|of| of.service == service);
+    let on_redis = validation(OURS_ON_REDIS);
+    let on_redb = validation(OURS_ON_REDB);
+    let outage = outages.iter().find(|of| of.service == OURS_ON_REDIS);
+    let in_memory = millions.iter().find(|of| of.store == "memory");
+    [
+        on_redis.map(|of| ratio(of, RATIO_ON_REDIS)),
+        on_redb.map(|of| ratio(of, RATIO_ON_REDB)),
+        on_redis.map(processor),
+        outage.map(|outage| Budget {
+            kind: "outage",
+            text: format!("{OURS_ON_REDIS}: 503 within {HUNG:.0} ms"),
+            limit: HUNG,
+            met: is_refused_in_time(outage),
+        }),
+        outage.map(|outage| Budget {
+            kind: "outage",
+            text: format!("{OURS_ON_REDIS}: serving within {BACK:.0} ms"),
+            limit: BACK,
+            met: is_back_in_time(outage),
+        }),
+        in_memory.map(million),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn ratio(of: &Validation, limit: f64) -> Budget {
+    Budget {
+        kind: "ratio",
+        text: format!("{}: at least {limit:.0} times Express", of.service),
+        limit,
+        met: of.ratio.median >= limit,
+    }
+}
+
+fn processor(of: &Validation) -> Budget {
+    Budget {
+        kind: "processor",
+        text: format!("{}: at most {PROCESSOR:.0} µs", of.service),
+        limit: PROCESSOR,
+        met: of.processor.median <= PROCESSOR,
+    }
+}
+
+fn is_refused_in_time(outage: &Outage) -> bool {
+    outage
+        .hung
+        .is_some_and(|reply| reply.status == 503 && reply.milliseconds <= HUNG)
+}
+
+fn is_back_in_time(outage: &Outage) -> bool {
+    let in_time = |waited: Option<f64>| waited.is_some_and(|waited| waited <= BACK);
+    in_time(outage.resumed) && in_time(outage.restarted)
+}
+
+fn million(of: &Million) -> Budget {
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let resident = of.resident as f64;
+    Budget {
+        kind: "million",
+        text: format!("{}: at most {:.0} MB", of.store, MILLION / 1e6),
+        limit: MILLION,
+        met: resident <= MILLION,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::figures::Reply;
+
+    fn outage(status: u16, milliseconds: f64) -> Outage {
+        let reply = Reply {
+            status,
+            milliseconds,
+        };
+        Outage {
+            service: OURS_ON_REDIS.to_owned(),
+            hung: Some(reply),
+            resumed: Some(5.0),
+            away: Some(reply),
+            restarted: Some(5.0),
+            survived: true,
+        }
+    }
+
+    #[test]
+    fn a_hanging_redis_is_to_be_told_by_a_503_and_in_time() {
+        assert!(is_refused_in_time(&outage(503, 104.0)));
+        assert!(!is_refused_in_time(&outage(503, 111.0)));
+        assert!(!is_refused_in_time(&outage(401, 10.0)));
+        let silent = Outage {
+            hung: None,
+            ..outage(503, 1.0)
+        };
+        assert!(!is_refused_in_time(&silent));
+    }
+
+    #[test]
+    fn a_service_that_does_not_come_back_is_not_back_in_time() {
+        assert!(is_back_in_time(&outage(503, 1.0)));
+        let lost = Outage {
+            restarted: None,
+            ..outage(503, 1.0)
+        };
+        assert!(!is_back_in_time(&lost));
+    }
+}
