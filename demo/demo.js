@@ -63,7 +63,7 @@ function overdue(milliseconds) {
 }
 
 function settings() {
-  const text = { type: 'string' }
+  const text = /** @type {const} */ ({ type: 'string', multiple: false })
   const { values } = parseArgs({ options: { api: text, wechat: text, 'idle-timeout': text, package: text } })
   const idleTimeout = Number(values['idle-timeout']) * 1000
   if (!values.api || !values.wechat || !values.package || !(idleTimeout > 0)) throw new Error(USAGE)

@@ -46,6 +46,7 @@ function createStage({ api, wechat, idleTimeout, program }) {
 
   /** @returns {Promise<Counts>} */
   async function count() {
+    /** @type {any} */
     const { logins, exchanges } = await getJson(`${wechat}/simulator/counts`)
     const requests = phones.flatMap((phone) => phone.requests)
     const others = requests.filter((request) => request.path !== EXCHANGE)
@@ -68,6 +69,7 @@ function createStage({ api, wechat, idleTimeout, program }) {
   /** Asks the server for a session without phone and package. */
   async function askBare(id) {
     const response = await fetch(`${api}/wx/session`, { headers: { sessionid: id } })
+    /** @type {any} */
     const { code } = await response.json()
     return { status: response.status, code }
   }

@@ -23,7 +23,7 @@ function refusedByWafer() {
 
 /**
  * Puts wafer's protocols before a backend that speaks ours.
- * @param {(request: object) => object} answer
+ * @param {(request: any) => any} answer
  */
 function inEveryProtocol(answer) {
   return (request) => {

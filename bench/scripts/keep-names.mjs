@@ -7,6 +7,8 @@ import { syncBuiltinESMExports } from 'node:module'
 
 const { execFileSync } = childProcess
 
-childProcess.execFileSync = (node, [optimizer, ...flags], options) =>
+/** @type {any} */
+const keepingNames = (node, [optimizer, ...flags], options) =>
   execFileSync(node, [optimizer, '-g', ...flags.filter((flag) => !flag.startsWith('--strip'))], options)
+childProcess.execFileSync = keepingNames
 syncBuiltinESMExports()

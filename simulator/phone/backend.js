@@ -62,7 +62,8 @@ function ask(backend, sent, done) {
   else answered(response)
 }
 
-function requestOf({ method, target, header, bytes, upgrade }) {
+/** @returns {BackendRequest} */
+function requestOf(/** @type {any} */ { method, target, header, bytes, upgrade }) {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   const lower = {}

@@ -15,7 +15,7 @@
 
 /**
  * @param {{timers: {setTimeout: Function}, sameTick: boolean, background: import('./background').Background,
- *   thrown: Array}} phone
+ *   thrown: Array<{where: string, error: any}>}} phone
  */
 function createDelivery({ timers, sameTick, background, thrown }) {
   /** Calls into the program, which cannot break wx by throwing. */
@@ -32,7 +32,7 @@ function createDelivery({ timers, sameTick, background, thrown }) {
 
   /**
    * @param {string} name Of the wx method.
-   * @param {object} options The caller's, with its callbacks.
+   * @param {import('./transfer').Options} options The caller's, with its callbacks.
    * @param {'success' | 'fail'} kind
    * @param {unknown} result
    * @param {{twist: Twist, inCall: boolean, claim?: () => boolean}} how `inCall`: the wx method has not returned

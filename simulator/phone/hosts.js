@@ -62,7 +62,9 @@ const tt = {
   fileOf: (path) => (path[0] === '/' ? path.slice(1) : `${PAGE}/${path}`),
 }
 
+/** @type {Map<import('./failures').Reason, import('./failures').Reason>} */
 const TEXTS = new Map([[failures.INTERRUPTED, { text: 'app in background' }]])
+/** @type {Map<import('./failures').Reason, object>} */
 const CODES = new Map([[failures.LOGIN_CANCELLED, { errorCode: 113001, errorType: 'U' }]])
 
 module.exports = { hosts: { tt, wx } }

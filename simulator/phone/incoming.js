@@ -13,6 +13,10 @@ function resultOf(options, { statusCode, header, cookies, chunks }) {
   return { data: dataOf(options, bytes), statusCode, header, cookies, errMsg: 'request:ok' }
 }
 
+/**
+ * @param {{dataType?: string, responseType?: string}} options
+ * @param {Uint8Array} bytes
+ */
 function dataOf({ dataType, responseType }, bytes) {
   if (responseType === 'arraybuffer') return bytes.buffer
   const text = utf8.decode(bytes)

@@ -12,4 +12,5 @@
     scope: { programArguments: rest },
   })
   modules.require(program)
+  // @ts-expect-error: the shell's arguments, outside any function.
 })(arguments[0], Array.prototype.slice.call(arguments, 1))

@@ -2,10 +2,12 @@
 'use strict'
 
 /**
+ * @typedef {{[name: string]: (listener?: Function) => void}} Methods
+ *
  * @param {ReturnType<typeof import('./delivery').createDelivery>} delivery
  * @param {string} name Of the wx method.
  * @param {string[]} events
- * @returns {{emit(event: string, value: unknown, times?: number): void, on: object, off: object}} `on` and `off` are
+ * @returns {{emit(event: string, value: unknown, times?: number): void, on: Methods, off: Methods}} `on` and `off` are
  *   methods for the task; one of `off` without a listener takes all of them away.
  */
 function createListeners(delivery, name, events) {

@@ -7,11 +7,7 @@
 
 const { LOGIN_CANCELLED } = require('./failures')
 
-/**
- * @param {object} phone
- * @param {{host: import('./hosts').Host, isSignedIn: boolean}} phone.app
- * @param {() => string | Promise<string>} phone.newCode What WeChat's own machinery does.
- */
+/** @param {import('./wx').Parts} phone */
 function createLogin({ app, newCode, hooks, record, delivery, failure }) {
   return function login(given) {
     const options = given || {}
@@ -19,6 +15,7 @@ function createLogin({ app, newCode, hooks, record, delivery, failure }) {
     let inCall = true
 
     const finish = (kind, result) => delivery.deliver('login', options, kind, result, { twist, inCall })
+    /** @param {string} [code] */
     const issued = (code) => finish('success', app.host.signIn(code))
     const failed = (error) => {
       // The program learns what a phone's would; the cause is for whoever runs the test.
@@ -29,6 +26,7 @@ function createLogin({ app, newCode, hooks, record, delivery, failure }) {
       if ('fail' in twist) return finish('fail', twist.fail)
       if ('answer' in twist) return finish('success', twist.answer)
       if (!app.isSignedIn) return options.force === false ? issued() : finish('fail', failure('login', LOGIN_CANCELLED))
+      /** @type {any} */
       let code
       try {
         code = newCode()

@@ -69,7 +69,7 @@ function createMemoryNetwork(timers) {
  *
  * @param {Backend | undefined} backend
  * @param {{setTimeout: Function}} timers
- * @param {Set<object>} [sockets] Where the open ones are kept.
+ * @param {Set<import('./socket-line').BackendSocket>} [sockets] Where the open ones are kept.
  * @returns {Network}
  */
 function answering(backend, timers, sockets) {

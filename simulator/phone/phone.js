@@ -28,7 +28,7 @@ const { createHooks, createWx } = require('./wx')
  * @property {() => string | Promise<string>} [newCode] Where wx.login has its codes from; by default they are made up.
  * @property {import('./memory').Network} [network] Default: the platform's.
  * @property {Map<string, string>} [shelf] What earlier starts stored.
- * @property {import('./wx').Hooks} [hooks] Default: none does anything.
+ * @property {Partial<import('./wx').Hooks>} [hooks] Default: none does anything.
  * @property {boolean} [sameTick] Callbacks that can run before their call returns do so. Default false.
  * @property {Map<string, Uint8Array>} [files] What lies on the phone, by path. Default: none.
  * @property {boolean} [headersCarryStatus] onHeadersReceived is given the status. Default: that of requests is, as
@@ -48,7 +48,7 @@ const { createHooks, createWx } = require('./wx')
  * @property {{[name: string]: unknown}} [globals] What modules see besides, as some base libraries have it: a `global`.
  *   Default: none.
  * @property {boolean} [echo] The program's console is printed too. Default false.
- * @property {object} [platform]
+ * @property {import('./platform/index').Platform} [platform]
  *
  * @param {PhoneOptions} options
  */

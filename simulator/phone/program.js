@@ -7,7 +7,7 @@
 const FROM_THE_LIST = 1001
 
 /**
- * @typedef {{[name: string]: any, data: object, route: string, options: object,
+ * @typedef {{[name: string]: any, data: {[name: string]: any}, route: string, options: object,
  *   setData(patch: object, done?: () => void): void}} OpenPage
  *
  * @param {object} phone
@@ -112,12 +112,15 @@ function call(self, method, ...values) {
   if (typeof named === 'function') named.apply(self, values)
 }
 
-const EMPTY = new Map([
-  [String, ''],
-  [Number, 0],
-  [Boolean, false],
-  [Array, []],
-])
+/** @type {Map<Function, unknown>} */
+const EMPTY = new Map(
+  /** @type {Array<[Function, unknown]>} */ ([
+    [String, ''],
+    [Number, 0],
+    [Boolean, false],
+    [Array, []],
+  ]),
+)
 
 /** What the properties of a component are before anybody sets them. */
 function defaults(properties) {

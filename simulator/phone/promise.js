@@ -12,13 +12,14 @@ function createPromise(timers) {
   class SlowPromise {
     constructor(executor) {
       if (typeof executor !== 'function') throw new TypeError(`Promise resolver ${executor} is not a function`)
+      /** What subclasses and programs cannot replace. */
       const inner = { state: 'pending', value: undefined, reactions: [] }
       Object.defineProperty(this, 'inner', { value: inner })
       follow(this, inner, executor)
     }
 
     then(fulfilled, rejected) {
-      const { inner } = this
+      const { inner } = /** @type {any} */ (this)
       return new SlowPromise((resolve, reject) => {
         const react = () =>
           timers.setTimeout(() => {
@@ -83,7 +84,7 @@ function createPromise(timers) {
     }
   }
 
-  return SlowPromise
+  return /** @type {any} */ (SlowPromise)
 }
 
 /** Lets an executor, or a thenable, settle a promise: the first of its words counts. */

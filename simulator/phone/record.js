@@ -41,7 +41,7 @@ function createRecord() {
     downloads: [],
     /** @type {import('./socket').SocketRecord[]} */
     sockets: [],
-    /** @type {Array<{where: string, error: unknown}>} What callbacks, listeners and timers threw. */
+    /** @type {Array<{where: string, error: any}>} What callbacks, listeners and timers threw. */
     thrown: [],
     /** @type {Array<{level: string, values: unknown[]}>} What the program wrote to its console. */
     console: [],
@@ -53,11 +53,13 @@ function createRecord() {
  *
  * @param {ReturnType<typeof createRecord>} record
  * @param {'requests' | 'uploads' | 'downloads' | 'sockets'} list
- * @param {{path: string}} sent
+ * @param {{path: string, problem?: unknown}} sent
  * @param {object} [more]
+ * @returns {any} The record.
  */
 function note(record, list, sent, more) {
   const { counts } = record
+  /** @type {any} */
   const entry = Object.assign({ number: record[list].length + 1 }, sent, more, { state: 'queued' })
   delete entry.problem
   counts[list]++

@@ -24,12 +24,13 @@ const { ask } = require('./backend')
  *   broke.
  */
 
+/** @type {[code: number, reason: string]} */
 const NO_CLOSE_FRAME = [1006, 'abnormal closure']
 
 /**
  * @param {import('./backend').Backend | undefined} backend Undefined: nobody listens.
  * @param {{setTimeout: Function}} timers
- * @param {{method: string, target: string, header: object}} sent
+ * @param {{method: string, target: string, header: {[name: string]: string}}} sent
  * @param {LineEvents} on
  * @param {Set<BackendSocket>} sockets Where an open one is kept until it closes.
  * @returns {PhoneEnd}
@@ -60,6 +61,7 @@ function openLine(backend, timers, sent, on, sockets) {
       toPhone(() => on.message(copy))
     },
     close(code, reason) {
+      /** @type {[code: number, reason: string]} */
       const frame = [code === undefined ? 1000 : code, reason || '']
       toPhone(() => on.close(...frame))
       toBackend(() => server.close(...frame))

@@ -31,9 +31,10 @@ const BROKEN = 'abnormal closure'
  * @property {string} [reason]
  */
 
-/** @param {object} phone */
+/** @param {import('./wx').Parts} phone */
 function createConnectSocket(phone) {
   const open = new Set()
+  /** @param {import('./transfer').Options} [given] */
   return function connectSocket(given) {
     const socket = new Socket(phone, open, Object.assign({}, given))
     socket.start()
@@ -42,12 +43,18 @@ function createConnectSocket(phone) {
 }
 
 class Socket {
+  /**
+   * @param {import('./wx').Parts} phone
+   * @param {Set<Socket>} open
+   * @param {import('./transfer').Options} options
+   */
   constructor(phone, open, options) {
     this.phone = phone
     this.open = open
     this.options = options
     this.sent = outgoing(options, phone.app)
     this.entry = note(phone.record, 'sockets', this.sent)
+    /** @type {import('./delivery').Twist} */
     this.twist = phone.hooks.connectSocket(this.entry) || {}
     this.events = createListeners(phone.delivery, 'connectSocket', EVENTS)
     this.inCall = true
@@ -170,11 +177,17 @@ class Socket {
     return this.answer('close', options)
   }
 
-  /** Calls back for `send` and `close`. @param {import('./failures').Reason} [problem] */
+  /**
+   * Calls back for `send` and `close`.
+   *
+   * @param {'send' | 'close'} method
+   * @param {import('./transfer').Options} options
+   * @param {import('./failures').Reason} [problem]
+   */
   answer(method, options, problem) {
     const call = `SocketTask.${method}`
-    const [kind, result] = problem ? ['fail', this.phone.failure(call, problem)] : ['success', { errMsg: OK[method] }]
-    this.phone.delivery.deliver(call, options, kind, result, { twist: {}, inCall: true })
+    const result = problem ? this.phone.failure(call, problem) : { errMsg: OK[method] }
+    this.phone.delivery.deliver(call, options, problem ? 'fail' : 'success', result, { twist: {}, inCall: true })
   }
 
   emit(event, value) {

@@ -7,10 +7,7 @@ const utf8 = require('./utf8')
 const KEY_LIMIT = 1024 * 1024
 const TOTAL_LIMIT = 10 * 1024 * 1024
 
-/**
- * @param {object} phone
- * @param {Map<string, string>} phone.shelf What is stored, as JSON; it outlives the program.
- */
+/** @param {import('./wx').Parts} phone */
 function createStorage({ shelf, hooks, record }) {
   const { counts } = record
   const sizes = new Map()

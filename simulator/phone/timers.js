@@ -4,8 +4,9 @@
 /**
  * Timers that fall silent when the program ends.
  *
- * @param {{setTimeout: Function, clearTimeout: Function}} timers
+ * @param {import('./platform/index').Timers} timers
  * @param {import('./background').Background} background
+ * @returns {import('./platform/index').Timers}
  */
 function livingTimers(timers, background) {
   return {

@@ -9,16 +9,19 @@ const { note } = require('./record')
 const DEFAULT_TIMEOUT = 60000
 
 /**
+ * @typedef {import('./wx').Parts} Parts
+ * @typedef {{[name: string]: any}} Options The caller's, as a program may give anything.
+ *
  * @typedef {object} Method A method of wx that sends over HTTP.
  * @property {string} name
- * @property {string} list Of the phone's record: `requests`, `uploads`, `downloads`.
+ * @property {'requests' | 'uploads' | 'downloads'} list Of the phone's record.
  * @property {string[]} events What its task can be listened to for.
- * @property {(options: object, phone: object) => Sent} outgoing
- * @property {(options: object) => object} noted What its record has besides what was sent.
+ * @property {(options: Options, phone: Parts) => Sent} outgoing
+ * @property {(options: Options) => object} noted What its record has besides what was sent.
  * @property {(answer: Answer) => object} headers What onHeadersReceived is given, besides the status.
  * @property {(transfer: Transfer, answer: Answer) => void} [answered] Runs before the headers are told.
  * @property {(transfer: Transfer, answer: Answer, bytes: Uint8Array) => void} [chunk] Runs for each piece of the body.
- * @property {(options: object, answer: Answer, phone: object) => object} result What `success` is given.
+ * @property {(options: Options, answer: Answer, phone: Parts) => object} result What `success` is given.
  *
  * @typedef {object} Sent
  * @property {import('./failures').Reason} [problem] Why it cannot be sent.
@@ -30,13 +33,14 @@ const DEFAULT_TIMEOUT = 60000
  *
  * @typedef {{statusCode: number, header: object, cookies: string[], chunks: Uint8Array[]}} Answer
  *
- * @typedef {object} Task What the call returns: `abort`, and `on…` and `off…` for each event.
+ * @typedef {{abort(): void, [listen: string]: Function}} Task What the call returns: `abort`, and `on…` and `off…` for
+ *   each event.
  */
 
 /**
- * @param {object} phone
+ * @param {Parts} phone
  * @param {Method} method
- * @returns {(options: object) => Task}
+ * @returns {(options?: Options) => any} Its result is a Task, unless a test puts a method of its own in the place.
  */
 function createTransfer(phone, method) {
   return (given) => {
@@ -47,12 +51,18 @@ function createTransfer(phone, method) {
 }
 
 class Transfer {
+  /**
+   * @param {Parts} phone
+   * @param {Method} method
+   * @param {Options} options
+   */
   constructor(phone, method, options) {
     this.phone = phone
     this.method = method
     this.options = options
     this.sent = method.outgoing(options, phone)
     this.entry = note(phone.record, method.list, this.sent, method.noted(options))
+    /** @type {import('./delivery').Twist} */
     this.twist = phone.hooks[method.name](this.entry) || {}
     this.events = createListeners(phone.delivery, method.name, method.events)
     this.inCall = true

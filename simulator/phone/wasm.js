@@ -3,18 +3,18 @@
 
 const { beside } = require('./modules')
 
-/**
- * @param {object} phone
- * @param {{host: import('./hosts').Host}} phone.app
- * @param {string} phone.root The code package.
- * @param {object} phone.platform
- * @param {PromiseConstructor} phone.Promise The program's.
- */
+/** @param {import('./wx').Parts} phone */
 function createLoader({ app, Promise, root, platform, hooks, record, timers }) {
   const { loader } = app.host
 
+  /**
+   * @param {string} path
+   * @param {object} [imports]
+   * @returns {any}
+   */
   function instantiate(path, imports) {
     record.counts.instantiations++
+    /** @type {import('./wx').Instantiation} */
     const twist = hooks.instantiate({ number: record.counts.instantiations, path }) || {}
     return new Promise((resolve) => timers.setTimeout(resolve, twist.delay || 0)).then(() => {
       if ('fail' in twist) throw twist.fail

@@ -43,12 +43,43 @@ function createHooks() {
 }
 
 /**
- * @param {object} phone What a phone gives its programs: see phone.js.
- * @returns {{methods: object, loader: object, failAll(reason: import('./failures').Reason): void}} `failAll` ends
- *   everything that is queued or in flight, and the sockets, as a change of network does.
+ * @typedef {object} Phone What wx knows of the phone; phone.js has the meaning of each option.
+ * @property {{appid: string, domains?: string[], host: import('./hosts').Host, isSignedIn: boolean}} app
+ * @property {import('./memory').Network} network
+ * @property {() => string | Promise<string>} newCode
+ * @property {boolean} sameTick
+ * @property {(method: string) => boolean} headersCarryStatus
+ * @property {boolean} resultsCarryHeader
+ * @property {boolean} closeAfterError
+ * @property {(failure: any) => unknown} wording
+ * @property {import('./background').Background} background
+ * @property {Map<string, Uint8Array>} files
+ * @property {Hooks} hooks
+ * @property {import('./platform/index').Platform} platform
+ * @property {ReturnType<typeof import('./record').createRecord>} record
+ * @property {string} root The folder of the code package.
+ * @property {Map<string, string>} shelf What is stored, as JSON; it outlives the program.
+ * @property {import('./platform/index').Timers} timers
+ * @property {PromiseConstructor} Promise The program's.
+ *
+ * @typedef {object} Wx What the methods of wx share.
+ * @property {ReturnType<typeof createDelivery>} delivery
+ * @property {(call: string, reason: import('./failures').Reason) => unknown} failure
+ * @property {ReturnType<typeof createLanes>} lanes
+ * @property {Set<{fail(reason: import('./failures').Reason): void}>} live The transfers and sockets under way.
+ *
+ * @typedef {Phone & Wx} Parts
+ */
+
+/**
+ * `failAll` ends everything that is queued or in flight, and the sockets, as a change of network does.
+ *
+ * @param {Phone} phone
  */
 function createWx(phone) {
+  /** @type {Wx['live']} */
   const live = new Set()
+  /** @type {Parts} */
   const parts = Object.assign(
     {
       delivery: createDelivery(Object.assign({ thrown: phone.record.thrown }, phone)),
@@ -70,6 +101,7 @@ function createWx(phone) {
       createStorage(parts),
     ),
     loader: createLoader(parts),
+    /** @param {import('./failures').Reason} reason */
     failAll(reason) {
       for (const call of Array.from(live)) call.fail(reason)
     },

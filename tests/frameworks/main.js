@@ -16,7 +16,7 @@ const unhandled = []
 process.on('unhandledRejection', (reason) => unhandled.push(reason))
 
 async function main() {
-  const text = { type: 'string' }
+  const text = /** @type {const} */ ({ type: 'string', multiple: false })
   const { values: world } = parseArgs({ options: { tarball: text, folder: text, api: text, wechat: text } })
   // Side by side, because no build keeps two processors busy all the time.
   const outcomes = (await Promise.all(apps.map((app) => outcomesOf(app, world)))).flat()

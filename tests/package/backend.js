@@ -4,6 +4,12 @@
  */
 'use strict'
 
+/**
+ * @typedef {import('../../simulator/phone/backend').BackendRequest} Request
+ * @typedef {import('../../simulator/phone/backend').BackendResponse} Response
+ * @typedef {(request: Request) => Response | void | Promise<Response | void>} Twist
+ */
+
 // Over all tests, so that no test's secret is another's.
 let issued = 0
 
@@ -12,22 +18,26 @@ function createBackend() {
   const live = new Set()
 
   const backend = {
-    /** Everything that arrived. */
+    /** @type {Request[]} Everything that arrived. */
     seen: [],
-    /** Every session id that was issued. */
+    /** @type {string[]} Every session id that was issued. */
     ids: [],
-    /** What a sign-in says of the session's lifetime, in seconds; undefined says nothing. */
+    /** @type {any} What a sign-in says of the session's lifetime, in seconds; undefined says nothing. */
     expiresIn: 604800,
-    /** The ends of the sockets that were opened with a live session. */
+    /** @type {import('../../simulator/phone/socket-line').BackendSocket[]} Those opened with a live session. */
     sockets: [],
-    /** The session that a request carries. */
+    /** The session that a request carries. @param {Request} request */
     idOf: ({ header }) => header.sessionid,
-    /** How a call without a live session is refused. */
+    /** @type {(request: Request) => Response | Promise<Response>} How a call without a live session is refused. */
     refusal: () => problem(401, 'session_expired'),
+    /** @type {Twist} */
     exchange() {},
+    /** @type {Twist} */
     call() {},
+    /** @type {Twist} */
     logout() {},
 
+    /** @param {Request} request */
     answer(request) {
       backend.seen.push(request)
       const [twist, usual] = {
@@ -37,7 +47,7 @@ function createBackend() {
       return or(twist(request), () => usual(request))
     },
 
-    /** The requests to a path. */
+    /** The requests to a path. @param {string} path */
     at: (path) => backend.seen.filter((request) => request.path === path),
     exchanges: () => backend.at('/wx/onlogin').length,
     isLive: (id) => live.has(id),
@@ -88,7 +98,14 @@ function or(twisted, usual) {
   return twisted || usual()
 }
 
-/** A failure as the server names it: in the body, and once more in a header if it is about the session. */
+/**
+ * A failure as the server names it: in the body, and once more in a header if it is about the session.
+ *
+ * @param {number} statusCode
+ * @param {string} code
+ * @param {object} [header]
+ * @returns {{statusCode: number, header: {[name: string]: string}, data: any}}
+ */
 function problem(statusCode, code, header) {
   const challenge = statusCode === 401 ? { 'WWW-Authenticate': `WxSession error="${code}"` } : {}
   return {

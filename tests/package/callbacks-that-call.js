@@ -153,5 +153,5 @@ test('a native abort that throws aborts the call all the same', async () => {
   task.abort()
   await world.failure(task, 'aborted')
   const [{ values }] = world.phone.console.splice(0)
-  equal(values[0].message, 'abort is broken')
+  equal(Object(values[0]).message, 'abort is broken')
 })

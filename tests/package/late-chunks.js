@@ -41,10 +41,10 @@ test('of an answer that may be a refusal 64 KiB are held; one byte more lets all
     const sizes = [60 * KIB, 4 * KIB].concat(more || [])
     sent[0].tell('HeadersReceived', answer(404))
     for (const size of sizes) sent[0].tell('ChunkReceived', chunk(size))
-    equal(heard, more ? ['headers 404'].concat(sizes) : [])
+    equal(heard, more ? ['headers 404', ...sizes] : [])
     sent[0].options.success(answer(404))
     await quiet(world)
-    equal(heard, ['headers 404'].concat(sizes, ends(404)))
+    equal(heard, ['headers 404', ...sizes, ...ends(404)])
   }
 })
 
@@ -132,5 +132,5 @@ test('that the first send had no status in its headers does not count for the se
   sent[1].tell('ChunkReceived', chunk(1))
   equal(heard, [])
   sent[1].options.success(answer(404))
-  equal(heard, [1].concat(ends(404)))
+  equal(heard, [1, ...ends(404)])
 })

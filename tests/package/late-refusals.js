@@ -11,7 +11,7 @@ const test = group('late refusals')
 
 /**
  * A call that was sent with the first session and whose answer is held, while the app has got another session.
- * @returns {Promise<{world: object, late: Promise<any>, arrive(answer?: object): void}>}
+ * @returns {Promise<{world: Awaited<ReturnType<typeof start>>, late: Promise<any>, arrive(answer?: object): void}>}
  */
 async function withLateAnswer() {
   const world = await (await start()).signedIn()

@@ -86,7 +86,8 @@ test('the path of the file is an option', async () => {
   equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', wasmPath])
 })
 
-for (const [kind, twist] of [
+/** @type {Array<[string, () => any]>} */
+const TWISTS = [
   ['fails', () => BROKEN],
   [
     'throws',
@@ -95,7 +96,9 @@ for (const [kind, twist] of [
     },
   ],
   ['fails with nothing', () => ({ fail: undefined })],
-]) {
+]
+
+for (const [kind, twist] of TWISTS) {
   test(`an instantiation that ${kind} now and then is tried again, and no caller hears of it`, async () => {
     const world = await startWith(({ number }) => (number < 3 ? twist() : undefined))
     const calls = world.calls(5)

@@ -75,10 +75,13 @@ test('it counts as a failed sign-in: a pause that doubles, and then all is well'
   equal((await world.call('/a')).statusCode, 200)
 })
 
-for (const [options, deadline] of [
+/** @type {Array<[object, number]>} */
+const DEADLINES = [
   [{}, 5000],
   [{ loginDataTimeout: 70 }, 70],
-]) {
+]
+
+for (const [options, deadline] of DEADLINES) {
   test(`a function that never ends fails after ${deadline} ms`, async () => {
     const asked = []
     const world = await startWith((code) => new Promise(() => asked.push(code)), options)

@@ -14,7 +14,9 @@ async function startAt(loginUrl, options) {
   const world = await start({ options: Object.assign({ loginUrl }, options) })
   world.phone.hooks.request = ({ path, method, header, bytes }) => {
     const body = String.fromCharCode.apply(null, bytes)
-    return { answer: world.backend.answer({ path, method, query: {}, header, body, bytes }) }
+    return {
+      answer: world.backend.answer({ path, method, query: {}, header, body, bytes, form: undefined, upgrade: false }),
+    }
   }
   return world
 }

@@ -50,7 +50,7 @@ test('calls and sockets without a session share one sign-in', async () => {
 
 test('wss counts as https; ws, other origins and auth: false open bare, and sign nobody in', async () => {
   const world = await start({ options: { loginUrl: 'https://api.example.com/wx/onlogin' } })
-  world.phone.hooks.request = (request) => ({
+  world.phone.hooks.request = (/** @type {any} */ request) => ({
     answer: world.backend.answer(Object.assign({}, request, { body: String.fromCharCode.apply(null, request.bytes) })),
   })
   world.phone.hooks.connectSocket = () => ({ answer: { accept: (end) => end.close() } })

@@ -18,11 +18,22 @@ const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
 let codes = 0
 
 /**
+ * @typedef {ReturnType<typeof createBackend>} Backend
+ * @typedef {ReturnType<typeof startPhone>} Phone
+ *
+ * @typedef {object} Standing What outlives a start of the program.
+ * @property {Backend} backend
+ * @property {ReturnType<typeof createClock>} clock
+ * @property {{errors: unknown[], codes: string[]}} told What the app was told.
+ * @property {string} url
+ */
+
+/**
  * @param {object} [setting]
- * @param {object} [setting.options] Of the session, besides `loginUrl`.
- * @param {object} [setting.phone] Of the phone.
+ * @param {{[name: string]: unknown}} [setting.options] Of the session, besides `loginUrl`.
+ * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [setting.phone] Of the phone.
  * @param {string[]} [setting.without] Globals that the package shall not find.
- * @param {(backend: object, phone: object) => void} [setting.before] Runs before the session is created.
+ * @param {(backend: Backend, phone: Phone) => void} [setting.before] Runs before the session is created.
  * @param {(backend: Function) => Promise<{url: string, close(): Promise<void>}>} [setting.serve] Another server.
  * @returns {Promise<World>}
  */
@@ -61,11 +72,23 @@ async function start(setting) {
  * a test that expects something takes it out of the record first.
  */
 class World {
+  /**
+   * @param {Standing} standing
+   * @param {Phone} phone
+   * @param {{[name: string]: unknown}} options
+   */
   constructor(standing, phone, options) {
-    Object.assign(this, standing, { standing, phone, options })
+    this.standing = standing
+    this.backend = standing.backend
+    this.clock = standing.clock
+    this.told = standing.told
+    this.url = standing.url
+    this.phone = phone
+    this.options = options
     Object.assign(phone.require('/clock'), { now: this.clock.now, parse: Date.parse })
-    Object.assign(this, phone.require('wxsession'))
-    const { createSession } = this
+    const { createSession, SessionError } = phone.require('wxsession')
+    this.SessionError = SessionError
+    /** @type {(options?: any) => any} */
     this.createSession = (given) => createSession(withHost(given, phone))
     afterwards(async () => {
       phone.stop()
@@ -83,12 +106,23 @@ class World {
     this.session = options && this.createSession(options)
   }
 
-  /** A call of the app's that can be awaited; a path belongs to the backend. */
+  /**
+   * A call of the app's that can be awaited; a path belongs to the backend.
+   *
+   * @param {string} path
+   * @param {object} [options]
+   */
   call(path, options) {
     return this.session.request(Object.assign({ url: this.url + path }, options))
   }
 
-  /** Several calls at once; gives the status of each. */
+  /**
+   * Several calls at once; gives the status of each.
+   *
+   * @param {number} number
+   * @param {string} [path]
+   * @returns {Promise<number[]>}
+   */
   async calls(number, path) {
     const made = Array.from({ length: number }, (_, place) => this.call(path || `/call/${place}`))
     return (await Promise.all(made)).map(({ statusCode }) => statusCode)
@@ -144,7 +178,12 @@ class World {
     return after
   }
 
-  /** The program is closed and started again. */
+  /**
+   * The program is closed and started again.
+   *
+   * @param {{[name: string]: unknown}} [options]
+   * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [phoneOptions]
+   */
   restart(options, phoneOptions) {
     return new World(this.standing, this.phone.restart(phoneOptions), Object.assign({}, this.options, options))
   }

@@ -6,7 +6,7 @@ const fs = require('fs')
 const path = require('path')
 const { parseArgs } = require('util')
 
-const text = { type: 'string' }
+const text = /** @type {const} */ ({ type: 'string', multiple: false })
 const { values } = parseArgs({
   options: { package: text, tarball: text, api: text, wechat: text, shop: text, scratch: text, only: text },
 })

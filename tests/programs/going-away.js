@@ -16,6 +16,7 @@ async function goAway(url) {
     near.pipe(far).pipe(near)
     afterwards(() => near.destroy())
   })
+  /** @returns {Promise<void>} */
   const listen = (port) =>
     new Promise((resolve, reject) => {
       line.on('error', reject)
@@ -23,7 +24,7 @@ async function goAway(url) {
     })
   const close = () => new Promise((resolve) => line.close(resolve))
   await listen(0)
-  const { port } = line.address()
+  const { port } = /** @type {import('net').AddressInfo} */ (line.address())
   await close()
   return {
     url: `http://127.0.0.1:${port}`,

@@ -13,7 +13,7 @@ function createService(openidOf) {
   const app = express()
 
   app.get('/wx/onlogin', (request, response) => {
-    const { code } = request.query
+    const code = /** @type {string} */ (request.query.code)
     if (!code) return response.status(400).json({ error: 'code is missing' })
     const openid = openidOf(code)
     if (!openid) return response.status(400).json({ error: 'code is wrong' })

@@ -37,7 +37,10 @@ function listen(listener) {
       server.closeAllConnections()
     })
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close }))
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('net').AddressInfo} */ (server.address())
+      resolve({ url: `http://127.0.0.1:${port}`, close })
+    })
   })
 }
 

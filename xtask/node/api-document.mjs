@@ -16,7 +16,8 @@ const api = new API()
 try {
   const project = api.updateSnapshot({ openProjects: [at('js/tsconfig.json')] }).getProjects()[0]
   const file = project.program.getSourceFile(at('js/index.d.ts'))
-  const declared = [...file.statements].filter(({ name }) => name)
+  const statements = /** @type {any[]} */ ([...file.statements])
+  const declared = statements.filter(({ name }) => name)
   declared.sort((one, other) => (place(one) < place(other) ? -1 : Number(place(one) > place(other))))
   const contents = declared.map(({ name }) => `- [\`${name.text}\`](#${name.text.toLowerCase()})`).join('\n')
   process.stdout.write([HEAD, `${contents}\n`, ...declared.map((node) => section(node, file))].join('\n'))

@@ -7,6 +7,7 @@ import { internalNames } from './internal-names.mjs'
 
 const [glue, output] = process.argv.slice(2)
 
+/** @type {import('esbuild').BuildOptions} */
 const options = {
   entryPoints: ['js/src/index.ts'],
   outfile: output,

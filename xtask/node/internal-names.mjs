@@ -26,7 +26,7 @@ const WIRE = 'errNo exports expires_in id instance lifetime loginUrl received se
 /** The names in a script that can be shortened wherever they stand. */
 export function internalNames(script) {
   const known = new Set(WIRE)
-  for (const owner of ENGINE) {
+  for (const owner of /** @type {any[]} */ (ENGINE)) {
     for (const object of [owner, owner.prototype, Object.getPrototypeOf(owner.prototype || {})]) {
       Object.getOwnPropertyNames(object || {}).forEach((name) => known.add(name))
     }

@@ -88,6 +88,7 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     // The declarations as an app sees them, and what it may and may not write.
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
     report.check("tsc-douyin", tsc(project, "--project tests/types/douyin"));
+    report.check("tsc-javascript", tsc(project, "--project tests/javascript"));
     programs::checks(project, report);
 }
 

@@ -8,6 +8,7 @@
 function send({ url, method, header, bytes }, on) {
   const stop = new AbortController()
   const bodiless = method === 'GET' || method === 'HEAD'
+  /** @type {any} */
   const options = {
     method,
     headers: header,

@@ -7,7 +7,10 @@
 const { createMemoryNetwork } = require('../memory')
 const { send } = require('./browser-network')
 
-const timers = { setTimeout: (...given) => setTimeout(...given), clearTimeout: (timer) => clearTimeout(timer) }
+const timers = {
+  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer),
+}
 const memory = createMemoryNetwork(timers)
 /** Where backends were served: what no longer listens there is not the network's either. */
 const served = new Set()

@@ -14,7 +14,7 @@ function serve(backend) {
     const pieces = []
     incoming.on('data', (piece) => pieces.push(piece))
     incoming.on('end', () => {
-      const { method, url, headers } = incoming
+      const { method, url, headers } = /** @type {any} */ (incoming)
       const sent = { method, target: url, header: headers, bytes: new Uint8Array(Buffer.concat(pieces)) }
       ask(backend, sent, (wire) => setTimeout(() => play(wire, incoming, outgoing), wire.delay))
     })
@@ -25,6 +25,7 @@ function serve(backend) {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
+  /** @returns {Promise<void>} */
   const close = () =>
     new Promise((resolve) => {
       server.close(() => resolve())
@@ -32,7 +33,10 @@ function serve(backend) {
     })
   return new Promise((resolve, reject) => {
     server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close }))
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('net').AddressInfo} */ (server.address())
+      resolve({ url: `http://127.0.0.1:${port}`, close })
+    })
   })
 }
 

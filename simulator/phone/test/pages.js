@@ -18,10 +18,12 @@ test('setData takes paths, copies what can cross to the view, and calls back in 
   const { phone } = await start(() => ({}))
   const page = phone.launch()
   let early = true
-  await new Promise((resolve, reject) => {
+  /** @type {Promise<void>} */
+  const filled = new Promise((resolve, reject) => {
     page.fill(() => (early ? reject(new Error('called back in the same turn')) : resolve()))
     early = false
   })
+  await filled
   equal(page.data.items, [{ name: 'first' }, { name: 'second', price: 3 }])
   equal('nothing' in page.data, false)
 })

@@ -78,7 +78,7 @@ test('the program closes with a code and a reason, 1000 by default', async () =>
     ends[ends.length - 1].onClose((code, reason) => closed.push(code, reason))
     task.close(given)
     const [, [name, { code, reason }]] = await next(2)
-    equal([name, code, reason], ['Close'].concat(told))
+    equal([name, code, reason], /** @type {unknown[]} */ (['Close']).concat(told))
     equal(closed, told)
   }
   await close()

@@ -4,16 +4,26 @@
 const { platform, serve, startPhone } = require('../index')
 
 /** The tests' code package, beside this file; jsc has no `__dirname`. */
-const root = module.id.replace(/start\.js$/, 'package')
+const root = /** @type {any} */ (module).id.replace(/start\.js$/, 'package')
 
-/** @param {import('../backend').Backend} backend */
+/**
+ * @param {import('../backend').Backend} backend
+ * @param {Partial<import('../phone').PhoneOptions>} [options]
+ */
 async function start(backend, options) {
   const server = await serve(backend)
   const phone = startPhone(Object.assign({ root }, options))
   return { phone, url: server.url, close: server.close }
 }
 
-/** Calls wx.request and gives what its callbacks were called with, in order. */
+/**
+ * Calls a method of wx and gives what its callbacks were called with, in order.
+ *
+ * @param {Function} method
+ * @param {object} [options]
+ * @param {(task: any) => void} [watch]
+ * @returns {Promise<any[]>}
+ */
 function called(method, options, watch) {
   return new Promise((resolve) => {
     const calls = []
@@ -27,14 +37,26 @@ function called(method, options, watch) {
   })
 }
 
-/** What `success` was given. */
+/**
+ * What `success` was given.
+ *
+ * @param {Function} method
+ * @param {object} [options]
+ * @param {(task: any) => void} [watch]
+ */
 async function successOf(method, options, watch) {
   const calls = await called(method, options, watch)
   if (calls[0][0] !== 'success') throw new Error(`failed: ${JSON.stringify(calls[0][1])}`)
   return calls[0][1]
 }
 
-/** What `fail` was given. */
+/**
+ * What `fail` was given.
+ *
+ * @param {Function} method
+ * @param {object} [options]
+ * @param {(task: any) => void} [watch]
+ */
 async function failureOf(method, options, watch) {
   const calls = await called(method, options, watch)
   if (calls[0][0] !== 'fail') throw new Error('succeeded')

@@ -15,6 +15,7 @@ test('a missing key reads as the empty string', async () => {
 
 test('values are copies, as JSON has them', async () => {
   const { wx } = await storage()
+  /** @type {{a: unknown}} */
   const value = { a: [1, { b: null }] }
   wx.setStorageSync('key', value)
   value.a = 'changed'

@@ -24,6 +24,7 @@ test('a module is instantiated by its path in the code package, packed or not', 
 
 test('bytes, other files and other places are refused', async () => {
   const { phone } = await start(() => ({}))
+  /** @type {{instantiate(path: unknown): Promise<unknown>}} */
   const { instantiate } = phone.WXWebAssembly
   equal(/Argument 0 must be a buffer source/.test(await refusal(instantiate(new Uint8Array(8)))), true)
   for (const path of ['/absent.wasm', 'app.js', '../package/add.wasm', 'https://a.example/add.wasm']) {

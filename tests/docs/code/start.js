@@ -18,7 +18,8 @@ let codes = 0
  * @param {{app: Function, folders?: {[inside: string]: string}}} service The server, and folders that lie in the
  *   mini program.
  * @param {'before'} [when] The files as they were before moving.
- * @returns {Promise<object>} The phone, the server's address, and `run(name)`, which runs a file of the guide.
+ * @returns {Promise<{phone: ReturnType<typeof startPhone>, url: string, run: (name: string) => any}>} `run` runs a
+ *   file of the guide.
  */
 async function start(guide, service, when) {
   const url = await listen(service.app)
@@ -55,12 +56,23 @@ function listen(app) {
       }),
   )
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}`))
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('net').AddressInfo} */ (server.address())
+      resolve(`http://127.0.0.1:${port}`)
+    })
   })
 }
 
-/** Runs a piece of a server's code. `packages` are what it requires besides what is installed here. */
+/**
+ * Runs a piece of a server's code.
+ *
+ * @param {string} source
+ * @param {{[name: string]: unknown}} [packages] Packages that the code requires and that are not installed here.
+ * @param {{[name: string]: unknown}} [names] Further names that the code finds.
+ * @returns {any} What it exports.
+ */
 function runOnServer(source, packages, names) {
+  /** @type {{exports: any}} */
   const module = { exports: {} }
   const find = (name) => (packages && name in packages ? packages[name] : require(name))
   const given = Object.keys(names || {})

@@ -33,7 +33,7 @@ async function startProgram() {
   const guide = page('guide')
   const pages = guide.unnamed
     .filter((block) => /^Page\(/.test(block))
-    .map((block, place) => [`page-${place}.js`, PAGE + block])
+    .map((block, place) => /** @type {[string, string]} */ ([`page-${place}.js`, PAGE + block]))
   const files = new Map([...guide.files, ...page('errors').files, ...pages])
   const { phone, run } = await start({ files }, { app })
   const shown = []

@@ -1,0 +1,35 @@
+// Packages that a suite installs for itself when it runs, and names that a bundler gives.
+
+declare module '@alova/adapter-uniapp'
+declare module 'alova'
+declare module 'alova/client'
+declare module 'connect-redis'
+declare module 'express-session'
+declare module 'flyio/dist/npm/wx'
+declare module 'luch-request'
+declare module 'miniprogram-ci'
+declare module 'publint'
+declare module 'publint/utils'
+declare module 'redis'
+declare module 'request'
+declare module 'wafer-client-sdk'
+declare module 'wafer2-client-sdk'
+declare module 'wafer-node-session'
+declare module 'wxsession' {
+  export const createSession: any
+  export type SessionError = any
+}
+
+/** The simulated one, which measured libraries look for. */
+declare const wx: any
+
+declare namespace Express {
+  interface Request {
+    /** express-session */
+    session: any
+    /** weapp-session */
+    $wxUserInfo: any
+    /** The hand-written service that is measured. */
+    openid: string
+  }
+}
