@@ -8,6 +8,23 @@
  * @typedef {import('../../simulator/phone/backend').BackendRequest} Request
  * @typedef {import('../../simulator/phone/backend').BackendResponse} Response
  * @typedef {(request: Request) => Response | void | Promise<Response | void>} Twist
+ *
+ * @typedef {object} Backend
+ * @property {Request[]} seen Everything that arrived.
+ * @property {string[]} ids Every session id that was issued.
+ * @property {any} expiresIn The lifetime that a sign-in names, in seconds; undefined names none.
+ * @property {import('../../simulator/phone/socket-line').BackendSocket[]} sockets Those opened with a live session.
+ * @property {(request: Request) => string} idOf The session that a request carries.
+ * @property {(request: Request) => Response | Promise<Response>} refusal The answer to a call without a live session.
+ * @property {Twist} exchange
+ * @property {Twist} call
+ * @property {Twist} logout
+ * @property {(request: Request) => Response | Promise<Response>} answer
+ * @property {(path: string) => Request[]} at The requests to a path.
+ * @property {() => number} exchanges
+ * @property {(id: string) => boolean} isLive
+ * @property {() => void} expire Ends every session, as when their time is over.
+ * @property {() => string} issue
  */
 
 // Over all tests, so that no test's secret is another's.
@@ -17,27 +34,18 @@ function createBackend() {
   const used = new Set()
   const live = new Set()
 
+  /** @type {Backend} */
   const backend = {
-    /** @type {Request[]} Everything that arrived. */
     seen: [],
-    /** @type {string[]} Every session id that was issued. */
     ids: [],
-    /** @type {any} What a sign-in says of the session's lifetime, in seconds; undefined says nothing. */
     expiresIn: 604800,
-    /** @type {import('../../simulator/phone/socket-line').BackendSocket[]} Those opened with a live session. */
     sockets: [],
-    /** The session that a request carries. @param {Request} request */
     idOf: ({ header }) => header.sessionid,
-    /** @type {(request: Request) => Response | Promise<Response>} How a call without a live session is refused. */
     refusal: () => problem(401, 'session_expired'),
-    /** @type {Twist} */
     exchange() {},
-    /** @type {Twist} */
     call() {},
-    /** @type {Twist} */
     logout() {},
 
-    /** @param {Request} request */
     answer(request) {
       backend.seen.push(request)
       const [twist, usual] = {
@@ -47,11 +55,9 @@ function createBackend() {
       return or(twist(request), () => usual(request))
     },
 
-    /** The requests to a path. @param {string} path */
     at: (path) => backend.seen.filter((request) => request.path === path),
     exchanges: () => backend.at('/wx/onlogin').length,
     isLive: (id) => live.has(id),
-    /** Ends every session, as when their time is over. */
     expire: () => live.clear(),
     issue,
   }
