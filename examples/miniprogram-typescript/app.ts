@@ -2,7 +2,7 @@ import { session } from './session'
 
 App({
   onLaunch() {
-    // Early, so that the first page waits less. If it fails, that page's own call fails too and tells the user.
+    // Early, so that the first page waits less. If this fails, the page's own call fails too and tells the user.
     session.login().catch(() => {})
   },
 })

@@ -1,2 +1,2 @@
-/** On a phone it has to be https, and among the request domains (request 合法域名). */
+/** On a phone the URL must be https and among the request domains (request 合法域名). */
 export const server = 'http://127.0.0.1:8080'

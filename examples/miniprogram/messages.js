@@ -1,9 +1,9 @@
-/* What to tell the user when a call fails. The codes are those of SessionError. */
+/* The messages for the user when a call fails. The codes are those of SessionError. */
 
 const TRY_AGAIN = '重试'
 const SIGN_IN = '登录'
 
-/** Failures that the user ends by signing in; with all others, trying again is what helps. */
+/** Failures that signing in ends. For all others the user can only try again. */
 const SIGN_IN_ENDS = {
   signed_out: '你已退出登录',
   session_replaced: '你的账号已在另一台设备上登录',
@@ -27,11 +27,11 @@ const MESSAGES = {
   load_failed: '小程序没有加载完整，请重新打开',
 }
 
-/** Every other code is a fault of the program or of its server, of which the user need not know more. */
+/** Every other code is a fault of the program or its server; the user need not know more. */
 const OUR_FAULT = '服务出错了，请稍后重试'
 
 /**
- * What a page shows of a failure: a message, and the words on the button below it.
+ * What a page shows for a failure: a message, and the label of the button below the message.
  *
  * @param {import('wxsession').SessionError} error
  */
@@ -43,8 +43,8 @@ function problemOf({ code, retryAfter }) {
 }
 
 /**
- * The same of an answer that is not what was asked for. Every status is a success to wx; so is the one by which a call
- * learns that the session was ended elsewhere, and its body says so.
+ * The same for an answer without the data. wx counts every status as a success, even the 401 that says in its body that
+ * the session was ended elsewhere.
  */
 function problemOfAnswer({ statusCode, data }) {
   const { code } = bodyOf(data)
@@ -52,7 +52,7 @@ function problemOfAnswer({ statusCode, data }) {
   return { message: `服务器返回了 ${statusCode}，请稍后重试`, action: TRY_AGAIN }
 }
 
-/** A body as an object: an upload's is always text. */
+/** The body as an object. The body of an upload's answer is always text. */
 function bodyOf(data) {
   try {
     return Object(typeof data === 'string' ? JSON.parse(data) : data)

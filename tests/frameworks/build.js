@@ -1,4 +1,4 @@
-/* Builds an example as its reader would: the packed package installed, its own address filled in, `npm run build`. */
+/* Builds an example as a reader would: install the packed package, fill in the server's address, `npm run build`. */
 'use strict'
 
 const { execFileSync, spawn } = require('child_process')
@@ -7,14 +7,14 @@ const { basename, join, resolve } = require('path')
 
 const EXAMPLES = resolve(__dirname, '../../examples')
 
-/** Of one build, in milliseconds; it takes some twenty seconds on a quiet machine. */
+/** For one build, in milliseconds. A quiet machine takes some twenty seconds. */
 const DEADLINE = 600000
 
 /**
- * Copies an example, and installs in the copy what its lock file names and the packed package.
+ * Copies an example, and installs the packages of the lock file and the packed package in the copy.
  *
- * @param {string} name Its folder in `examples`.
- * @param {string} folder Where the copy goes; made anew.
+ * @param {string} name The folder in `examples`.
+ * @param {string} folder The folder of the copy; an earlier one is removed.
  * @param {{tarball: string, api: string}} world `api`: the URL of the app's own server.
  */
 function install(name, folder, { tarball, api }) {
@@ -24,7 +24,7 @@ function install(name, folder, { tarball, api }) {
   fs.cpSync(example, folder, { recursive: true, filter: isOurs })
   link(join(example, 'node_modules'), join(folder, 'node_modules'))
 
-  // npm would look at the whole tree once more, and ask the registry for it.
+  // npm would check the whole tree again and ask the registry about it.
   const installed = join(folder, 'node_modules/wxsession')
   fs.mkdirSync(installed)
   execFileSync('tar', ['--extract', '--gzip', '--strip-components=1', '--file', tarball, '--directory', installed])
@@ -36,7 +36,7 @@ function install(name, folder, { tarball, api }) {
   edit(join(folder, '.env'), (text) => text.replace(/^(\w+_API)=.*$/m, `$1=${api}`))
 }
 
-/** Links all packages but one: the folder itself must be the copy's own. */
+/** Links all packages except `wxsession`. The folder of packages itself belongs to the copy. */
 function link(from, to) {
   fs.mkdirSync(to)
   for (const name of fs.readdirSync(from)) {
@@ -49,7 +49,7 @@ function edit(file, change) {
   fs.writeFileSync(file, change(fs.readFileSync(file, 'utf8')))
 }
 
-/** Runs the example's own build. What it printed is told where it fails. @returns {Promise<void>} */
+/** Runs the example's own build; the error of a failed build has its output. @returns {Promise<void>} */
 function build(folder) {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', ['run', 'build'], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })

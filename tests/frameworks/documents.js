@@ -1,4 +1,4 @@
-/* What js/docs/frameworks.md shows of an example, with the names of the files that it is from. */
+/* The parts of the examples that js/docs/frameworks.md shows, with the names of their files. */
 'use strict'
 
 const { readFileSync } = require('fs')
@@ -7,7 +7,7 @@ const { resolve } = require('path')
 const PAGE = resolve(__dirname, '../../js/docs/frameworks.md')
 
 /**
- * The blocks of a section that begin with a file's name.
+ * The code blocks of a section that begin with the name of a file.
  *
  * @param {string} title
  * @returns {Array<{file: string, lines: string[]}>}

@@ -1,9 +1,9 @@
 /*
- * The examples that are written with a framework, each built by it and run on the simulated phone, against the real
+ * Builds each example that uses a framework with that framework, and runs it on the simulated phone, against the real
  * server and the simulated WeChat:
  *   node tests/frameworks/main.js --tarball FILE --folder FOLDER --api URL --wechat URL
  *
- * FOLDER is where the copies go that are built.
+ * FOLDER receives the copies that are built.
  */
 'use strict'
 
@@ -11,14 +11,14 @@ const { parseArgs } = require('util')
 const apps = require('./apps')
 const { suite } = require('./suite')
 
-/** Why promises were rejected of which nobody took notice, in any of the programs. */
+/** The reasons of unhandled rejections in any of the programs. */
 const unhandled = []
 process.on('unhandledRejection', (reason) => unhandled.push(reason))
 
 async function main() {
   const text = /** @type {const} */ ({ type: 'string', multiple: false })
   const { values: world } = parseArgs({ options: { tarball: text, folder: text, api: text, wechat: text } })
-  // Side by side, because no build keeps two processors busy all the time.
+  // All at once, because no build keeps two processors busy all the time.
   const outcomes = (await Promise.all(apps.map((app) => outcomesOf(app, world)))).flat()
   for (const reason of unhandled) {
     outcomes.push('failed')
@@ -44,7 +44,7 @@ async function outcomesOf(app, world) {
   return outcomes
 }
 
-// Node leaves silently when nothing is left to wait for, and that is no success.
+// Node exits silently when nothing is left to wait for. That must not count as a success.
 process.exitCode = 1
 main().then(
   (isRight) => process.exit(isRight ? 0 : 1),

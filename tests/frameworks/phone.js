@@ -1,15 +1,15 @@
-/* A simulated phone with a built program on it, and what is to be seen there. */
+/* A simulated phone that runs a built program, and what the phone shows. */
 'use strict'
 
 const { loginAt, startPhone } = require('../../simulator/phone')
 const { texts } = require('./screen')
 
-/** In milliseconds, for what is a matter of a few hundred on a quiet machine. */
+/** In milliseconds. A quiet machine takes a few hundred. */
 const PATIENCE = 60000
 const GLANCE = 20
 
 /**
- * Starts the program, for a user of its own.
+ * Starts the program for a new user.
  *
  * @param {import('./apps').App} app
  * @param {string} root The folder of the built program.
@@ -19,10 +19,10 @@ function open(app, root, { wechat }) {
   const phone = startPhone({
     root,
     newCode: loginAt(wechat, { user: app.name }),
-    // The base library has it, and uni-app's programs use it.
+    // The base library has this, and uni-app's programs use it.
     globals: { global: {} },
   })
-  // What uni-app's programs ask at their start, and what they do with it needs no truth.
+  // uni-app's programs ask for this when they start. The values do not matter.
   phone.wx.getSystemInfoSync = () => ({ platform: 'android', language: 'zh_CN', pixelRatio: 2, windowWidth: 375 })
   const modulesAskedFor = []
   phone.hooks.instantiate = ({ path }) => {
@@ -30,7 +30,7 @@ function open(app, root, { wechat }) {
   }
   let page = phone.launch()
 
-  /** Waits until a condition of what is shown holds. */
+  /** Waits until a condition on the shown texts holds. */
   async function until(what, condition) {
     const end = Date.now() + PATIENCE
     while (!condition(texts(page.data))) {
@@ -49,20 +49,20 @@ function open(app, root, { wechat }) {
   }
 
   return {
-    /** The paths of the modules that the program had instantiated, in order. */
+    /** The paths of the WebAssembly modules that the program instantiated, in order. */
     modulesAskedFor,
     requestsByPath: () => phone.counts.requestsByPath,
     /** The session that the last request carried. */
     sessionInUse: () => phone.requests[phone.requests.length - 1].header.sessionid,
     shows: (...wanted) => until(`not shown: ${wanted}`, (shown) => wanted.every((text) => shown.includes(text))),
     showsNo: (text) => until(`still shown: ${text}`, (shown) => !shown.includes(text)),
-    /** Opens the same page once more, over the first. */
+    /** Opens the same page again, on top of the first. */
     openAgain() {
       page = phone.open(page.route)
     },
     tap: (label) => app.tap({ page, root }, label),
 
-    /** Ends the program, in which nothing may have gone wrong unseen. */
+    /** Ends the program, and fails if anything went wrong in it. */
     close() {
       phone.stop()
       if (phone.thrown.length > 0 || phone.console.some(({ level }) => level === 'error')) throw new Error(account())

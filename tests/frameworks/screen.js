@@ -1,16 +1,16 @@
-/* What a page shows, and taps, without a screen. */
+/* Reads and taps a page without a screen. */
 'use strict'
 
 const { readFileSync } = require('fs')
 const { join } = require('path')
 
-/** All texts in a page's data: what its template has to show. */
+/** All texts in the data of a page, which its template shows. */
 function texts(value) {
   if (typeof value === 'string') return [value]
   return value !== null && typeof value === 'object' ? Object.values(value).flatMap(texts) : []
 }
 
-/** Taps a button that stands in the page's own template. */
+/** Taps a button in the page's own template. */
 function tapInWxml({ page, root }, label) {
   const wxml = readFileSync(join(root, `${page.route}.wxml`), 'utf8')
   const [, attributes] = new RegExp(`<button([^>]*)>${label}</button>`).exec(wxml) || []
@@ -20,7 +20,7 @@ function tapInWxml({ page, root }, label) {
   page[place ? page.data[place] : handler](tapOn({}))
 }
 
-/** Taps a button of a page whose data is the tree of its nodes. */
+/** Taps a button of a page whose data is a tree of nodes. */
 function tapInTree({ page }, label) {
   const button = parentOf(page.data.root, label)
   if (!button) throw new Error(`${page.route} shows no button ${label}: ${texts(page.data)}`)
@@ -33,7 +33,7 @@ function parentOf(node, text) {
   return children.map((child) => parentOf(child, text)).find(Boolean)
 }
 
-/** What wx tells a page of a tap. */
+/** The event that wx gives a page for a tap. */
 function tapOn(target) {
   return { type: 'tap', timeStamp: Date.now(), detail: {}, target, currentTarget: target, mark: {} }
 }

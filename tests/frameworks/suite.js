@@ -1,4 +1,4 @@
-/* What has to hold for each of the examples. */
+/* The tests that each example must pass. */
 'use strict'
 
 const assert = require('assert')

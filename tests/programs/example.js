@@ -1,4 +1,4 @@
-/* examples/miniprogram: what is uploaded of it, and what it does. */
+/* examples/miniprogram: which files an upload has, and what the program does. */
 'use strict'
 
 const fs = require('fs')
@@ -26,7 +26,7 @@ const PACKAGE = 'miniprogram_npm/wxsession'
 const PRODUCTS = ['Longjing tea', 'Porcelain cup', 'Bamboo tray']
 const PICTURE = 'wxfile://tmp_picture.jpg'
 
-/** Settings of the developer tools, and whether they leave the script as it is. */
+/** Settings of the developer tools, and whether the tools keep the script unchanged. */
 const WAYS = [
   { way: 'with es6', settings: { es6: true, enhance: true }, isKept: true },
   { way: 'without es6', settings: { es6: false, enhance: false }, isKept: true },
@@ -45,7 +45,7 @@ const WAYS = [
 
 const names = (page) => page.products.map(({ name }) => name)
 
-/** Where the example lies compiled, by the way it was; made once. */
+/** The folders of the compiled example, by kind of compilation. Each is made once. */
 const compiled = new Map()
 
 async function build({ way, settings }) {
@@ -59,7 +59,7 @@ async function build({ way, settings }) {
   return files
 }
 
-/** The compiled example, with another server. */
+/** The compiled example, changed to ask another server. */
 function before(server, way) {
   const root = compiled.get(way || WAYS[0].way)
   ok(root, 'the example was compiled')

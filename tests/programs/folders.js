@@ -1,4 +1,4 @@
-/* Programs in folders of their own: copies of the examples, and such as are written here. */
+/* Programs in folders of their own: copies of the examples, and programs that a test writes. */
 'use strict'
 
 const { execFileSync } = require('child_process')
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const TOP = path.join(__dirname, '../..')
 const NOT_OF_THE_SOURCES = ['node_modules', 'miniprogram_npm']
 
-/** A folder made anew. */
+/** An empty folder; an earlier one with this name is removed. */
 function anew(name) {
   const folder = path.join(values.scratch, name)
   fs.rmSync(folder, { recursive: true, force: true })
@@ -22,7 +22,7 @@ function anew(name) {
   return folder
 }
 
-/** A copy of an example as it is in the project, with the package installed by npm. */
+/** A copy of one of the project's examples, with the package installed by npm. */
 function copyOfExample(example, name) {
   const folder = anew(name)
   fs.cpSync(path.join(TOP, 'examples', example), folder, {
@@ -33,7 +33,7 @@ function copyOfExample(example, name) {
   return folder
 }
 
-/** A program of these files, by path: texts, or objects that become JSON. */
+/** Writes a program: files by path, each a text, or an object that becomes JSON. */
 function programOf(name, files) {
   const folder = anew(name)
   write(folder, files)
@@ -62,7 +62,7 @@ function install(folder) {
   const file = path.join(folder, 'package.json')
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'))
   manifest.dependencies = { wxsession: `file:${path.resolve(values.tarball)}` }
-  // The types of wx are not installed: the builder strips types, and tsc has the project's own.
+  // The types of wx need not be installed: the builder strips types, and tsc uses those of the project.
   delete manifest.devDependencies
   fs.writeFileSync(file, JSON.stringify(manifest))
   execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--no-package-lock'], {
@@ -72,13 +72,13 @@ function install(folder) {
   })
 }
 
-/** What `npm install` leaves, without asking npm again. */
+/** Adds the package as `npm install` would, without running npm again. */
 function addPackage(folder) {
   const installed = 'node_modules/wxsession'
   fs.cpSync(path.join(values.package, installed), path.join(folder, installed), { recursive: true })
 }
 
-/** Leaves in a folder of its own what a compilation gave. */
+/** Writes the result of a compilation to a folder of its own. */
 function unpack(name, files) {
   return programOf(`${name}-compiled`, Object.fromEntries(files))
 }

@@ -1,10 +1,10 @@
-/* An address where a server is not to be reached at first, and then is. */
+/* An address of a server that cannot be reached at first, and later can. */
 'use strict'
 
 const net = require('net')
 const { afterwards } = require('../package/runner')
 
-/** @param {string} url The server. @returns {Promise<{url: string, comeBack(): Promise<void>}>} */
+/** @param {string} url The server's. @returns {Promise<{url: string, comeBack(): Promise<void>}>} */
 async function goAway(url) {
   const line = net.createServer((near) => {
     const far = net.connect(Number(new URL(url).port), '127.0.0.1')

@@ -1,10 +1,10 @@
 /*
- * The examples, and programs of other shapes, built by WeChat's own `miniprogram-ci` with the packed package in them,
- * and then run on a simulated phone:
+ * Builds the examples and programs of other shapes with WeChat's own `miniprogram-ci` and the packed package, and runs
+ * them on a simulated phone:
  *   node tests/programs/main.js --package PROGRAM --tarball FILE --scratch FOLDER --api URL --wechat URL --shop URL
  *
- * PROGRAM has the unpacked package in `node_modules/wxsession`; `api` is our server and `wechat` the simulated WeChat
- * that it asks; `shop` is the server's example of that name. `--only WORDS` as for the package's tests.
+ * PROGRAM has the unpacked package in `node_modules/wxsession`. `api` is our server, `wechat` the simulated WeChat behind
+ * it, and `shop` the server's example of that name. `--only WORDS` works as in the tests of the package.
  */
 'use strict'
 

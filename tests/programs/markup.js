@@ -1,13 +1,13 @@
-/* Nobody draws a page here; what its markup binds is looked for. */
+/* The simulated phone draws nothing, so this checks that whatever the markup of a page binds exists. */
 'use strict'
 
 const fs = require('fs')
 const { equal, ok } = require('../package/assert')
 
-/** Given by `wx:for`. */
+/** Names that `wx:for` provides. */
 const OF_A_LIST = ['item', 'index']
 
-/** Checks that an open page has the handlers and the data that its markup names. @param {string} file The markup. */
+/** Checks that an open page has the handlers and the data that the markup names. @param {string} file The markup. */
 function bindsWhatIsThere(file, page) {
   const markup = fs.readFileSync(file, 'utf8')
   const handlers = all(markup, /\bbind\w+="(\w+)"/g)
@@ -24,7 +24,7 @@ function bindsWhatIsThere(file, page) {
   )
 }
 
-/** What the bindings begin with: `problem` of `{{problem.message}}`. */
+/** The first name of each binding: `problem` in `{{problem.message}}`. */
 function namesIn(markup) {
   const names = all(markup, /\{\{(.*?)\}\}/g).flatMap((binding) => all(binding, /(?<![\w.])([a-z]\w*)/gi))
   return names.filter((name) => !OF_A_LIST.includes(name))

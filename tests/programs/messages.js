@@ -10,7 +10,7 @@ const { problemOf, problemOfAnswer } = require('../../examples/miniprogram/messa
 
 const test = group('messages')
 
-/** What the user can neither mend nor wait out: a mistake in the program, or in its server. */
+/** Codes of mistakes in the program or its server. The user can neither mend them nor wait until they are gone. */
 const OUR_FAULT = [
   'invalid_option',
   'storage_key_in_use',

@@ -1,11 +1,11 @@
-/* WeChat's own builder, `miniprogram-ci`, without WeChat: what the developer tools do at 构建 npm and at an upload. */
+/* WeChat's own builder, `miniprogram-ci`, without WeChat. It does what the developer tools do at 构建 npm and at an upload. */
 'use strict'
 
 const ci = require('miniprogram-ci')
 
 const APPID = 'wx5e55105e55105e55'
 
-/** WeChat's limits, in megabytes and pieces, which the builder would ask WeChat for. */
+/** WeChat's limits, in megabytes and numbers of packages. The builder would ask WeChat for them. */
 const LIMITS = {
   MaxCodeSize: 2,
   MaxSubpackageSubCodeSize: 2,
@@ -17,11 +17,11 @@ const LIMITS = {
   MaxTabbarIconSize: 40,
 }
 
-// Nothing listens there: it asks WeChat for the endings of files that may be uploaded, and has a list of its own for
-// when it gets no answer. This way it gets none at once, on every machine.
+// The builder asks WeChat which file extensions may be uploaded, and falls back to its own list when WeChat does not
+// answer. Nothing listens at this address, so that the request fails at once on every machine.
 ci.proxy('http://127.0.0.1:1')
 
-/** @param {string} folder Where `project.config.json` is. @param {'miniProgram' | 'miniProgramPlugin'} [type] */
+/** @param {string} folder The one with `project.config.json`. @param {'miniProgram' | 'miniProgramPlugin'} [type] */
 function open(folder, type) {
   return new ci.Project({
     appid: APPID,
@@ -40,20 +40,20 @@ function open(folder, type) {
   })
 }
 
-/** 构建 npm, as the developer tools do it by default. Gives its warnings. */
+/** Runs 构建 npm as the developer tools do by default. Returns the warnings. */
 function packNpm(project) {
   return ci.packNpm(project, { ignores: [], reporter() {} })
 }
 
-/** 构建 npm, where the project says from which `package.json` to which folder. Gives its warnings. */
+/** Runs 构建 npm with the `package.json` and the target folder that the project names. Returns the warnings. */
 async function packNpmManually(packageJsonPath, miniprogramNpmDistDir) {
   return (await ci.packNpmManually({ packageJsonPath, miniprogramNpmDistDir })).warnList
 }
 
 /**
- * Compiles as for an upload, as the project's own settings say.
+ * Compiles for an upload, by the project's own settings.
  *
- * @returns {Promise<Map<string, Buffer>>} What would be uploaded.
+ * @returns {Promise<Map<string, Buffer>>} The files of the upload, by path.
  */
 async function compile(project) {
   const files = await ci.getCompiledResult({ project, setting: { useProjectConfig: true } })

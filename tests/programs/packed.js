@@ -1,4 +1,4 @@
-/* The files that the package ships, as they have to arrive. */
+/* The shipped files must arrive in a program unchanged. */
 'use strict'
 
 const fs = require('fs')
@@ -12,14 +12,14 @@ const SHIPPED = path.join(program, 'node_modules/wxsession/miniprogram')
 const SCRIPT = 'index.js'
 const MODULE = 'wxsession.wasm.br'
 
-/** @param {Map<string, Buffer>} files An upload. @param {string} folder Where the package is in it. @param {string} name */
+/** @param {Map<string, Buffer>} files An upload. @param {string} folder The package's in the upload. @param {string} name */
 function isByteForByte(files, folder, name) {
   const file = `${folder}/${name}`
   ok(files.has(file), `${file} is uploaded; these are: ${Array.from(files.keys()).join(', ')}`)
   ok(files.get(file).equals(fs.readFileSync(path.join(SHIPPED, name))), `${file} is what the package ships`)
 }
 
-/** 构建 npm left in `folder` what the package ships, and nothing else. */
+/** Checks that 构建 npm left exactly the shipped files in `folder`. */
 function isWhole(folder) {
   const names = fs.readdirSync(SHIPPED).sort()
   equal(fs.readdirSync(folder).sort(), names)

@@ -1,4 +1,4 @@
-/* A compiled program on a simulated phone, before real servers. */
+/* A compiled program on a simulated phone, against real servers. */
 'use strict'
 
 const { loginAt, startPhone } = require('../../simulator/phone')
@@ -8,7 +8,7 @@ const {
   arguments: { wechat },
 } = require('./folders')
 
-// In real milliseconds. The machine may be busy, and a server that is away is asked three times.
+// In real milliseconds. The machine may be busy, and the client asks an unreachable server three times.
 const PATIENCE = 60000
 const GLANCE = 10
 
@@ -17,7 +17,7 @@ function start(root, options) {
   return watched(startPhone(Object.assign({ root, newCode: loginAt(wechat, { user: 'programs' }) }, options)))
 }
 
-/** A phone on which nothing may go wrong unseen. */
+/** A phone whose errors fail the test. */
 function watched(phone) {
   phone.wx.stopPullDownRefresh = () => {}
   afterwards(async () => {
@@ -35,7 +35,7 @@ function watched(phone) {
   return phone
 }
 
-/** Waits until what a page shows is so. */
+/** Waits until a page shows what the condition asks for. */
 async function until(page, condition) {
   const end = Date.now() + PATIENCE
   while (!condition(page.data)) {

@@ -1,4 +1,4 @@
-/* Programs of other shapes than the example's, with the package where each of them has it. */
+/* Programs of other shapes than the example, each with the package in its own place. */
 'use strict'
 
 const path = require('path')
@@ -24,7 +24,7 @@ const SETTING = {
 }
 const MANIFEST = { name: 'shape', private: true, dependencies: { wxsession: '*' } }
 
-/** A page that lists the products. @param {string} [wasmPath] Where the default is wrong. */
+/** A page that lists the products. @param {string} [wasmPath] For programs in which the default is wrong. */
 function listing(wasmPath) {
   const options = JSON.stringify({ loginUrl: `${api}/wx/onlogin`, wasmPath })
   return `const { createSession } = require('wxsession')
@@ -57,18 +57,18 @@ const config = (more, setting) =>
     more,
   )
 
-/** Checks an upload, runs it, and waits for its page to list the products. */
+/** Checks an upload, runs the program, and waits until the page lists the products. */
 async function lists(name, files, { packageIn, route }) {
   isByteForByte(files, packageIn, SCRIPT)
   isByteForByte(files, packageIn, MODULE)
   const phone = start(unpack(name, files))
-  // A plugin has pages, and no app.
+  // A plugin has pages but no app.
   const opened = files.has('app.js') ? phone.launch(route) : phone.open(route)
   await until(opened, ({ products, problem }) => products.length > 0 || problem)
   equal([opened.data.problem, opened.data.products.length, phone.counts.logins], ['', 3, 1])
 }
 
-/** A mini program in a folder of its project (miniprogramRoot), with the package in three places. Compiled once. */
+/** A mini program in a subfolder of its project (miniprogramRoot), with the package in three places. Compiled once. */
 let places
 
 async function inPlaces() {

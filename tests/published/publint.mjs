@@ -1,4 +1,4 @@
-// Whether the tarball is what npm, Node.js and bundlers expect of a package: `node publint.mjs TARBALL`.
+// Checks that the tarball is as npm, Node.js and bundlers expect a package: `node publint.mjs TARBALL`.
 
 import { readFileSync } from 'node:fs'
 import { publint } from 'publint'
@@ -6,7 +6,7 @@ import { formatMessage } from 'publint/utils'
 
 const file = readFileSync(process.argv[2])
 const tarball = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength)
-// `engines` is about Node.js, which never runs this package: WeChat's base library does, and npm knows nothing of it.
+// `engines` names versions of Node.js, which never runs this package. WeChat's base library does, but npm does not know it.
 const IGNORED = ['USE_ENGINES_NODE']
 
 const { messages: all, pkg } = await publint({ pack: { tarball }, level: 'suggestion', strict: true })

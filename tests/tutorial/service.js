@@ -1,13 +1,13 @@
 /*
- * The service that the usual tutorial has everybody write: `GET /wx/onlogin?code=` gives `{ sessionid }`, and
- * other calls show that in a header. It knows nothing of this project.
+ * The service that readers of the usual tutorial write: `GET /wx/onlogin?code=` answers `{ sessionid }`, and other calls
+ * present the id in a header. The service knows nothing of this project.
  */
 'use strict'
 
 const crypto = require('crypto')
 const express = require('express')
 
-/** @param {(code: string) => string | undefined} openidOf What WeChat makes of a code. */
+/** @param {(code: string) => string | undefined} openidOf Exchanges a code, as WeChat does. */
 function createService(openidOf) {
   const sessions = new Map()
   const app = express()

@@ -1,8 +1,8 @@
 /*
- * The packed package against a service that follows the usual tutorial, with options alone:
+ * The packed package against the service of the usual tutorial, adapted by options alone:
  *   node tests/tutorial/test.js --package PROGRAM
  *
- * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`.
+ * PROGRAM is the folder of a mini program that has the package in `miniprogram_npm/wxsession`.
  */
 'use strict'
 
@@ -20,7 +20,7 @@ const PRODUCTS = [
 ]
 const LIST = '/wx/products/list'
 
-/** The tutorial's service behind real HTTP, and a phone of one of its users. `first` sees requests before it. */
+/** Starts the tutorial's service over real HTTP, and a phone of one user. `first` sees requests before the service. */
 async function startTutorial(first) {
   const used = new Set()
   const service = createService((code) => (used.has(code) ? undefined : used.add(code) && 'openid-of-a-user'))
@@ -44,7 +44,7 @@ function listen(listener) {
   })
 }
 
-/** The service answers sign-ins like this. */
+/** Makes the service answer sign-ins like this. */
 function signInAnswers(statusCode, type, body) {
   return ({ url }, response) => {
     if (!/^\/wx\/onlogin/.test(url)) return false

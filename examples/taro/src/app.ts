@@ -1,6 +1,6 @@
 import type { PropsWithChildren } from 'react'
 
-// Nothing is said about signing in: the first request sees to it.
+// There is no sign-in here: the first request triggers it.
 export default function App({ children }: PropsWithChildren) {
   return children
 }

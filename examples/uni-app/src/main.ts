@@ -1,7 +1,7 @@
 import { createSSRApp } from 'vue'
 import App from './App.vue'
 
-// Nothing is said about signing in: the first request sees to it.
+// There is no sign-in here: the first request triggers it.
 export function createApp() {
   return { app: createSSRApp(App) }
 }

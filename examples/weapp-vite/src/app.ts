@@ -1,2 +1,2 @@
-// Nothing is said about signing in: the first request sees to it.
+// There is no sign-in here: the first request triggers it.
 App({})

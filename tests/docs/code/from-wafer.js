@@ -12,7 +12,7 @@ const test = group('moving from wafer-client-sdk')
 
 const NAMED = { nickName: '微信用户' }
 
-/** The guide in a mini program, and its server with wafer's own middleware. */
+/** Starts the guide's mini program, and its server with wafer's own middleware. */
 async function startWafer(when) {
   const guide = page('moving-from-wafer-client-sdk')
   const app = express()
@@ -25,7 +25,7 @@ async function startWafer(when) {
   Object.assign(phone.wx, {
     getUserInfo: ({ success }) => success(wafer.userInfo()),
     checkSession: ({ success }) => success(),
-    // The SDK listens to sockets of the old kind as soon as it is loaded.
+    // The SDK adds listeners for the old socket API as soon as it is loaded.
     onSocketOpen() {},
     onSocketMessage() {},
     onSocketError() {},

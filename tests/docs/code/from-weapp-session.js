@@ -10,7 +10,7 @@ const { forty, twice } = require('./twice')
 
 const test = group('moving from weapp-session-client')
 
-/** The server of the guide, with a stand-in for its packages. */
+/** The guide's server, with a stand-in for the packages that it requires. */
 function weappServer(guide) {
   const packages = weapp.createPackages()
   const app = express()

@@ -1,9 +1,8 @@
 /*
- * The code that stands in the documents, run as it stands there: in a mini program, and before a service of the
- * protocol that it is about.
+ * Runs the code in the documents unchanged: in a mini program, against a service that speaks the protocol in question.
  *   node tests/docs/code/main.js --package PROGRAM
  *
- * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`.
+ * PROGRAM is the folder of a mini program that has the package in `miniprogram_npm/wxsession`.
  */
 'use strict'
 
@@ -18,5 +17,5 @@ require('./readme')
 require('./using')
 require('./valid')
 
-// Milliseconds a test, on a machine that is busy.
+// In milliseconds, for one test on a busy machine.
 run(60000)

@@ -8,7 +8,7 @@ const { start } = require('./start')
 
 const test = group('options')
 
-/** A session made by one of the recipes, before a server that answers `sign` and looks for the session by `find`. */
+/** Makes a session by one of the recipes. The server answers sign-ins with `sign` and finds the session with `find`. */
 async function startRecipe(words, path, sign, find) {
   const sessions = []
   const received = []

@@ -1,4 +1,4 @@
-/* The code of a document, by the name that its first line gives it: `// session.js`, `// request.js, before`. */
+/* The code blocks of a document, by the names in their first lines: `// session.js`, `// request.js, before`. */
 'use strict'
 
 const fs = require('fs')
@@ -7,9 +7,9 @@ const path = require('path')
 const ROOT = path.join(__dirname, '../../..')
 
 /**
- * @param {string} name Of a document in js/docs, without its ending; or its path.
- * @returns {{ files: Map<string, string>, named(name: string): string, unnamed: string[] }} `files` are those of the
- *   mini program; `unnamed` are the blocks without a name.
+ * @param {string} name A document in js/docs, without extension, or the path of a document.
+ * @returns {{ files: Map<string, string>, named(name: string): string, unnamed: string[] }} `files` are the mini
+ *   program's; `unnamed` are the blocks without a name.
  */
 function page(name) {
   const blocks = blocksOf(/\//.test(name) ? name : `js/docs/${name}.md`, 'js')
@@ -30,7 +30,7 @@ function page(name) {
   }
 }
 
-/** The pieces of code in a document, given by its path in the project, that are in one language. */
+/** The code blocks in one language of a document, given by its path in the project. */
 function blocksOf(file, language) {
   const text = fs.readFileSync(path.join(ROOT, file), 'utf8')
   return text

@@ -9,7 +9,7 @@ const { start } = require('./start')
 
 const test = group('README')
 
-/** The usual service, with a sign-in that takes JSON. */
+/** The tutorial's service, with a sign-in that takes JSON. */
 function service() {
   const app = express()
   const usual = createService((code) => code)

@@ -1,4 +1,4 @@
-/* A phone with the files of a guide, before a stand-in for the server that the guide is about. */
+/* A phone with the files of a guide, and a stand-in for the server that the guide is about. */
 'use strict'
 
 const http = require('http')
@@ -10,14 +10,14 @@ const { afterwards } = require('../../package/runner')
 const ROOT = program.replace(/\/$/, '')
 const ADDRESS = 'https://api.example.com'
 
-// Over all phones: no server sees a code twice.
+// Shared by all phones, so that no server sees a code twice.
 let codes = 0
 
 /**
  * @param {{files: Map<string, string>}} guide
- * @param {{app: Function, folders?: {[inside: string]: string}}} service The server, and folders that lie in the
- *   mini program.
- * @param {'before'} [when] The files as they were before moving.
+ * @param {{app: Function, folders?: {[inside: string]: string}}} service The server, and folders to put into
+ *   the mini program.
+ * @param {'before'} [when] Takes the guide's files from before the migration.
  * @returns {Promise<{phone: ReturnType<typeof startPhone>, url: string, run: (name: string) => any}>} `run` runs a
  *   file of the guide.
  */

@@ -1,7 +1,7 @@
-/* What every guide promises: one sign-in for any number of calls. */
+/* Every guide promises one sign-in for any number of calls. */
 'use strict'
 
-/** Twenty calls at a cold start, and twenty more when the server has forgotten the session; what was found both times. */
+/** Makes twenty calls at a cold start, and twenty more after the server lost the session. Returns all forty results. */
 async function twice(call, service) {
   const twenty = () => Promise.all(Array.from({ length: 20 }, call))
   const cold = await twenty()
@@ -9,7 +9,7 @@ async function twice(call, service) {
   return [...cold, ...(await twenty())]
 }
 
-/** The same answer forty times. */
+/** This answer forty times. */
 const forty = (answer) => Array.from({ length: 40 }, () => answer)
 
 module.exports = { forty, twice }

@@ -10,20 +10,20 @@ const { runOnServer, start } = require('./start')
 
 const test = group('using it')
 
-/** The names of all failures, as the declarations have them. */
+/** The codes of all errors, from the declarations. */
 function codes() {
   const declarations = fs.readFileSync(path.join(__dirname, '../../../js/index.d.ts'), 'utf8')
   const union = declarations.split('type SessionErrorCode =')[1].split('\n\n')[0]
   return Array.from(union.matchAll(/'(\w+)'/g), ([, code]) => code)
 }
 
-/** What stands before a page's code, which gives its description. */
+/** Goes before the code of a page, so that the code exports the page's description. */
 const PAGE = `const session = require('./session')
   const { tell } = require('./tell')
   const Page = (description) => { module.exports = description }
 `
 
-/** The files of both documents in one program, and a server that signs in and answers `/:status` with it. */
+/** Starts one program with the files of both documents. The server answers `/:status` with that status. */
 async function startProgram() {
   const app = express()
   app.post('/wx/onlogin', (request, response) => response.json({ sessionid: 'one' }))

@@ -1,4 +1,4 @@
-/* Whatever stands in a document can at least be read by a compiler. */
+/* A compiler can read every code block of a document. */
 'use strict'
 
 const { execFileSync } = require('child_process')
@@ -19,7 +19,7 @@ const DOCUMENTS = ['README.md', 'pkg-template/README.md', 'simulator/README.md']
     .map((name) => `js/docs/${name}`),
 )
 
-/** What is wrong with a piece of JavaScript: it may be a module, and a piece of a function that awaits. */
+/** Says what is wrong with JavaScript code, if anything. The code may be a module, or a part of an async function. */
 function fault(source) {
   try {
     acorn.parse(source, { ecmaVersion: 2022, allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true })

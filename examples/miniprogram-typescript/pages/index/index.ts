@@ -4,14 +4,14 @@ import { session } from '../../session'
 interface Product {
   id: number
   name: string
-  /** In fen, the hundredth of a yuan. */
+  /** In fen, hundredths of a yuan. */
   price: number
 }
 
 Page({
   data: { state: '', products: [] as Product[], problem: '' },
 
-  /** Set by `onLoad`, where the page starts to watch. */
+  /** Set by `onLoad`, which starts to watch the session. */
   stopWatching: undefined as (() => void) | undefined,
 
   onLoad() {

@@ -38,7 +38,7 @@ Page({
     }
   },
 
-  /** Signed out here at once; the server is told too. It never fails. */
+  /** Signs out on the phone at once and tells the server. `logout` never fails. */
   signOut() {
     return session.logout()
   },

@@ -9,12 +9,12 @@ Page({
       count: 1,
       mediaType: ['image'],
       sizeType: ['compressed'],
-      // Without `fail`: that is a user who has changed their mind.
+      // There is no `fail`: it runs when the user cancels.
       success: ({ tempFiles }) => this.send(tempFiles[0].tempFilePath),
     })
   },
 
-  /** The button below a problem: the same picture again. */
+  /** The button below a problem: sends the same picture again. */
   retry() {
     return this.send(this.data.picture, { signIn: true })
   },

@@ -13,7 +13,7 @@ Page({
     wx.stopPullDownRefresh()
   },
 
-  /** The button below a problem. Signing in first does nothing where somebody is signed in. */
+  /** The button below a problem. Signing in does nothing if the user is signed in already. */
   retry() {
     return this.load({ signIn: true })
   },
@@ -32,7 +32,7 @@ Page({
   },
 })
 
-/** The price comes in fen, the hundredth of a yuan. */
+/** Prices are in fen, hundredths of a yuan. */
 function shown({ id, name, price }) {
   return { id, name, price: `¥${(price / 100).toFixed(2)}` }
 }

@@ -1,4 +1,4 @@
-/* wafer-node-session itself, from npm, with a WeChat of our own behind it. */
+/* The real wafer-node-session from npm, with a stand-in for WeChat behind it. */
 'use strict'
 
 const crypto = require('crypto')
@@ -9,12 +9,12 @@ const APP = { appId: 'wx5e55105e55105e55', appSecret: 'secret' }
 const KEY = crypto.createHash('md5').update('the key of a user').digest()
 const IV = Buffer.alloc(16, 7)
 
-/** The folder of the client's SDK. */
+/** The folder of the SDK for mini programs. */
 const SDK = path.dirname(require.resolve('wafer-client-sdk'))
 
 const used = new Set()
 
-// The middleware asks WeChat by this function of a package of its own.
+// The middleware calls WeChat through this function of the package `request`.
 require('request').get = ({ url }, callback) => {
   const code = new URL(url).searchParams.get('js_code')
   const isNew = Boolean(code) && !used.has(code)
@@ -25,7 +25,7 @@ require('request').get = ({ url }, callback) => {
   setTimeout(() => callback(null, {}, body), 1)
 }
 
-/** What `wx.getUserInfo` gives since April 2021: nobody is asked, and nobody is named. */
+/** The result of `wx.getUserInfo` since April 2021: it asks nobody and names nobody. */
 function userInfo() {
   const cipher = crypto.createCipheriv('aes-128-cbc', KEY, IV)
   const data = JSON.stringify({ nickName: '微信用户', watermark: { appid: APP.appId, timestamp: 1 } })
@@ -33,7 +33,7 @@ function userInfo() {
   return { encryptedData, iv: IV.toString('base64'), userInfo: { nickName: '微信用户' } }
 }
 
-/** Gives sessions that express-session's stores keep, and counts them. */
+/** A store for express-session that counts its sessions. */
 function createStore() {
   const store = new session.MemoryStore()
   const kept = new Set()
@@ -45,7 +45,7 @@ function createStore() {
   return Object.assign(store, { signIns: () => kept.size, expire: () => store.clear() })
 }
 
-/** What stands behind the middleware: it takes whoever has a session. */
+/** The service behind the middleware. It accepts every request with a session. */
 function user({ session }, response) {
   if (!session) return response.status(403).json({ nobody: true })
   response.json({ nickName: session.userInfo.nickName })

@@ -1,6 +1,6 @@
 /*
- * The protocol of weapp-session: the login code in a header is the session, and a 200 with a magic field refuses it.
- * The first call with a code brings the user's data and a signature besides, which only old programs send.
+ * The protocol of weapp-session: a login code in a header is the session, and a 200 with a magic field refuses it. The
+ * first call with a code also has the user's data and a signature, which only old programs send.
  */
 'use strict'
 
@@ -28,7 +28,7 @@ function createPackages() {
   return {
     exchanged,
     expire: () => kept.clear(),
-    /** By the names that a server requires them by. */
+    /** The stand-ins, by the names that a server requires. */
     byName: {
       'weapp-session': () => guard,
       'weapp-session/lib/makeStore': () => store,

@@ -1,6 +1,6 @@
 /*
- * A service as weRequest 1.x is written for: `GET /user/login?js_code=` gives the session, calls carry it in their data,
- * and everything is a 200 whose body says how it went.
+ * The service that weRequest 1.x expects: `GET /user/login?js_code=` returns the session, calls carry the session in their
+ * data, and every answer is a 200 whose body has the result.
  */
 'use strict'
 
