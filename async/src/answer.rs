@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use js_sys::{Reflect, RegExp};
+use js_sys::{Date, JSON, Reflect, RegExp};
 use wasm_bindgen::JsValue;
 use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
@@ -62,22 +62,35 @@ impl Answer {
         let named = RegExp::new(r#"WxSession\s+error="?(\w+)"#, "i")
             .exec(&challenge)
             .and_then(|found| text(&found.get(1)));
-        let name = named.or_else(|| text(&property(&self.body(), "code")))?;
+        let name = named.or_else(|| text(&property(&self.content(), "code")))?;
         policy::problem(&name)
     }
 
     /// The session that an exchange issued at `now`.
     pub(crate) fn session(&self, now: u64) -> Option<Session> {
-        let body = self.body();
+        let body = self.content();
         let expires_in = number(&property(&body, "expires_in")).unwrap_or(f64::NAN);
         Session::issued(text(&property(&body, "sessionid"))?, expires_in, now)
     }
 
     /// Milliseconds that the server asks to wait; zero if the answer does not say.
     pub(crate) fn retry_after(&self) -> u32 {
-        let seconds = self.header("retry-after").unwrap_or_default();
-        // The conversion turns NaN into zero.
-        (js_sys::parse_float(&seconds) * 1000.0) as u32
+        let after = self.header("retry-after").unwrap_or_default();
+        let seconds = js_sys::parse_float(&after);
+        if !seconds.is_nan() {
+            return (seconds * 1000.0) as u32;
+        }
+        // A date is by the server's clock. The conversion turns NaN into zero.
+        let date = self.header("date").unwrap_or_default();
+        (Date::parse(&after) - Date::parse(&date)) as u32
+    }
+
+    /// The body, parsed if it is JSON that wx left as text.
+    fn content(&self) -> JsValue {
+        let body = self.body();
+        text(&body)
+            .and_then(|body| JSON::parse(&body).ok())
+            .unwrap_or(body)
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use wasm_bindgen::JsValue;
 use wxsession::error::{ErrorCode, Failure, Stage};
 
+use crate::redact::hide;
 use crate::wx::{number, property, text};
 
 /// A failed call. Never holds a login code or a session id.
@@ -74,20 +75,17 @@ impl Cause {
         let said = text(given)
             .or_else(|| text(&property(given, "errMsg")))
             .or_else(|| text(&property(given, "message")));
-        let err_msg = said.map(|said| secrets.into_iter().fold(said, without));
+        let err_msg = said.map(|said| {
+            secrets
+                .into_iter()
+                .fold(said, |said, secret| hide(&said, secret))
+        });
+        // Douyin spells it `errNo`.
+        let errno = number(&property(given, "errno")).or_else(|| number(&property(given, "errNo")));
         Self {
             err_msg,
-            errno: number(&property(given, "errno")).map(|errno| errno as i32),
+            errno: errno.map(|errno| errno as i32),
             status: number(&property(given, "statusCode")).map(|status| status as u16),
         }
     }
-}
-
-/// The text without the secret, plain or URL-encoded.
-fn without(said: String, secret: &str) -> String {
-    if secret.is_empty() {
-        return said;
-    }
-    let escaped = String::from(js_sys::encode_uri_component(secret));
-    said.replace(secret, "***").replace(&escaped, "***")
 }

@@ -209,8 +209,9 @@ fn exchanged(answer: &Answer, now: u64) -> Reply {
     }
 }
 
+/// Whether wx cut the request off. Douyin says so in the text alone.
 fn is_cut_off(cause: &Cause) -> bool {
     let said = cause.err_msg.as_deref().unwrap_or_default();
-    let says = |word| said.contains(word);
-    cause.errno == Some(INTERRUPTED) || says("interrupted") || says("NETWORK_CHANGED")
+    let words = ["interrupted", "in background", "NETWORK_CHANGED"];
+    cause.errno == Some(INTERRUPTED) || words.iter().any(|word| said.contains(word))
 }

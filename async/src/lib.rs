@@ -39,6 +39,7 @@ mod answer;
 mod error;
 mod host;
 mod options;
+mod redact;
 mod request;
 mod session;
 mod storage_key;

@@ -41,7 +41,7 @@ export function redact(given: unknown, secrets: (string | undefined)[]): Session
         // same there is one way only to match it, or a long text would take for ever.
         const form = secret.replace(/\W/gu, (given) => {
           const escaped = encodeURIComponent(given)
-          return escaped === given ? '\\' + given : '(\\' + given + '|' + escaped + ')'
+          return escaped === given ? '\\' + given : '(' + escaped + '|\\' + given + ')'
         })
         text = text.replace(RegExp(form, 'gi'), '***')
       }

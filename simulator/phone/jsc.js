@@ -5,10 +5,12 @@
   const loader = { exports: {} }
   new Function('module', readFile(`${here}modules.js`))(loader)
   const { beside, createModules, withEndings } = loader.exports
+  const isData = (path) => /\.json$/.test(path)
 
   const modules = createModules({
-    readText: (path) => readFile(path),
-    candidates: (specifier, from) => withEndings(beside(from, specifier)),
+    readText: (path) => (isData(path) ? `module.exports = ${readFile(path)}` : readFile(path)),
+    candidates: (specifier, from) =>
+      isData(specifier) ? [beside(from, specifier)] : withEndings(beside(from, specifier)),
     scope: { programArguments: rest },
   })
   modules.require(program)

@@ -6,6 +6,7 @@ mod anything;
 mod errors;
 mod options;
 mod sign_out;
+mod tables;
 mod world;
 
 use std::collections::BTreeMap;

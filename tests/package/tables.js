@@ -1,0 +1,77 @@
+/* The tables of tests/tables, which hold this package and the crate wxsession-async to one reading of answers. */
+'use strict'
+
+const { exchanges, calls } = require('../tables/answers.json')
+const secrets = require('../tables/secrets.json')
+const { equal } = require('./assert')
+const { group } = require('./runner')
+const { start } = require('./start')
+
+const test = group('tables')
+
+/** A program whose wx answers its exchanges with `answer`, and other calls as before. */
+async function exchanging({ answer, fail }) {
+  const world = await start()
+  const { request } = world.phone.wx
+  world.phone.wx.request = (options) => {
+    if (options.url !== `${world.url}/wx/onlogin`) return request(options)
+    if (answer) options.success(answer)
+    else options.fail(fail)
+    return undefined
+  }
+  return world
+}
+
+for (const row of exchanges) {
+  test(`an exchange that ends with ${row.what}`, async () => {
+    const world = await exchanging(row)
+    if (row.code) {
+      const { cause, retryAfter } = await world.patiently(world.failure(world.session.login(), row.code))
+      equal([JSON.parse(JSON.stringify(cause)), retryAfter || 0], [row.cause, row.retryAfter || 0])
+      return
+    }
+    await world.session.login()
+    await world.call('/products')
+    const [{ header }] = world.backend.at('/products')
+    const { lifetime } = world.phone.wx.getStorageSync('wxsession')
+    equal([header.sessionid, lifetime], [row.session, row.lifetime])
+  })
+}
+
+for (const { answer, then, what } of calls) {
+  test(`a call that is answered with ${what}`, async () => {
+    const world = await (await start()).signedIn()
+    const { request } = world.phone.wx
+    let sends = 0
+    world.phone.wx.request = (options) => {
+      if (options.url !== `${world.url}/products`) return request(options)
+      options.success(sends++ ? { statusCode: 200 } : answer)
+      return undefined
+    }
+    const given = await world.call('/products')
+    const isRenewed = then === 'renew'
+    equal([sends, world.counts().logins], isRenewed ? [2, 2] : [1, 1])
+    equal(given, isRenewed ? { statusCode: 200 } : answer)
+    if (then !== 'renew' && then !== 'deliver') await world.failure(world.call('/products'), then)
+  })
+}
+
+for (const { secret, said, told, what } of secrets) {
+  test(`a code that wx repeats ${what}`, async () => {
+    const world = await start({ phone: { newCode: () => secret } })
+    world.phone.hooks.request = () => ({ fail: { errMsg: said } })
+    const { errMsg } = (await world.patiently(world.failure(world.session.login(), 'network'))).cause
+    equal(errMsg, told)
+  })
+
+  // No header carries the others.
+  if (!/^[ -~]+$/.test(secret)) continue
+  test(`a session that wx repeats ${what}`, async () => {
+    const world = await start()
+    world.backend.exchange = () => ({ data: { sessionid: secret } })
+    await world.session.login()
+    world.phone.hooks.request = () => ({ fail: { errMsg: said } })
+    const { errMsg } = (await world.failure(world.call('/products'), 'request_failed')).cause
+    equal(errMsg, told)
+  })
+}
