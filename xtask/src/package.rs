@@ -5,7 +5,7 @@ pub(crate) mod codes;
 mod module;
 mod panics;
 mod shim;
-pub(crate) mod size;
+pub mod size;
 pub(crate) mod sums;
 mod validate;
 

@@ -9,8 +9,8 @@ use super::SHIPPED_FOLDER;
 use crate::process::succeed;
 use crate::project::Project;
 
-/// What the script and the module may weigh together, both compressed by brotli, in bytes.
-const BUDGET: u64 = 16_000;
+/// The most that script and module may weigh together, both compressed by Brotli, in bytes.
+pub const BUDGET: u64 = 16_000;
 
 /// The size of a file as it is and as it travels, in bytes.
 struct Size {
