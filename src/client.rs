@@ -171,15 +171,19 @@ impl<H: Host> Client<H> {
 
     fn tell_flow(&self, event: impl FnOnce(&mut Flow, u64) -> Vec<flow::Effect>) {
         let now = self.host.now();
-        let effects = event(&mut self.machines.borrow_mut().flow, now);
-        self.machines.borrow_mut().follow_flow(effects, now);
+        let mut machines = self.machines.borrow_mut();
+        let effects = event(&mut machines.flow, now);
+        machines.follow_flow(effects, now);
+        drop(machines);
         self.run();
     }
 
     fn tell_exchange(&self, event: impl FnOnce(&mut Exchange, u64) -> Vec<exchange::Effect>) {
         let now = self.host.now();
-        let effects = event(&mut self.machines.borrow_mut().exchange, now);
-        self.machines.borrow_mut().follow_exchange(effects, now);
+        let mut machines = self.machines.borrow_mut();
+        let effects = event(&mut machines.exchange, now);
+        machines.follow_exchange(effects, now);
+        drop(machines);
         self.run();
     }
 

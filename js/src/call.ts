@@ -1,63 +1,50 @@
-import { number, statusOf } from './answer'
-import { REFUSAL_STATUS } from './codes'
 import { SessionError, redact } from './error'
-import type { Sending } from './sending'
+import { HEADERS, NONE, NativeCall } from './native-call'
+import type { Settings } from './options'
+import { run } from './run'
 
 export type Listener = (value: any) => void
 /** The methods of wx that carry a session. */
 export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
 
-const HEADERS = 'HeadersReceived'
-const CHUNK = 'ChunkReceived'
-/** The events that we listen to ourselves: of an upload or download, the answer itself has no headers. */
+/** The events that we listen to ourselves. The answer to an upload or a download has no headers. */
 const ALWAYS: { [kind in Kind]: string[] } = {
   request: [],
   uploadFile: [HEADERS],
   downloadFile: [HEADERS],
   connectSocket: ['Close'],
 }
-/** Which of the options is the body, where a call has one. */
+/** Which option is the body, where a call has one. */
 export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
-/** Bytes of chunks that are held while it is open whether their answer refuses the session. */
-const HELD = 65536
 
-/** What every call has of what few calls need. */
-const NONE: any[] = []
+/** What a call needs of its session. */
+export interface Owner {
+  readonly settings: Settings
+  /** The call is over before the core has decided about it. */
+  drop(call: Call): void
+  /** A socket was closed by its server, or by the network. */
+  closed(socket: Call, close: { code?: unknown; reason?: unknown }): void
+}
 
 /** One call of the app, over one or two calls of wx. */
 export class Call {
   /** The ticket that it waits with, or 0. */
   ticket = 0
-  /** How often it was handed to wx with a session, and with which the last time. */
+  /** How often it was handed to wx with a session, and with which session the last time. */
   sends = 0
   generation!: number
   isDone = false
-  /** Whether the app has had a part of the answer: then it is too late to send the call again. */
-  hasPassed = false
-  /** What wx told of the headers before the answer. */
-  headers: unknown
-  /** The app's, as they were when it made the call; the app may use its objects again. */
+  /** The call of wx that it was made last. */
+  protected native: NativeCall | undefined
+  /** The app's options as they were at the call; the app may use its objects again. */
   private readonly options: any
-  protected native: any
-  private session = ''
-  /** Counts the native calls and their ends, so that a callback which comes late or twice is known. */
-  private turn = 0
   private listeners: [event: string, listener: Listener][] = NONE
-  /** The events that this native call is listened to for. */
-  private heard!: string[]
-  /** Events of an answer that may be a refusal. */
-  private held: [event: string, value: unknown][] | undefined
-  private bytes!: number
-  /** Whether wx told headers without a status. */
-  private isBlind!: boolean
-  /** Whether they had the status of a refusal: the more is held back, whatever becomes of it. */
-  private isRefused!: boolean
 
   constructor(
     readonly kind: Kind,
     readonly url: string,
     given: any,
-    protected readonly sending: Sending,
+    protected readonly owner: Owner,
   ) {
     const options = (this.options = Object.assign({}, given))
     const body = BODIES[kind]
@@ -66,12 +53,12 @@ export class Call {
     }
   }
 
-  /** It has to wait: the headers are kept as they are. Those of a call that goes at once are copied anyway. */
+  /** The call has to wait, so its headers are kept as they are. A call that goes at once copies them anyway. */
   hold(): void {
     this.options.header = Object.assign({}, this.options.header)
   }
 
-  /** What wx is given; it may change it. */
+  /** The options for wx, which may change them. */
   outgoing(): any {
     const sent = Object.assign({}, this.options)
     // Ours to call. (An `undefined` costs less than a `delete`.)
@@ -83,42 +70,36 @@ export class Call {
     return sent
   }
 
-  /** Hands the call to wx, with or without a session. `answered` hears of the answer if this call still counts. */
-  dispatch(sent: any, session: string, answered: (answer: any) => void): void {
-    const turn = ++this.turn
+  /** Hands the call to wx; `session` is empty if it goes bare. `answered` hears of the answer if the call still counts. */
+  dispatch(sent: any, session: string, answered: (answer: any, native: NativeCall) => void): void {
+    const native = (this.native = new NativeCall(session, this))
     const failed = (given: unknown) => {
-      if (turn === this.turn) {
+      if (!native.isOver) {
         this.fail(this.failure(given))
       }
     }
-    // The session in it is put in its place each time.
+    // A resend puts its own session in.
     this.options.header = sent.header
-    this.session = session
-    this.held = session ? NONE : undefined
-    this.hasPassed = this.isBlind = this.isRefused = false
-    this.headers = undefined
-    this.bytes = 0
-    this.heard = NONE
     sent.success = (answer: any) => {
-      if (turn === this.turn) {
-        this.arrived()
-        answered(answer)
+      if (!native.isOver) {
+        this.arrived(native)
+        answered(answer, native)
       }
     }
     sent.fail = failed
     try {
-      const native = (this.sending.settings.host as any)[this.kind](sent)
+      const task = (this.owner.settings.host as any)[this.kind](sent)
       // wx may have called back already.
-      if (turn === this.turn) {
-        this.native = native
+      if (native.isOver) {
+        this.missed(task)
+      } else {
+        native.task = task
         for (const event of ALWAYS[this.kind]) {
-          this.hear(event)
+          native.hear(event)
         }
         for (const [event] of this.listeners) {
-          this.hear(event)
+          native.hear(event)
         }
-      } else {
-        this.missed(native)
       }
     } catch (error) {
       failed(error)
@@ -127,7 +108,7 @@ export class Call {
 
   /** The answer reaches the caller, after what was held of it. */
   succeed(result: unknown): void {
-    this.pass()
+    this.native!.pass()
     if (!this.isDone) {
       this.end()
       this.report('success', result)
@@ -140,30 +121,39 @@ export class Call {
     this.report('fail', error)
   }
 
-  /** The call fails in a later turn: the app may not have its task in hand yet. */
+  /** The call fails in a later turn, for the app may not have its task in hand yet. */
   failLater(error: SessionError): void {
     this.end()
     setTimeout(() => this.report('fail', error), 0)
   }
 
+  /** Something happened that the app may listen to. */
+  happened(event: string, value: unknown): void {
+    this.listeners.forEach((entry) => entry[0] === event && run(entry[1], value))
+  }
+
   /** What wx gives for a failure, without the session. */
   protected failure(given: unknown): SessionError {
-    const cause = redact(given, [this.session])
+    const cause = redact(given, [this.native!.session])
     return new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause })
   }
 
-  /** Ends the call before its answer; gives what wx has of it. */
-  protected leave(): any {
-    const native = this.native
-    this.sending.drop(this)
-    this.failLater(new SessionError('aborted', { errMsg: this.kind + ':fail abort' }))
-    return native
+  /** wx's task, while there is one. */
+  protected task(): any {
+    return this.native && this.native.task
   }
 
-  /** wx says that it succeeded: nothing that it still says of this native call counts. */
-  protected arrived(): void {
-    this.turn++
-    this.native = undefined
+  /** Ends the call before its answer, and returns wx's task. */
+  protected leave(): any {
+    const task = this.task()
+    this.owner.drop(this)
+    this.failLater(new SessionError('aborted', { errMsg: this.kind + ':fail abort' }))
+    return task
+  }
+
+  /** wx reports success. Nothing that it still says of this native call counts. */
+  protected arrived(native: NativeCall): void {
+    native.end()
   }
 
   protected report(outcome: 'success' | 'fail', value: unknown): void {
@@ -173,90 +163,23 @@ export class Call {
 
   protected on(event: string, listener: Listener): void {
     this.listeners = this.listeners.concat([[event, listener]])
-    this.hear(event)
+    this.native && this.native.hear(event)
   }
 
   protected off(event: string, listener?: Listener): void {
     this.listeners = this.listeners.filter((entry) => entry[0] !== event || (listener && entry[1] !== listener))
   }
 
-  protected tell(event: string, value: unknown): void {
-    this.listeners.forEach((entry) => entry[0] === event && run(entry[1], value))
-  }
-
-  /** wx has called back before it gave what it has of the call. */
+  /** wx called back before it returned its task. */
   protected missed(_: any): void {}
 
   protected end(): void {
     this.isDone = true
-    this.turn++
-    this.native = undefined
-  }
-
-  private hear(event: string): void {
-    if (event === CHUNK) {
-      this.hear(HEADERS)
-    }
-    if (this.native && this.heard.indexOf(event) < 0) {
-      const turn = this.turn
-      this.heard = this.heard.concat(event)
-      listen(this.native, 'on' + event, (value: unknown) => turn === this.turn && this.happened(event, value))
-    }
-  }
-
-  /** An event of an answer waits until it is known that the answer is no refusal; then all pass. */
-  private happened(event: string, value: unknown): void {
-    const status = statusOf(value)
-    if (event === HEADERS) {
-      this.headers = value
-      this.isBlind = isNaN(status)
-      this.isRefused = status === REFUSAL_STATUS
-    }
-    if (!this.held || (event !== HEADERS && event !== CHUNK)) {
-      this.hasPassed = this.hasPassed || event === CHUNK
-      this.tell(event, value)
-      return
-    }
-    if (event === CHUNK) {
-      this.bytes += number(Object(Object(value).data).byteLength) || 0
-      this.hasPassed = this.isBlind || (this.bytes > HELD && !this.isRefused)
-    }
-    if (this.bytes <= HELD || this.hasPassed) {
-      this.held = this.held.concat([[event, value]])
-    }
-    if (status < 400 || this.hasPassed) {
-      this.pass()
-    }
-  }
-
-  private pass(): void {
-    const held = this.held
-    this.held = undefined
-    // A listener may abort the call.
-    held && held.forEach((entry) => this.isDone || this.tell(entry[0], entry[1]))
+    this.native && this.native.end()
   }
 }
 
-/** Whether a body is of no nature of its own: then a copy of it is the same. */
+/** Whether the body is a plain object, which a shallow copy preserves. */
 function isPlain(body: unknown): boolean {
   return !!body && Object.getPrototypeOf(body) === Object.prototype
-}
-
-/** Runs a function of the app's; what it throws is the app's affair and breaks nothing of ours. */
-export function run(callback: unknown, value: unknown): unknown {
-  if (typeof callback === 'function') {
-    try {
-      return callback(value)
-    } catch (error) {
-      console.error(error)
-    }
-  }
-  return undefined
-}
-
-/** Calls a method of the native task, which an old base library may not have. */
-export function listen(native: any, method: string, value?: unknown): void {
-  if (native && native[method]) {
-    run(() => native[method](value), undefined)
-  }
 }

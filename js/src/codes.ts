@@ -1,8 +1,6 @@
 // Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.
 
-/**
- * Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place in this table.
- */
+/** Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place here. */
 export const CODES = [
   ["invalid_option", "an option is wrong"],
   ["unsupported", "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device"],
@@ -30,8 +28,16 @@ export const CODES = [
   ["bad_answer", "the server's answer has no sessionid: check loginUrl", 1],
 ] as const
 
-/** What an app sees, by the number that the module passes. */
+/** What an app sees, in the order of the numbers that the module passes. */
 export const PHASES = ["signed-out", "signing-in", "signed-in", "ended"] as const
+
+/** The same by their numbers. */
+export const enum Phase {
+  SignedOut = 0,
+  SigningIn = 1,
+  SignedIn = 2,
+  Ended = 3,
+}
 
 /** What becomes of a ticket that does not fail. */
 export const enum Outcome {

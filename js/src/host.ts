@@ -1,6 +1,7 @@
 import { Core, type Host } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
 import { body, header, number, problem, statusOf, text } from './answer'
+import { Phase } from './codes'
 import { redact } from './error'
 import type { Settings } from './options'
 import { carry } from './carry'
@@ -12,9 +13,17 @@ const enum Errno {
   Interrupted = 600003,
 }
 
+/** Hears what the core has decided. */
+export interface HostListener {
+  settled(ticket: number, outcome: number, retryAfter: number): void
+  changed(phase: number): void
+}
+
 /** What the core needs of the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
   core: Core | undefined
+  /** The sessions that are being ended at the server. */
+  endings: Promise<void>[] = []
   /** What wx or the server said last in the sign-in under way, or in the one before. */
   cause: SessionErrorCause | undefined
   private timer: any
@@ -24,9 +33,7 @@ export class WxHost implements Host {
 
   constructor(
     private readonly settings: Settings,
-    readonly settle: (ticket: number, outcome: number, retryAfter: number) => void,
-    readonly changed: (phase: number) => void,
-    readonly ending: (end: Promise<void>) => void,
+    private readonly listener: HostListener,
   ) {}
 
   /** Makes the core, with what storage kept. */
@@ -154,18 +161,24 @@ export class WxHost implements Host {
   }
 
   sleep(step: number, milliseconds: number): void {
-    this.rest()
+    clearTimeout(this.timer)
     this.timer = setTimeout(() => this.tell(undefined, [], (core) => core.elapsed(step)), milliseconds)
   }
 
-  /** Stops the timer of a sign-in that is over. */
-  rest(): void {
-    clearTimeout(this.timer)
+  settle(ticket: number, outcome: number, retryAfter: number): void {
+    this.listener.settled(ticket, outcome, retryAfter)
+  }
+
+  changed(phase: number): void {
+    if (phase !== Phase.SigningIn) {
+      clearTimeout(this.timer)
+    }
+    this.listener.changed(phase)
   }
 
   end(id: string): void {
     const { logoutUrl, exchangeTimeout } = this.settings
-    this.ending(
+    this.endings.push(
       new Promise((resolve) => {
         const done = () => resolve()
         setTimeout(done, exchangeTimeout)

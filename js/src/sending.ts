@@ -1,17 +1,19 @@
 import type { Core } from 'wxsession-glue'
 import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { problem, statusOf, text } from './answer'
-import { BODIES, type Call, run } from './call'
+import { BODIES, type Call, type Owner } from './call'
+import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
 import { SessionError } from './error'
 import type { WxHost } from './host'
+import type { NativeCall } from './native-call'
 import type { Settings } from './options'
-import { carry } from './carry'
+import { run } from './run'
 
 type Settled = (outcome: number, retryAfter: number) => void
 
 /** Sends calls with the session, and asks the core wherever there is something to decide. */
-export class Sending {
+export class Sending implements Owner {
   /** Everything here waits for it. */
   core!: Core
   private lastTicket = 0
@@ -27,7 +29,7 @@ export class Sending {
   ) {}
 
   /** The core has decided about a ticket. */
-  settle(ticket: number, outcome: number, retryAfter: number): void {
+  settled(ticket: number, outcome: number, retryAfter: number): void {
     const settled = this.waiting.get(ticket)
     if (settled) {
       this.waiting.delete(ticket)
@@ -71,8 +73,8 @@ export class Sending {
     }
   }
 
-  /** A socket was closed; a certain code refuses its session, and the reason may say why. */
-  socketClosed(socket: Call, { code, reason }: { code?: unknown; reason?: unknown }): void {
+  /** A certain code refuses the session, and the reason may say why. */
+  closed(socket: Call, { code, reason }: { code?: unknown; reason?: unknown }): void {
     // Douyin's types have the number as text too.
     const { refusalCloseCode } = this.settings
     if ([refusalCloseCode, refusalCloseCode + ''].indexOf(code as any) >= 0 && socket.sends) {
@@ -103,10 +105,12 @@ export class Sending {
     call.generation = generation
     // That wx has taken a socket says nothing of its session.
     const isSocket = call.kind === 'connectSocket'
-    call.dispatch(sent, this.id, (answer) => (isSocket ? call.succeed(answer) : this.answered(call, answer)))
+    call.dispatch(sent, this.id, (answer, native) =>
+      isSocket ? call.succeed(answer) : this.answered(call, answer, native),
+    )
   }
 
-  private answered(call: Call, answer: unknown): void {
+  private answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
     const isRefused = refusal ? said === true || text(said) : statusOf(answer) === REFUSAL_STATUS
@@ -115,8 +119,8 @@ export class Sending {
       call.succeed(answer)
       return
     }
-    const name = refusal ? text(said) : problem(answer) || problem(call.headers)
-    if (call.hasPassed) {
+    const name = refusal ? text(said) : problem(answer) || problem(native.headers)
+    if (native.hasPassed) {
       this.core.refusedOneShot(call.generation, name)
       call.succeed(answer)
     } else {

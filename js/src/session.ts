@@ -1,12 +1,12 @@
-import { Core } from 'wxsession-glue'
 import type { Session, SessionOptions, SessionState } from '../index'
 import type { Kind } from './call'
-import { run } from './call'
 import { PHASES } from './codes'
-import { SessionError, redact } from './error'
+import { SessionError } from './error'
+import { Gate } from './gate'
 import { WxHost } from './host'
 import { load } from './load'
 import { checked } from './options'
+import { run } from './run'
 import { Sending } from './sending'
 import { Socket } from './socket'
 import { Task } from './task'
@@ -20,67 +20,30 @@ export function createSession(options: SessionOptions): Session {
   }
   keysInUse[settings.storageKey] = true
 
-  let core: Core | undefined
   let state: SessionState = 'loading'
-  let isLoading = false
+  let listeners: [(state: SessionState) => void][] = []
   /** Whether the app signed out while the core could not be loaded. */
   let hasLeft = false
-  let held: [go: () => void, fail: (error: SessionError) => void][] = []
-  let listeners: [(state: SessionState) => void][] = []
-  let endings: Promise<void>[] = []
 
-  const host = new WxHost(
-    settings,
-    (ticket, outcome, retryAfter) => sending.settle(ticket, outcome, retryAfter),
-    (phase) => {
+  const host = new WxHost(settings, {
+    settled: (ticket, outcome, retryAfter) => sending.settled(ticket, outcome, retryAfter),
+    changed(phase) {
       state = PHASES[phase] as SessionState
-      if (state !== 'signing-in') {
-        host.rest()
-      }
       listeners.forEach((entry) => run(entry[0], state))
     },
-    (end) => {
-      endings.push(end)
-    },
-  )
+  })
   const sending = new Sending(settings, host)
+  const gate = new Gate(() =>
+    load(settings.wasmPath, settings.loadTimeout).then(() => {
+      const core = (sending.core = host.start())
+      if (hasLeft) {
+        core.leave()
+      }
+      core.start()
+    }),
+  )
 
-  /** Runs `go` with the core: at once if it is loaded and nobody came before. */
-  function withCore(go: () => void, fail: (error: SessionError) => void): void {
-    if (core && !held.length) {
-      go()
-      return
-    }
-    held.push([go, fail])
-    if (isLoading) {
-      return
-    }
-    isLoading = true
-    load(settings.wasmPath, settings.loadTimeout)
-      .then(() => {
-        const loaded = host.start()
-        sending.core = core = loaded
-        if (hasLeft) {
-          loaded.leave()
-        }
-        loaded.start()
-        release(([go]) => go())
-      })
-      .catch((given) => {
-        const isOurs = given instanceof SessionError
-        const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
-        release(([, fail]) => fail(error))
-      })
-  }
-
-  function release(each: (call: (typeof held)[0]) => void): void {
-    isLoading = false
-    const calls = held
-    held = []
-    calls.forEach((call) => run(each, call))
-  }
-
-  /** Starts a call; a `url` with one leading slash is the app's own server's. */
+  /** Starts a call. A `url` with one leading slash belongs to the app's own server. */
   function call(made: typeof Task | typeof Socket, kind: Kind, base: string, options: any): Task | Socket {
     const given = Object(options)
     const { auth, url } = given
@@ -91,11 +54,11 @@ export function createSession(options: SessionOptions): Session {
       task.failLater(new SessionError('invalid_option', { message: 'url: must be a string' }))
     } else if (auth === false) {
       sending.sendBare(task)
-    } else if (core && !held.length) {
+    } else if (gate.isOpen) {
       sending.start(task)
     } else {
       task.hold()
-      withCore(
+      gate.enter(
         () => task.isDone || sending.start(task),
         (error) => task.isDone || task.failLater(error),
       )
@@ -103,8 +66,8 @@ export function createSession(options: SessionOptions): Session {
     return task
   }
 
-  // So that the first call finds the core loaded. A failure is told to the calls that wait for it.
-  withCore(
+  // The first call is to find the core loaded.
+  gate.enter(
     () => {},
     () => {},
   )
@@ -121,18 +84,18 @@ export function createSession(options: SessionOptions): Session {
 
     login: (given?: { force?: boolean }): Promise<void> =>
       new Promise((resolve, reject) =>
-        withCore(() => sending.login(Object(given).force === true, resolve, reject), reject),
+        gate.enter(() => sending.login(Object(given).force === true, resolve, reject), reject),
       ),
 
     logout: (): Promise<void> =>
       new Promise((resolve) =>
-        withCore(
+        gate.enter(
           () => {
-            const mine = (endings = [])
+            const endings = (host.endings = [])
             sending.core.leave()
-            // Inside a callback the core may come to it only when that has returned.
+            // The core may end the session only when the callback that this is called in has returned.
             Promise.resolve()
-              .then(() => Promise.all(mine))
+              .then(() => Promise.all(endings))
               .then(() => resolve())
           },
           () => {

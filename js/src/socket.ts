@@ -1,5 +1,6 @@
-import { Call, type Listener, listen, run } from './call'
+import { Call, type Listener } from './call'
 import { SessionError } from './error'
+import { run, tell } from './run'
 
 /** The task of a socket. It is no promise: that of a call is over when wx has taken it. */
 export class Socket extends Call {
@@ -24,8 +25,9 @@ export class Socket extends Call {
   }
 
   send(options: any): void {
-    if (this.native) {
-      listen(this.native, 'send', options)
+    const task = this.task()
+    if (task) {
+      tell(task, 'send', options)
     } else {
       later(options, 'fail', { errMsg: 'sendSocketMessage:fail the socket is not open' })
     }
@@ -33,15 +35,16 @@ export class Socket extends Call {
 
   close(options: any): void {
     this.closing = Object(options)
-    if (this.native) {
-      listen(this.native, 'close', options)
+    const task = this.task()
+    if (task) {
+      tell(task, 'close', options)
     } else if (this.isDone) {
       later(options, 'fail', { errMsg: 'closeSocket:fail the socket is closed' })
     } else {
       const { code = 1000, reason = '' } = this.closing
       this.leave()
       later(options, 'success', { errMsg: 'closeSocket:ok' })
-      later({ success: () => super.tell('Close', { code, reason }) }, 'success', undefined)
+      later({ success: () => super.happened('Close', { code, reason }) }, 'success', undefined)
     }
   }
 
@@ -59,10 +62,10 @@ export class Socket extends Call {
 
   protected override arrived(): void {}
 
-  protected override missed(native: any): void {
+  protected override missed(task: any): void {
     if (this.closing) {
       const { code, reason } = this.closing
-      listen(native, 'close', { code, reason })
+      tell(task, 'close', { code, reason })
     }
   }
 
@@ -72,21 +75,21 @@ export class Socket extends Call {
       super.report(outcome, value)
       // Many apps listen to nothing else. That the app closed it itself is no error.
       if (outcome === 'fail' && value.code !== 'aborted') {
-        super.tell('Error', value)
+        super.happened('Error', value)
       }
     }
   }
 
-  protected override tell(event: string, value: unknown): void {
+  override happened(event: string, value: unknown): void {
     if (event === 'Close') {
       this.fail(new SessionError('aborted', { errMsg: 'connectSocket:fail abort' }))
       this.end()
       // Before the app hears of it and opens the next one.
       if (!this.closing) {
-        this.sending.socketClosed(this, Object(value))
+        this.owner.closed(this, Object(value))
       }
     }
-    super.tell(event, event === 'Error' ? this.failure(value) : value)
+    super.happened(event, event === 'Error' ? this.failure(value) : value)
   }
 }
 

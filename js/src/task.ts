@@ -1,4 +1,5 @@
-import { Call, type Listener, listen } from './call'
+import { Call, type Listener } from './call'
+import { tell } from './run'
 
 /** The task in the app's hand, of any call but a socket's, and its promise. */
 export class Task extends Call {
@@ -8,7 +9,7 @@ export class Task extends Call {
 
   abort(): void {
     if (!this.isDone) {
-      listen(this.leave(), 'abort')
+      tell(this.leave(), 'abort')
     }
   }
 

@@ -1,6 +1,6 @@
 //! The names that the shim has for the core's numbers, written from the core.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Debug, Formatter, Write as _};
 use std::fs;
 use std::path::PathBuf;
 
@@ -31,36 +31,66 @@ fn file(project: &Project) -> PathBuf {
 
 fn table() -> String {
     let mut text = String::from(
-        "// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.\n\n\
-         /**\n * Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place in this \
-         table.\n */\nexport const CODES = [\n",
+        "// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.\n",
+    );
+    codes(&mut text);
+    let names: Vec<_> = Phase::ALL.iter().map(|phase| phase.name()).collect();
+    let phases = Phase::ALL.map(|phase| (phase, phase as i32));
+    let wants: Vec<_> = WANTS.into_iter().zip(0..).collect();
+    let outcomes = [("Go", GO), ("Deliver", DELIVER)].map(|(name, number)| (Bare(name), number));
+    let _ = writeln!(
+        text,
+        "\n/** What an app sees, in the order of the numbers that the module passes. */\n\
+         export const PHASES = {names:?} as const"
+    );
+    numbers(&mut text, "The same by their numbers.", "Phase", &phases);
+    numbers(
+        &mut text,
+        "What becomes of a ticket that does not fail.",
+        "Outcome",
+        &outcomes,
+    );
+    numbers(&mut text, "What a ticket wants.", "Want", &wants);
+    let _ = writeln!(
+        text,
+        "\n/** The status of an answer that refuses the session. */\n\
+         export const REFUSAL_STATUS = {REFUSAL_STATUS}"
+    );
+    text
+}
+
+fn codes(text: &mut String) {
+    text.push_str(
+        "\n/** Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place here. */\n\
+         export const CODES = [\n",
     );
     for code in ErrorCode::ALL {
         let mark = match code.stage() {
             Stage::SignIn => ", 1",
             Stage::Call => "",
         };
-        // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's
-        // charset asks for anyway.
+        // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's charset asks for anyway.
         let _ = writeln!(text, "  [{:?}, {:?}{mark}],", code.name(), code.message());
     }
-    text.push_str("] as const\n\n/** What an app sees, by the number that the module passes. */\n");
-    let phases: Vec<_> = Phase::ALL.iter().map(|phase| phase.name()).collect();
-    let _ = writeln!(text, "export const PHASES = {phases:?} as const");
-    text.push_str(
-        "\n/** What becomes of a ticket that does not fail. */\nexport const enum Outcome {\n",
-    );
-    let _ = writeln!(text, "  Go = {GO},\n  Deliver = {DELIVER},\n}}");
-    text.push_str("\n/** What a ticket wants. */\nexport const enum Want {\n");
-    for (number, want) in WANTS.iter().enumerate() {
-        let _ = writeln!(text, "  {want:?} = {number},");
+    text.push_str("] as const\n");
+}
+
+/// An enum of which the bundle has only the numbers.
+fn numbers<Name: Debug>(text: &mut String, doc: &str, name: &str, rows: &[(Name, i32)]) {
+    let _ = writeln!(text, "\n/** {doc} */\nexport const enum {name} {{");
+    for (row, number) in rows {
+        let _ = writeln!(text, "  {row:?} = {number},");
     }
-    let _ = writeln!(
-        text,
-        "}}\n\n/** The status of an answer that refuses the session. */\n\
-         export const REFUSAL_STATUS = {REFUSAL_STATUS}"
-    );
-    text
+    text.push_str("}\n");
+}
+
+/// A name without quotes.
+struct Bare(&'static str);
+
+impl Debug for Bare {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        out.write_str(self.0)
+    }
 }
 
 #[cfg(test)]

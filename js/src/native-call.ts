@@ -1,0 +1,97 @@
+import { number, statusOf } from './answer'
+import { REFUSAL_STATUS } from './codes'
+import { tell } from './run'
+
+/** The events of an answer before its end. */
+export const HEADERS = 'HeadersReceived'
+const CHUNK = 'ChunkReceived'
+/** Bytes of chunks that are held while it is open whether their answer refuses the session. */
+const HELD = 65536
+
+type Event = [event: string, value: unknown]
+
+/** Shared by the calls that listen to nothing, which are most. */
+export const NONE: any[] = []
+
+/** The call of the app that a native call is made for. */
+export interface Caller {
+  readonly isDone: boolean
+  happened(event: string, value: unknown): void
+}
+
+/** One call of wx, with or without a session. */
+export class NativeCall {
+  /** What wx gave for it, while it is under way. */
+  task: any
+  /** Whether it is over. wx may still call back, late or twice, and nothing that it says then counts. */
+  isOver = false
+  /** Whether the app has had a part of the answer. Then it is too late to send the call again. */
+  hasPassed = false
+  /** The headers, if wx told them before the answer. */
+  headers: unknown
+  /** The events that wx was asked for. */
+  private heard: string[] = NONE
+  /** Events of an answer that may be a refusal; `undefined` once they pass. */
+  private held: Event[] | undefined
+  private bytes = 0
+  /** Whether wx told headers without a status. */
+  private isBlind = false
+  /** Whether the headers had the status of a refusal. Then chunks are held however many come. */
+  private isRefused = false
+
+  constructor(
+    readonly session: string,
+    private readonly caller: Caller,
+  ) {
+    this.held = session ? NONE : undefined
+  }
+
+  /** Asks wx for an event, once. */
+  hear(event: string): void {
+    if (event === CHUNK) {
+      this.hear(HEADERS)
+    }
+    if (this.task && this.heard.indexOf(event) < 0) {
+      this.heard = this.heard.concat(event)
+      tell(this.task, 'on' + event, (value: unknown) => this.isOver || this.happened(event, value))
+    }
+  }
+
+  /** Gives the app what was held. */
+  pass(): void {
+    const held = this.held
+    this.held = undefined
+    // A listener may abort the call.
+    held && held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
+  }
+
+  end(): void {
+    this.isOver = true
+    this.task = undefined
+  }
+
+  /** Headers and chunks wait until it is known that their answer refuses nothing. */
+  private happened(event: string, value: unknown): void {
+    const status = statusOf(value)
+    if (event === HEADERS) {
+      this.headers = value
+      this.isBlind = isNaN(status)
+      this.isRefused = status === REFUSAL_STATUS
+    }
+    if (!this.held || (event !== HEADERS && event !== CHUNK)) {
+      this.hasPassed = this.hasPassed || event === CHUNK
+      this.caller.happened(event, value)
+      return
+    }
+    if (event === CHUNK) {
+      this.bytes += number(Object(Object(value).data).byteLength) || 0
+      this.hasPassed = this.isBlind || (this.bytes > HELD && !this.isRefused)
+    }
+    if (this.bytes <= HELD || this.hasPassed) {
+      this.held = this.held.concat([[event, value]])
+    }
+    if (status < 400 || this.hasPassed) {
+      this.pass()
+    }
+  }
+}
