@@ -24,6 +24,7 @@ const OURS = 'wxsession'
 const TITLE = 'wxsession beside other libraries'
 
 /** Each storm's name, and the fewest calls that it takes. */
+/** @type {{[scene: string]: [title: string, least: Omit<Counts, 'failed' | 'lost'>]}} */
 const STORMS = {
   cold: ['nobody signed in', { logins: 1, exchanges: 1, requests: 20, answered: 20 }],
   together: ['expired together', { logins: 1, exchanges: 1, requests: 40, answered: 20 }],

@@ -38,7 +38,7 @@ export async function draw(title, panels, footer) {
   return `${head} role="img">\n<title>${escaped(title)}</title>\n${darkStyle()}\n${svg.slice(head.length + 1)}\n`
 }
 
-/** @returns {import('vega-lite').TopLevelSpec} */
+/** @returns {any} A specification of Vega-Lite. */
 function specification(panels, footer) {
   return {
     background: BACKGROUND,

@@ -8,6 +8,7 @@ if (!(subject in SUBJECTS)) {
   console.error(`name the figures: ${Object.keys(SUBJECTS).join(' or ')}`)
   process.exit(2)
 }
-const { picture, text } = await report(/** @type {keyof typeof SUBJECTS} */ (subject))
-writeFileSync(fileOf(subject, 'svg'), picture)
+const named = /** @type {keyof typeof SUBJECTS} */ (subject)
+const { picture, text } = await report(named)
+writeFileSync(fileOf(named, 'svg'), picture)
 console.log(text)

@@ -12,7 +12,7 @@ declare function preciseTime(): number
 declare function setUnhandledRejectionCallback(listener: (promise: Promise<unknown>, reason: unknown) => void): void
 
 declare const importScripts: ((...urls: string[]) => void) | undefined
-declare const location: { pathname: string; search: string }
+declare const location: { origin: string; pathname: string; search: string }
 declare function postMessage(message: unknown): void
 declare const XMLHttpRequest: new () => {
   open(method: string, url: string, asynchronous: boolean): void

@@ -10,7 +10,7 @@ const { start } = require('./start')
 const test = group('tables')
 
 /** A program whose wx answers its exchanges with `answer`, and other calls as before. */
-async function exchanging({ answer, fail }) {
+async function exchanging(/** @type {any} */ { answer, fail }) {
   const world = await start()
   const { request } = world.phone.wx
   world.phone.wx.request = (options) => {

@@ -89,6 +89,7 @@ fn checks(project: &Project, report: &mut Report<'_>) {
     report.check("tsc-declarations", tsc(project, "--project tests/types"));
     report.check("tsc-douyin", tsc(project, "--project tests/types/douyin"));
     report.check("tsc-javascript", tsc(project, "--project tests/javascript"));
+    report.check("tsc-page", tsc(project, "--project tests/javascript/page"));
     programs::checks(project, report);
 }
 

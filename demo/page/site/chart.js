@@ -16,6 +16,7 @@ export function createChart(place, details) {
   place.append(svg)
   /** @type {Map<string, {bar: Element, group: Element}>} */
   const drawn = new Map()
+  /** @type {any} */
   let shown = { placed: [] }
   let run
   let note = ''

@@ -7,6 +7,7 @@ const KEYS = ['launch', 'list', 'upload']
 export function createHandset(on) {
   const screen = document.getElementById('screen')
   const keys = document.getElementById('keys')
+  /** @type {{name: string, products?: object[], code?: string}} */
   let shown = { name: 'start' }
   let written = ''
   const buttons = [...KEYS, 'sign'].map((name) => {
@@ -37,6 +38,10 @@ export function createHandset(on) {
   }
 }
 
+/**
+ * @param {{name: string, products?: object[], code?: string}} shown
+ * @param {{order(name: string): void}} on
+ */
 function content({ name, products, code }, on) {
   if (name === 'list') return [list(products)]
   if (name === 'trouble') return trouble(code, on)

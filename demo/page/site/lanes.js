@@ -20,7 +20,7 @@ const MANY = 10
  * @param {import('./runs.js').Run} run
  * @param {number} now
  * @param {number} width Of the lanes, in pixels.
- * @param {(step: object) => number} wordsOf How many pixels the words of a step take.
+ * @param {(step: import('./runs.js').Step) => number} wordsOf How many pixels the words of a step take.
  */
 export function layOut(run, now, width, wordsOf) {
   const span = Math.max(400, (endOf(run, now) - run.began) * 1.04)
@@ -57,7 +57,12 @@ export function layOut(run, now, width, wordsOf) {
   return { lanes, placed, height: top, span, x }
 }
 
-/** What wxsession has in its hands for a moment only is in the table; in the picture it would be a speck. */
+/**
+ * Steps of wxsession that take only a moment are in the table. In the picture they would be specks.
+ *
+ * @param {import('./runs.js').Step} step
+ * @param {number} span
+ */
 function isFleeting({ lane, end }, span) {
   return lane === 'wxsession' && end?.outcome === 'ok' && end.took < span / 100
 }

@@ -154,7 +154,9 @@ function show() {
   if (isPicture) chart.show(run, now(), noteOn(run))
   else table.show(run)
   handset.update({ state, isPlaying: playing !== undefined || !world })
-  for (const button of document.querySelectorAll('#scenes button')) {
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = document.querySelectorAll('#scenes button')
+  for (const button of buttons) {
     button.setAttribute('aria-disabled', String(playing !== undefined || !world))
     button.classList.toggle('playing', button.dataset.scene === playing)
     button.classList.toggle('shown', button.dataset.scene === run?.name)

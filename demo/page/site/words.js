@@ -38,8 +38,9 @@ export function duration(milliseconds) {
 /** Writes the words of everything that is marked. */
 export function write() {
   document.documentElement.lang = LANGUAGES[chosen].tag
-  for (const element of document.querySelectorAll('[data-word]')) element.textContent = word(element.dataset.word)
-  for (const element of document.querySelectorAll('[data-label]')) {
+  const all = (marked) => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(marked))
+  for (const element of all('[data-word]')) element.textContent = word(element.dataset.word)
+  for (const element of all('[data-label]')) {
     element.setAttribute('aria-label', word(element.dataset.label))
   }
 }

@@ -15,11 +15,15 @@ function createBackend(api) {
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
     return response
   }
-  const loginCode = async () => (await (await post('/wechat/simulator/login', { user: 'visitor' })).json()).code
+  const loginCode = async () => {
+    const response = await post('/wechat/simulator/login', { user: 'visitor' })
+    const { code } = /** @type {any} */ (await response.json())
+    return code
+  }
 
   return {
     api,
-    /** What `wx.login` has its codes from. */
+    /** Supplies the codes of `wx.login`. */
     loginCode,
     twoHoursPass: () => post('/controls/idle'),
     revoke: () => post('/controls/revoke'),

@@ -19,6 +19,7 @@ const announce = (run) => postMessage({ run, at: now() })
 
 let stage
 
+// @ts-expect-error: the worker's.
 onmessage = async ({ data: { order, world } }) => {
   if (world) return begin(world)
   const { prepare, play } = scenes[order] || orders[order]

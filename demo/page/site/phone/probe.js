@@ -62,7 +62,7 @@ function createProbe(tell) {
   }
 
   return {
-    /** @param {object} wx The program's. */
+    /** @param {any} wx The program's. */
     watchWx(wx) {
       const heard = {
         began: (call) => letGo(call, 'ok', 'sent'),
@@ -74,7 +74,7 @@ function createProbe(tell) {
       wx.login = watched(wx, 'login', 'wx', { began() {}, ended() {} })
     },
 
-    /** @param {object} session The program's. */
+    /** @param {any} session The program's. */
     watchSession(session) {
       const heard = {
         began: (call) => hold(call, 'held'),

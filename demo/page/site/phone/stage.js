@@ -34,7 +34,11 @@ function createStage({ backend, conditions, probe, tell }) {
     return phone.require('./session')
   }
 
-  /** Starts the program anew; as if for the first time, where nothing is kept. */
+  /**
+   * Starts the program again.
+   *
+   * @param {{fresh?: boolean}} [how] `fresh` clears the storage first, as for a first start.
+   */
   function restart({ fresh } = {}) {
     probe.ended()
     if (fresh) phone.shelf.clear()
