@@ -1,6 +1,21 @@
 // Packages that a suite installs for itself when it runs, and names that a bundler gives.
 
 declare module '@alova/adapter-uniapp'
+declare module '@playwright/test' {
+  export const chromium: any
+  export const defineConfig: any
+  export const expect: any
+  export const test: any
+  export type Page = any
+}
+declare module '@playwright/test/reporter' {
+  export type Reporter = any
+  export type TestCase = any
+  export type TestResult = any
+  export type FullResult = any
+  export type Suite = any
+}
+declare module 'axe-core'
 declare module 'alova'
 declare module 'alova/client'
 declare module 'connect-redis'

@@ -1,7 +1,9 @@
 /* A reporter that ends with the line by which `cargo xtask test` counts the tests. */
 'use strict'
 
-/** @implements {import('@playwright/test/reporter').Reporter} */
+/** @typedef {import('@playwright/test/reporter').Reporter} Reporter */
+
+/** @implements {Reporter} */
 class Count {
   /** @param {unknown} _config @param {import('@playwright/test/reporter').Suite} suite */
   onBegin(_config, suite) {

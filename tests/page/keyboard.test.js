@@ -6,8 +6,8 @@ const { expect, test } = require('./visitor')
 /** @param {import('@playwright/test').Page} page */
 const focused = (page) =>
   page.evaluate(() => {
-    const { id, dataset } = document.activeElement
-    return dataset.scene || dataset.order || id || document.activeElement.tagName.toLowerCase()
+    const { id, dataset, tagName } = /** @type {HTMLElement} */ (document.activeElement)
+    return dataset.scene || dataset.order || id || tagName.toLowerCase()
   })
 
 test('the tab key reaches all there is in the order of the page, and shows where it is', async ({ page }) => {

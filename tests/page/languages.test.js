@@ -28,7 +28,7 @@ const everything = (page) =>
     const texts = []
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
     while (walk.nextNode()) {
-      const node = walk.currentNode
+      const node = /** @type {any} */ (walk.currentNode)
       if (node.nodeType === Node.TEXT_NODE) texts.push(node.textContent.trim())
       else
         texts.push(

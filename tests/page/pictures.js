@@ -9,7 +9,7 @@ const { parseArgs } = require('util')
 const { chromium } = require('@playwright/test')
 const { Visitor } = require('./visitor')
 
-const text = { type: 'string' }
+const text = /** @type {const} */ ({ type: 'string', multiple: false })
 const { values: settings } = parseArgs({ options: { url: text, browser: text, into: text } })
 
 const LAPTOP = { viewport: { width: 1340, height: 880 }, deviceScaleFactor: 1.25, colorScheme: 'light' }

@@ -75,7 +75,10 @@ test('a store that is away fails at the store and at the server, and nowhere is 
 test('only one scene is played at a time', async ({ page, visitor }) => {
   // In one turn: a busy machine might take longer to click twice than the scene takes.
   await page.evaluate(() => {
-    for (const scene of ['cold', 'slow']) document.querySelector(`[data-scene=${scene}]`).click()
+    for (const scene of ['cold', 'slow']) {
+      const button = /** @type {HTMLElement} */ (document.querySelector(`[data-scene=${scene}]`))
+      button.click()
+    }
   })
   await visitor.isOver()
   expect(await visitor.text('#run-title')).toBe('20 at once')
