@@ -82,6 +82,22 @@ impl FakeWeChat {
     /// Signs the user in on a phone, as `wx.login` does. Returns a fresh code, and replaces the session key.
     ///
     /// An unknown appid gets a code too, but the code cannot be exchanged.
+    ///
+    /// ```
+    /// use wxsession_simulator::{App, Exchange, FakeWeChat, Outcome};
+    ///
+    /// let App { appid, secret } = App::simulated();
+    /// let wechat = FakeWeChat::new([App::simulated()]);
+    /// let exchange = Exchange {
+    ///     js_code: wechat.login(&appid, "alice"),
+    ///     grant_type: "authorization_code".into(),
+    ///     appid: appid.clone(),
+    ///     secret,
+    /// };
+    /// let account = wechat.exchange(&exchange).ok().unwrap();
+    /// assert_eq!(account.openid, wechat.openid(&appid, "alice"));
+    /// assert_eq!(wechat.exchange(&exchange).err(), Some(Outcome::UsedCode));
+    /// ```
     pub fn login(&self, appid: &str, user: &str) -> String {
         let mut state = self.state();
         let member = Member::new(appid, user);
@@ -124,6 +140,15 @@ impl FakeWeChat {
     }
 
     /// Moves WeChat's clock forward, so that a test of five minutes takes no time.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use wxsession_simulator::{App, FakeWeChat};
+    /// let wechat = FakeWeChat::new([App::simulated()]);
+    /// let code = wechat.login(&App::simulated().appid, "alice");
+    /// wechat.advance(Duration::from_secs(300)); // The code has expired.
+    /// # let _ = code;
+    /// ```
     pub fn advance(&self, time: Duration) {
         let mut state = self.state();
         state.passed = state.passed.saturating_add(time);

@@ -38,6 +38,16 @@ pub enum Fault {
 }
 
 /// What goes wrong with the next calls.
+///
+/// ```
+/// use std::time::Duration;
+/// use wxsession_simulator::{App, Call, FakeWeChat, Fault, Faults};
+///
+/// let wechat = FakeWeChat::new([App::simulated()]);
+/// wechat.faults(Faults::next([Fault::Busy, Fault::Lost])); // The next two exchanges fail.
+/// wechat.faults(Faults::next([Fault::Hang]).at(Call::StableToken));
+/// wechat.faults(Faults::delay(Duration::from_millis(80)).of(App::simulated().appid));
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
