@@ -28,7 +28,8 @@ use xtask::setup::{self, Need};
 
 /// Measures the package and publishes the figures.
 pub(super) fn run(project: &Project) -> Result<()> {
-    setup::provide(project, Need::PACKAGE)?;
+    let jsc = [Need::Program("jsc")];
+    setup::provide(project, &[setup::FOR_PACKAGE, &jsc].concat())?;
     report::provide(project)?;
     let peers = Peers::provide(project, "bench/libraries")?;
     let package = package::build(project)?;

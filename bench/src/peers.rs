@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use xtask::project::Project;
-use xtask::setup;
+use xtask::setup::{self, Need};
 
 /// The packages in a folder, of the versions in its own lock file.
 pub(super) struct Peers {
@@ -18,8 +18,8 @@ impl Peers {
     ///
     /// # Errors
     /// npm fails.
-    pub(super) fn provide(project: &Project, folder: &str) -> Result<Self> {
-        setup::provide_packages(project, folder)?;
+    pub(super) fn provide(project: &Project, folder: &'static str) -> Result<Self> {
+        setup::provide(project, &[Need::Packages(folder)])?;
         Ok(Self {
             folder: project.path(folder),
         })

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use xtask::process::succeed;
 use xtask::project::Project;
-use xtask::setup;
+use xtask::setup::{self, Need};
 
 const FOLDER: &str = "bench/report";
 
@@ -15,7 +15,7 @@ const FOLDER: &str = "bench/report";
 /// # Errors
 /// npm fails.
 pub(super) fn provide(project: &Project) -> Result<()> {
-    setup::provide_packages(project, FOLDER)
+    setup::provide(project, &[Need::Packages(FOLDER)])
 }
 
 /// Writes `bench/SUBJECT.json` and `bench/SUBJECT.svg`, and prints the tables.

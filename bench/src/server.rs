@@ -31,7 +31,7 @@ use xtask::setup;
 
 /// Measures the server and publishes the figures.
 pub(super) fn run(project: &Project) -> Result<()> {
-    setup::provide_for_server_bench(project)?;
+    setup::provide(project, setup::FOR_SERVER_BENCH)?;
     report::provide(project)?;
     let peers = Peers::provide(project, OTHERS)?;
     Fleet::build(project)?;

@@ -9,13 +9,12 @@ use std::{fs, thread};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use xtask::backend::{APPID, Backend};
+use xtask::backend::{self, APPID, Backend};
 use xtask::package::{self, Package};
 use xtask::progress::heading;
 use xtask::project::Project;
 use xtask::services::Services;
-use xtask::setup::{self, Need};
-use xtask::{exit_code, miniprogram};
+use xtask::{exit_code, miniprogram, setup};
 
 /// Seconds without use after which the server ends a session: short, so that a scene can wait for it.
 const IDLE_TIMEOUT: &str = "3";
@@ -34,7 +33,7 @@ struct Arguments {
     /// network: this machine's address there, and a port.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Use the package that was built last.
+    /// Use the package, the servers and the page that were built last.
     #[arg(long)]
     no_build: bool,
 }
@@ -46,17 +45,20 @@ fn main() -> ExitCode {
 /// Fails, without an error, if any count is not the least possible.
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate();
-    let package = package(&project, arguments.no_build)?;
+    if !arguments.no_build {
+        build(&project)?;
+    }
+    let package = package::built(&project)?;
+    let services = Services::default();
+    services.stop_on_signals()?;
     if arguments.only_page {
-        let services = Services::default();
-        services.stop_on_signals()?;
         let page = page::serve(&project, &package, &services, arguments.listen)?;
         println!("listening on {page}");
         wait_for_ever();
     }
 
     heading("Demonstration");
-    let backend = backend(&project)?;
+    let backend = backend(&project, &services)?;
     println!(
         "  WeChat's API: {}\n  our server:   {}\n",
         backend.wechat, backend.api
@@ -69,31 +71,31 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     if arguments.serve {
         heading("The page to see it work");
-        let backend = backend.with_usual_sessions(&project)?;
-        let page = page::serve(&project, &package, &backend.services, arguments.listen)?;
+        let backend = backend.with_usual_sessions(&project, &services)?;
+        let page = page::serve(&project, &package, &services, arguments.listen)?;
         invite(&page, &backend);
         wait_for_ever();
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn package(project: &Project, is_built: bool) -> Result<Package> {
-    if is_built {
-        return package::built(project);
-    }
-    setup::provide(project, Need::PACKAGE)?;
-    package::build(project)
+fn build(project: &Project) -> Result<()> {
+    setup::provide(project, setup::FOR_PACKAGE)?;
+    package::build(project)?;
+    backend::build(project)?;
+    page::build(project)
 }
 
 /// The server with a data folder made anew.
-fn backend(project: &Project) -> Result<Backend> {
+fn backend(project: &Project, services: &Services) -> Result<Backend> {
     let data = project.target("demo-data");
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
     }
     let arguments = ["--idle-timeout", IDLE_TIMEOUT, "--data"];
     let data = [data.as_os_str()];
-    Backend::start(project, arguments.map(OsStr::new).into_iter().chain(data))
+    let arguments = arguments.map(OsStr::new).into_iter().chain(data);
+    Backend::start(project, services, arguments)
 }
 
 /// The script that plays the scenes, with a mini program of its own.
@@ -108,7 +110,7 @@ fn script(project: &Project, package: &Package, backend: &Backend) -> Result<Com
 }
 
 fn invite(page: &str, backend: &Backend) {
-    let Backend { api, wechat, .. } = backend;
+    let Backend { api, wechat } = backend;
     println!(
         "\n  Open {page}\n\n\
          Everything runs until ctrl-c. To sign in and ask for something by hand:\n\n\

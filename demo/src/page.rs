@@ -14,11 +14,22 @@ use xtask::services::Services;
 /// The mini program on the phone.
 const PROGRAM: &str = "demo/page/miniprogram";
 
-/// Builds what serves the page and starts it; gives the page's address. Without an address to listen on it takes a free
+/// The program that serves the page.
+const SERVER: &str = "wxsession-demo-page";
+
+/// Builds what serves the page.
+///
+/// # Errors
+/// It does not compile; the message has the compiler's output.
+pub(super) fn build(project: &Project) -> Result<()> {
+    build_program(project, SERVER).map(drop)
+}
+
+/// Starts what serves the page, as it was built last; gives the page's address. Without an address to listen on it takes a free
 /// port that only this machine reaches.
 ///
 /// # Errors
-/// It does not compile or start; the message has what it printed.
+/// It does not start; the message has what it printed.
 pub(super) fn serve(
     project: &Project,
     package: &Package,
@@ -34,7 +45,7 @@ pub(super) fn serve(
     let plain = miniprogram::package_in(&program).join("wxsession.wasm");
     fs::copy(&package.module, plain)?;
 
-    let mut page = project.command(build_program(project, "wxsession-demo-page")?);
+    let mut page = project.command(project.program(SERVER));
     if let Some(address) = listen {
         page.arg("--listen").arg(address.to_string());
     }

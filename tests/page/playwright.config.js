@@ -1,6 +1,6 @@
 /*
  * The tests of the demonstration's page, by somebody who clicks everything in a real browser:
- *   cargo xtask package && npx playwright test     (in this folder)
+ *   npx playwright test     (in this folder)
  */
 'use strict'
 
@@ -26,8 +26,6 @@ module.exports = defineConfig({
     navigationTimeout: PATIENCE,
     viewport: { width: 1366, height: 860 },
     locale: 'en-GB',
-    // Animations keep a busy machine busier.
-    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -36,7 +34,9 @@ module.exports = defineConfig({
     },
   },
   webServer: {
-    command: 'cargo run --quiet --package wxsession-demo -- --no-build --only-page',
+    command: process.env.DEMO
+      ? `"${process.env.DEMO}" --no-build --only-page`
+      : 'cargo run --quiet --package wxsession-demo -- --only-page',
     cwd: ROOT,
     // A named group becomes an environment variable, here PAGE_URL.
     wait: { stdout: /listening on (?<page_url>http:\S+)\n/ },

@@ -18,70 +18,65 @@ pub const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
 /// A server with the defaults, but for a store that leaves nothing behind.
 pub const IN_MEMORY: [&str; 2] = ["--store", "memory"];
 
-/// Both of them, running until this goes.
+/// Both of them, running as long as the services they were started among.
 pub struct Backend {
     /// Our server's URL.
     pub api: String,
     /// The simulated WeChat's URL.
     pub wechat: String,
-    /// What else is to end with them starts here.
-    pub services: Services,
+}
+
+/// Builds both. Not optimized, because that takes twice as long and they have little to do here.
+///
+/// # Errors
+/// One does not compile; the message has the compiler's output.
+pub fn build(project: &Project) -> Result<()> {
+    let mut build = project.command("cargo");
+    build.args(["build", "--package", "wxsession-server"]);
+    build.args(["--package", "wxsession-simulator"]);
+    step("server and simulator: cargo build", || {
+        succeed(project, "build-backend", &mut build).map(drop)
+    })
 }
 
 impl Backend {
-    /// Builds both and starts them on free ports. The server takes further arguments; without `--store` or `--data` it
-    /// keeps its sessions in the working folder.
+    /// Starts both, as they were built last, on free ports. The server takes further arguments; without `--store` or
+    /// `--data` it keeps its sessions in the working folder.
     ///
     /// # Errors
-    /// One does not compile or start; the message has what it printed.
-    pub fn start<I>(project: &Project, server_arguments: I) -> Result<Self>
+    /// One does not start; the message has what it printed.
+    pub fn start<I>(project: &Project, services: &Services, server_arguments: I) -> Result<Self>
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
     {
-        // Not optimized, because that takes twice as long and they have little to do here.
-        let mut build = project.command("cargo");
-        build.args(["build", "--package", "wxsession-server"]);
-        build.args(["--package", "wxsession-simulator"]);
-        step("server and simulator: cargo build", || {
-            succeed(project, "build-backend", &mut build)
-        })?;
-        let services = Services::default();
-        services.stop_on_signals()?;
-        let wechat = start_simulator(project, &services)?;
+        let wechat = start_simulator(project, services)?;
         let mut server = server(project, &wechat);
         server.args(server_arguments);
         let api = services.start(project, "server", &mut server)?.url;
-        Ok(Self {
-            api,
-            wechat,
-            services,
-        })
+        Ok(Self { api, wechat })
     }
 
     /// Goes on with one more server, which keeps its sessions in memory and for as long as it does by default.
     ///
     /// # Errors
     /// It does not start; the message has what it printed.
-    pub fn with_usual_sessions(self, project: &Project) -> Result<Self> {
+    pub fn with_usual_sessions(self, project: &Project, services: &Services) -> Result<Self> {
         let mut server = server(project, &self.wechat);
         server.args(IN_MEMORY);
-        let api = self
-            .services
-            .start(project, "usual-server", &mut server)?
-            .url;
+        let api = services.start(project, "usual-server", &mut server)?.url;
         Ok(Self { api, ..self })
     }
 }
 
 fn start_simulator(project: &Project, services: &Services) -> Result<String> {
-    let mut simulator = project.command(project.target("debug/wxsession-simulator"));
+    let mut simulator = project.command(project.program("wxsession-simulator"));
     simulator.args(["--listen", "127.0.0.1:0"]);
     simulator.args(["--appid", APPID, "--secret", SECRET]);
     Ok(services.start(project, "simulator", &mut simulator)?.url)
 }
 
 fn server(project: &Project, wechat: &str) -> Command {
-    let mut server = project.command(project.target("debug/wxsession-server"));
+    let mut server = project.command(project.program("wxsession-server"));
     server.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
     server.args(["--wechat-api", wechat]);
     server.env("WXSESSION_SECRET", SECRET);

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask setup`, `package`, `demo`, `document`, `test`, `fuzz`, `bench`.
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `document`, `test`, `fuzz`, `bench`, `release`.
 //!
 //! The public modules are what the crates `demo` and `bench` share with the commands.
 
@@ -10,6 +10,7 @@ pub mod package;
 pub mod process;
 pub mod progress;
 pub mod project;
+mod release;
 pub mod services;
 pub mod setup;
 mod test;
@@ -35,7 +36,7 @@ pub struct Arguments {
 enum Task {
     /// Install every tool that the other commands need; what is there already is kept.
     Setup,
-    /// Build the npm package: the folder pkg/ and the tarball in target/.
+    /// Build the npm package: the folder pkg/ and the tarball, in target/ and in dist/, where it is committed.
     Package,
     /// Run the packed package against the real server and a simulated WeChat, and count what it
     /// did.
@@ -45,10 +46,18 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Write a release to dist/: the npm tarball, the server for this machine, the notes and the sums.
+    Release,
     /// Make js/docs/api.md from the package's declarations.
     Document,
-    /// Run every test and every check, as the continuous integration does.
-    Test,
+    /// Run the suites that are named, or every test and every check, as the continuous integration does.
+    Test {
+        /// Names of suites, or of groups of them.
+        suites: Vec<String>,
+        /// Print the names, and what each suite proves.
+        #[arg(long)]
+        list: bool,
+    },
     /// Look for inputs that break a rule of the server; the tests do it for seconds, this as long as wanted.
     Fuzz {
         /// One of the folders in fuzz/corpus; all of them if none is named.
@@ -74,19 +83,25 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let project = Project::locate();
     match arguments.task {
         Task::Setup => {
-            setup::provide(&project, Need::ALL)?;
-            setup::provide_for_server_bench(&project).map(|()| ExitCode::SUCCESS)
+            let needs = [test::all_needs(), setup::FOR_SERVER_BENCH.to_vec()].concat();
+            setup::provide(&project, &needs).map(|()| ExitCode::SUCCESS)
         }
         Task::Package => {
-            setup::provide(&project, Need::PACKAGE)?;
-            package::build(&project).map(|_| ExitCode::SUCCESS)
+            setup::provide(&project, setup::FOR_PACKAGE)?;
+            let package = package::build(&project)?;
+            release::keep(&project, &package).map(|_| ExitCode::SUCCESS)
         }
         Task::Demo { arguments } => process::run_program(&project, "wxsession-demo", &arguments),
+        Task::Release => release::run(&project).map(|()| ExitCode::SUCCESS),
         Task::Document => {
-            setup::provide_for_document(&project)?;
+            setup::provide(&project, &[Need::Packages("")])?;
             document::write(&project).map(|()| ExitCode::SUCCESS)
         }
-        Task::Test => test::run(&project),
+        Task::Test { list: true, .. } => {
+            test::list();
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Test { suites, .. } => test::run(&project, &suites),
         Task::Fuzz { target, seconds } => fuzz::run(&project, target.as_deref(), seconds),
         Task::Bench { arguments } => process::run_program(&project, "wxsession-bench", &arguments),
     }

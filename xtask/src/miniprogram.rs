@@ -22,14 +22,25 @@ pub fn install(project: &Project, package: &Package, name: &str) -> Result<PathB
         fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
     }
     let unpacked = folder.join("node_modules/wxsession");
-    fs::create_dir_all(&unpacked)?;
-    let mut command = project.command("tar");
-    command
-        .args(["--extract", "--gzip", "--strip-components=1", "--file"])
-        .arg(&package.tarball);
-    succeed(project, "tar", command.arg("--directory").arg(&unpacked))?;
+    unpack(project, &package.tarball, &unpacked)?;
     copy_folder(&unpacked.join(SHIPPED_FOLDER), &package_in(&folder))?;
     Ok(folder)
+}
+
+/// Unpacks a tarball of npm's into a folder, without the folder that all of them have at the top.
+///
+/// # Errors
+/// It cannot be unpacked.
+pub fn unpack(project: &Project, tarball: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut command = project.command("tar");
+    command.args(["--extract", "--gzip", "--strip-components=1"]);
+    command
+        .arg("--file")
+        .arg(tarball)
+        .arg("--directory")
+        .arg(folder);
+    succeed(project, "tar", &mut command).map(drop)
 }
 
 /// Where the package lies in a mini program.

@@ -34,14 +34,22 @@ pub struct Package {
     pub module: PathBuf,
 }
 
+/// Builds the package, and before that the sources that are themselves written from others.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn build(project: &Project) -> Result<Package> {
+    codes::write(project)?;
+    assemble(project)
+}
+
 /// Builds the package from the sources as they are.
 ///
 /// # Errors
 /// A step fails or a check of the result does; the message names which.
-pub fn build(project: &Project) -> Result<Package> {
+pub fn assemble(project: &Project) -> Result<Package> {
     heading("Package");
     let scratch = scratch(project)?;
-    codes::write(project)?;
     let module = step(
         "the module: wasm-pack, wasm-opt, strict-MVP validation",
         || module::build(project, &scratch),
@@ -58,7 +66,9 @@ pub fn build(project: &Project) -> Result<Package> {
     copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
 
-    sums::write(&folder)?;
+    let mut files = files_in(&shipped)?;
+    files.sort();
+    sums::write(&folder.join("SHA256SUMS"), &folder, &files)?;
     step("the tarball: npm pack", || pack(project, &folder))?;
     let package = built(project)?;
     size::report(project, &folder, &package.tarball)?;
@@ -70,10 +80,9 @@ pub fn build(project: &Project) -> Result<Package> {
 /// # Errors
 /// No package was built.
 pub fn built(project: &Project) -> Result<Package> {
-    let version = project.locked_version("wxsession")?;
     let package = Package {
         folder: project.path("pkg"),
-        tarball: project.target(format!("wxsession-{version}.tgz")),
+        tarball: project.target(tarball_name(project)?),
         module: module::plain(&scratch(project)?),
     };
     for path in [&package.folder, &package.tarball, &package.module] {
@@ -86,12 +95,40 @@ pub fn built(project: &Project) -> Result<Package> {
     Ok(package)
 }
 
+/// What npm calls the tarball.
+///
+/// # Errors
+/// `Cargo.lock` cannot be read.
+pub fn tarball_name(project: &Project) -> Result<String> {
+    Ok(format!(
+        "wxsession-{}.tgz",
+        project.locked_version("wxsession")?
+    ))
+}
+
 /// Builds the module alone, and gives it as it ships.
 ///
 /// # Errors
 /// As [`build`].
 pub fn build_module(project: &Project) -> Result<PathBuf> {
     Ok(module::build(project, &scratch(project)?)?.compressed)
+}
+
+/// The files in a folder and in the folders inside it.
+///
+/// # Errors
+/// One of the folders cannot be read.
+pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            files.extend(files_in(&entry.path())?);
+        } else {
+            files.push(entry.path());
+        }
+    }
+    Ok(files)
 }
 
 fn scratch(project: &Project) -> Result<PathBuf> {
@@ -127,7 +164,7 @@ fn fill_template(project: &Project, folder: &Path) -> Result<()> {
 }
 
 fn pack(project: &Project, folder: &Path) -> Result<()> {
-    let mut command = project.command("npm");
+    let mut command = project.npm();
     command
         .arg("pack")
         .arg(folder)

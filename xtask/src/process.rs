@@ -1,6 +1,5 @@
 //! Running commands: quietly while they succeed, with all their output when they fail.
 
-use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -65,7 +64,7 @@ pub fn build_program(project: &Project, name: &str) -> Result<PathBuf> {
     step(&format!("{name}: cargo build"), || {
         succeed(project, &format!("build-{name}"), &mut build)
     })?;
-    Ok(project.target(format!("debug/{name}{EXE_SUFFIX}")))
+    Ok(project.program(name))
 }
 
 /// Builds one of the workspace's programs and lets it take this process's place, or its exit code where a system
@@ -92,6 +91,26 @@ fn replace_process(command: &mut Command) -> std::io::Result<ExitCode> {
     Ok(code
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The same command, but one that leaves the processor to those in a hurry.
+pub fn yielding(command: Command) -> Command {
+    if !cfg!(unix) {
+        return command;
+    }
+    let mut yielding = Command::new("nice");
+    yielding.args(["-n", "10"]);
+    yielding.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        yielding.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => yielding.env(name, value),
+            None => yielding.env_remove(name),
+        };
+    }
+    yielding
 }
 
 /// The standard output of a short command, or nothing where it cannot be run or fails.

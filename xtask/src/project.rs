@@ -1,5 +1,6 @@
 //! Where things are in the project, and commands that run in it.
 
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,6 +61,11 @@ impl Project {
         self.target.join(inside)
     }
 
+    /// One of the workspace's programs as it is built, unoptimized.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target(format!("debug/{name}{EXE_SUFFIX}"))
+    }
+
     /// The project's own tools, kept between runs.
     pub fn tools(&self) -> PathBuf {
         self.tools.clone()
@@ -79,8 +85,17 @@ impl Project {
 
     /// The file that a command's name stands for, if there is one.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        const ENDINGS: &[&str] = if cfg!(windows) {
+            &["exe", "cmd"]
+        } else {
+            &[""]
+        };
         env::split_paths(&self.search_path())
-            .map(|folder| folder.join(name))
+            .flat_map(|folder| {
+                ENDINGS
+                    .iter()
+                    .map(move |ending| folder.join(name).with_extension(ending))
+            })
             .find(|file| file.is_file())
     }
 
@@ -91,6 +106,16 @@ impl Project {
             .current_dir(&self.root)
             .env("PATH", self.search_path());
         command
+    }
+
+    /// npm, which Windows knows as a script.
+    pub fn npm(&self) -> Command {
+        self.command(if cfg!(windows) { "npm.cmd" } else { "npm" })
+    }
+
+    /// The name that Python goes by.
+    pub fn python(&self) -> &'static str {
+        if cfg!(windows) { "python" } else { "python3" }
     }
 
     /// One of our scripts, on the machine's Node.js.

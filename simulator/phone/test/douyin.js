@@ -1,4 +1,4 @@
-/* How a phone with `host: 'tt'` differs. */
+/* What is otherwise on a phone with `host: 'tt'`. */
 'use strict'
 
 const { equal, test, until } = require('./runner')

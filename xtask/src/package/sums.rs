@@ -1,39 +1,25 @@
-//! What is shipped, by its SHA-256, as `sha256sum --check` takes it.
+//! Files by their SHA-256, as `sha256sum --check` takes them.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use super::SHIPPED_FOLDER;
-
-/// The file in the package, beside what it is about.
-const FILE: &str = "SHA256SUMS";
-
-/// Writes the sums of all files that a mini program takes, and prints them.
-pub(super) fn write(folder: &Path) -> Result<()> {
-    let shipped = folder.join(SHIPPED_FOLDER);
-    let entries = fs::read_dir(&shipped)?.collect::<Result<Vec<_>, _>>()?;
-    let mut names: Vec<_> = entries
-        .iter()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    let mut sums = String::new();
-    for name in names {
-        let _ = writeln!(
-            sums,
-            "{}  {SHIPPED_FOLDER}/{name}",
-            sum(&shipped.join(&name))?
-        );
+/// Writes the sums of these files, each by its path from the folder that `sha256sum --check` is run in, and prints them.
+pub(crate) fn write(sums: &Path, folder: &Path, files: &[PathBuf]) -> Result<()> {
+    let mut lines = String::new();
+    for file in files {
+        let path = file.strip_prefix(folder)?.to_string_lossy();
+        // Separated by `/` on Windows too.
+        let path = path.replace(MAIN_SEPARATOR, "/");
+        writeln!(lines, "{}  {path}", sum(file)?)?;
     }
-    for line in sums.lines() {
+    for line in lines.lines() {
         println!("  {line}");
     }
-    let file = folder.join(FILE);
-    fs::write(&file, sums).with_context(|| format!("writing {}", file.display()))
+    fs::write(sums, lines).with_context(|| format!("writing {}", sums.display()))
 }
 
 /// A file's SHA-256, in hexadecimal digits.

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{answer, succeed};
+use crate::process::{answer, succeed, yielding};
 use crate::progress::{ready, step};
 use crate::project::Project;
 
@@ -49,11 +49,11 @@ pub(super) fn provide_packages(project: &Project, folder: &str) -> Result<()> {
         return Ok(());
     }
     step(&format!("{name}: npm ci"), || {
-        let mut command = project.command("npm");
+        let mut command = project.npm();
         command.current_dir(&path);
         command.args(["ci", "--no-audit", "--no-fund"]);
         let log = format!("npm-ci-{}", folder.replace('/', "-"));
-        succeed(project, log.trim_end_matches('-'), &mut command).context(
+        succeed(project, log.trim_end_matches('-'), &mut yielding(command)).context(
             "npm ci failed; check that the npm registry can be reached, then run this again",
         )?;
         Ok(fs::write(&stamp, &lock)?)

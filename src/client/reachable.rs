@@ -14,7 +14,6 @@
 
 mod chance;
 mod event;
-mod program;
 mod rules;
 mod state;
 mod world;

@@ -1,0 +1,192 @@
+//! What suites share: the package, mini programs with the package in them, and servers. Each is made when a suite first
+//! asks for it, and stays until the run ends.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result};
+
+use super::report::Report;
+use crate::backend::{Backend, IN_MEMORY};
+use crate::miniprogram;
+use crate::package::{self, Package};
+use crate::process::succeed;
+use crate::progress::step;
+use crate::project::Project;
+use crate::services::Services;
+
+/// What the suites of one run share.
+pub(super) struct Stage<'a> {
+    pub(super) project: &'a Project,
+    report: &'a Report<'a>,
+    services: Services,
+    package: OnceLock<Option<Package>>,
+    programs: OnceLock<Option<()>>,
+    backend: OnceLock<Option<Backend>>,
+    words: HashMap<&'static str, OnceLock<Option<String>>>,
+}
+
+/// The words that a command may have in braces, and what they stand for.
+type Make = fn(&Stage<'_>) -> Result<String>;
+const WORDS: &[(&str, Make)] = &[
+    ("root", |stage| Ok(shown(stage.project.root()))),
+    ("target", |stage| Ok(shown(&stage.project.target("")))),
+    ("chromium", |stage| stage.found("chromium")),
+    ("chromedriver", |stage| stage.found("chromedriver")),
+    ("tarball", |stage| Ok(shown(&stage.package()?.tarball))),
+    ("mini-program", |stage| stage.mini_program()),
+    ("mini-program-with-plain-module", |stage| {
+        stage.mini_program_with_plain_module()
+    }),
+    ("demo", |stage| stage.demo()),
+    ("api", |stage| Ok(stage.backend()?.api.clone())),
+    ("wechat", |stage| Ok(stage.backend()?.wechat.clone())),
+    ("shop", |stage| stage.shop()),
+];
+
+impl<'a> Stage<'a> {
+    /// An empty one. Its servers are stopped when it goes, or when the process is told to end.
+    ///
+    /// # Errors
+    /// The system refuses the handler of signals.
+    pub(super) fn new(project: &'a Project, report: &'a Report<'a>) -> Result<Self> {
+        let services = Services::default();
+        services.stop_on_signals()?;
+        let words = WORDS.iter().map(|(word, _)| (*word, OnceLock::new()));
+        Ok(Self {
+            project,
+            report,
+            services,
+            package: OnceLock::new(),
+            programs: OnceLock::new(),
+            backend: OnceLock::new(),
+            words: words.collect(),
+        })
+    }
+
+    /// The command that a line of the table stands for.
+    ///
+    /// # Errors
+    /// Something that the command takes could not be made.
+    pub(super) fn command(&self, line: &str) -> Result<Command> {
+        let mut words = line.split_whitespace().peekable();
+        let mut environment = Vec::new();
+        while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
+            environment.push((name, self.filled(value)?));
+            words.next();
+        }
+        let program = words.next().context("the command names no program")?;
+        let mut command = self.project.command(self.filled(program)?);
+        for word in words {
+            command.arg(self.filled(word)?);
+        }
+        command.envs(environment);
+        Ok(command)
+    }
+
+    /// The package as the sources make it.
+    ///
+    /// # Errors
+    /// It could not be built. The reason is in the report already, here and below.
+    pub(super) fn package(&self) -> Result<&Package> {
+        self.shared(&self.package, "the package", || {
+            package::assemble(self.project)
+        })
+    }
+
+    fn backend(&self) -> Result<&Backend> {
+        self.programs()?;
+        self.shared(&self.backend, "the backend", || {
+            Backend::start(self.project, &self.services, IN_MEMORY)
+        })
+    }
+
+    /// Builds the programs that suites run, with the features that the native tests give to what they depend on, so that
+    /// nothing is compiled twice: an example takes the dependencies of tests too.
+    fn programs(&self) -> Result<()> {
+        const BUILD: &str = "cargo build --workspace --bin wxsession-server --bin wxsession-simulator \
+                             --bin wxsession-demo --bin wxsession-demo-page --example shop";
+        let name = "the programs: cargo build";
+        self.shared(&self.programs, name, || {
+            let mut build = self.command(BUILD)?;
+            step(name, || {
+                succeed(self.project, "build-programs", &mut build).map(drop)
+            })
+        })
+        .copied()
+    }
+
+    /// The demonstration, which takes the package as it was built last.
+    fn demo(&self) -> Result<String> {
+        self.package()?;
+        self.programs()?;
+        Ok(shown(&self.project.program("wxsession-demo")))
+    }
+
+    fn found(&self, name: &str) -> Result<String> {
+        let program = self.project.find_program(name);
+        Ok(shown(
+            &program.with_context(|| format!("{name} is not on the PATH"))?,
+        ))
+    }
+
+    fn mini_program(&self) -> Result<String> {
+        Ok(shown(&miniprogram::install(
+            self.project,
+            self.package()?,
+            "programs",
+        )?))
+    }
+
+    /// JavaScriptCore's shell cannot unpack the module that ships.
+    fn mini_program_with_plain_module(&self) -> Result<String> {
+        let package = self.package()?;
+        let program = miniprogram::install(self.project, package, "test")?;
+        let beside = miniprogram::package_in(&program).join("wxsession.wasm");
+        fs::copy(&package.module, beside)?;
+        Ok(shown(&program))
+    }
+
+    /// The server's own example, which takes pictures too.
+    fn shop(&self) -> Result<String> {
+        self.programs()?;
+        let mut shop = self.project.command(self.project.program("examples/shop"));
+        let shop = self
+            .services
+            .start(self.project, "shop", shop.arg("127.0.0.1:0"))?;
+        Ok(shop.url)
+    }
+
+    /// A word with what stands for its part in braces, if it has one.
+    fn filled(&self, word: &str) -> Result<String> {
+        let Some((before, rest)) = word.split_once('{') else {
+            return Ok(word.to_owned());
+        };
+        let (name, after) = rest.split_once('}').context("a brace is not closed")?;
+        let (name, make) = WORDS
+            .iter()
+            .find(|(word, _)| *word == name)
+            .with_context(|| format!("{{{name}}} stands for nothing"))?;
+        let value = self.shared(&self.words[name], name, || make(self))?;
+        Ok(format!("{before}{value}{after}"))
+    }
+
+    /// What is in the cell, or what is made for it now. A failure is reported once, when it happens.
+    fn shared<'b, T>(
+        &self,
+        cell: &'b OnceLock<Option<T>>,
+        name: &str,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<&'b T> {
+        cell.get_or_init(|| self.report.attempt(name, make))
+            .as_ref()
+            .with_context(|| format!("{name} could not be made"))
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,367 @@
+//! Every suite: its name, what it proves, what it needs and how it runs.
+//!
+//! A command is split at spaces. What stands before the program, as `NAME=value`, goes to its environment, and a word in
+//! braces is replaced by what [`Stage`](super::stage::Stage) has for it, which is made when it is first asked for.
+
+use super::count::Style::{self, Cargo, Nextest, NodeTest, Plain};
+use super::report::Report;
+use super::stage::Stage;
+use super::{fuzzing, published};
+use crate::document;
+use crate::setup::Need::{
+    self, CargoDeny, Nextest as NextestTool, Packages, Program, Schemathesis, WasmTools,
+};
+
+/// Tests or checks that run together and have a name.
+pub(super) struct Suite {
+    pub(super) name: &'static str,
+    /// Suites of one group can be asked for by the group's name.
+    pub(super) group: &'static str,
+    pub(super) proves: &'static str,
+    pub(super) needs: &'static [Need],
+    pub(super) work: Work,
+}
+
+/// How a suite runs.
+pub(super) enum Work {
+    /// A command that has to succeed; it counts as one test.
+    Check(&'static str),
+    /// A command that says how many tests it ran.
+    Tests(Style, &'static str),
+    /// The same, of tests that notice when the machine is busy: they go before what runs beside them.
+    Timed(Style, &'static str),
+    /// A script of tests that runs on every engine and has to count as many tests on each.
+    OnEveryEngine(&'static str),
+    /// Tests of the driver's own.
+    Own(fn(&Stage<'_>, &Report<'_>)),
+}
+
+use Work::{Check, OnEveryEngine, Own, Tests, Timed};
+
+const ENGINES: &[Need] = &[Packages("tests/engines"), Program("jsc")];
+const PACKED: &[Need] = &[WasmTools, Packages("")];
+const IN_CHROME: &[Need] = &[WasmTools, Program("chromium"), Program("chromedriver")];
+
+/// The suites that compile Rust, in the order they run. Cargo does one thing at a time.
+pub(super) const COMPILED: &[Suite] = &[
+    suite(
+        "native",
+        "rust",
+        "the rules, the server over HTTP and every store, and the tables that two languages share",
+        &[
+            NextestTool,
+            Program("redis-server"),
+            Program("nginx"),
+            Program("faketime"),
+            Program("systemd-analyze"),
+            Program("python3"),
+            Schemathesis,
+        ],
+        Timed(Nextest, "cargo nextest run --workspace --no-fail-fast"),
+    ),
+    suite(
+        "doc-tests",
+        "rust",
+        "the examples in the documentation of the crates",
+        &[],
+        Tests(Cargo, "cargo test --workspace --doc --no-fail-fast"),
+    ),
+    suite(
+        "fuzz",
+        "rust",
+        "no input breaks a rule of the server, as far as a few seconds tell",
+        &[Program("c++")],
+        Own(fuzzing::run),
+    ),
+    suite(
+        "clippy",
+        "lint",
+        "clippy has nothing to say about any crate",
+        &[],
+        Check("cargo clippy --workspace --all-targets -- -D warnings"),
+    ),
+    suite(
+        "clippy-wasm",
+        "lint",
+        "clippy has nothing to say about the module and what is compiled to WebAssembly to test it",
+        &[WasmTools],
+        Check(
+            "cargo clippy --target wasm32-unknown-unknown --package wxsession --features module --lib --test boundary \
+             -- -D warnings",
+        ),
+    ),
+    suite(
+        "clippy-async",
+        "lint",
+        "clippy has nothing to say about the awaitable session and its tests",
+        &[WasmTools],
+        Check(
+            "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable -- \
+             -D warnings",
+        ),
+    ),
+    suite(
+        "rustdoc",
+        "lint",
+        "the documentation of every crate is made without a warning",
+        &[],
+        Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps"),
+    ),
+    suite(
+        "wasm-node",
+        "wasm",
+        "the boundary between Rust and JavaScript, in Node.js",
+        &[WasmTools],
+        Tests(
+            Cargo,
+            "wasm-pack test --mode no-install --node {root} --test boundary --features module",
+        ),
+    ),
+    suite(
+        "wasm-chrome",
+        "wasm",
+        "the same in Chromium",
+        IN_CHROME,
+        Tests(
+            Cargo,
+            "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
+             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json \
+             wasm-pack test --mode no-install --headless --chrome --chromedriver {chromedriver} {root} --test boundary --features module",
+        ),
+    ),
+    suite(
+        "async-node",
+        "wasm",
+        "the awaitable session, in Node.js",
+        &[WasmTools],
+        Tests(
+            Cargo,
+            "wasm-pack test --mode no-install --node {root}/async --test awaitable",
+        ),
+    ),
+    suite(
+        "async-chrome",
+        "wasm",
+        "the same in Chromium",
+        IN_CHROME,
+        Tests(
+            Cargo,
+            "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
+             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json \
+             wasm-pack test --mode no-install --headless --chrome --chromedriver {chromedriver} {root}/async \
+             --test awaitable",
+        ),
+    ),
+];
+
+/// The suites of scripts, which run beside the others.
+pub(super) const SCRIPTED: &[Suite] = &[
+    suite(
+        "fmt",
+        "lint",
+        "Rust is formatted by rustfmt",
+        &[],
+        Check("cargo fmt --all --check -- --color never"),
+    ),
+    suite(
+        "biome",
+        "lint",
+        "JavaScript and TypeScript are formatted by Biome",
+        &[Packages("")],
+        Check("node node_modules/@biomejs/biome/bin/biome format --colors=off"),
+    ),
+    suite(
+        "deny",
+        "lint",
+        "the dependencies are what deny.toml allows",
+        &[CargoDeny],
+        Check("cargo-deny --workspace --log-level error check bans licenses sources"),
+    ),
+    suite(
+        "tsc",
+        "types",
+        "the shim compiles, by TypeScript at its strictest",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project js"),
+    ),
+    suite(
+        "tsc-declarations",
+        "types",
+        "what an app may write compiles against the declarations, and what it may not does not",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/types"),
+    ),
+    suite(
+        "tsc-douyin",
+        "types",
+        "the same for Douyin",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/types/douyin"),
+    ),
+    suite(
+        "tsc-javascript",
+        "types",
+        "the JavaScript of simulator, tests, demonstration, benches and tools calls what there is",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/javascript"),
+    ),
+    suite(
+        "tsc-page",
+        "types",
+        "so does the script of the demonstration's page",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/javascript/page"),
+    ),
+    suite(
+        "tsc-examples",
+        "types",
+        "the examples compile against the declarations",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/programs"),
+    ),
+    suite(
+        "optimize",
+        "wasm",
+        "the passes that make the module small leave it in the first version of WebAssembly",
+        &[Packages("")],
+        Tests(
+            NodeTest,
+            "node --test --test-reporter=tap xtask/node/optimize.test.mjs",
+        ),
+    ),
+    suite(
+        "api-document",
+        "docs",
+        "the document of the API is what the declarations make it",
+        &[Packages("")],
+        Own(|stage, report| {
+            report.test("the document of the API", || {
+                document::is_up_to_date(stage.project)
+            });
+        }),
+    ),
+    suite(
+        "simulated-wx",
+        "packed",
+        "the simulated phone does what WeChat does",
+        ENGINES,
+        OnEveryEngine("simulator/phone/test/all.js"),
+    ),
+    suite(
+        "published",
+        "packed",
+        "the package as npm, Node.js and TypeScript see it, and that everybody can build the same",
+        &[WasmTools, Packages(""), Packages("tests/published")],
+        Own(published::run),
+    ),
+    suite(
+        "package",
+        "packed",
+        "the packed package on a simulated phone",
+        &[
+            WasmTools,
+            Packages(""),
+            Packages("tests/engines"),
+            Program("jsc"),
+        ],
+        OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}"),
+    ),
+    suite(
+        "package-tt",
+        "packed",
+        "the same in a mini program of Douyin's",
+        &[
+            WasmTools,
+            Packages(""),
+            Packages("tests/engines"),
+            Program("jsc"),
+        ],
+        OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt"),
+    ),
+    suite(
+        "tutorial",
+        "docs",
+        "the package against a service made with Express, as the tutorial has it",
+        PACKED,
+        Tests(
+            Plain,
+            "node tests/tutorial/test.js --package {mini-program-with-plain-module}",
+        ),
+    ),
+    suite(
+        "documents",
+        "docs",
+        "the code that stands in the documents runs",
+        &[WasmTools, Packages(""), Packages("tests/docs/code")],
+        Tests(
+            Plain,
+            "node tests/docs/code/main.js --package {mini-program-with-plain-module}",
+        ),
+    ),
+    suite(
+        "demonstration",
+        "end-to-end",
+        "each scene of the demonstration takes the least number of sign-ins and requests",
+        PACKED,
+        Check("{demo} --no-build"),
+    ),
+    suite(
+        "programs",
+        "end-to-end",
+        "the examples and mini programs of other shapes, built by WeChat's own tools, work with the server",
+        &[WasmTools, Packages(""), Packages("tests/programs")],
+        Tests(
+            Plain,
+            "node tests/programs/main.js --package {mini-program} --tarball {tarball} --scratch {target}/programs \
+             --api {api} --wechat {wechat} --shop {shop}",
+        ),
+    ),
+    suite(
+        "page",
+        "end-to-end",
+        "the demonstration's page, by somebody who clicks everything",
+        &[
+            WasmTools,
+            Packages(""),
+            Packages("tests/page"),
+            Program("chromium"),
+        ],
+        Timed(
+            Plain,
+            "CHROMIUM={chromium} DEMO={demo} node tests/page/node_modules/@playwright/test/cli.js test \
+             --config tests/page",
+        ),
+    ),
+    suite(
+        "frameworks",
+        "end-to-end",
+        "the examples for Taro, uni-app and weapp-vite, built by those, work with the server",
+        &[
+            WasmTools,
+            Packages(""),
+            Packages("examples/taro"),
+            Packages("examples/uni-app"),
+            Packages("examples/weapp-vite"),
+        ],
+        Tests(
+            Plain,
+            "node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks --api {api} --wechat {wechat}",
+        ),
+    ),
+];
+
+const fn suite(
+    name: &'static str,
+    group: &'static str,
+    proves: &'static str,
+    needs: &'static [Need],
+    work: Work,
+) -> Suite {
+    Suite {
+        name,
+        group,
+        proves,
+        needs,
+        work,
+    }
+}
