@@ -33,7 +33,7 @@ const OUR_FAULT = '服务出错了，请稍后重试'
 /**
  * What a page shows for a failure: a message, and the label of the button below the message.
  *
- * @param {import('wxsession').SessionError} error
+ * @param {{code: string, retryAfter?: number}} error A SessionError, or a problem that the server names.
  */
 function problemOf({ code, retryAfter }) {
   if (code in SIGN_IN_ENDS) return { message: SIGN_IN_ENDS[code], action: SIGN_IN }

@@ -12,6 +12,9 @@ const STATES = {
 Page({
   data: { state: '', isSignedIn: false, isSigningIn: false, problem: null },
 
+  /** Set by `onLoad`, which starts to watch the session. */
+  stopWatching: undefined,
+
   onLoad() {
     this.show(session.state)
     this.stopWatching = session.onChange((state) => this.show(state))

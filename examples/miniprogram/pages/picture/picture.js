@@ -19,7 +19,7 @@ Page({
     return this.send(this.data.picture, { signIn: true })
   },
 
-  async send(picture, { signIn } = {}) {
+  async send(picture, { signIn = false } = {}) {
     this.setData({ picture, progress: 0, isSending: true, isSent: false, problem: null })
     try {
       if (signIn) await session.login()

@@ -18,10 +18,11 @@ Page({
     return this.load({ signIn: true })
   },
 
-  async load({ signIn } = {}) {
+  async load({ signIn = false } = {}) {
     this.setData({ isLoading: true })
     try {
       if (signIn) await session.login()
+      /** @type {{statusCode: number, data: any}} */
       const answer = await session.request({ url: '/wx/products/list' })
       if (answer.statusCode === 200) this.setData({ products: answer.data.map(shown), problem: null })
       else this.setData({ products: [], problem: problemOfAnswer(answer) })
