@@ -201,16 +201,23 @@ pub(super) const SCRIPTED: &[Suite] = &[
     suite(
         "tsc-javascript",
         "types",
-        "the JavaScript of simulator, tests, demonstration, benches and tools calls what there is",
+        "the JavaScript of simulator, tests, demonstration, bench and tools calls only what exists",
         &[Packages("")],
         Check("node node_modules/typescript/bin/tsc --project tests/javascript"),
     ),
     suite(
         "tsc-page",
         "types",
-        "so does the script of the demonstration's page",
+        "the same for the demonstration's page and its tests",
         &[Packages("")],
         Check("node node_modules/typescript/bin/tsc --project tests/javascript/page"),
+    ),
+    suite(
+        "tsc-miniprogram",
+        "types",
+        "the mini programs of examples and demonstration, in JavaScript, call what wx and the package have",
+        &[Packages("")],
+        Check("node node_modules/typescript/bin/tsc --project tests/javascript/miniprogram"),
     ),
     suite(
         "tsc-examples",
