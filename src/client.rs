@@ -339,4 +339,4 @@ impl Machines {
 mod tests;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
-mod reachable;
+mod state;

@@ -40,3 +40,6 @@ pub mod policy;
 pub mod session;
 #[cfg(all(target_arch = "wasm32", feature = "module"))]
 pub mod wasm;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -11,6 +11,15 @@ use wxsession_protocol::ProblemCode;
 use crate::wx::{number, property, text};
 
 /// The server's answer as wx gave it.
+///
+/// ```no_run
+/// # use wasm_bindgen::JsValue;
+/// # use wxsession_async::Answer;
+/// fn page(answer: &Answer) -> Option<JsValue> {
+///     let is_json = answer.header("content-type")?.starts_with("application/json");
+///     (answer.status() == 200 && is_json).then(|| answer.body())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Answer(JsValue);
 

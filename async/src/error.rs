@@ -9,6 +9,18 @@ use crate::redact::hide;
 use crate::wx::{number, property, text};
 
 /// A failed call. Never holds a login code or a session id.
+///
+/// ```
+/// use wxsession_async::{Error, ErrorCode};
+///
+/// fn message(error: &Error) -> String {
+///     match error.code {
+///         ErrorCode::UserBlocked => "This account is blocked.".into(),
+///         ErrorCode::Network => "Check the network and try again.".into(),
+///         _ => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     /// What went wrong.

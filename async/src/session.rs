@@ -55,6 +55,16 @@ impl Session {
     /// the request again, once. A request to an untrusted origin goes without the session. As in wx, every HTTP status
     /// is a success.
     ///
+    /// ```no_run
+    /// # use wxsession_async::{Error, Request, Session};
+    /// # async fn program(session: Session) -> Result<(), Error> {
+    /// let request = Request::get("https://api.example.com/products");
+    /// let answer = session.request(&request).await?;
+    /// assert_eq!(answer.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `request_failed` if wx failed the call; otherwise the reason why there is no session.
     pub async fn request(&self, request: &Request) -> Result<Answer, Error> {
@@ -89,6 +99,15 @@ impl Session {
 
     /// Signs in anew, even if there is a session.
     ///
+    /// ```no_run
+    /// # use wxsession_async::{Error, Session};
+    /// # async fn program(session: Session) -> Result<(), Error> {
+    /// // The server has given the user a new role, which only a new session carries.
+    /// session.force_login().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As for [`login`](Self::login).
     pub async fn force_login(&self) -> Result<(), Error> {
@@ -107,6 +126,13 @@ impl Session {
     }
 
     /// What the session is doing.
+    ///
+    /// ```no_run
+    /// # use wxsession_async::{Phase, Session};
+    /// # fn program(session: Session) {
+    /// let is_signed_in = session.phase() == Phase::SignedIn;
+    /// # }
+    /// ```
     pub fn phase(&self) -> Phase {
         self.0.host().phase()
     }

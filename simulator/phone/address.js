@@ -4,11 +4,11 @@
 const { OUTSIDE_DOMAINS, badParameter, badUrl } = require('./failures')
 
 /**
- * Why wx does not call an address.
+ * Why wx refuses to call an address.
  *
  * @param {unknown} url
  * @param {'http' | 'ws'} scheme With `s` or without.
- * @param {string[]} [domains] The origins that the app may call; all, where it is left out.
+ * @param {string[]} [domains] The origins that the app may call. Default: all.
  * @returns {import('./failures').Reason | undefined}
  */
 function problemOf(url, scheme, domains) {
@@ -33,7 +33,7 @@ function pathOf(url) {
 }
 
 /**
- * The caller's headers as text, and what wx adds. Names are compared without case.
+ * The caller's headers as strings, and those that wx adds. Names are compared without case.
  *
  * @param {object | undefined} given
  * @param {{appid: string, host: import('./hosts').Host}} app
@@ -43,7 +43,7 @@ function headersOf(given, app, own) {
   const header = {}
   for (const name of Object.keys(given || {})) {
     const lower = name.toLowerCase()
-    // wx sets Referer itself, and silently.
+    // wx silently replaces Referer.
     if (lower !== 'referer' && (own || []).indexOf(lower) < 0) header[name] = String(given[name])
   }
   header.referer = app.host.referer(app.appid)

@@ -1,6 +1,6 @@
 /*
- * A backend as one function from request to response, so that a test file has the same backend behind
- * real HTTP (Node) and in memory (jsc).
+ * A backend as one function from request to response, so that a test can run the same backend behind real HTTP (Node)
+ * and in memory (jsc).
  */
 'use strict'
 
@@ -14,24 +14,24 @@ const utf8 = require('./utf8')
  * @property {{[name: string]: string}} query
  * @property {{[name: string]: string}} header Names in lower case.
  * @property {string} body As text.
- * @property {Uint8Array} bytes The body as it came.
- * @property {ReturnType<typeof multipart.decode>} form Fields and files, where the body is multipart/form-data.
- * @property {boolean} upgrade A socket wants to open: it does where the response has `accept`.
+ * @property {Uint8Array} bytes The body as received.
+ * @property {ReturnType<typeof multipart.decode>} form Fields and files, if the body is multipart/form-data.
+ * @property {boolean} upgrade A socket asks to open; a response with `accept` opens it.
  *
- * @typedef {object} BackendResponse Everything may be left out.
+ * @typedef {object} BackendResponse
  * @property {number} [statusCode] Default 200.
- * @property {{[name: string]: string | string[]}} [header] Sent with its names as they are written here.
- * @property {unknown} [data] Text or bytes go out as they are, anything else as JSON.
+ * @property {{[name: string]: string | string[]}} [header] Names are sent as they are written here.
+ * @property {unknown} [data] Strings and bytes are sent as they are, anything else as JSON.
  * @property {Array<string | Uint8Array>} [chunks] The body in pieces, instead of `data`.
  * @property {number} [delay] Milliseconds before the answer.
- * @property {boolean} [reset] The connection is reset instead of an answer.
- * @property {boolean} [hang] No answer comes.
- * @property {(socket: import('./socket-line').BackendSocket) => void} [accept] The socket opens, and this is given
- *   the backend's end of it.
+ * @property {boolean} [reset] Reset the connection instead of answering.
+ * @property {boolean} [hang] Never answer.
+ * @property {(socket: import('./socket-line').BackendSocket) => void} [accept] Opens the socket, and gets the
+ *   backend's end of it.
  *
  * @typedef {(request: BackendRequest) => BackendResponse | Promise<BackendResponse>} Backend
  *
- * @typedef {object} Wire A response in the form that goes out.
+ * @typedef {object} Wire A response in the form in which it is sent.
  * @property {number} statusCode
  * @property {{[name: string]: string | string[]}} header
  * @property {Uint8Array[]} chunks
@@ -42,7 +42,7 @@ const utf8 = require('./utf8')
  */
 
 /**
- * Asks a backend. `done` runs in the same turn where the backend answers at once.
+ * Asks a backend. `done` runs in the same turn if the backend answers at once.
  *
  * @param {Backend} backend
  * @param {{method: string, target: string, header: {[name: string]: string}, bytes: Uint8Array,

@@ -1,15 +1,15 @@
-/* Whether a program runs: it does, it stands still in the background, or it has ended. */
+/* Whether a program runs, is suspended in the background, or has ended. */
 'use strict'
 
 /** @typedef {ReturnType<typeof createBackground>} Background */
 
 function createBackground() {
-  /** @type {Array<() => void>} What waits for the program to wake. */
+  /** @type {Array<() => void>} Calls that wait until the program wakes. */
   const waiting = []
   let state = 'running'
 
   return {
-    /** Calls into the program: now, when it wakes, or never. */
+    /** Calls into the program: now, when it wakes, or never if it has ended. */
     run(act) {
       if (state === 'running') act()
       else if (state === 'asleep') waiting.push(act)
@@ -20,7 +20,7 @@ function createBackground() {
     wake() {
       if (state !== 'asleep') return
       state = 'running'
-      // It may fall asleep again, or end, in between.
+      // A call may suspend the program again, or end it.
       while (state === 'running' && waiting.length > 0) waiting.shift()()
     },
     end() {

@@ -1,16 +1,16 @@
-/* How wx calls back: success or fail, then complete; in which turn, and how often, is up to the test. */
+/* How wx calls back: success or fail, then complete. The test decides in which turn and how often. */
 'use strict'
 
 /**
- * @typedef {object} Twist What a hook makes of one call. Everything may be left out.
+ * @typedef {object} Twist How a hook changes one call.
  * @property {number} [delay] Milliseconds before wx acts on the call.
- * @property {number} [late] Milliseconds that the finished answer is held back.
- * @property {number} [times] How often the callbacks run: 0 is never. Default 1.
- * @property {boolean} [sameTick] Callbacks may run before the call returns. Default: as the phone has it.
- * @property {unknown} [fail] The call fails, and `fail` is given exactly this.
- * @property {any} [answer] wx.login: what `success` is given. The others: a backend's response, which takes the
- *   place of the network's.
- * @property {number} [eventTimes] wx.connectSocket: how often each event is told. Default 1.
+ * @property {number} [late] Milliseconds by which the finished answer is delayed.
+ * @property {number} [times] How often the callbacks run. Default 1.
+ * @property {boolean} [sameTick] Callbacks may run before the call returns. Default: the phone's `sameTick`.
+ * @property {unknown} [fail] The call fails, and `fail` gets exactly this value.
+ * @property {any} [answer] For wx.login, what `success` gets. For other calls, a backend's response, used instead of
+ *   the network's.
+ * @property {number} [eventTimes] wx.connectSocket: how often each event is emitted. Default 1.
  */
 
 /**
@@ -18,7 +18,7 @@
  *   thrown: Array<{where: string, error: any}>}} phone
  */
 function createDelivery({ timers, sameTick, background, thrown }) {
-  /** Calls into the program, which cannot break wx by throwing. */
+  /** Calls into the program. An exception there does not break wx. */
   function call(where, callback, value) {
     if (typeof callback !== 'function') return
     background.run(() => {
@@ -31,12 +31,12 @@ function createDelivery({ timers, sameTick, background, thrown }) {
   }
 
   /**
-   * @param {string} name Of the wx method.
+   * @param {string} name The wx method.
    * @param {import('./transfer').Options} options The caller's, with its callbacks.
    * @param {'success' | 'fail'} kind
    * @param {unknown} result
    * @param {{twist: Twist, inCall: boolean, claim?: () => boolean}} how `inCall`: the wx method has not returned
-   *   yet. `claim`: false where something else has been delivered meanwhile.
+   *   yet. `claim` returns false if something else has been delivered in the meantime.
    */
   function deliver(name, options, kind, result, { twist, inCall, claim }) {
     const run = () => {
@@ -53,7 +53,7 @@ function createDelivery({ timers, sameTick, background, thrown }) {
     else run()
   }
 
-  /** Acts on a call: now, or after the test's delay. */
+  /** Begins a call, now or after the test's delay. */
   function start(twist, begin) {
     if (twist.delay > 0) timers.setTimeout(begin, twist.delay)
     else begin()

@@ -1,4 +1,4 @@
-/* wx.downloadFile: what any answer has for a body becomes a file on the phone. */
+/* wx.downloadFile: the body of any answer, whatever its status, becomes a file on the phone. */
 'use strict'
 
 const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')

@@ -1,9 +1,9 @@
-/* Why a call of wx fails. Texts and numbers are those seen on phones. */
+/* Why a call of wx fails. Texts and numbers were seen on phones. */
 'use strict'
 
 /**
  * @typedef {{text: string, errno?: number}} Reason
- * @typedef {{errMsg: string, errno?: number}} Failure What `fail` is given.
+ * @typedef {{errMsg: string, errno?: number}} Failure What `fail` gets.
  */
 
 const TIMEOUT = { text: 'timeout', errno: 5 }
@@ -55,7 +55,7 @@ function noSuchFile(path) {
 }
 
 /**
- * @param {string} call The wx method, which every text begins with.
+ * @param {string} call The wx method, with which every text begins.
  * @param {Reason} reason
  * @returns {Failure}
  */

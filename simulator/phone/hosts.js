@@ -1,6 +1,6 @@
 /*
- * The apps that run mini programs, and what Douyin's does otherwise than WeChat's. Its rules are those of
- * developer.open-douyin.com and of @douyin-microapp/typings 1.3.1 unless a comment says that they are assumed.
+ * The apps that run mini programs, and how Douyin differs from WeChat. Douyin's rules come from developer.open-douyin.com
+ * and @douyin-microapp/typings 1.3.1 unless a comment calls them assumed.
  */
 'use strict'
 
@@ -8,15 +8,15 @@ const failures = require('./failures')
 
 /**
  * @typedef {object} Host
- * @property {string} name Of the global with its methods.
- * @property {string} loader Of the global that loads WebAssembly.
- * @property {string[]} methods Of HTTP.
+ * @property {string} name The global with its methods.
+ * @property {string} loader The global that loads WebAssembly.
+ * @property {string[]} methods The HTTP methods that it sends.
  * @property {(appid: string) => string} referer
- * @property {(code: string | undefined) => object} signIn What `success` of login is given; without a code where the
- *   user is not signed in to the app.
- * @property {(call: string, reason: import('./failures').Reason) => object} failure What `fail` is given.
- * @property {(code: number, reason: string) => object} closed What onClose of a socket is given.
- * @property {(path: string) => string} fileOf The file in the code package that a path of the program's names.
+ * @property {(code: string | undefined) => object} signIn What `success` of login gets; without a code if the user
+ *   is not signed in to the app.
+ * @property {(call: string, reason: import('./failures').Reason) => object} failure What `fail` gets.
+ * @property {(code: number, reason: string) => object} closed What onClose of a socket gets.
+ * @property {(path: string) => string} fileOf The file in the code package that a path means.
  */
 
 const METHODS = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
@@ -34,10 +34,10 @@ const wx = {
   fileOf: (path) => path.replace(/^\//, ''),
 }
 
-// Numbers of failed requests are not documented: one that means nothing to WeChat.
+// The numbers of failed requests are undocumented, so this one means nothing in WeChat.
 const UNKNOWN = 21000
 
-// Where a program is while it starts; assumed to be where its paths without a leading slash begin.
+// The folder of a starting program. Paths without a leading slash are assumed to begin there.
 const PAGE = 'pages/index'
 
 /** @type {Host} */
@@ -51,7 +51,7 @@ const tt = {
     return code === undefined ? device : Object.assign({ code }, device)
   },
 
-  /** The texts, but for those of the background and of signing in, are assumed to be WeChat's. */
+  /** All texts but those about the background and about signing in are assumed to be WeChat's. */
   failure(call, reason) {
     const { errMsg, errno } = failures.failure(call, TEXTS.get(reason) || reason)
     return Object.assign({ errMsg }, errno === undefined ? {} : { errNo: UNKNOWN }, CODES.get(reason))

@@ -1,4 +1,4 @@
-/* What wx makes of an answer: the result that `success` is given. */
+/* Turns an answer into the result that `success` gets. */
 'use strict'
 
 const utf8 = require('./utf8')
@@ -8,7 +8,7 @@ const utf8 = require('./utf8')
  * @param {{statusCode: number, header: object, cookies: string[], chunks: Uint8Array[]}} answer
  */
 function resultOf(options, { statusCode, header, cookies, chunks }) {
-  // Chunks have been handed over already, and are not given twice.
+  // onChunkReceived has delivered the chunks already.
   const bytes = options.enableChunked ? new Uint8Array(0) : joined(chunks)
   return { data: dataOf(options, bytes), statusCode, header, cookies, errMsg: 'request:ok' }
 }

@@ -1,4 +1,4 @@
-/* The simulated phone: see README.md beside the crate. */
+/* The simulated phone; see ../README.md. */
 'use strict'
 
 const platform = require('./platform/index')
@@ -7,7 +7,7 @@ module.exports = {
   startPhone: require('./phone').startPhone,
   createMemoryNetwork: require('./memory').createMemoryNetwork,
   loginAt: require('./login-at').loginAt,
-  /** Serves a backend function: over real HTTP where there is a network, else in memory. */
+  /** Serves a backend function over real HTTP, or in memory on an engine without a network. */
   serve: platform.serve,
   platform,
 }

@@ -1,11 +1,11 @@
-/* What a task can be listened to for: `on…` and `off…` for each event. */
+/* The listeners of a task: `on…` and `off…` for each event. */
 'use strict'
 
 /**
  * @typedef {{[name: string]: (listener?: Function) => void}} Methods
  *
  * @param {ReturnType<typeof import('./delivery').createDelivery>} delivery
- * @param {string} name Of the wx method.
+ * @param {string} name The wx method.
  * @param {string[]} events
  * @returns {{emit(event: string, value: unknown, times?: number): void, on: Methods, off: Methods}} `on` and `off` are
  *   methods for the task; one of `off` without a listener takes all of them away.

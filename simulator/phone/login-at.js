@@ -5,8 +5,8 @@ const platform = require('./platform/index')
 const utf8 = require('./utf8')
 
 /**
- * @param {string} url Of the simulated WeChat.
- * @param {{appid?: string, user?: string}} [who] Who holds the phone, in which mini program.
+ * @param {string} url The simulated WeChat.
+ * @param {{appid?: string, user?: string}} [who] The phone's user, and the mini program.
  * @returns {() => Promise<string>} For a phone's `newCode`.
  */
 function loginAt(url, who) {

@@ -1,7 +1,7 @@
 /*
- * login: a code from the platform. It has callbacks only; its `timeout` cannot be relied on, so it is ignored. A user
- * who is not signed in to the app itself, as may be in Douyin, is asked to, and closes that window; with `force: false`
- * nobody is asked, and there is no code.
+ * login: a code from the platform, by callbacks alone. Its `timeout` is unreliable on phones and ignored here. A user who
+ * is not signed in to the app itself, which happens in Douyin, is asked to sign in and closes that window; with
+ * `force: false` nobody is asked, and there is no code.
  */
 'use strict'
 
@@ -18,7 +18,7 @@ function createLogin({ app, newCode, hooks, record, delivery, failure }) {
     /** @param {string} [code] */
     const issued = (code) => finish('success', app.host.signIn(code))
     const failed = (error) => {
-      // The program learns what a phone's would; the cause is for whoever runs the test.
+      // The program gets the error that a phone would give; the person who runs the test gets the cause.
       record.thrown.push({ where: 'newCode', error })
       finish('fail', failure('login', { text: 'system error', errno: 600001 }))
     }

@@ -1,4 +1,4 @@
-/* A network in memory, for an engine that has none and for tests that need an answer within the same turn. */
+/* A network in memory, for engines without one and for tests that need an answer within the same turn. */
 'use strict'
 
 const { ask } = require('./backend')
@@ -44,7 +44,7 @@ function createMemoryNetwork(timers) {
     }
   }
 
-  /** The line to whoever listens at an address, and what remains of it for them. */
+  /** The backend that listens at an address, and the rest of the address. */
   function reach(url, use) {
     const [, origin, target] = /^((?:http|ws)s?:\/\/[^/?#]+)([^#]*)/i.exec(url)
     const { backend, sockets } = listening.get(origin.toLowerCase().replace(/^ws/, 'http')) || {}
@@ -65,7 +65,7 @@ function createMemoryNetwork(timers) {
 }
 
 /**
- * A network on which every address is this backend; without one, nobody listens.
+ * A network on which this backend listens at every address, or nobody does if there is none.
  *
  * @param {Backend | undefined} backend
  * @param {{setTimeout: Function}} timers
@@ -110,7 +110,7 @@ function answering(backend, timers, sockets) {
   return { send, open }
 }
 
-/** Headers as wx shows them: one text a name, cookies once more in a list. */
+/** Headers as wx shows them: one string for each name, and the cookies in a list as well. */
 function received(header) {
   const joined = {}
   let cookies = []

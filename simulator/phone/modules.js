@@ -1,9 +1,9 @@
-/* CommonJS without Node: finds, wraps and runs modules. It requires nothing, so that jsc can start with it. */
+/* CommonJS without Node: finds, wraps and runs modules. This file requires none itself, so that jsc can load it first. */
 'use strict'
 
 /**
  * @param {object} world
- * @param {(path: string) => string} world.readText Throws where there is no such file.
+ * @param {(path: string) => string} world.readText Throws if there is no such file.
  * @param {(specifier: string, from: string) => string[]} world.candidates The files a specifier may mean, in order.
  * @param {{[name: string]: unknown}} world.scope What modules see besides `require`, `module` and `exports`;
  *   a name with the value undefined hides a global of that name.
@@ -33,7 +33,7 @@ function createModules({ readText, candidates, scope }) {
       return undefined
     }
     const module = { id: path, exports: {} }
-    // Before it runs, because modules may require each other in a circle.
+    // Before the module runs, because modules may require each other in a circle.
     loaded.set(path, module)
     try {
       // Two functions, so that a module may declare for itself what the outer one hides.
@@ -50,7 +50,7 @@ function createModules({ readText, candidates, scope }) {
   return { require: requireFrom('') }
 }
 
-/** Joins a path to the folder of a file, and takes `.` and `..` out. */
+/** Joins a path to the folder of a file, and resolves `.` and `..`. */
 function beside(file, path) {
   const absolute = (path[0] === '/' ? path : file)[0] === '/'
   const parts = path[0] === '/' ? [] : file.split('/').slice(0, -1)
@@ -63,7 +63,7 @@ function beside(file, path) {
   return (absolute ? '/' : '') + kept.join('/')
 }
 
-/** The files that a path without its ending may mean. */
+/** The files that a path without an extension may mean. */
 function withEndings(path) {
   return /\.js$/.test(path) ? [path] : [`${path}.js`, `${path}/index.js`]
 }

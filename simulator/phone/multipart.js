@@ -1,4 +1,4 @@
-/* multipart/form-data, RFC 7578: fields and files to bytes, as wx sends them, and back, for a test's backend. */
+/* multipart/form-data, RFC 7578: encodes fields and files as wx does, and decodes them for a test's backend. */
 'use strict'
 
 const { joined } = require('./incoming')
@@ -35,13 +35,13 @@ function encode(fields, files) {
 /**
  * @param {string} type The Content-Type.
  * @param {Uint8Array} bytes
- * @returns {{fields: {[name: string]: string}, files: FormFile[]} | undefined} Undefined where it is no such form.
+ * @returns {{fields: {[name: string]: string}, files: FormFile[]} | undefined} Undefined for any other type.
  */
 function decode(type, bytes) {
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)/i.exec(type || '')
   if (!boundary) return undefined
   const form = { fields: {}, files: [] }
-  // One character a byte, so that the places found are those of the bytes.
+  // One character a byte, so that an index into the text is an index into the bytes.
   const text = binary(bytes)
   const mark = `--${boundary[1]}`
   let at = text.indexOf(mark)

@@ -1,4 +1,4 @@
-/* What wx makes of the options of wx.request: the URL, headers and bytes that leave the phone. */
+/* Turns the options of wx.request into the URL, headers and bytes that leave the phone. */
 'use strict'
 
 const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')
@@ -8,8 +8,7 @@ const utf8 = require('./utf8')
 /**
  * @param {any} options As given to wx.request.
  * @param {{appid: string, host: import('./hosts').Host, domains?: string[]}} app
- *   `domains`: the origins that the app may call, as configured
- *   in WeChat's console; all, where it is left out.
+ *   `domains`: the origins that the app may call, as configured in WeChat's console. Default: all.
  * @returns {import('./transfer').Sent}
  */
 function outgoing(options, app) {
@@ -58,7 +57,7 @@ function formOf(data) {
     .join('&')
 }
 
-/** A value of a form. */
+/** A form value as text. */
 function textOf(value) {
   return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

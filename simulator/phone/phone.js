@@ -1,11 +1,10 @@
 /*
- * A phone: runs a mini program's code package as WeChat does, in a module scope without the web's and the
- * engine's globals, over the simulated wx.
+ * A phone: runs a mini program's code package as WeChat does, over the simulated wx and without the globals of the web
+ * and of the engine.
  *
- * Modules run behind function parameters that hide those globals, not in a `vm` context: that is how WeChat
- * does it, it is the same on every engine, and values keep one realm, so that `instanceof` and deep
- * comparisons in tests mean what they say. What parameters cannot hide, `eval` and `globalThis` by way of a
- * sloppy function's `this`, is for the package build to check.
+ * Function parameters hide those globals from modules; there is no `vm` context. WeChat does the same, every engine
+ * can do it, and all values belong to one realm, so that `instanceof` and deep comparisons in tests are reliable.
+ * Parameters cannot hide `eval`, nor `globalThis` as a sloppy function's `this`; the package build checks for both.
  */
 'use strict'
 
@@ -23,31 +22,31 @@ const { createHooks, createWx } = require('./wx')
 
 /**
  * @typedef {object} PhoneOptions
- * @property {'wx' | 'tt'} [host] Which of the globals its programs have; `tt` is Douyin's. Default `wx`.
+ * @property {'wx' | 'tt'} [host] The global that programs find; `tt` is Douyin's. Default `wx`.
  * @property {string} root The folder of the code package: `app.js`, `miniprogram_npm/`.
- * @property {() => string | Promise<string>} [newCode] Where wx.login has its codes from; by default they are made up.
+ * @property {() => string | Promise<string>} [newCode] Issues the codes of wx.login. Default: made-up codes.
  * @property {import('./memory').Network} [network] Default: the platform's.
- * @property {Map<string, string>} [shelf] What earlier starts stored.
- * @property {Partial<import('./wx').Hooks>} [hooks] Default: none does anything.
- * @property {boolean} [sameTick] Callbacks that can run before their call returns do so. Default false.
- * @property {Map<string, Uint8Array>} [files] What lies on the phone, by path. Default: none.
- * @property {boolean} [headersCarryStatus] onHeadersReceived is given the status. Default: that of requests is, as
- *   documented, and those of uploads and downloads are not.
- * @property {boolean} [resultsCarryHeader] `success` of uploads and downloads is given `header` and `cookies`, as on
- *   some phones; the documentation has none. Default false.
- * @property {boolean} [closeAfterError] A socket that does not open tells onClose too, as in the developer tools.
+ * @property {Map<string, string>} [shelf] The storage that earlier starts left.
+ * @property {Partial<import('./wx').Hooks>} [hooks] Default: hooks that do nothing.
+ * @property {boolean} [sameTick] Callbacks run before their call returns wherever that is possible. Default false.
+ * @property {Map<string, Uint8Array>} [files] The files on the phone, by path. Default: none.
+ * @property {boolean} [headersCarryStatus] onHeadersReceived gets the status. Default: for requests, as documented, but not
+ *   for uploads and downloads.
+ * @property {boolean} [resultsCarryHeader] `success` of uploads and downloads gets `header` and `cookies`, as on some
+ *   phones; the documentation mentions neither. Default false.
+ * @property {boolean} [closeAfterError] A socket that does not open also calls onClose, as in the developer tools.
  *   Default false.
- * @property {(failure: import('./failures').Failure) => unknown} [wording] How this phone puts a failure: without
- *   `errno`, in another language. What a hook lets a call fail with is not put otherwise.
- * @property {'setTimeout'} [promise] The program's Promise is one whose reactions run by setTimeout, as up to iOS 15.
- *   Default: the engine's. An `async` function has the engine's own all the same.
- * @property {boolean} [isSignedIn] The user is signed in to the app that runs mini programs, as in WeChat everybody is.
- *   Default true.
+ * @property {(failure: import('./failures').Failure) => unknown} [wording] How this phone words a failure:
+ *   without `errno`, or in another language. A failure that a hook asks for stays as it is.
+ * @property {'setTimeout'} [promise] The reactions of the program's Promise run by setTimeout, as they do up to iOS 15.
+ *   Default: the engine's Promise. `async` functions always use the engine's.
+ * @property {boolean} [isSignedIn] The user is signed in to the app that runs mini programs, as everybody is in
+ *   WeChat. Default true.
  * @property {string} [appid]
  * @property {string[]} [domains] The origins that WeChat lets the app call. Default: all.
- * @property {{[name: string]: unknown}} [globals] What modules see besides, as some base libraries have it: a `global`.
+ * @property {{[name: string]: unknown}} [globals] Further globals, such as the `global` of some base libraries.
  *   Default: none.
- * @property {boolean} [echo] The program's console is printed too. Default false.
+ * @property {boolean} [echo] Also print what the program writes to its console. Default false.
  * @property {import('./platform/index').Platform} [platform]
  *
  * @param {PhoneOptions} options
@@ -114,7 +113,7 @@ function startPhone(options) {
     ),
   })
 
-  /** Ends the program as when WeChat is closed: nothing of it runs from now on. What it stored stays. */
+  /** Ends the program as closing WeChat does: none of its code runs from now on. Its storage stays. */
   function stop() {
     background.end()
     failAll(STOPPED)
@@ -122,7 +121,7 @@ function startPhone(options) {
 
   return {
     host: host.name,
-    /** The host's methods and its loader of WebAssembly, also of one that has other names for them. */
+    /** The host's methods and its loader of WebAssembly, whatever the host calls them. */
     wx: methods,
     WXWebAssembly: loader,
     hooks,
@@ -135,22 +134,22 @@ function startPhone(options) {
     sockets: record.sockets,
     thrown: record.thrown,
     console: record.console,
-    /** Runs a module of the code package as its modules would: 'wxsession', './app', '/pages/index'. */
+    /** Runs a module of the code package and returns its exports: 'wxsession', './app', '/pages/index'. */
     require: modules.require,
-    /** Starts the mini program: app.js, then a page, by default the first of app.json. Gives the page. */
+    /** Starts the mini program: app.js, then a page, by default the first of app.json. Returns the page. */
     launch: program.launch,
-    /** Opens a further page, as wx.navigateTo does: its path, and its query as an object. */
+    /** Opens another page, as wx.navigateTo does, by its path and its query as an object. */
     open: program.open,
-    /** The page on top: its `data`, and its methods to call as a user's taps do. */
+    /** The page on top: its `data`, and the methods that a user's taps call. */
     page: program.page,
     changeNetwork: () => failAll(NETWORK_CHANGED),
     /** More than five seconds in the background: transfers fail and sockets close; wx.login goes on. */
     interrupt: () => failAll(INTERRUPTED),
-    /** The program stands still, as it may in the background: callbacks, events and timers wait for `wake`. */
+    /** Suspends the program, as WeChat may in the background: callbacks, events and timers wait for `wake`. */
     sleep: background.sleep,
     wake: background.wake,
     stop,
-    /** A new start of the same mini program: same storage and files, new program, new record. */
+    /** Starts the same mini program anew, with the same storage and files but a new record. */
     restart(changes) {
       stop()
       return startPhone(Object.assign({}, options, { files, hooks, shelf }, changes))
@@ -159,8 +158,8 @@ function startPhone(options) {
 }
 
 /**
- * `wxsession` means `miniprogram_npm/wxsession/index.js`, in the folder of the module that asks or the nearest one
- * above it; nothing outside the code package can be named.
+ * The files that a specifier may mean. `wxsession` means `miniprogram_npm/wxsession/index.js` in the folder of the
+ * requiring module, or else in the nearest folder above it. Nothing outside the code package can be named.
  */
 function candidates(root, specifier, from) {
   const inside = from.slice(root.length + 1)
@@ -172,7 +171,7 @@ function candidates(root, specifier, from) {
   return named.concat(withEndings(path)).map((file) => `${root}/${file}`)
 }
 
-/** The folder of a file and those above it, each with its slash. */
+/** The folder of a file and the folders above it, each with a trailing slash. */
 function foldersAbove(file) {
   const parts = file.split('/').slice(0, -1)
   return parts.map((_, place) => `${parts.slice(0, parts.length - place).join('/')}/`).concat('')

@@ -1,6 +1,6 @@
 /*
- * The parts of a mini program, by what they register with: App, Page, Component. Nothing is drawn: an open page is its
- * data and its methods, and what a user does to it is a call of one of them.
+ * App, Page and Component, with which the parts of a mini program register. Nothing is drawn: an open page consists of
+ * data and methods, and a test calls a method where a user would tap.
  */
 'use strict'
 
@@ -17,13 +17,13 @@ const FROM_THE_LIST = 1001
  */
 function createProgram({ require, readManifest, timers }) {
   let app
-  /** What the app is told of its start. */
+  /** What onLaunch and onShow of the app receive. */
   let start = { path: '', query: {}, scene: FROM_THE_LIST, referrerInfo: {} }
-  /** @type {Map<string, () => OpenPage>} By path: makes a page. */
+  /** @type {Map<string, () => OpenPage>} The maker of each page, by path. */
   const registered = new Map()
-  /** The path of the page whose module runs. */
+  /** The path of the page whose module is running. */
   let registering
-  /** @type {OpenPage[]} The one on top is the last. */
+  /** @type {OpenPage[]} The last one is on top. */
   const pages = []
 
   function App(description) {
@@ -39,11 +39,11 @@ function createProgram({ require, readManifest, timers }) {
     })
   }
 
-  /** A component, in the one place where a phone without a screen has it: as a page. */
+  /** A component used as a page, which is the only use of one without a screen. */
   function Component(description) {
     const lifetimes = Object.assign({}, description, description.lifetimes)
     register(() => {
-      // Nobody is above a page to hear of its events.
+      // A page has no parent that could hear its events.
       const page = Object.assign({ triggerEvent() {} }, description.methods)
       const created = () => {
         page.properties = page.data
@@ -106,7 +106,7 @@ function createProgram({ require, readManifest, timers }) {
   }
 }
 
-/** Calls a method, or one named, where there is one. */
+/** Calls a method, given itself or by its name, if it exists. */
 function call(self, method, ...values) {
   const named = typeof method === 'string' ? self && self[method] : method
   if (typeof named === 'function') named.apply(self, values)
@@ -122,7 +122,7 @@ const EMPTY = new Map(
   ]),
 )
 
-/** What the properties of a component are before anybody sets them. */
+/** The values of a component's properties before anybody sets them. */
 function defaults(properties) {
   const values = {}
   for (const name of Object.keys(properties || {})) {
@@ -134,7 +134,7 @@ function defaults(properties) {
   return values
 }
 
-/** Puts a value where a path says, `list[0].name` or `list.[0].name`. What cannot cross to the view layer is left out. */
+/** Sets the value at a path, `list[0].name` or `list.[0].name`. Ignores values that cannot cross to the view layer. */
 function assign(data, path, value) {
   const keys = path.match(/[^.[\]]+/g)
   const last = keys.pop()
@@ -148,7 +148,7 @@ function assign(data, path, value) {
   if (crossing !== undefined) place[last] = crossing
 }
 
-/** As what goes to the view layer and comes back: without functions, without undefined. */
+/** A value as it returns from the view layer: without functions and without undefined. */
 function copy(value) {
   const text = JSON.stringify(value)
   return text === undefined ? undefined : JSON.parse(text)

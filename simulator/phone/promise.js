@@ -1,6 +1,6 @@
 /*
- * A Promise without microtasks, as WeChat has it up to iOS 15: its reactions run by setTimeout, so that timers,
- * callbacks and reactions come in another order than with the engine's own.
+ * A Promise without microtasks, as in WeChat up to iOS 15: its reactions run by setTimeout, so that timers, callbacks
+ * and reactions run in a different order from the engine's own.
  */
 'use strict'
 
@@ -87,7 +87,7 @@ function createPromise(timers) {
   return /** @type {any} */ (SlowPromise)
 }
 
-/** Lets an executor, or a thenable, settle a promise: the first of its words counts. */
+/** Lets an executor or a thenable settle a promise; only the first call counts. */
 function follow(promise, inner, executor) {
   let told = false
   const once = (act) => (value) => {

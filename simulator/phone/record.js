@@ -1,4 +1,4 @@
-/* What a test can learn from a phone: how often wx was called, with what, and what went wrong in callbacks. */
+/* What a test can ask a phone: how often wx was called, with what arguments, and which callbacks threw. */
 'use strict'
 
 /**
@@ -6,13 +6,13 @@
  * @property {number} number From 1, in the order of the calls.
  * @property {string} method
  * @property {string} url With the query that `data` became.
- * @property {string} path Without it.
+ * @property {string} path Without the query.
  * @property {{[name: string]: string}} header As sent.
  * @property {unknown} data The option as it was given.
  * @property {Uint8Array} bytes The body as sent.
  * @property {'queued' | 'sent' | 'answered' | 'failed'} state
  * @property {number} [statusCode]
- * @property {unknown} [failure] What `fail` was given.
+ * @property {unknown} [failure] What `fail` got.
  *
  * @typedef {RequestRecord & {filePath: string, name: string, formData?: object}} UploadRecord
  * @typedef {RequestRecord & {filePath?: string}} DownloadRecord

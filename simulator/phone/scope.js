@@ -11,7 +11,7 @@ const HIDDEN = [
   'WebSocket',
   'localStorage',
   'document',
-  // Of the web, and missing on phones though the developer tools have some.
+  // Parts of the web that phones lack, although the developer tools have some.
   'navigator',
   'history',
   'sessionStorage',
@@ -51,9 +51,9 @@ const HIDDEN = [
   'BigInt',
   'BigInt64Array',
   'BigUint64Array',
-  // WXWebAssembly takes its place.
+  // WXWebAssembly replaces it.
   'WebAssembly',
-  // Of Node and of JavaScriptCore's shell.
+  // Globals of Node and of JavaScriptCore's shell.
   'global',
   'process',
   'Buffer',
@@ -77,7 +77,7 @@ function hiddenGlobals() {
   return hidden
 }
 
-/** `Function` as mini programs have it: it compiles `return this`, which gives an object, and nothing else. */
+/** `Function` as mini programs have it: it compiles nothing but `return this`, which returns an object. */
 function onlyReturnThis() {
   const programGlobal = {}
   const compile = (source) => {

@@ -1,4 +1,4 @@
-/* A WebSocket in memory: two ends, and what is said at one arrives at the other in order, in a later turn. */
+/* A WebSocket in memory: what one end sends arrives at the other in order, in a later turn. */
 'use strict'
 
 const { ask } = require('./backend')
@@ -7,32 +7,32 @@ const { ask } = require('./backend')
  * @typedef {object} PhoneEnd
  * @property {(data: string | ArrayBuffer) => void} send
  * @property {(code: number, reason: string) => void} close
- * @property {() => void} cut The connection breaks; the phone is not told.
+ * @property {() => void} cut Breaks the connection without telling the phone.
  *
- * @typedef {object} LineEvents What the phone is told. What comes after a close is the phone's to ignore.
+ * @typedef {object} LineEvents What the phone is told. The phone ignores events after a close.
  * @property {(header: {[name: string]: string}) => void} open
  * @property {(data: string | ArrayBuffer) => void} message
  * @property {(code: number, reason: string) => void} close
- * @property {(reason: 'refused' | 'reset' | 'status', statusCode?: number) => void} error It never opens.
+ * @property {(reason: 'refused' | 'reset' | 'status', statusCode?: number) => void} error The socket never opens.
  *
- * @typedef {object} BackendSocket What a backend's `accept` is given.
+ * @typedef {object} BackendSocket What a backend's `accept` gets.
  * @property {(data: string | Uint8Array) => void} send
  * @property {(code?: number, reason?: string) => void} close Default 1000.
- * @property {() => void} cut The connection breaks: the phone sees 1006.
+ * @property {() => void} cut Breaks the connection: the phone sees 1006.
  * @property {(listener: (data: string | Uint8Array) => void) => void} onMessage
- * @property {(listener: (code: number, reason: string) => void) => void} onClose Whoever closed it; 1006 where it
- *   broke.
+ * @property {(listener: (code: number, reason: string) => void) => void} onClose Whichever end closed the
+ *   socket; 1006 if the connection broke.
  */
 
 /** @type {[code: number, reason: string]} */
 const NO_CLOSE_FRAME = [1006, 'abnormal closure']
 
 /**
- * @param {import('./backend').Backend | undefined} backend Undefined: nobody listens.
+ * @param {import('./backend').Backend | undefined} backend Undefined if nobody listens.
  * @param {{setTimeout: Function}} timers
  * @param {{method: string, target: string, header: {[name: string]: string}}} sent
  * @param {LineEvents} on
- * @param {Set<BackendSocket>} sockets Where an open one is kept until it closes.
+ * @param {Set<BackendSocket>} sockets Holds each open socket until it closes.
  * @returns {PhoneEnd}
  */
 function openLine(backend, timers, sent, on, sockets) {
@@ -114,7 +114,7 @@ function openLine(backend, timers, sent, on, sockets) {
   }
 }
 
-/** Acts in later turns, first come first; timers of equal length promise no order on every engine. */
+/** Acts in later turns and in order. Not every engine runs timers of equal length in order. */
 function inOrder(timers) {
   const acts = []
   return (act) => {

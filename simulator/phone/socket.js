@@ -1,4 +1,4 @@
-/* wx.connectSocket: five at once; success says only that the call was taken, the rest comes as events. */
+/* wx.connectSocket: five at once. `success` says only that the call was accepted; everything else is an event. */
 'use strict'
 
 const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')
@@ -11,9 +11,9 @@ const SOCKETS_AT_ONCE = 5
 const DEFAULT_TIMEOUT = 60000
 const EVENTS = ['Open', 'Message', 'Close', 'Error']
 
-// In the words of the library that phones use.
+// The messages of the library that phones use.
 const NEVER_OPENED = { refused: 'Underlying Transport Error', reset: 'End of File', status: 'Invalid HTTP status.' }
-// What `success` of a task's method is told, by the older names.
+// What `success` of a task's method gets, under the older names.
 const OK = { send: 'sendSocketMessage:ok', close: 'closeSocket:ok' }
 const NORMAL = 1000
 const ABNORMAL = 1006
@@ -24,10 +24,10 @@ const BROKEN = 'abnormal closure'
  * @property {number} number From 1, in the order of the calls.
  * @property {string} url
  * @property {string} path Without the query.
- * @property {{[name: string]: string}} header That it opened with.
- * @property {'queued' | 'connecting' | 'open' | 'closing' | 'closed' | 'failed'} state `failed`: it was never taken.
- * @property {unknown} [failure] What `fail` of connectSocket, or onError, was given.
- * @property {number} [code] That it closed with.
+ * @property {{[name: string]: string}} header The headers of the opening request.
+ * @property {'queued' | 'connecting' | 'open' | 'closing' | 'closed' | 'failed'} state `failed`: the call was never accepted.
+ * @property {unknown} [failure] What `fail` of connectSocket, or onError, got.
+ * @property {number} [code] The close code.
  * @property {string} [reason]
  */
 
@@ -79,12 +79,12 @@ class Socket {
         entry.state = 'connecting'
       }
       this.deliver('success', { errMsg: 'connectSocket:ok' })
-      // `success` may have closed it.
+      // `success` may have closed the socket.
       if (entry.state === 'connecting') this.connect()
     }
   }
 
-  /** The call is not taken: no event ever comes. */
+  /** Rejects the call: no event follows. */
   refuse(failure) {
     this.entry.failure = failure
     this.over('failed')
@@ -117,7 +117,7 @@ class Socket {
     )
   }
 
-  /** It did not open, and never will. */
+  /** The socket did not open and never will. */
   error(errMsg) {
     this.line.cut()
     this.entry.failure = this.phone.wording({ errMsg })
@@ -141,7 +141,7 @@ class Socket {
     phone.live.delete(this)
   }
 
-  /** The network goes, or the program: what was open breaks. @param {import('./failures').Reason} reason */
+  /** The network or the program has gone: open sockets break. @param {import('./failures').Reason} reason */
   fail(reason) {
     const { state } = this.entry
     if (state === 'queued') return this.refuse(this.phone.failure('connectSocket', reason))
@@ -171,7 +171,7 @@ class Socket {
     } else if (entry.state === 'connecting' || entry.state === 'queued') {
       if (this.line) this.line.cut()
       entry.state = 'closing'
-      // There was no connection that could be closed in order.
+      // There is no connection yet that a close frame could end.
       this.phone.timers.setTimeout(() => this.closed(ABNORMAL, BROKEN), 0)
     } else return this.answer('close', options, { text: 'SocketTask.readyState is CLOSED' })
     return this.answer('close', options)
@@ -194,7 +194,7 @@ class Socket {
     this.events.emit(event, value, this.twist.eventTimes)
   }
 
-  /** The SocketTask. It has no `off…`. */
+  /** The SocketTask. Unlike other tasks it has no `off…`. */
   task() {
     return Object.assign(
       {

@@ -1,4 +1,4 @@
-/* wx's storage: values as JSON has them, one megabyte a key, ten in all. */
+/* wx's storage: values as JSON, one megabyte a key, ten megabytes in all. */
 'use strict'
 
 const { badParameter, failure } = require('./failures')

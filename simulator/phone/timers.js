@@ -1,8 +1,8 @@
-/* A phone's timers, and those that its program sees. */
+/* The timers of a phone, and those of its program. */
 'use strict'
 
 /**
- * Timers that fall silent when the program ends.
+ * Timers that stop firing when the program ends.
  *
  * @param {import('./platform/index').Timers} timers
  * @param {import('./background').Background} background
@@ -19,7 +19,7 @@ function livingTimers(timers, background) {
 }
 
 /**
- * The program's timers: they wait while it stands still, and what their callbacks throw is noted.
+ * The program's timers: they wait while the program is suspended, and record what their callbacks throw.
  *
  * @param {ReturnType<typeof livingTimers>} timers
  * @param {import('./background').Background} background
@@ -33,7 +33,7 @@ function programTimers(timers, background, thrown) {
     const id = ++last
     const fire = () =>
       background.run(() => {
-        // It may have been cleared while it waited.
+        // The timer may have been cleared while the program was suspended.
         if (!running.has(id)) return
         if (again) running.set(id, timers.setTimeout(fire, milliseconds))
         else running.delete(id)

@@ -1,4 +1,4 @@
-/* What request, uploadFile and downloadFile have in common: one call over HTTP, from its options to its callbacks. */
+/* The part that request, uploadFile and downloadFile share: one call over HTTP, from its options to its callbacks. */
 'use strict'
 
 const { ABORTED, TIMEOUT, connection } = require('./failures')
@@ -10,18 +10,18 @@ const DEFAULT_TIMEOUT = 60000
 
 /**
  * @typedef {import('./wx').Parts} Parts
- * @typedef {{[name: string]: any}} Options The caller's, as a program may give anything.
+ * @typedef {{[name: string]: any}} Options The caller's. A program may pass anything.
  *
  * @typedef {object} Method A method of wx that sends over HTTP.
  * @property {string} name
- * @property {'requests' | 'uploads' | 'downloads'} list Of the phone's record.
- * @property {string[]} events What its task can be listened to for.
+ * @property {'requests' | 'uploads' | 'downloads'} list Its list in the phone's record.
+ * @property {string[]} events The events of its task.
  * @property {(options: Options, phone: Parts) => Sent} outgoing
- * @property {(options: Options) => object} noted What its record has besides what was sent.
- * @property {(answer: Answer) => object} headers What onHeadersReceived is given, besides the status.
- * @property {(transfer: Transfer, answer: Answer) => void} [answered] Runs before the headers are told.
+ * @property {(options: Options) => object} noted Further fields of its record.
+ * @property {(answer: Answer) => object} headers What onHeadersReceived gets besides the status.
+ * @property {(transfer: Transfer, answer: Answer) => void} [answered] Runs before onHeadersReceived.
  * @property {(transfer: Transfer, answer: Answer, bytes: Uint8Array) => void} [chunk] Runs for each piece of the body.
- * @property {(options: Options, answer: Answer, phone: Parts) => object} result What `success` is given.
+ * @property {(options: Options, answer: Answer, phone: Parts) => object} result What `success` gets.
  *
  * @typedef {object} Sent
  * @property {import('./failures').Reason} [problem] Why it cannot be sent.
@@ -40,7 +40,7 @@ const DEFAULT_TIMEOUT = 60000
 /**
  * @param {Parts} phone
  * @param {Method} method
- * @returns {(options?: Options) => any} Its result is a Task, unless a test puts a method of its own in the place.
+ * @returns {(options?: Options) => any} Its result is a Task, unless a test replaces the method.
  */
 function createTransfer(phone, method) {
   return (given) => {
@@ -85,7 +85,7 @@ class Transfer {
     else if (this.sent.problem) this.fail(this.sent.problem)
     else {
       this.leave = this.phone.lanes.enter(() => this.send())
-      // It may have ended within its own start, before it knew how to leave.
+      // The transfer may have ended within `start`, before `leave` was assigned.
       if (this.ended) this.leave()
     }
   }
@@ -131,7 +131,7 @@ class Transfer {
     this.finish('fail', failure)
   }
 
-  /** Ends the transfer. Its callbacks may run later, and an abort until then takes their place. */
+  /** Ends the transfer. Its callbacks may run later; an abort before that replaces them. */
   finish(kind, result) {
     if (this.settled || (this.ended && kind === 'success')) return
     const { delivery, live, timers } = this.phone

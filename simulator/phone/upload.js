@@ -1,4 +1,4 @@
-/* wx.uploadFile: a file of the phone's as multipart/form-data; every status is a success, and the answer is text. */
+/* wx.uploadFile: a file on the phone as multipart/form-data. Every status is a success, and the answer is text. */
 'use strict'
 
 const { headersOf, pathOf, problemOf, withoutFragment } = require('./address')

@@ -1,4 +1,4 @@
-/* Text to bytes and back: old engines and phones have no TextEncoder and no TextDecoder. */
+/* UTF-8, because old engines and phones lack TextEncoder and TextDecoder. */
 'use strict'
 
 /** @param {string} text @returns {Uint8Array} */
@@ -21,12 +21,12 @@ function decode(bytes) {
   return text
 }
 
-/** How many bytes a text has. */
+/** The length of a text in bytes. */
 function lengthOf(text) {
   let length = 0
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
-    // Each half of a pair counts two of its four bytes.
+    // Each half of a surrogate pair counts for two of the pair's four bytes.
     length += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3
   }
   return length

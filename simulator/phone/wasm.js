@@ -1,4 +1,4 @@
-/* WXWebAssembly and TTWebAssembly: modules by their path in the code package, and nothing else of WebAssembly. */
+/* WXWebAssembly and TTWebAssembly, which only instantiate a module by its path in the code package. */
 'use strict'
 
 const { beside } = require('./modules')
@@ -23,7 +23,7 @@ function createLoader({ app, Promise, root, platform, hooks, record, timers }) {
   }
 
   function load(path, imports, twist) {
-    // The words of devices that lack the path form, and the only ones known for a wrong argument.
+    // The message of devices that do not accept a path, and the only one known for a wrong argument.
     if (typeof path !== 'string') throw new TypeError(`${loader}.instantiate(): Argument 0 must be a buffer source`)
     const bytes = read(path)
     return platform.WebAssembly.instantiate(bytes, imports || {}).then(({ instance, module }) =>

@@ -15,18 +15,18 @@ const { createLoader } = require('./wasm')
 const TRANSFERS_AT_ONCE = 10
 
 /**
- * @typedef {object} Hooks A test replaces any of them, at any time; each is asked at each call.
+ * @typedef {object} Hooks Run at each call. A test may replace any of them at any time.
  * @property {(call: {number: number}) => import('./delivery').Twist | void} login
  * @property {(call: import('./record').RequestRecord) => import('./delivery').Twist | void} request
  * @property {(call: import('./record').UploadRecord) => import('./delivery').Twist | void} uploadFile
  * @property {(call: import('./record').DownloadRecord) => import('./delivery').Twist | void} downloadFile
  * @property {(call: import('./socket').SocketRecord) => import('./delivery').Twist | void} connectSocket
  * @property {(operation: 'get' | 'set' | 'remove', key: string, value?: unknown) => {value?: unknown} | void} storage
- *   Throws what the call shall throw; or returns `{ value }`, which takes the place of the call.
+ *   Throws an error for the call to throw, or returns `{ value }` to replace the call.
  * @property {(call: {number: number, path: string}) => Instantiation | void} instantiate
  *
- * @typedef {{delay?: number, fail?: unknown, bare?: boolean}} Instantiation `bare`: it resolves to the Instance
- *   alone, as WeChat's typings have it.
+ * @typedef {{delay?: number, fail?: unknown, bare?: boolean}} Instantiation `bare`: the promise resolves to the
+ *   Instance alone, as WeChat's typings say.
  */
 
 /** @returns {Hooks} */
@@ -43,7 +43,7 @@ function createHooks() {
 }
 
 /**
- * @typedef {object} Phone What wx knows of the phone; phone.js has the meaning of each option.
+ * @typedef {object} Phone What wx knows of the phone; phone.js explains each option.
  * @property {{appid: string, domains?: string[], host: import('./hosts').Host, isSignedIn: boolean}} app
  * @property {import('./memory').Network} network
  * @property {() => string | Promise<string>} newCode
@@ -58,7 +58,7 @@ function createHooks() {
  * @property {import('./platform/index').Platform} platform
  * @property {ReturnType<typeof import('./record').createRecord>} record
  * @property {string} root The folder of the code package.
- * @property {Map<string, string>} shelf What is stored, as JSON; it outlives the program.
+ * @property {Map<string, string>} shelf The stored values, as JSON. They outlive the program.
  * @property {import('./platform/index').Timers} timers
  * @property {PromiseConstructor} Promise The program's.
  *
@@ -72,7 +72,7 @@ function createHooks() {
  */
 
 /**
- * `failAll` ends everything that is queued or in flight, and the sockets, as a change of network does.
+ * `failAll` ends all transfers, queued ones too, and all sockets, as a change of network does.
  *
  * @param {Phone} phone
  */

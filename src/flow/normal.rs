@@ -1,4 +1,4 @@
-//! The normal form in which the exploration in `client/reachable.rs` compares this machine.
+//! The normal form in which the exploration in `tests/reachable.rs` compares this machine.
 
 use super::{Flow, Generation, Pause, Renewal, Standing, Ticket};
 use crate::session::Session;

@@ -1,6 +1,6 @@
 //! The session that the refusal of a one-shot call last led to.
 
-use super::Generation;
+use super::event::Generation;
 
 /// Tells whether a one-shot call is refused for the second time, though no call counts its sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

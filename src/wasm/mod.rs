@@ -4,8 +4,8 @@
 //! Values come in as numbers and strings, or through typed getters that take anything; values go out through
 //! serde. No float is formatted and nothing is printed with `{:?}`: both cost kilobytes.
 //!
-//! Only the feature `module` compiles it, because it makes the crate a module of its own, with an exported class and an
-//! allocator. Without the feature the crate is a library for other modules.
+//! The feature `module` adds the boundary: an exported class and an allocator, which make the crate a module of its own.
+//! Without the feature the crate is a library for other modules.
 
 mod core;
 mod host;

@@ -1,4 +1,4 @@
-/* The tables of tests/tables, which hold this package and the crate wxsession-async to one reading of answers. */
+/* The tables in tests/tables: this package and the crate wxsession-async must read answers and hide secrets alike. */
 'use strict'
 
 const { exchanges, calls } = require('../tables/answers.json')
@@ -9,7 +9,7 @@ const { start } = require('./start')
 
 const test = group('tables')
 
-/** A program whose wx answers its exchanges with `answer`, and other calls as before. */
+/** A program whose exchanges wx ends with `answer` or `fail`. */
 async function exchanging(/** @type {any} */ { answer, fail }) {
   const world = await start()
   const { request } = world.phone.wx
@@ -64,7 +64,7 @@ for (const { secret, said, told, what } of secrets) {
     equal(errMsg, told)
   })
 
-  // No header carries the others.
+  // A session id is ASCII.
   if (!/^[ -~]+$/.test(secret)) continue
   test(`a session that wx repeats ${what}`, async () => {
     const world = await start()

@@ -56,12 +56,9 @@ test.describe(() => {
   })
 })
 
-test.describe(() => {
-  test.use({ contextOptions: { reducedMotion: 'reduce' } })
-
-  test('nothing moves for whoever asks for that', async ({ page }) => {
-    await page.click('[data-scene=slow]')
-    await page.waitForSelector('.step[data-outcome=running]')
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
-  })
+test('nothing moves for whoever asks for that', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.click('[data-scene=slow]')
+  await page.waitForSelector('.step[data-outcome=running]')
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
 })

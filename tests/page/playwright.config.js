@@ -26,6 +26,8 @@ module.exports = defineConfig({
     navigationTimeout: PATIENCE,
     viewport: { width: 1366, height: 860 },
     locale: 'en-GB',
+    // Animations keep a busy machine busier.
+    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

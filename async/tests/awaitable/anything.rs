@@ -1,4 +1,4 @@
-//! Whatever wx does, the caller has an answer or an error.
+//! Whatever wx does, the caller gets an answer or an error.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use wxsession::error::Stage;
 use wxsession_async::{Request, Session};
 
 use crate::world::{
-    PRODUCTS, World, begin, call_at_once, drop_after_a_look, later, outcome, outcomes, products,
+    PRODUCTS, World, begin, call_at_once, later, outcome, outcomes, poll_and_drop, products,
 };
 
 #[wasm_bindgen_test]
@@ -64,10 +64,10 @@ thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
-/// What wakes in an executor that runs its tasks at once.
-struct Hasty;
+/// The waker of an executor that polls inside `wake`.
+struct PollingWaker;
 
-impl Wake for Hasty {
+impl Wake for PollingWaker {
     fn wake(self: Arc<Self>) {
         call_at_once(&SESSION.take().expect("a session, and to be woken once"));
     }
@@ -77,14 +77,14 @@ impl Wake for Hasty {
 async fn whoever_is_woken_may_call_at_once() {
     for (login, ended, sent) in [
         ("", "200", &["session-1"; 2][..]),
-        // Then the call of whom was woken asks the core, and is answered before that returns.
+        // After a failure the new call must ask the core, which answers before it returns.
         ("wx.login = ({ fail }) => fail(null)", "login_failed", &[]),
     ] {
         let world = World::new().with(login);
         let session = world.session();
         SESSION.set(Some(session.clone()));
         let mut call = Box::pin(products(&session));
-        let waker = Waker::from(Arc::new(Hasty));
+        let waker = Waker::from(Arc::new(PollingWaker));
         let is_pending = call.as_mut().poll(&mut Context::from_waker(&waker));
         assert!(is_pending.is_pending());
         later().await;
@@ -113,7 +113,7 @@ async fn what_is_called_twice_or_late_counts_once() {
     assert_eq!(world.read::<u32>("issued"), 1);
 }
 
-/// Values that nobody expects; each is one JavaScript expression.
+/// Unexpected values, each a JavaScript expression.
 const ANYTHING: [&str; 14] = [
     "undefined",
     "null",
@@ -183,7 +183,7 @@ async fn whatever_wx_gives_to_a_request_reaches_its_caller() {
             "wx.request = (options) => {{ setTimeout(() => options.fail({thing}), 0)
             return {thing} }}"
         ));
-        drop_after_a_look(products(&session)).await;
+        poll_and_drop(products(&session)).await;
         later().await;
         world.bend(&format!(
             "wx.request = (options) => {{ options.success({thing}) }}"

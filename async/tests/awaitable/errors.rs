@@ -1,4 +1,4 @@
-//! What an error says, and what it never does.
+//! What an error says, and what it never says.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession_async::{Cause, ErrorCode, Session};

@@ -1,5 +1,4 @@
-//! The awaitable session over a stand-in for `wx`: the rules hold for callers in Rust, and nothing that wx gives does
-//! harm.
+//! The awaitable session over a fake `wx`: the rules hold for callers in Rust, and nothing that wx returns does harm.
 #![cfg(target_arch = "wasm32")]
 
 mod anything;
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 use js_sys::Reflect;
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
-use world::{LOGIN, PRODUCTS, World, begin, drop_after_a_look, later, outcome, outcomes, products};
+use world::{LOGIN, PRODUCTS, World, begin, later, outcome, outcomes, poll_and_drop, products};
 use wxsession_async::{Cause, ErrorCode, Phase, Request, Session};
 
 #[wasm_bindgen_test]
@@ -93,7 +92,7 @@ async fn a_live_session_is_sent_before_the_first_wait() {
     let world = World::new();
     let session = world.session();
     session.login().await.expect("a session");
-    drop_after_a_look(products(&session)).await;
+    poll_and_drop(products(&session)).await;
     assert_eq!(world.sent_to(PRODUCTS), ["session-1"]);
 }
 
@@ -122,7 +121,8 @@ async fn a_second_refusal_reaches_the_caller_and_begins_a_pause() {
     assert_eq!(world.read::<u32>("logins"), 2);
 }
 
-/// What was refused may only have had its session replaced, by the very endpoint that the pause is for.
+/// The first send may have been refused only because another endpoint, the one that the pause is for, had the session
+/// replaced.
 #[wasm_bindgen_test]
 async fn a_second_send_that_is_accepted_does_not_end_the_pause() {
     let world = World::new().with("world.refusal = 'session_expired'");
@@ -179,15 +179,15 @@ async fn a_failing_wx_login_reaches_every_waiter_with_its_cause() {
 async fn a_dropped_call_leaves_the_sign_in_and_the_others_alone() {
     let world = World::new();
     let session = world.session();
-    drop_after_a_look(products(&session)).await;
+    poll_and_drop(products(&session)).await;
     let other = begin(&session);
-    drop_after_a_look(session.login()).await;
+    poll_and_drop(session.login()).await;
     assert_eq!(outcomes([other]).await, ["200"]);
     assert_eq!(world.read::<u32>("logins"), 1);
     assert_eq!(world.sent_to(PRODUCTS).len(), 1, "only the other's");
 }
 
-/// Only a login that somebody wants goes on when another device ends the session.
+/// When another device ends the session, a sign-in continues only if a login still waits for it.
 #[wasm_bindgen_test]
 async fn a_dropped_login_is_nobodys_wish_any_more() {
     let world = World::new();
@@ -197,7 +197,7 @@ async fn a_dropped_login_is_nobodys_wish_any_more() {
     world.hold_next_request();
     let sent = begin(&session);
     later().await;
-    drop_after_a_look(session.force_login()).await;
+    poll_and_drop(session.force_login()).await;
     assert_eq!(session.phase(), Phase::SigningIn);
     world.bend("world.refusal = 'session_replaced'; world.release()");
     assert_eq!(outcomes([sent]).await, ["401"]);
@@ -209,7 +209,7 @@ async fn a_call_dropped_in_flight_is_aborted_at_wx() {
     let world = World::new();
     let session = world.session();
     session.login().await.expect("a session");
-    drop_after_a_look(products(&session)).await;
+    poll_and_drop(products(&session)).await;
     assert_eq!(world.read::<u32>("aborted"), 1);
     assert_eq!(outcome(&products(&session).await), "200");
     assert_eq!(world.read::<u32>("aborted"), 1, "not after its end");

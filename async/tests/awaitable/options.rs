@@ -1,4 +1,4 @@
-//! What a session is set up with.
+//! The options of a session.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession_async::{ErrorCode, Options, Session};

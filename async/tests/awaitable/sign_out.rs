@@ -1,4 +1,4 @@
-//! Signing out, and what it means to calls under way.
+//! Signing out, and its effect on calls under way.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession_async::{Phase, Session};
 
 use crate::world::{
-    LOGIN, LOGOUT, PRODUCTS, World, begin, later, look, outcome, outcomes, products,
+    LOGIN, LOGOUT, PRODUCTS, World, begin, later, outcome, outcomes, poll_once, products,
 };
 
 #[wasm_bindgen_test]
@@ -48,7 +48,7 @@ async fn sign_out_that_fails_at_the_server_is_done() {
     assert_eq!(world.read::<u32>("timers"), 1, "it was not waited for");
 }
 
-/// Both waiters are told to go, and the first of them signs out before the second comes to it.
+/// Both waiters may go, but the first signs out before the second continues.
 #[wasm_bindgen_test]
 async fn a_session_that_is_gone_when_its_caller_wakes_is_not_sent() {
     let world = World::new();
@@ -64,13 +64,13 @@ async fn a_session_that_is_gone_when_its_caller_wakes_is_not_sent() {
     assert!(world.sent_to(PRODUCTS).is_empty());
 }
 
-/// As before, but by then the next user is signing in.
+/// Here the next user has signed in by the time the call continues.
 #[wasm_bindgen_test]
 async fn a_call_that_was_to_go_before_the_sign_out_does_not_go_for_the_next_user() {
     let world = World::new();
     let session = world.session();
     let mut call = Box::pin(products(&session));
-    look(&mut call).await;
+    poll_once(&mut call).await;
     session.login().await.expect("a session");
     session.logout().await;
     session.login().await.expect("the next user's");
@@ -78,7 +78,7 @@ async fn a_call_that_was_to_go_before_the_sign_out_does_not_go_for_the_next_user
     assert!(world.sent_to(PRODUCTS).is_empty());
 }
 
-/// A future may be looked at late: what it was told before the sign-out holds no longer.
+/// A future may be polled late. The session that it may use belongs to the user before the sign-out.
 #[wasm_bindgen_test]
 async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {
     let world = World::new();
@@ -86,9 +86,9 @@ async fn a_refused_call_is_not_sent_again_in_the_name_of_the_next_user() {
     session.login().await.expect("a session");
     world.bend("world.live = []");
     let mut refused = Box::pin(products(&session));
-    look(&mut refused).await;
+    poll_once(&mut refused).await;
     later().await;
-    look(&mut refused).await;
+    poll_once(&mut refused).await;
     later().await;
     assert_eq!(world.sent_to(LOGIN).len(), 2, "renewed");
     session.logout().await;

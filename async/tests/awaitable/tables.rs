@@ -1,4 +1,4 @@
-//! The tables of `tests/tables`, which hold this crate and the npm package to one reading of answers.
+//! The tables in `tests/tables`: this crate and the npm package must read answers and hide secrets alike.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ struct Exchange {
     answer: Value,
     #[serde(default)]
     fail: Value,
-    /// What becomes of it: a session,
+    /// The session that it issues, if it succeeds.
     session: Option<String>,
     lifetime: Option<f64>,
-    /// or an error.
+    /// The code of the error, if it fails.
     code: Option<String>,
     #[serde(default)]
     retry_after: u32,
@@ -46,7 +46,7 @@ struct Cause {
 struct Call {
     what: String,
     answer: Value,
-    /// `renew`, `deliver`, or the code of the calls after it.
+    /// `renew`, `deliver`, or the code that later calls fail with.
     then: String,
 }
 
@@ -64,7 +64,7 @@ fn answers() -> Answers {
 }
 
 impl Exchange {
-    /// A program whose wx ends its exchanges like this, and other calls as before.
+    /// A world whose exchanges end as the row says.
     fn world(&self) -> World {
         let end = match &self.answer {
             Value::Null => format!("fail({})", self.fail),
@@ -168,7 +168,7 @@ async fn a_secret_that_wx_repeats_is_told_as_the_table_says() {
         let error = world.session().login().await.expect_err("no session");
         assert_eq!(error.cause.err_msg, told, "a code {}", row.what);
 
-        // No header carries the others.
+        // A session id is ASCII.
         if !row.secret.is_ascii() {
             continue;
         }

@@ -1,4 +1,4 @@
-// A stand-in for wx and for the app's server, which a test may bend. What it is asked is written down.
+// A fake wx and the app's server, which a test may change. It records every request.
 const storage = Object.create(null)
 const world = {
   logins: 0,
@@ -7,7 +7,7 @@ const world = {
   live: [],
   issued: 0,
   storage,
-  // A server that takes no session at all, whatever it issued.
+  // The problem that the server names when it refuses every session.
   refusal: undefined,
   answer(options) {
     const id = options.header.sessionid
@@ -32,7 +32,7 @@ world.isHasty = false
 const later = (run) => (world.isHasty ? run() : setTimeout(run, 1))
 const real = globalThis.realTimers || { start: setTimeout, stop: clearTimeout }
 globalThis.realTimers = real
-// Timers that run for long, and how much quicker than they say.
+// The pending timers of a second or more, and how much faster than asked all timers run.
 const timers = new Set()
 let speed = 1
 Object.defineProperty(world, 'timers', { get: () => timers.size })

@@ -1,4 +1,4 @@
-//! A mini program in which the awaitable session can be tried: a stand-in for `wx`, and the app's server.
+//! A mini program for tests: a fake `wx` and the app's server behind it.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -15,10 +15,10 @@ pub(crate) const LOGIN: &str = "https://api.example.com/wx/onlogin";
 pub(crate) const LOGOUT: &str = "https://api.example.com/wx/logout";
 pub(crate) const PRODUCTS: &str = "https://api.example.com/wx/products/list";
 
-/// The stand-in; a new one takes the place of the one before.
+/// The fake. A new one replaces the last.
 pub(crate) struct World {
     inside: JsValue,
-    /// Of its own for each, so that one test that fails is no reason for another to fail.
+    /// Each world has its own key, so that a failed test does not make the next one fail.
     storage_key: String,
 }
 
@@ -37,7 +37,7 @@ impl World {
         }
     }
 
-    /// The defaults, but for the storage key.
+    /// The defaults, with this world's storage key.
     pub(crate) fn options(&self) -> Options {
         let storage_key = self.storage_key.clone();
         Options {
@@ -46,12 +46,12 @@ impl World {
         }
     }
 
-    /// A session with those options.
+    /// A session with these options.
     pub(crate) fn session(&self) -> Session {
         Session::new(self.options()).expect("options that are right")
     }
 
-    /// Runs JavaScript that bends the `world`, or `wx`.
+    /// Runs JavaScript that changes `world` or `wx`.
     pub(crate) fn with(self, script: &str) -> Self {
         self.bend(script);
         self
@@ -64,7 +64,7 @@ impl World {
             .expect("a script that runs");
     }
 
-    /// wx keeps the next request to itself until `world.release()`.
+    /// Makes wx hold the next request until `world.release()`.
     pub(crate) fn hold_next_request(&self) {
         self.bend(
             "const { request } = wx
@@ -79,18 +79,18 @@ impl World {
         Reflect::set(&self.inside, &name.into(), value).expect("an object");
     }
 
-    /// What the world has under that name.
+    /// A property of the world.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> T {
         let value = Reflect::get(&self.inside, &name.into()).expect("an object");
         serde_wasm_bindgen::from_value(value).expect("a value of that form")
     }
 
-    /// The URLs that wx was asked for, each with the session that it carried.
+    /// The URL of each request, with the session that it carried.
     pub(crate) fn sent(&self) -> Vec<(String, String)> {
         self.read("sent")
     }
 
-    /// The sessions that were sent to that URL.
+    /// The sessions that were sent to this URL.
     pub(crate) fn sent_to(&self, url: &str) -> Vec<String> {
         let sent = self.sent().into_iter().filter(|(to, _)| to == url);
         sent.map(|(_, session)| session).collect()
@@ -101,13 +101,13 @@ pub(crate) async fn products(session: &Session) -> Result<Answer, Error> {
     session.request(&Request::get(PRODUCTS)).await
 }
 
-/// A call that goes on by itself; [`outcome`] of what it came to.
+/// Starts a call that runs by itself. The promise resolves to its [`outcome`].
 pub(crate) fn begin(session: &Session) -> Promise {
     let session = session.clone();
     future_to_promise(async move { Ok(outcome(&products(&session).await).into()) })
 }
 
-/// The status, or the name of the code.
+/// The status, or the name of the error code.
 pub(crate) fn outcome(result: &Result<Answer, Error>) -> String {
     match result {
         Ok(answer) => answer.status().to_string(),
@@ -115,7 +115,7 @@ pub(crate) fn outcome(result: &Result<Answer, Error>) -> String {
     }
 }
 
-/// What calls that were begun came to.
+/// Awaits calls from [`begin`].
 pub(crate) async fn outcomes<const N: usize>(calls: [Promise; N]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for call in calls {
@@ -125,8 +125,8 @@ pub(crate) async fn outcomes<const N: usize>(calls: [Promise; N]) -> Vec<String>
     outcomes
 }
 
-/// Looks at a future once; it is to wait.
-pub(crate) async fn look<F: Future>(future: &mut Pin<Box<F>>) {
+/// Polls a future once; it must be pending.
+pub(crate) async fn poll_once<F: Future>(future: &mut Pin<Box<F>>) {
     poll_fn(|context| {
         assert!(future.as_mut().poll(context).is_pending());
         Poll::Ready(())
@@ -134,19 +134,19 @@ pub(crate) async fn look<F: Future>(future: &mut Pin<Box<F>>) {
     .await;
 }
 
-/// Looks at a future once and drops it.
-pub(crate) async fn drop_after_a_look<F: Future>(future: F) {
-    look(&mut Box::pin(future)).await;
+/// Polls a future once and drops it.
+pub(crate) async fn poll_and_drop<F: Future>(future: F) {
+    poll_once(&mut Box::pin(future)).await;
 }
 
-/// Makes a call and drops it, all before it returns.
+/// Makes a call, polls it once and drops it, all before returning.
 pub(crate) fn call_at_once(session: &Session) {
     let mut call = Box::pin(products(session));
     let mut context = Context::from_waker(Waker::noop());
     let _ = call.as_mut().poll(&mut context);
 }
 
-/// Lets some time go by in which everybody else comes to the end.
+/// Waits until everything that is under way has ended.
 pub(crate) async fn later() {
     let wait = Function::new_no_args(
         "return new Promise(resolve => globalThis.realTimers.start.call(globalThis, resolve, 30))",

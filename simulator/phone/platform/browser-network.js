@@ -1,6 +1,6 @@
 /*
- * Real HTTP from a browser, in the form that the simulated wx sends through. A browser says less than a phone: names of
- * headers come in lower case, cookies not at all, every failure of the network looks the same, and Referer is its own.
+ * Real HTTP from a browser, as a network of the simulated wx. A browser tells less than a phone: header names arrive in
+ * lower case, cookies are missing, all network failures look the same, and the browser sets Referer itself.
  */
 'use strict'
 
@@ -13,7 +13,7 @@ function send({ url, method, header, bytes }, on) {
     method,
     headers: header,
     body: bodiless ? undefined : bytes,
-    // A phone has neither.
+    // A phone has neither cookies nor a cache.
     credentials: 'omit',
     cache: 'no-store',
     signal: stop.signal,

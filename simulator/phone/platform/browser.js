@@ -1,6 +1,6 @@
 /*
- * What a browser's worker can do: real HTTP, sockets and served backends in memory, files of its own origin. It has to
- * be a worker: only there may a script wait for a file, as `require` does.
+ * A browser's worker as a platform: real HTTP, sockets and served backends in memory, files of its own origin. Only in a
+ * worker may a script wait for a file, as `require` does.
  */
 'use strict'
 
@@ -12,7 +12,7 @@ const timers = {
   clearTimeout: (timer) => clearTimeout(timer),
 }
 const memory = createMemoryNetwork(timers)
-/** Where backends were served: what no longer listens there is not the network's either. */
+/** The origins of served backends. A closed backend's origin does not fall back on the real network. */
 const served = new Set()
 
 function read(path, type) {
@@ -43,9 +43,9 @@ module.exports = {
   WebAssembly,
   readText: (path) => read(path, 'text'),
 
-  /** The bytes of a module; of a `.wasm.br` those of the plain `.wasm` beside it: a browser unpacks only what comes packed. */
+  /** The bytes of a module. For a `.wasm.br` it reads the plain `.wasm` beside it, as a page cannot unpack Brotli. */
   readModule: (path) => read(path.replace(/\.br$/, ''), 'arraybuffer'),
 
-  /** Ends the program; whoever started the worker ends that. */
+  /** Ends the program. The page that started the worker ends the worker. */
   exit: (failed) => postMessage({ exit: failed ? 1 : 0 }),
 }

@@ -1,9 +1,9 @@
-/* What JavaScriptCore's shell can do: files, timers, no network, no Brotli, no clearTimeout. */
+/* JavaScriptCore's shell as a platform: files and timers, but no network, no Brotli and no clearTimeout. */
 'use strict'
 
 const { createMemoryNetwork } = require('../memory')
 
-// How long a cancelled timer can keep the shell alive, which ends only when nothing is pending.
+// Milliseconds for which a cancelled timer can keep the shell alive, as the shell ends only when nothing is pending.
 const LONGEST_NAP = 20
 
 const timers = {
@@ -37,10 +37,10 @@ module.exports = {
   WebAssembly,
   readText: (path) => readFile(path),
 
-  /** The bytes of a module; of a `.wasm.br` those of the plain `.wasm` beside it, which the harness puts there. */
+  /** The bytes of a module. For a `.wasm.br` it reads the plain `.wasm` that the test driver puts beside it. */
   readModule: (path) => readFile(path.replace(/\.br$/, ''), 'binary'),
 
-  /** Ends the program; the shell can be told of failure only by an error that nobody catches. */
+  /** Ends the program. Only an uncaught error makes the shell fail. */
   exit(failed) {
     if (!failed) quit()
     timers.setTimeout(() => {

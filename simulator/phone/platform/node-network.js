@@ -1,10 +1,10 @@
-/* Real HTTP from Node, in the form that the simulated wx sends through. */
+/* Real HTTP from Node, as a network of the simulated wx. */
 'use strict'
 
 const http = require('http')
 const https = require('https')
 
-// Phones keep connections too; and a burst of requests must not run into Node's own limits.
+// Phones keep connections open too, and a burst of requests must not hit Node's own limits.
 const agents = {
   'http:': new http.Agent({ keepAlive: true }),
   'https:': new https.Agent({ keepAlive: true }),
@@ -61,13 +61,13 @@ function send({ url, method, header, bytes }, on) {
   }
 }
 
-/** Node would send a body of unknown length in chunks, which small servers do not read. */
+/** Adds the length: without it Node sends chunks, which small servers cannot read. */
 function lengthened(header, method, bytes) {
   const bodiless = bytes.length === 0 && (method === 'GET' || method === 'HEAD')
   return bodiless ? header : Object.assign({}, header, { 'content-length': bytes.length })
 }
 
-/** Headers as wx shows them: names as the server sent them, one text a name, cookies once more in a list. */
+/** Headers as wx shows them: names as sent, one string for each name, and the cookies in a list as well. */
 function received({ rawHeaders }) {
   const joined = {}
   const names = {}

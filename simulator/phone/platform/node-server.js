@@ -19,7 +19,7 @@ function serve(backend) {
       ask(backend, sent, (wire) => setTimeout(() => play(wire, incoming, outgoing), wire.delay))
     })
   })
-  // Idle connections must outlive a test: one that closes under a request looks like trouble to the client.
+  // Idle connections must outlive a test: closing one under a request would look like a network failure.
   server.keepAliveTimeout = 60000
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -50,7 +50,7 @@ function play(wire, incoming, outgoing) {
   outgoing.writeHead(wire.statusCode, Object.assign({}, bodiless ? {} : length, wire.header))
   const next = (index) => {
     if (index >= wire.chunks.length) return outgoing.end()
-    // One turn apart, or the kernel makes one piece of them.
+    // One turn apart, or the kernel joins them into one.
     outgoing.write(Buffer.from(wire.chunks[index]), () => setImmediate(next, index + 1))
   }
   next(0)

@@ -1,4 +1,4 @@
-/* What Node can do, version 10 included: real HTTP, sockets in memory, files, Brotli. */
+/* Node as a platform, from version 10 on: real HTTP, sockets in memory, files, Brotli. */
 'use strict'
 
 const fs = require('fs')
@@ -8,7 +8,7 @@ const { send } = require('./node-network')
 const { serve } = require('./node-server')
 
 const timers = { setTimeout, clearTimeout }
-// Node has no server of WebSockets: sockets go through memory, to the backends that are served over HTTP.
+// Node has no WebSocket server, so sockets reach the served backends through memory.
 const memory = createMemoryNetwork(timers)
 
 module.exports = {

@@ -1,4 +1,4 @@
-/* What is otherwise on a phone with `host: 'tt'`. */
+/* How a phone with `host: 'tt'` differs. */
 'use strict'
 
 const { equal, test, until } = require('./runner')

@@ -1,11 +1,11 @@
-/* Sockets on a phone, with a backend's ends of them, and events that can be awaited. */
+/* Sockets on a phone, the backend's ends of them, and events that can be awaited. */
 'use strict'
 
 const { start } = require('./start')
 
 const address = (url) => url.replace(/^http/, 'ws')
 
-/** A phone, and a backend that accepts every socket; `ends` are its ends of them. */
+/** A phone, and a backend that accepts every socket; `ends` holds its ends. */
 async function withSockets(options) {
   const ends = []
   const seen = []
@@ -16,7 +16,7 @@ async function withSockets(options) {
   return Object.assign(world, { ends, seen, ws: address(world.url) })
 }
 
-/** Opens a socket and notes its events; `next` waits for as many as there shall be. */
+/** Opens a socket and notes its events; `next` waits for a given number of them. */
 function listen(phone, options) {
   const task = phone.wx.connectSocket(options)
   const events = []

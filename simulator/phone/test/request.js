@@ -3,7 +3,7 @@
 const { equal, test } = require('./runner')
 const { failureOf, start, successOf } = require('./start')
 
-/** What arrives at the backend. */
+/** The request as it arrives at the backend. */
 const mirror = ({ method, path, query, header, body }) => ({ data: { method, path, query, header, body } })
 
 async function arrived(options) {

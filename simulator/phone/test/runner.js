@@ -1,4 +1,4 @@
-/* The smallest test runner that three engines have in common. */
+/* The smallest test runner that works on all three engines. */
 'use strict'
 
 const { platform } = require('../index')
@@ -37,7 +37,7 @@ function within(milliseconds, result) {
   })
 }
 
-/** Compares as JSON, except that undefined is not null. */
+/** Compares as JSON, but tells undefined from null. */
 function equal(found, expected, what) {
   const shown = (value) => (value === undefined ? 'undefined' : JSON.stringify(value))
   if (shown(found) !== shown(expected)) {
@@ -57,7 +57,7 @@ function throws(body, pattern) {
 
 const sleep = (milliseconds) => new Promise((resolve) => platform.timers.setTimeout(resolve, milliseconds))
 
-/** Waits until a condition holds; the test's own patience ends it. */
+/** Waits until a condition holds. The test's own deadline ends the wait. */
 async function until(condition) {
   while (!condition()) await sleep(1)
 }

@@ -4,7 +4,7 @@ const utf8 = require('../utf8')
 const { equal, test } = require('./runner')
 const { called, failureOf, start, successOf } = require('./start')
 
-/** A phone with a photo on it, and what an upload of the photo needs besides its url. */
+/** A phone with a photo, and the options for uploading it, but for the URL. */
 async function withPhoto(backend, options) {
   const files = new Map([['wxfile://tmp/photo.jpg', new Uint8Array([0, 13, 10, 45, 45, 255])]])
   const world = await start(backend, Object.assign({ files }, options))

@@ -6,7 +6,7 @@ const STATES = {
   'signed-out': '未登录',
   'signing-in': '正在登录',
   'signed-in': '已登录',
-  ended: '会话已在别处结束',
+  ended: '已在别处下线',
 }
 
 Page({

@@ -14,6 +14,7 @@
 
 mod chance;
 mod event;
+mod program;
 mod rules;
 mod state;
 mod world;

@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::super::{Client, Machines};
 use super::event::{Answer, Callback, Ending, Event, Inside, Late};
-use super::world::{Bounds, Call, LAST, LOGIN, NOW, Program, STANDING, Task, World, session};
+use super::program::Program;
+use super::world::{Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World, session};
+use crate::client::Client;
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Ticket, Want};
-use crate::policy::Origins;
 
 /// A state of the client and of the program around it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -148,9 +148,9 @@ impl State {
     /// Panics where something does not hold that must.
     pub(super) fn after(&self, event: Event, inside: Option<Inside>) -> Option<Self> {
         let client = self.client(inside);
-        client.host.perform(event);
-        let Client { host, machines, .. } = Rc::into_inner(client).expect("nobody else runs it");
-        let Machines { flow, exchange, .. } = machines.into_inner();
+        client.host().perform(event);
+        let client = Rc::into_inner(client).expect("nobody else runs it");
+        let (host, flow, exchange) = client.into_state();
         if host.inside.get().is_some() {
             return None;
         }
@@ -192,24 +192,16 @@ impl State {
     }
 
     fn client(&self, inside: Option<Inside>) -> Rc<Client<Program>> {
-        let machines = Machines {
-            origins: Origins::default(),
-            flow: self.flow.clone(),
-            exchange: self.exchange.clone(),
-            queue: Vec::new(),
-            announced: Some(self.world.phase),
-            is_running: false,
-        };
-        Rc::new_cyclic(|client| Client {
-            host: Program {
+        let (flow, exchange) = (self.flow.clone(), self.exchange.clone());
+        Rc::new_cyclic(|client| {
+            let host = Program {
                 client: client.clone(),
                 now: Cell::new(NOW),
                 world: RefCell::new(self.world.clone()),
                 heard: RefCell::default(),
                 inside: Cell::new(inside),
-            },
-            login_url: String::new(),
-            machines: RefCell::new(machines),
+            };
+            Client::in_state(host, flow, exchange, self.world.phase)
         })
     }
 

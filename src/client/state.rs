@@ -1,0 +1,37 @@
+//! The client taken apart and put together, for the exploration in `tests/reachable.rs`.
+
+use std::cell::RefCell;
+
+use super::{Client, Machines};
+use crate::exchange::Exchange;
+use crate::flow::{Flow, Phase};
+use crate::policy::Origins;
+
+impl<H> Client<H> {
+    /// A client at rest, whose host knows of this phase.
+    pub(crate) fn in_state(host: H, flow: Flow, exchange: Exchange, phase: Phase) -> Self {
+        let machines = Machines {
+            origins: Origins::default(),
+            flow,
+            exchange,
+            queue: Vec::new(),
+            announced: Some(phase),
+            is_running: false,
+        };
+        Self {
+            host,
+            login_url: String::new(),
+            machines: RefCell::new(machines),
+        }
+    }
+
+    /// Changes the first machine from outside.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Flow)) {
+        change(&mut self.machines.borrow_mut().flow);
+    }
+
+    pub(crate) fn into_state(self) -> (H, Flow, Exchange) {
+        let Machines { flow, exchange, .. } = self.machines.into_inner();
+        (self.host, flow, exchange)
+    }
+}

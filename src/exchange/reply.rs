@@ -1,0 +1,61 @@
+//! How a post ends, and what that means.
+
+use wxsession_protocol::ProblemCode;
+
+use crate::error::{ErrorCode, Failure};
+use crate::session::Session;
+
+/// How a post ended.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The server answered.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The session in the body, if one was found there.
+        session: Option<Session>,
+        /// The problem that the answer names.
+        problem: Option<ProblemCode>,
+        /// `Retry-After` in milliseconds, zero if there is none.
+        retry_after: u32,
+    },
+    /// The request never reached the server, or its answer never came back.
+    Unreachable,
+    /// wx cut the request off: the app went to the background, or the network changed.
+    Interrupted,
+}
+
+/// What a reply means for the sign-in.
+pub(super) enum Verdict {
+    Issued(Session),
+    AnotherCode,
+    Later(Failure),
+    Never(Failure),
+}
+
+/// Tells what a reply means.
+pub(super) fn judge(reply: Reply) -> Verdict {
+    let (status, session, problem, retry_after) = match reply {
+        Reply::Answer {
+            status,
+            session,
+            problem,
+            retry_after,
+        } => (status, session, problem, retry_after),
+        Reply::Unreachable => return Verdict::Later(ErrorCode::Network.into()),
+        Reply::Interrupted => return Verdict::Later(ErrorCode::Interrupted.into()),
+    };
+    let failure = |code| Failure { code, retry_after };
+    match (status, problem) {
+        (200..=299, _) => match session {
+            Some(session) => Verdict::Issued(session),
+            None => Verdict::Never(failure(ErrorCode::BadAnswer)),
+        },
+        (_, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
+        (_, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(ErrorCode::UserBlocked)),
+        (_, Some(ProblemCode::Misconfigured)) => Verdict::Never(failure(ErrorCode::Misconfigured)),
+        (429, _) => Verdict::Later(failure(ErrorCode::RateLimited)),
+        (500..=599, _) => Verdict::Later(failure(ErrorCode::ServerUnavailable)),
+        _ => Verdict::Never(failure(ErrorCode::ExchangeRejected)),
+    }
+}
