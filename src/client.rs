@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::exchange::{self, Deadlines, Exchange, Reply, Step};
+use crate::exchange::{self, Deadlines, Exchange, LoginData, Reply, Step};
 use crate::flow::{self, Flow, Generation, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::{Origins, Refusal};
@@ -152,9 +152,9 @@ impl<H: Host> Client<H> {
         self.tell_exchange(|exchange, _| exchange.coded(step, code));
     }
 
-    /// What goes along with the code is there, or cannot be had.
-    pub fn prepared(&self, step: Step, is_there: bool) {
-        self.tell_exchange(|exchange, now| exchange.prepared(step, is_there, now));
+    /// The app's login data is ready or has failed.
+    pub fn prepared(&self, step: Step, data: LoginData) {
+        self.tell_exchange(|exchange, now| exchange.prepared(step, data, now));
     }
 
     /// A post ended.

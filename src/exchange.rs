@@ -44,6 +44,15 @@ pub struct Deadlines {
     pub exchange: u32,
 }
 
+/// How the app's login data turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginData {
+    /// It can be sent along with the code.
+    Ready,
+    /// The app's function failed.
+    Failed,
+}
+
 /// What is to be done, in this order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -146,12 +155,12 @@ impl Exchange {
         }
     }
 
-    /// The login data is there, or cannot be had.
-    pub fn prepared(&mut self, step: Step, is_there: bool, now: u64) -> Vec<Effect> {
+    /// The app's login data is ready or has failed.
+    pub fn prepared(&mut self, step: Step, data: LoginData, now: u64) -> Vec<Effect> {
         if !self.is_open(step, State::Prepare) {
             return vec![];
         }
-        if !is_there {
+        if data == LoginData::Failed {
             return self.fail(ErrorCode::LoginDataFailed.into());
         }
         self.began = now;

@@ -7,7 +7,7 @@ use js_sys::{Object, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wxsession::client::Client;
-use wxsession::exchange::{Reply, Step};
+use wxsession::exchange::{LoginData, Reply, Step};
 use wxsession::flow::{Outcome, Phase, Ticket};
 use wxsession::host::Host;
 use wxsession::session::Stored;
@@ -136,7 +136,7 @@ impl Host for WxHost {
 
     fn prepare(&self, step: Step, _code: &str) {
         if let Some(client) = self.client.upgrade() {
-            client.prepared(step, true);
+            client.prepared(step, LoginData::Ready);
         }
     }
 

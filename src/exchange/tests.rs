@@ -1,6 +1,6 @@
 use wxsession_protocol::ProblemCode;
 
-use super::{Deadlines, Effect, Exchange, Reply};
+use super::{Deadlines, Effect, Exchange, LoginData, Reply};
 use crate::error::{ErrorCode, Failure};
 use crate::session::Session;
 
@@ -53,7 +53,7 @@ fn posted() -> Exchange {
     );
     assert_eq!(exchange.code(2), Some("code"));
     assert_eq!(
-        exchange.prepared(2, true, NOW),
+        exchange.prepared(2, LoginData::Ready, NOW),
         [Effect::Sleep(3, 10_000), Effect::Post(3)]
     );
     assert_eq!(exchange.code(3), Some("code"));
@@ -96,7 +96,7 @@ fn preparing() -> Exchange {
 #[test]
 fn login_data_that_fails_or_does_not_come_is_not_asked_for_again() {
     assert_eq!(
-        preparing().prepared(2, false, NOW),
+        preparing().prepared(2, LoginData::Failed, NOW),
         [failed(ErrorCode::LoginDataFailed)]
     );
     assert_eq!(
@@ -109,18 +109,18 @@ fn login_data_that_fails_or_does_not_come_is_not_asked_for_again() {
 fn login_data_that_comes_late_or_twice_changes_nothing() {
     let mut exchange = preparing();
     exchange.elapsed(2, NOW, 0.0);
-    assert_eq!(exchange.prepared(2, true, NOW), []);
+    assert_eq!(exchange.prepared(2, LoginData::Ready, NOW), []);
     assert_eq!(exchange.code(2), None);
     let mut exchange = posted();
-    assert_eq!(exchange.prepared(2, true, NOW), []);
-    assert_eq!(exchange.prepared(2, false, NOW), []);
+    assert_eq!(exchange.prepared(2, LoginData::Ready, NOW), []);
+    assert_eq!(exchange.prepared(2, LoginData::Failed, NOW), []);
     assert_eq!(exchange.code(3), Some("code"));
 }
 
 #[test]
 fn the_twenty_seconds_begin_with_the_first_post_and_not_with_the_code() {
     let mut exchange = preparing();
-    exchange.prepared(2, true, NOW + 5_000);
+    exchange.prepared(2, LoginData::Ready, NOW + 5_000);
     assert_eq!(
         exchange.answered(3, Reply::Unreachable, NOW + 24_500, 0.0),
         [Effect::Sleep(4, 500)]
@@ -138,7 +138,7 @@ fn an_invalid_code_takes_one_fresh_one() {
     exchange.coded(4, Some("fresh".into()));
     assert_eq!(exchange.code(5), Some("fresh"));
     assert_eq!(
-        exchange.prepared(5, true, NOW),
+        exchange.prepared(5, LoginData::Ready, NOW),
         [Effect::Sleep(6, 10_000), Effect::Post(6)]
     );
     assert_eq!(
@@ -155,7 +155,7 @@ fn the_next_sign_in_may_take_a_fresh_code_again() {
     exchange.coded(4, None);
     exchange.begin();
     exchange.coded(6, Some("code".into()));
-    exchange.prepared(7, true, NOW);
+    exchange.prepared(7, LoginData::Ready, NOW);
     let effects = exchange.answered(8, invalid(), NOW, 0.0);
     assert_eq!(effects, [Effect::Sleep(9, 5_000), Effect::AskCode(9)]);
 }

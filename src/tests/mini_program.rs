@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use crate::client::Client;
-use crate::exchange::{Deadlines, Reply, Step};
+use crate::exchange::{Deadlines, LoginData, Reply, Step};
 use crate::flow::{Outcome, Phase, Ticket};
 use crate::host::Host;
 use crate::session::{Session, Stored};
@@ -68,7 +68,7 @@ impl Host for Program {
 
     fn prepare(&self, step: Step, _: &str) {
         let client = self.0.client.borrow().upgrade();
-        client.expect("it asks").prepared(step, true);
+        client.expect("it asks").prepared(step, LoginData::Ready);
     }
 
     fn post(&self, step: Step, _: &str, presented: Option<&str>) {

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::host::JsHost;
 use crate::client::Client;
-use crate::exchange::{Deadlines, Reply};
+use crate::exchange::{Deadlines, LoginData, Reply};
 use crate::flow::Sent;
 use crate::numbers;
 use crate::policy::{self, Refusal};
@@ -120,7 +120,12 @@ impl Core {
 
     /// The app's login data is there, or cannot be had.
     pub fn prepared(&self, step: u32, is_there: bool) {
-        self.0.prepared(step, is_there);
+        let data = if is_there {
+            LoginData::Ready
+        } else {
+            LoginData::Failed
+        };
+        self.0.prepared(step, data);
     }
 
     /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; a missing number is not

@@ -22,7 +22,7 @@ pub(super) enum Event {
     /// The app aborts this call while it waits.
     Abort(usize),
     /// This call, which has been sent, ends or is refused.
-    Answer(usize, Answer),
+    CallEnds(usize, CallEnd),
     /// The deadline of the session that stands passes.
     Expiry,
     /// A pause runs out: after a failure (0) or after a second refusal (1).
@@ -34,7 +34,7 @@ pub(super) enum Event {
     /// The app's login data is there, or fails.
     Data(bool),
     /// A post ends.
-    Post(Ending),
+    Post(PostEnd),
     /// The timer runs out.
     Timer,
     /// Something comes with the number of a step that is over.
@@ -60,7 +60,7 @@ pub(super) enum Callback {
 
 /// How a call ends that has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum CallEnd {
     /// It is accepted, or fails in wx: the client hears of neither.
     Over,
     Refused(Refusal),
@@ -70,7 +70,7 @@ pub(super) enum Answer {
 
 /// How a post ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum PostEnd {
     Issued,
     NoSession,
     Unreachable,
@@ -99,7 +99,7 @@ pub(super) enum Late {
     Timer,
 }
 
-impl Answer {
+impl CallEnd {
     pub(super) const ALL: [Self; 6] = [
         Self::Over,
         Self::Refused(Refusal::Renew),
@@ -110,7 +110,7 @@ impl Answer {
     ];
 }
 
-impl Ending {
+impl PostEnd {
     pub(super) const ALL: [Self; 11] = [
         Self::Issued,
         Self::NoSession,
@@ -189,10 +189,10 @@ impl Event {
         matches!(
             self,
             Self::Call(_)
-                | Self::Answer(_, Answer::Refused(Refusal::Renew))
+                | Self::CallEnds(_, CallEnd::Refused(Refusal::Renew))
                 | Self::LoginCode(true)
                 | Self::Data(true)
-                | Self::Post(Ending::Issued)
+                | Self::Post(PostEnd::Issued)
         )
     }
 }
@@ -205,11 +205,11 @@ impl fmt::Display for Event {
             Self::Login(_) => write!(out, "login() is called"),
             Self::SignOut => write!(out, "logout() is called"),
             Self::Abort(which) => write!(out, "call {which} is aborted"),
-            Self::Answer(which, Answer::Over) => write!(out, "call {which} is over"),
-            Self::Answer(which, Answer::Refused(refusal)) => {
+            Self::CallEnds(which, CallEnd::Over) => write!(out, "call {which} is over"),
+            Self::CallEnds(which, CallEnd::Refused(refusal)) => {
                 write!(out, "call {which} is refused: {refusal:?}")
             }
-            Self::Answer(which, Answer::OneShotRefused(refusal)) => {
+            Self::CallEnds(which, CallEnd::OneShotRefused(refusal)) => {
                 write!(
                     out,
                     "call {which}, which cannot be sent again, is refused: {refusal:?}"

@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use super::event::{Answer, Callback, Ending, Event, Inside, Late};
+use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
 use super::world::{Call, LATE, LOGIN, NEW, NOW, REPLACED, TIMER, Task, World, session};
 use crate::client::Client;
 use crate::error::ErrorCode;
-use crate::exchange::{Reply, Step};
+use crate::exchange::{LoginData, Reply, Step};
 use crate::flow::{Flow, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::Refusal;
@@ -232,7 +232,7 @@ impl Program {
                 world().calls[which] = Call::Done;
                 client.abort(which as Ticket + 1);
             }
-            Event::Answer(which, answer) => self.answer(which, answer),
+            Event::CallEnds(which, end) => self.end_call(which, end),
             Event::Expiry => {
                 world().left.expiries -= 1;
                 client.change(Flow::expire);
@@ -245,7 +245,12 @@ impl Program {
             }
             Event::Data(is_there) => {
                 let step = world().end_step();
-                client.prepared(step, is_there);
+                let data = if is_there {
+                    LoginData::Ready
+                } else {
+                    LoginData::Failed
+                };
+                client.prepared(step, data);
             }
             Event::Post(ending) => {
                 let step = world().end_step();
@@ -262,7 +267,7 @@ impl Program {
         }
     }
 
-    fn answer(&self, which: usize, answer: Answer) {
+    fn end_call(&self, which: usize, end: CallEnd) {
         let client = self.client();
         let Call::Sent {
             sends,
@@ -272,10 +277,10 @@ impl Program {
         else {
             panic!("call {which} was not sent");
         };
-        let (call, refusal) = match answer {
-            Answer::Over => (Call::Done, None),
-            Answer::Refused(refusal) => (Call::Waiting { sends, is_past }, Some(refusal)),
-            Answer::OneShotRefused(refusal) => (Call::Done, Some(refusal)),
+        let (call, refusal) = match end {
+            CallEnd::Over => (Call::Done, None),
+            CallEnd::Refused(refusal) => (Call::Waiting { sends, is_past }, Some(refusal)),
+            CallEnd::OneShotRefused(refusal) => (Call::Done, Some(refusal)),
         };
         let mut world = self.world.borrow_mut();
         world.calls[which] = call;
@@ -286,13 +291,13 @@ impl Program {
             _ => {}
         }
         drop(world);
-        match answer {
-            Answer::Over => {}
-            Answer::Refused(refusal) => {
+        match end {
+            CallEnd::Over => {}
+            CallEnd::Refused(refusal) => {
                 let sent = Sent::times(sends);
                 client.refused(which as Ticket + 1, generation, sent, refusal);
             }
-            Answer::OneShotRefused(refusal) => client.refused_one_shot(generation, refusal),
+            CallEnd::OneShotRefused(refusal) => client.refused_one_shot(generation, refusal),
         }
     }
 
@@ -300,12 +305,12 @@ impl Program {
         let client = self.client();
         let [code, data, post, timer] = self.world.borrow().over;
         let standing = self.world.borrow().stored.clone();
-        let issued = |id: &str| Ending::Issued.reply(session(id));
+        let issued = |id: &str| PostEnd::Issued.reply(session(id));
         match late {
             Late::LoginCode => client.coded(code, Some("another code".into())),
             Late::NoCode => client.coded(code, None),
-            Late::Data => client.prepared(data, true),
-            Late::NoData => client.prepared(data, false),
+            Late::Data => client.prepared(data, LoginData::Ready),
+            Late::NoData => client.prepared(data, LoginData::Failed),
             Late::Session => client.answered(post, issued(LATE)),
             Late::SameSession => client.answered(post, issued(&standing.expect("one stands"))),
             Late::Unreachable => client.answered(post, Reply::Unreachable),

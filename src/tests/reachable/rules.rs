@@ -2,7 +2,7 @@
 
 mod refusals;
 
-use super::event::{Answer, Ending, Event, Late};
+use super::event::{CallEnd, Event, Late, PostEnd};
 use super::program::Heard;
 use super::state::State;
 use super::world::{Call, LATE, LOGIN, NOW, REPLACED, Task};
@@ -52,10 +52,10 @@ impl State {
         match event {
             Event::Call(which) => self.check_call(which, after),
             Event::Login(want) => self.check_login(want, after),
-            Event::Answer(which, Answer::Refused(refusal)) => {
+            Event::CallEnds(which, CallEnd::Refused(refusal)) => {
                 self.check_refusal(which, refusal, after);
             }
-            Event::Answer(which, Answer::OneShotRefused(refusal)) => {
+            Event::CallEnds(which, CallEnd::OneShotRefused(refusal)) => {
                 self.check_one_shot(which, refusal, after);
             }
             Event::SignOut => {
@@ -77,7 +77,7 @@ impl State {
                 );
             }
             Event::Abort(_)
-            | Event::Answer(..)
+            | Event::CallEnds(..)
             | Event::Expiry
             | Event::PauseOver(_)
             | Event::TrialOver => {
@@ -96,7 +96,7 @@ impl State {
             Event::SignOut => true,
             Event::Post(ending) => ending.code().is_none(),
             Event::Call(_) | Event::Login(_) => self.is_expired(),
-            Event::Answer(which, _) => match self.world.calls[which] {
+            Event::CallEnds(which, _) => match self.world.calls[which] {
                 Call::Sent { generation, .. } => {
                     generation == self.generation() || self.is_expired()
                 }
@@ -141,10 +141,10 @@ impl State {
                     Some(self.world.closed.unwrap_or(ErrorCode::SignInPaused))
                 }
                 Event::SignOut => Some(ErrorCode::SignedOut),
-                Event::Answer(
+                Event::CallEnds(
                     _,
-                    Answer::Refused(Refusal::Ended(code))
-                    | Answer::OneShotRefused(Refusal::Ended(code)),
+                    CallEnd::Refused(Refusal::Ended(code))
+                    | CallEnd::OneShotRefused(Refusal::Ended(code)),
                 ) => Some(code),
                 Event::LoginCode(false) => Some(ErrorCode::LoginFailed),
                 Event::Data(false) => Some(ErrorCode::LoginDataFailed),
@@ -217,15 +217,15 @@ impl State {
         let gives_up = match event {
             Event::LoginCode(is_given) => !is_given,
             Event::Data(is_there) => !is_there,
-            Event::Post(Ending::CodeInvalid) => self.world.codes == 2,
+            Event::Post(PostEnd::CodeInvalid) => self.world.codes == 2,
             Event::Post(
-                Ending::NoSession
-                | Ending::UserBlocked
-                | Ending::Misconfigured
-                | Ending::Rejected
-                | Ending::BusyForLong,
+                PostEnd::NoSession
+                | PostEnd::UserBlocked
+                | PostEnd::Misconfigured
+                | PostEnd::Rejected
+                | PostEnd::BusyForLong,
             ) => true,
-            Event::Post(Ending::Issued) => {
+            Event::Post(PostEnd::Issued) => {
                 assert!(after.is_live(), "the session stands");
                 assert!(!after.is_signing_in(), "and that is all");
                 assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");

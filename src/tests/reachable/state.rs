@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::event::{Answer, Callback, Ending, Event, Inside, Late};
+use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
 use super::program::Program;
 use super::world::{Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World, session};
 use crate::client::Client;
@@ -67,7 +67,7 @@ impl State {
                 Call::Waiting { .. } if world.left.aborts > 0 => events.push(Event::Abort(which)),
                 Call::Waiting { .. } | Call::Done => {}
                 Call::Sent { .. } => {
-                    events.extend(Answer::ALL.map(|answer| Event::Answer(which, answer)))
+                    events.extend(CallEnd::ALL.map(|end| Event::CallEnds(which, end)))
                 }
             }
         }
@@ -91,7 +91,7 @@ impl State {
         match world.open {
             Some((Task::LoginCode, _)) => events.extend([true, false].map(Event::LoginCode)),
             Some((Task::Data, _)) => events.extend([true, false].map(Event::Data)),
-            Some((Task::Post, _)) => events.extend(Ending::ALL.map(Event::Post)),
+            Some((Task::Post, _)) => events.extend(PostEnd::ALL.map(Event::Post)),
             None => {}
         }
         if world.timer.is_some() {

@@ -2,7 +2,7 @@
 
 use crate::flow::{Generation, Phase};
 use crate::policy::Refusal;
-use crate::tests::reachable::event::{Answer, Event};
+use crate::tests::reachable::event::{CallEnd, Event};
 use crate::tests::reachable::state::State;
 use crate::tests::reachable::world::{Call, NOW};
 
@@ -119,7 +119,7 @@ impl State {
         let is_waited_for = self.flow.is_for_one_shot();
         let has_ended = self.is_signing_in() && !after.is_signing_in();
         let newer = match event {
-            Event::Answer(which, Answer::OneShotRefused(_)) => self.newer_than(which),
+            Event::CallEnds(which, CallEnd::OneShotRefused(_)) => self.newer_than(which),
             Event::SignOut => None,
             _ if is_waited_for && has_ended && after.is_live() => Some(after.generation()),
             _ => None,
@@ -131,7 +131,7 @@ impl State {
         assert_eq!(after.flow.on_trial(now), expected, "the session on trial");
         let begins = matches!(
             event,
-            Event::Answer(_, Answer::OneShotRefused(Refusal::Renew))
+            Event::CallEnds(_, CallEnd::OneShotRefused(Refusal::Renew))
         );
         let goes_on = after.is_signing_in() && (is_waited_for || begins);
         assert!(
