@@ -75,6 +75,16 @@ struct SignIn {
     is_for_one_shot: bool,
 }
 
+impl SignIn {
+    /// Answers the tickets that wait: the calls, and the logins.
+    fn settle(self, calls: Outcome, logins: Outcome, effects: &mut Vec<Effect>) {
+        for (ticket, want) in self.waiting {
+            let outcome = if want == Want::Call { calls } else { logins };
+            effects.push(Effect::Settle(ticket, outcome));
+        }
+    }
+}
+
 /// What can be done about a refusal.
 enum Remedy {
     /// A session that came later than the refused one.
@@ -242,9 +252,7 @@ impl Flow {
             self.renewal.brought(self.generation, now);
         }
         let mut effects = vec![Effect::Keep];
-        for (ticket, _) in sign_in.waiting {
-            effects.push(Effect::Settle(ticket, Outcome::Go));
-        }
+        sign_in.settle(Outcome::Go, Outcome::Go, &mut effects);
         effects
     }
 
@@ -261,14 +269,9 @@ impl Flow {
             if has_session && sign_in.is_for_one_shot {
                 self.renewal.brought(self.generation, now);
             }
-            for (ticket, want) in sign_in.waiting {
-                let outcome = if want == Want::Call && has_session {
-                    Outcome::Go
-                } else {
-                    Outcome::Fail(failure)
-                };
-                effects.push(Effect::Settle(ticket, outcome));
-            }
+            let fails = Outcome::Fail(failure);
+            let calls = if has_session { Outcome::Go } else { fails };
+            sign_in.settle(calls, fails, &mut effects);
         }
         effects
     }
@@ -357,9 +360,8 @@ impl Flow {
             return;
         };
         effects.push(Effect::Abandon);
-        for (ticket, _) in sign_in.waiting {
-            effects.push(Effect::Settle(ticket, Outcome::Fail(code.into())));
-        }
+        let fails = Outcome::Fail(code.into());
+        sign_in.settle(fails, fails, effects);
     }
 
     /// A session that can be used no longer is to be replaced; what else stands is not touched.
