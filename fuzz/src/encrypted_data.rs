@@ -10,7 +10,7 @@ use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use serde_json::Value;
 use wxsession_server::session_key::SessionKey;
-use wxsession_server::user_data::{ENCRYPTED_CHARACTERS, UserData};
+use wxsession_service::user_data::{ENCRYPTED_CHARACTERS, UserData, decrypt};
 
 const APPID: &str = "wx";
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAA==";
@@ -24,7 +24,7 @@ static SESSION_KEY: LazyLock<SessionKey> =
 pub fn run(input: &[u8]) {
     if let Ok(text) = str::from_utf8(input) {
         let (encrypted_data, iv) = text.split_once('\n').unwrap_or((text, IV));
-        let _ = SESSION_KEY.decrypt(encrypted_data, iv, APPID);
+        let _ = decrypt(&SESSION_KEY, encrypted_data, iv, APPID);
     }
     if let Some(opened) = open(input) {
         assert_eq!(opened.json.as_bytes(), input);
@@ -43,7 +43,7 @@ pub fn open(plaintext: &[u8]) -> Option<UserData> {
         .encrypt_padded::<Pkcs7>(&mut blocks, plaintext.len())
         .expect("there is room for the padding");
     let encrypted = STANDARD.encode(encrypted);
-    let opened = SESSION_KEY.decrypt(&encrypted, IV, APPID).ok();
+    let opened = decrypt(&SESSION_KEY, &encrypted, IV, APPID).ok();
     assert!(opened.is_none() || encrypted.len() <= ENCRYPTED_CHARACTERS);
     opened
 }

@@ -1,7 +1,8 @@
 //! What WeChat answers to a login code, and to a phone code.
 
 use serde_json::Value;
-use wxsession_server::wechat::{Account, WeChatError, phone_number, signed_in};
+use wxsession_server::wechat::{Account, WeChatError, signed_in};
+use wxsession_service::wechat::phone_number;
 
 const APPID: &str = "wx";
 

@@ -7,7 +7,6 @@
 //! | any business call | header `sessionid` | the app's answer, or 401 |
 //! | sign out | `POST /wx/logout`, with `?all=true` or `?others=true` | 204 |
 //! | is it alive | `GET /wx/session` | 200 with [`Alive`] |
-//! | sample | `GET /wx/products/list` | 200 |
 //!
 //! Every failure is `application/problem+json` ([`Problem`]) with a stable [`ProblemCode`]; a 401 repeats
 //! the code in `WWW-Authenticate: WxSession error="<code>"`, because proxies drop bodies.
@@ -26,12 +25,19 @@ pub const SIGN_IN_PATH: &str = "/wx/onlogin";
 pub const SIGN_OUT_PATH: &str = "/wx/logout";
 /// Whether the session in the header is alive, and for how long.
 pub const SESSION_PATH: &str = "/wx/session";
-/// The sample call that needs a session.
-pub const PRODUCTS_PATH: &str = "/wx/products/list";
 /// The header that carries the session id.
 pub const SESSION_HEADER: &str = "sessionid";
 
 /// The body of a sign-in, or its query where the method is GET.
+///
+/// ```
+/// use wxsession_protocol::SignIn;
+///
+/// let request: SignIn = serde_json::from_str(r#"{"code":"0a3Xyz"}"#)?;
+/// assert_eq!(request.code, "0a3Xyz");
+/// assert!(request.appid.is_none());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Serialize, Deserialize)]
 pub struct SignIn<'a> {
     /// What `wx.login` gave: single use, valid for five minutes.
@@ -51,7 +57,7 @@ pub struct SignedIn {
     pub expires_in: u64,
 }
 
-/// The answer to "is it alive".
+/// The answer to the question whether a session is alive.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Alive {
     /// Seconds to the absolute deadline.

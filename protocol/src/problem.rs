@@ -5,126 +5,110 @@ use serde::{Deserialize, Serialize};
 /// The authentication scheme that a 401 names in `WWW-Authenticate`.
 pub const CHALLENGE_SCHEME: &str = "WxSession";
 
-/// The stable name of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemCode {
+/// Makes the enum and its table from one list, so that the two cannot differ.
+macro_rules! problem_codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $status:literal, $title:literal;)+) => {
+        /// The stable name of a failure.
+        ///
+        /// ```
+        /// use wxsession_protocol::ProblemCode;
+        ///
+        /// let code = ProblemCode::parse("session_expired");
+        /// assert_eq!(code, Some(ProblemCode::SessionExpired));
+        /// assert_eq!(ProblemCode::SessionExpired.status(), 401);
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ProblemCode {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
+
+            /// The name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The HTTP status that carries the code.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// One line for people, the same for every occurrence of the code.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
     /// No session id, or a forged one.
-    SessionMissing,
-    /// A true session id without a live session behind it.
-    SessionExpired,
-    /// Another device's sign-in pushed the session out.
-    SessionReplaced,
-    /// The user's other device, or an administrator, ended the session.
-    SessionRevoked,
+    SessionMissing = "session_missing", 401,
+        "No session id, or not one of ours";
+    /// A genuine session id without a live session behind it.
+    SessionExpired = "session_expired", 401,
+        "The session has expired";
+    /// A sign-in on another device pushed the session out.
+    SessionReplaced = "session_replaced", 401,
+        "The session was replaced by a sign-in on another device";
+    /// The user ended the session from another device, or an administrator did.
+    SessionRevoked = "session_revoked", 401,
+        "The session was revoked";
     /// WeChat does not know the login code, or it was used before.
-    CodeInvalid,
+    CodeInvalid = "code_invalid", 401,
+        "The login code is unknown or was used before";
     /// WeChat or this service has blocked the user.
-    UserBlocked,
+    UserBlocked = "user_blocked", 403,
+        "The user is blocked";
     /// The internal listener's token is missing or wrong. Not a 401: a proxy would pass that on, and every
     /// client would sign in anew.
-    Forbidden,
+    Forbidden = "forbidden", 403,
+        "The token of the internal listener is missing or wrong";
     /// Too many requests; try again after `Retry-After`.
-    RateLimited,
+    RateLimited = "rate_limited", 429,
+        "Too many requests";
     /// The request cannot be understood; `detail` names the field.
-    BadRequest,
+    BadRequest = "bad_request", 400,
+        "The request cannot be understood";
     /// No such path.
-    NotFound,
+    NotFound = "not_found", 404,
+        "There is nothing at this path";
     /// The path does not take this method.
-    MethodNotAllowed,
+    MethodNotAllowed = "method_not_allowed", 405,
+        "The path does not take this method";
     /// The body is too large.
-    BodyTooLarge,
+    BodyTooLarge = "body_too_large", 413,
+        "The body is too large";
     /// The body is not JSON.
-    UnsupportedMediaType,
+    UnsupportedMediaType = "unsupported_media_type", 415,
+        "The body is not JSON";
     /// The headers are too large.
-    HeadersTooLarge,
-    /// WeChat answered something that cannot be trusted.
-    WechatBadAnswer,
+    HeadersTooLarge = "headers_too_large", 431,
+        "The headers are too large";
+    /// WeChat's answer cannot be trusted.
+    WechatBadAnswer = "wechat_bad_answer", 502,
+        "WeChat gave an answer that cannot be trusted";
     /// WeChat cannot be reached, or says that it is busy.
-    WechatUnavailable,
+    WechatUnavailable = "wechat_unavailable", 503,
+        "WeChat cannot be reached or is busy";
     /// WeChat did not answer in time.
-    WechatTimeout,
+    WechatTimeout = "wechat_timeout", 504,
+        "WeChat did not answer in time";
     /// The store cannot be reached. Never a 401: that would send every client to WeChat at once.
-    StoreUnavailable,
+    StoreUnavailable = "store_unavailable", 503,
+        "The sessions cannot be reached";
     /// Too much is in flight already.
-    ServerBusy,
+    ServerBusy = "server_busy", 503,
+        "The server is busy";
     /// The appid or its secret is wrong; an operator must act.
-    Misconfigured,
+    Misconfigured = "misconfigured", 500,
+        "The server is misconfigured; its operator must act";
 }
 
 impl ProblemCode {
-    /// Every code.
-    pub const ALL: [Self; 20] = [
-        Self::SessionMissing,
-        Self::SessionExpired,
-        Self::SessionReplaced,
-        Self::SessionRevoked,
-        Self::CodeInvalid,
-        Self::UserBlocked,
-        Self::Forbidden,
-        Self::RateLimited,
-        Self::BadRequest,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::BodyTooLarge,
-        Self::UnsupportedMediaType,
-        Self::HeadersTooLarge,
-        Self::WechatBadAnswer,
-        Self::WechatUnavailable,
-        Self::WechatTimeout,
-        Self::StoreUnavailable,
-        Self::ServerBusy,
-        Self::Misconfigured,
-    ];
-
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SessionMissing => "session_missing",
-            Self::SessionExpired => "session_expired",
-            Self::SessionReplaced => "session_replaced",
-            Self::SessionRevoked => "session_revoked",
-            Self::CodeInvalid => "code_invalid",
-            Self::UserBlocked => "user_blocked",
-            Self::Forbidden => "forbidden",
-            Self::RateLimited => "rate_limited",
-            Self::BadRequest => "bad_request",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::BodyTooLarge => "body_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::HeadersTooLarge => "headers_too_large",
-            Self::WechatBadAnswer => "wechat_bad_answer",
-            Self::WechatUnavailable => "wechat_unavailable",
-            Self::WechatTimeout => "wechat_timeout",
-            Self::StoreUnavailable => "store_unavailable",
-            Self::ServerBusy => "server_busy",
-            Self::Misconfigured => "misconfigured",
-        }
-    }
-
-    /// The HTTP status that carries it.
-    pub const fn status(self) -> u16 {
-        match self {
-            Self::SessionMissing
-            | Self::SessionExpired
-            | Self::SessionReplaced
-            | Self::SessionRevoked
-            | Self::CodeInvalid => 401,
-            Self::UserBlocked | Self::Forbidden => 403,
-            Self::RateLimited => 429,
-            Self::BadRequest => 400,
-            Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::BodyTooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::HeadersTooLarge => 431,
-            Self::WechatBadAnswer => 502,
-            Self::WechatUnavailable | Self::StoreUnavailable | Self::ServerBusy => 503,
-            Self::WechatTimeout => 504,
-            Self::Misconfigured => 500,
-        }
-    }
-
     /// The code of that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|code| code.as_str() == name)

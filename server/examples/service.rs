@@ -1,46 +1,36 @@
-//! A service with routes of its own and wxsession inside.
+//! A service with a route of its own and wxsession inside.
 //!
-//! `WXSESSION_SECRET=… cargo run --example service -- wx0123456789abcdef`
+//! `WXSESSION_SECRET=… cargo run -p wxsession-service --features tls --example service -- wx0123456789abcdef`
 
-use std::{env, sync::Arc};
+use std::env;
 
 use axum::{Json, Router, routing::get};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use wxsession_server::ring::KeyRing;
-use wxsession_server::store::MemoryStore;
-use wxsession_server::user::Lifetimes;
-use wxsession_server::wechat::{self, EXCHANGE_DEADLINE, WECHAT_API, WeChat};
-use wxsession_server::{App, Session, Sessions, serve};
+use wxsession_server::wechat::{Api, Credentials, WECHAT_API, WeChat, tls_client};
+use wxsession_server::{Backend, Session};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let appid = env::args().nth(1).unwrap_or_default();
-    let secret = env::var("WXSESSION_SECRET")?.into();
-    let wechat = WeChat::new(
-        [wechat::App { appid, secret }],
-        &WECHAT_API.parse()?,
-        EXCHANGE_DEADLINE,
-    )?;
-    let store = Arc::new(MemoryStore::new());
-    let sessions = Sessions::new(
-        store,
-        &KeyRing::generate()?,
-        Lifetimes::default(),
-        wechat.appids(),
-    );
+    let program = Credentials {
+        appid: env::args().nth(1).unwrap_or_default(),
+        secret: env::var("WXSESSION_SECRET")?.into(),
+    };
+    let wechat = WeChat::new([program], Api::new(&WECHAT_API.parse()?, tls_client())?);
+    // The sessions are kept in memory. `.store(…)` and `.key_ring(…)` keep them across a restart.
+    let backend = Backend::builder(wechat).build()?;
 
     let orders = Router::new()
         .route("/orders", get(orders))
-        .with_state(sessions.clone());
-    let service = orders.merge(App::new(sessions, wechat).routes());
+        .with_state(backend.sessions().clone());
+    let service = backend.routes().merge(orders);
 
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    serve(listener, service, std::future::pending()).await;
+    axum::serve(listener, service).await?;
     Ok(())
 }
 
-/// A user's own orders: whoever has no live session gets a 401 instead.
+/// A user's own orders. A request without a live session gets a 401 instead.
 async fn orders(session: Session) -> Json<Value> {
     Json(json!({ "orders_of": session.openid }))
 }

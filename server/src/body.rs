@@ -9,20 +9,23 @@ use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use wxsession_protocol::ProblemCode;
 
-use crate::problem::Failure;
+use crate::problem::HttpProblem;
 
 /// How long a body may be, in bytes.
 const BODY_BYTES: usize = 16 * 1024;
 
 /// The whole body. What the headers tell against it is answered before it is read, so that a client
 /// that asks with `Expect: 100-continue` need not send it.
-pub(crate) async fn read(request: Request) -> Result<Vec<u8>, Failure> {
+pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
     if !is_json(request.headers()) {
         let detail = "send the header Content-Type: application/json";
-        return Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
+        return Err(HttpProblem::because(
+            ProblemCode::UnsupportedMediaType,
+            detail,
+        ));
     }
     let mut body = request.into_body();
-    let too_large = || Failure::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
+    let too_large = || HttpProblem::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
     if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(too_large());
     }
@@ -32,7 +35,7 @@ pub(crate) async fn read(request: Request) -> Result<Vec<u8>, Failure> {
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| {
             let detail = "the body broke off or came too slowly";
-            Failure::because(ProblemCode::BadRequest, detail)
+            HttpProblem::because(ProblemCode::BadRequest, detail)
         })?;
         if let Some(part) = frame.data_ref() {
             if whole.len() + part.len() > BODY_BYTES {
@@ -46,13 +49,13 @@ pub(crate) async fn read(request: Request) -> Result<Vec<u8>, Failure> {
 
 /// The fields of a body. What they should be is said where they are not; what serde says of it could
 /// repeat a secret, so it is not passed on.
-pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], fields: &str) -> Result<T, Failure> {
+pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], fields: &str) -> Result<T, HttpProblem> {
     // Looked for first, because serde takes an array of the fields' values as well.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let parsed = is_object.then(|| serde_json::from_slice(body).ok());
     parsed.flatten().ok_or_else(|| {
         let detail = format!("the body must be a JSON object with {fields}");
-        Failure::because(ProblemCode::BadRequest, detail)
+        HttpProblem::because(ProblemCode::BadRequest, detail)
     })
 }
 

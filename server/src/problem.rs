@@ -1,8 +1,5 @@
 //! Failures as answers: `application/problem+json` with a stable code.
 
-#[cfg(test)]
-mod tests;
-
 use std::borrow::Cow;
 use std::error::Error;
 
@@ -11,22 +8,31 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
-use crate::alarm::Alarm;
+use crate::once_a_minute::OnceAMinute;
 use crate::random;
 use crate::sessions::SessionsError;
 use crate::user::Refusal;
 use crate::wechat::WeChatError;
 
 /// What a client is told of a failure: a code, and what it can do about it. The cause is logged where
-/// it is turned into a `Failure`, and stays on the server.
+/// it becomes an `HttpProblem`, and stays on the server.
+///
+/// ```
+/// use wxsession_protocol::ProblemCode;
+/// use wxsession_server::HttpProblem;
+///
+/// async fn handler() -> Result<String, HttpProblem> {
+///     Err(HttpProblem::because(ProblemCode::BadRequest, "`page` is not a number"))
+/// }
+/// ```
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct HttpProblem {
     code: ProblemCode,
     detail: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
 }
 
-impl Failure {
+impl HttpProblem {
     /// A failure with this code.
     pub fn new(code: ProblemCode) -> Self {
         Self {
@@ -44,31 +50,32 @@ impl Failure {
         }
     }
 
-    /// Asks the client to come back after so many seconds and not before.
-    pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
+    /// Asks the client to come back after this many seconds and not before.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for HttpProblem {
     fn into_response(self) -> Response {
         let code = self.code;
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let problem = Problem {
             status: status.as_u16(),
-            title: title(code).to_owned(),
+            title: code.title().to_owned(),
             detail: self.detail.map(Cow::into_owned),
             code: code.as_str().to_owned(),
         };
         let mut response = (status, Json(problem)).into_response();
-        // For whoever counts answers.
+        // A service around the reference counts answers by it.
         response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         let json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, json);
-        // A failure of today is none of tomorrow's.
+        // Failures must not be cached.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             let challenge = format!("{CHALLENGE_SCHEME} error=\"{}\"", code.as_str());
@@ -92,9 +99,9 @@ fn retry_after(code: ProblemCode) -> Option<u32> {
     }
 }
 
-static STORE_TROUBLE: Alarm = Alarm::new();
+static STORE_TROUBLE: OnceAMinute = OnceAMinute::new();
 
-impl From<SessionsError> for Failure {
+impl From<SessionsError> for HttpProblem {
     fn from(error: SessionsError) -> Self {
         Self::new(match &error {
             SessionsError::Missing => ProblemCode::SessionMissing,
@@ -104,9 +111,6 @@ impl From<SessionsError> for Failure {
                     ProblemCode::BadRequest,
                     "`appid` is not one of this server's",
                 );
-            }
-            SessionsError::Unopenable(unopenable) => {
-                return Self::because(ProblemCode::BadRequest, unopenable.to_string());
             }
             SessionsError::Refused(Refusal::Expired) => ProblemCode::SessionExpired,
             SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
@@ -134,7 +138,7 @@ impl From<SessionsError> for Failure {
     }
 }
 
-impl From<WeChatError> for Failure {
+impl From<WeChatError> for HttpProblem {
     fn from(error: WeChatError) -> Self {
         let code = match &error {
             WeChatError::AppidMissing | WeChatError::AppidUnknown => {
@@ -161,30 +165,5 @@ impl From<WeChatError> for Failure {
             tracing::debug!(error = &error as &dyn Error, "a call of WeChat was refused");
         }
         Self::new(code)
-    }
-}
-
-fn title(code: ProblemCode) -> &'static str {
-    match code {
-        ProblemCode::SessionMissing => "No session id, or not one of ours",
-        ProblemCode::SessionExpired => "The session has expired",
-        ProblemCode::SessionReplaced => "The session was replaced by a sign-in on another device",
-        ProblemCode::SessionRevoked => "The session was revoked",
-        ProblemCode::CodeInvalid => "The login code is unknown or was used before",
-        ProblemCode::UserBlocked => "The user is blocked",
-        ProblemCode::Forbidden => "The token of the internal listener is missing or wrong",
-        ProblemCode::RateLimited => "Too many requests",
-        ProblemCode::BadRequest => "The request cannot be understood",
-        ProblemCode::NotFound => "There is nothing at this path",
-        ProblemCode::MethodNotAllowed => "The path does not take this method",
-        ProblemCode::BodyTooLarge => "The body is too large",
-        ProblemCode::UnsupportedMediaType => "The body is not JSON",
-        ProblemCode::HeadersTooLarge => "The headers are too large",
-        ProblemCode::WechatBadAnswer => "WeChat gave an answer that cannot be trusted",
-        ProblemCode::WechatUnavailable => "WeChat cannot be reached or is busy",
-        ProblemCode::WechatTimeout => "WeChat did not answer in time",
-        ProblemCode::StoreUnavailable => "The sessions cannot be reached",
-        ProblemCode::ServerBusy => "The server is busy",
-        ProblemCode::Misconfigured => "The server is misconfigured; its operator must act",
     }
 }

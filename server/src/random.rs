@@ -1,4 +1,4 @@
-//! Random bytes from the operating system.
+//! Random bytes and numbers from the operating system.
 
 /// The operating system gave no random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +11,7 @@ pub(crate) fn bytes<const LENGTH: usize>() -> Result<[u8; LENGTH], NoRandomness>
     Ok(bytes)
 }
 
-/// A number between the two, both included; the lower one where there is no randomness.
-pub(crate) fn between(low: u32, high: u32) -> u32 {
+/// A number from `low` to `high`, both included; `low` where there is no randomness.
+pub fn between(low: u32, high: u32) -> u32 {
     low + getrandom::u32().map_or(0, |number| number % (high - low + 1))
 }

@@ -12,10 +12,10 @@ use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::identity::UserKey;
 use crate::random::{self, NoRandomness};
 use crate::ring::KeyRing;
 use crate::session_key::{self, SessionKey};
-use crate::store::UserKey;
 
 const PURPOSE: &[u8] = b"wxsession/1/seal";
 
@@ -88,9 +88,9 @@ impl fmt::Debug for Seals {
 #[cfg(test)]
 mod tests {
     use super::{Sealed, Seals};
+    use crate::identity::UserKey;
     use crate::ring::KeyRing;
     use crate::session_key::SessionKey;
-    use crate::store::UserKey;
 
     const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const NEW: &str = "2 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";

@@ -12,8 +12,7 @@ use axum::response::IntoResponse;
 use tower_http::auth::{AsyncAuthorizeRequest, AsyncRequireAuthorizationLayer};
 use wxsession_protocol::SESSION_HEADER;
 
-use crate::problem::Failure;
-use crate::requests;
+use crate::problem::HttpProblem;
 use crate::sessions::{Sessions, SessionsError};
 use crate::token::Token;
 
@@ -47,20 +46,21 @@ impl Session {
     /// # Errors
     /// There is none, it has ended, or the store does not answer.
     pub async fn of(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
-        Self::opened_by(presented(sessions, headers), sessions).await
+        Self::opened_by(sessions.presented(headers), sessions).await
     }
 
     async fn opened_by(
         token: Result<Token, SessionsError>,
         sessions: &Sessions,
     ) -> Result<Self, SessionsError> {
+        let user = token.as_ref().ok().map(Token::user);
         let session = async { Self::found(token?, sessions).await }.await;
-        sessions.count(&session);
+        let found = session.as_ref().map(|_| ());
+        sessions.watch.looked_up(user, found);
         session
     }
 
     async fn found(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
-        requests::note_user(token.user());
         let verified = sessions.verify(token).await?;
         if verified.touch_due {
             let sessions = sessions.clone();
@@ -88,9 +88,9 @@ where
     S: Send + Sync,
     Sessions: FromRef<S>,
 {
-    type Rejection = Failure;
+    type Rejection = HttpProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
         if let Some(verified) = parts.extensions.get::<Self>() {
             return Ok(verified.clone());
         }
@@ -99,6 +99,19 @@ where
 }
 
 impl Sessions {
+    /// The genuine token in a request's header, whether its session lives or not. Of two values none counts:
+    /// a proxy in front of this server may have judged by the other.
+    ///
+    /// # Errors
+    /// There is none, or it is forged.
+    pub fn presented(&self, headers: &HeaderMap) -> Result<Token, SessionsError> {
+        let mut values = headers.get_all(SESSION_HEADER).iter();
+        match (values.next(), values.next()) {
+            (Some(value), None) => self.authenticate(value.as_bytes()),
+            _ => Err(SessionsError::Missing),
+        }
+    }
+
     /// A tower layer: only requests with a live session get through, with a [`Session`] in their
     /// extensions. Others are answered with their refusal.
     pub fn layer(&self) -> SessionLayer {
@@ -113,14 +126,14 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
 
     fn authorize(&mut self, mut request: Request<B>) -> Self::Future {
         let sessions = self.0.clone();
-        let token = presented(&sessions, request.headers());
+        let token = sessions.presented(request.headers());
         Box::pin(async move {
             match Session::opened_by(token, &sessions).await {
                 Ok(session) => {
                     request.extensions_mut().insert(session);
                     Ok(request)
                 }
-                Err(error) => Err(Failure::from(error).into_response()),
+                Err(error) => Err(HttpProblem::from(error).into_response()),
             }
         })
     }
@@ -134,15 +147,5 @@ impl std::fmt::Debug for Session {
             .field("appid", &self.appid)
             .field("expires_in", &self.expires_in)
             .finish_non_exhaustive()
-    }
-}
-
-/// The authentic token in a request's header, whether its session lives or not. Of two values none counts:
-/// whoever stands before this server may have judged by the other.
-pub(crate) fn presented(sessions: &Sessions, headers: &HeaderMap) -> Result<Token, SessionsError> {
-    let mut values = headers.get_all(SESSION_HEADER).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => sessions.authenticate(value.as_bytes()),
-        _ => Err(SessionsError::Missing),
     }
 }

@@ -1,7 +1,5 @@
 //! Sessions over a store: reads a user's value, applies a rule of [`crate::user`], swaps the value.
 
-mod session_keys;
-
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -10,15 +8,15 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::measures::VerificationCounters;
+use crate::identity::{Identity, UserKey};
 use crate::random::NoRandomness;
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
-use crate::store::{Measured, Millis, Store, StoreError, UserKey};
+use crate::store::{Store, StoreError};
 use crate::token::{Token, TokenMint};
-use crate::user::{Blocked, Identity, Lifetimes, Listed, Refusal, User};
-use crate::user_data::Unopenable;
+use crate::user::{Blocked, Lifetimes, Listed, Millis, Refusal, User};
+use crate::watch::{Unwatched, Watch};
 
 /// How often a change is computed when others keep changing the value meanwhile.
 const SWAP_ATTEMPTS: usize = 8;
@@ -32,7 +30,7 @@ const TURN_DEADLINE: Duration = Duration::from_secs(2);
 /// The sessions of all users.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Arc<Measured>,
+    store: Arc<dyn Store>,
     /// Changes of one user take turns here, or most of them would be computed in vain. Correctness does
     /// not rest on it: other processes may share the store, and the swap decides.
     turns: Arc<[Mutex<()>; QUEUES]>,
@@ -40,7 +38,7 @@ pub struct Sessions {
     seals: Arc<Seals>,
     lifetimes: Lifetimes,
     appids: Arc<[String]>,
-    verifications: VerificationCounters,
+    pub(crate) watch: Arc<dyn Watch>,
 }
 
 /// A session just started.
@@ -63,6 +61,23 @@ pub struct Verified {
     pub touch_due: bool,
 }
 
+/// The session_keys of a live session's user.
+#[derive(Debug)]
+pub struct UserKeys {
+    /// The mini program.
+    pub appid: String,
+    /// The keys that the user's data may be encrypted with, the last received first.
+    pub keys: Vec<SessionKey>,
+}
+
+impl UserKeys {
+    /// Whether this holds for any of the keys. All are tried, so the order in which sign-ins were answered
+    /// does no harm.
+    pub fn any(&self, check: impl Fn(&SessionKey) -> bool) -> bool {
+        self.keys.iter().any(check)
+    }
+}
+
 /// Why something about a session could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionsError {
@@ -78,9 +93,6 @@ pub enum SessionsError {
     /// The mini program is none of this server's.
     #[error("the mini program is not one of this server's")]
     UnknownApp,
-    /// What the client presented as encrypted by WeChat is not.
-    #[error(transparent)]
-    Unopenable(#[from] Unopenable),
     /// The store did not answer. It says nothing about the session.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,14 +110,21 @@ impl Sessions {
         appids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self {
-            store: Arc::new(Measured::new(store)),
+            store,
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
             mint: Arc::new(TokenMint::new(ring)),
             seals: Arc::new(Seals::new(ring)),
             lifetimes,
             appids: appids.into_iter().map(Into::into).collect(),
-            verifications: VerificationCounters::new(),
+            watch: Arc::new(Unwatched),
         }
+    }
+
+    /// Tells `watch` of every session that a request presents.
+    #[must_use]
+    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
+        self.watch = watch;
+        self
     }
 
     /// The token in what a client presented. A forged one is told without asking the store.
@@ -256,19 +275,24 @@ impl Sessions {
         Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
     }
 
+    /// The session_keys of a live session's user. One read.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub async fn session_keys(&self, token: Token) -> Result<UserKeys, SessionsError> {
+        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
+        let user = self.ours(user)?;
+        user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        let sealed = user.session_keys().iter();
+        let keys = sealed.filter_map(|sealed| self.seals.open(token.user(), sealed));
+        let keys = keys.collect();
+        let appid = user.into_identity().appid;
+        Ok(UserKeys { appid, keys })
+    }
+
     /// The mini programs whose users have sessions here.
-    pub(crate) fn appids(&self) -> &[String] {
+    pub fn appids(&self) -> &[String] {
         &self.appids
-    }
-
-    /// Whether the store answers, as of a second ago.
-    pub(crate) async fn store_is_up(&self) -> bool {
-        self.store.is_up().await
-    }
-
-    /// Counts what was found of the session that a request presents.
-    pub(crate) fn count<T>(&self, verification: &Result<T, SessionsError>) {
-        self.verifications.count(verification);
     }
 
     /// The key of a user's value.

@@ -6,36 +6,35 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use wxsession_protocol::ProblemCode;
 
-use crate::problem::Failure;
+use crate::problem::HttpProblem;
 use crate::sessions::{Issued, Sessions};
 use crate::token::Token;
-use crate::wechat::{Account, Code, WeChat};
+use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 
 /// Exchanges login codes for sessions.
 ///
 /// A client whose connection broke sends its code again while the first exchange still runs; WeChat
 /// would refuse the second. So equal sign-ins share one exchange, which runs in a task of its own and
 /// goes on when nobody waits any more. Once it has answered nothing of it is kept.
-#[derive(Debug)]
 pub struct SignIns {
-    wechat: WeChat,
+    wechat: Arc<dyn Exchange>,
     sessions: Sessions,
     flights: Mutex<HashMap<Ask, watch::Receiver<Option<Outcome>>>>,
 }
 
-type Outcome = Result<Issued, Failure>;
+type Outcome = Result<Issued, HttpProblem>;
 
 /// What makes sign-ins equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Ask {
     appid: String,
-    code: Code,
+    code: LoginCode,
     presented: Option<Token>,
 }
 
 impl SignIns {
-    /// Sign-ins by way of this client of WeChat's, into these sessions.
-    pub fn new(wechat: WeChat, sessions: Sessions) -> Self {
+    /// Sign-ins whose codes are exchanged by `wechat`, into these sessions.
+    pub fn new(wechat: Arc<dyn Exchange>, sessions: Sessions) -> Self {
         Self {
             wechat,
             sessions,
@@ -48,10 +47,10 @@ impl SignIns {
     pub async fn sign_in(
         self: &Arc<Self>,
         appid: Option<&str>,
-        code: Code,
+        code: LoginCode,
         presented: Option<Token>,
     ) -> Outcome {
-        let appid = self.wechat.appid(appid)?.to_owned();
+        let appid = self.appid(appid)?.to_owned();
         let mut flight = self.join(Ask {
             appid,
             code,
@@ -60,7 +59,20 @@ impl SignIns {
         match flight.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
             // The task ended without an answer.
-            _ => Err(Failure::new(ProblemCode::ServerBusy)),
+            _ => Err(HttpProblem::new(ProblemCode::ServerBusy)),
+        }
+    }
+
+    /// The mini program of a request: the one that it names, or the only one there is.
+    fn appid(&self, named: Option<&str>) -> Result<&str, WeChatError> {
+        let appids = self.sessions.appids();
+        match (named, appids) {
+            (Some(named), _) => {
+                let ours = appids.iter().find(|ours| *ours == named);
+                ours.map(String::as_str).ok_or(WeChatError::AppidUnknown)
+            }
+            (None, [only]) => Ok(only),
+            (None, _) => Err(WeChatError::AppidMissing),
         }
     }
 
@@ -107,6 +119,12 @@ struct Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.sign_ins.flights().remove(&self.ask);
+    }
+}
+
+impl std::fmt::Debug for SignIns {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SignIns")
     }
 }
 

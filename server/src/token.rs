@@ -12,9 +12,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::identity::UserKey;
 use crate::random::{self, NoRandomness};
 use crate::ring::KeyRing;
-use crate::store::UserKey;
 use crate::user::SessionId;
 
 const VERSION: u8 = 1;
@@ -116,8 +116,8 @@ impl fmt::Debug for TokenMint {
 #[cfg(test)]
 mod tests {
     use super::TokenMint;
+    use crate::identity::UserKey;
     use crate::ring::KeyRing;
-    use crate::store::UserKey;
 
     const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const NEW: &str = "2 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";

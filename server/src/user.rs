@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::{Identity, UserKey};
 use crate::seal::Sealed;
-use crate::store::{Millis, UserKey};
+
+/// A time or a span in milliseconds, of the store's clock.
+pub type Millis = u64;
 
 /// How many sessions of one user live at once; a sign-in beyond it ends the least recently used.
 pub const LIVE_SESSIONS: usize = 8;
@@ -32,29 +35,6 @@ const VERSION: u8 = 2;
 /// The name of a session in the store: a hash of its token, so that a dump yields no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SessionId(pub [u8; 16]);
-
-/// Who a user is to WeChat. It never leaves the server, so its `Debug` says nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    /// The mini program.
-    pub appid: String,
-    /// The user, in this mini program.
-    pub openid: String,
-    /// The user, over all apps of the same owner, where WeChat tells it.
-    pub unionid: Option<String>,
-}
-
-impl std::fmt::Debug for Identity {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Identity(redacted)")
-    }
-}
-
-/// Whether this can be an openid or a unionid: 1 to 64 of `A-Z a-z 0-9 _ -`.
-pub(crate) fn is_id(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (1..=64).contains(&id.len()) && id.bytes().all(allowed)
-}
 
 /// How long sessions live.
 #[derive(Clone, Copy, Debug)]

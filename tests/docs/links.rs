@@ -70,7 +70,7 @@ fn every_link_within_the_project_leads_somewhere() {
 
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
-    let from = Path::new("server/docs/operation.md");
+    let from = Path::new("service/docs/operation.md");
     for good in [
         "settings.md",
         "../../README.md",

@@ -32,8 +32,8 @@ pub struct Backend {
 /// One does not compile; the message has the compiler's output.
 pub fn build(project: &Project) -> Result<()> {
     let mut build = project.command("cargo");
-    build.args(["build", "--package", "wxsession-server"]);
-    build.args(["--package", "wxsession-simulator"]);
+    build.args(["build", "--package", "wxsession-service", "--example", "tea"]);
+    build.args(["--package", "wxsession-simulator", "--bin", "wxsession-simulator"]);
     step("server and simulator: cargo build", || {
         succeed(project, "build-backend", &mut build).map(drop)
     })
@@ -76,7 +76,7 @@ fn start_simulator(project: &Project, services: &Services) -> Result<String> {
 }
 
 fn server(project: &Project, wechat: &str) -> Command {
-    let mut server = project.command(project.program("wxsession-server"));
+    let mut server = project.command(project.program("examples/tea"));
     server.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
     server.args(["--wechat-api", wechat]);
     server.env("WXSESSION_SECRET", SECRET);

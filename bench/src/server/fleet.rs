@@ -52,8 +52,9 @@ impl Fleet {
     /// It does not compile.
     pub(super) fn build(project: &Project) -> Result<()> {
         let mut ours = project.command("cargo");
-        ours.args(["build", "--release", "--package", "wxsession-server"]);
-        ours.args(["--package", "wxsession-simulator"]);
+        ours.args(["build", "--release", "--package", "wxsession-service"]);
+        ours.args(["--example", "tea"]);
+        ours.args(["--package", "wxsession-simulator", "--bins"]);
         step("server and simulator: cargo build --release", || {
             succeed(project, "build-server", &mut ours)
         })?;
@@ -129,7 +130,7 @@ fn command(
             command
         }
         Kind::Ours(store) => {
-            let mut command = project.command(project.target("release/wxsession-server"));
+            let mut command = project.command(project.target("release/examples/tea"));
             command.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
             command.args(["--wechat-api", wechat, "--store", store]);
             // All users come from one address.

@@ -1,5 +1,5 @@
 //! What a million users take in each of our stores: sessions issued by the server's library, by the program
-//! `server/benches/million.rs`.
+//! `stores/benches/million.rs`.
 
 use std::fs;
 use std::process::Command;
@@ -85,7 +85,7 @@ fn issue(project: &Project, store: &str, place: Option<&str>) -> Result<Told> {
 
 fn program(project: &Project) -> Command {
     let mut command = project.command("cargo");
-    command.args(["bench", "--quiet", "--package", "wxsession-server"]);
+    command.args(["bench", "--quiet", "--package", "wxsession-stores"]);
     command.args(["--bench", "million"]);
     command
 }

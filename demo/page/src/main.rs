@@ -10,6 +10,8 @@ mod controls;
 mod edge;
 mod observed;
 mod site;
+#[path = "../../../service/examples/tea/products.rs"]
+mod tea;
 mod trace;
 mod wechat;
 mod world;

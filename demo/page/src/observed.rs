@@ -5,7 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use wxsession_server::store::{Answer, MemoryStore, Millis, Store, StoreError, UserKey};
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::{MemoryStore, Store, StoreError, StoreFuture};
+use wxsession_server::user::Millis;
 
 use crate::trace::{Lane, Outcome, Trace};
 
@@ -54,7 +56,7 @@ impl Observed {
 }
 
 impl Store for Observed {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             let call = self.trace.begin(Lane::Store, "get");
             let found = match self.switches.check() {
@@ -76,7 +78,7 @@ impl Store for Observed {
         old: Option<Vec<u8>>,
         new: Option<Vec<u8>>,
         ttl: Millis,
-    ) -> Answer<'_, bool> {
+    ) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             let call = self.trace.begin(Lane::Store, "swap");
             let swapped = match self.switches.check() {

@@ -10,15 +10,16 @@ use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use wxsession_server::Session;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::user::Lifetimes;
-use wxsession_server::wechat::{App as MiniProgram, EXCHANGE_DEADLINE, WeChat};
-use wxsession_server::{App, Session, Sessions};
+use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
+use wxsession_service::Service;
 use wxsession_simulator as simulator;
 
 use crate::observed::{Observed, Switches};
 use crate::trace::Trace;
-use crate::{controls, edge, wechat};
+use crate::{controls, edge, tea, wechat};
 
 /// The user who holds the phone.
 pub(crate) const VISITOR: &str = "visitor";
@@ -47,19 +48,16 @@ impl World {
             let _ = axum::serve(listener, served).await;
         });
 
-        let program = MiniProgram {
+        let credentials = Credentials {
             appid: app.appid.clone(),
             secret: app.secret.into(),
         };
-        let wechat = WeChat::new([program], &address, EXCHANGE_DEADLINE)?;
+        let wechat = WeChat::new([credentials], Api::new(&address, tls_client())?);
         let switches = Arc::new(Switches::default());
         let store = Observed::new(trace.clone(), Arc::clone(&switches));
-        let sessions = Sessions::new(
-            Arc::new(store),
-            &KeyRing::generate()?,
-            Lifetimes::default(),
-            wechat.appids(),
-        );
+        let ring = KeyRing::generate()?;
+        let service = Service::new(wechat, Arc::new(store), ring, Lifetimes::default())?;
+        let sessions = service.sessions();
         let openid = simulated.openid(&app.appid, VISITOR);
         let controls = controls::router(controls::Reach {
             sessions: sessions.clone(),
@@ -70,9 +68,12 @@ impl World {
         });
         let files = Router::new()
             .route("/files", post(keep))
-            .with_state(sessions.clone());
-        let server = files
-            .merge(App::new(sessions, wechat).router())
+            .with_state(sessions.clone())
+            .merge(tea::routes(sessions));
+        let server = service
+            .public()
+            .with_routes(files)
+            .router()
             .layer(middleware::from_fn_with_state(trace.clone(), edge::observe));
         let router = Router::new()
             .nest("/controls", controls)

@@ -1,20 +1,27 @@
-//! A clock that never goes back.
+//! A clock that never goes backwards.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::Millis;
+use crate::user::Millis;
 
-/// Reads the wall clock once and goes on from there by the monotonic one, so that setting the wall
+/// Reads the wall clock once and continues from there by the monotonic clock, so that setting the wall
 /// clock neither ends sessions nor revives them while the server runs.
+///
+/// ```
+/// use wxsession_server::store::Clock;
+///
+/// let last_write = 1_000_000_000_000_000;
+/// assert!(Clock::start(last_write).now() >= last_write);
+/// ```
 #[derive(Debug)]
-pub(super) struct Clock {
+pub struct Clock {
     base: Millis,
     started: Instant,
 }
 
 impl Clock {
     /// Starts at the wall clock's time, or at `floor` where that is later.
-    pub(super) fn start(floor: Millis) -> Self {
+    pub fn start(floor: Millis) -> Self {
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |passed| passed.as_millis() as Millis);
@@ -24,7 +31,8 @@ impl Clock {
         }
     }
 
-    pub(super) fn now(&self) -> Millis {
+    /// The time now.
+    pub fn now(&self) -> Millis {
         self.base + self.started.elapsed().as_millis() as Millis
     }
 }

@@ -1,12 +1,13 @@
-//! A store in this process's memory: for development and tests, and for whoever can lose all sessions
-//! with a restart.
+//! A store in this process's memory: for development, for tests, and where a restart may end all sessions.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Clock;
-use super::{Answer, Millis, Store, UserKey};
+use super::{Store, StoreFuture};
+use crate::identity::UserKey;
+use crate::user::Millis;
 
 /// How many values each swap inspects for being over: more than it can add, so the dead never pile up.
 const SWEPT_PER_SWAP: usize = 2;
@@ -54,7 +55,7 @@ impl Default for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
         let value = self.values().alive(user, self.now()).map(<[u8]>::to_vec);
         Box::pin(async { Ok(value) })
     }
@@ -65,7 +66,7 @@ impl Store for MemoryStore {
         old: Option<Vec<u8>>,
         new: Option<Vec<u8>>,
         ttl: Millis,
-    ) -> Answer<'_, bool> {
+    ) -> StoreFuture<'_, bool> {
         let now = self.now();
         let mut values = self.values();
         let applies = values.alive(user, now) == old.as_deref();
@@ -112,8 +113,9 @@ impl Values {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Store, UserKey};
+    use super::super::Store;
     use super::MemoryStore;
+    use crate::identity::UserKey;
 
     #[tokio::test]
     async fn values_that_are_over_leave_while_others_come() {

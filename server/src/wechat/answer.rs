@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::WeChatError;
+use crate::identity::{Identity, is_id};
 use crate::session_key::SessionKey;
-use crate::user::{Identity, is_id};
 
-/// Whom a login code stands for.
+/// The account that a login code stands for.
 #[derive(Debug)]
 pub struct Account {
     /// Who it is.
@@ -32,7 +32,10 @@ struct SignedIn {
     session_key: Option<SecretString>,
 }
 
-/// Who has signed in, by the answer of `jscode2session`.
+/// The account in an answer of `jscode2session`.
+///
+/// # Errors
+/// WeChat refuses the code, or the answer is malformed.
 pub fn signed_in(appid: &str, answer: &[u8]) -> Result<Account, WeChatError> {
     let answer: SignedIn = success(answer)?;
     let openid = answer.openid.filter(|id| is_id(id));
@@ -54,8 +57,11 @@ pub fn signed_in(appid: &str, answer: &[u8]) -> Result<Account, WeChatError> {
     })
 }
 
-/// The fields of a success.
-pub(super) fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
+/// The fields of a successful answer, of any call.
+///
+/// # Errors
+/// WeChat refuses the call, or the answer is not JSON with these fields.
+pub fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
     let unreadable = |_| WeChatError::BadAnswer("is not the JSON that it should be");
     let Errcode { errcode } = serde_json::from_slice(answer).map_err(unreadable)?;
     Err(match errcode {

@@ -2,26 +2,31 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, redirect};
 use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
-use super::WeChatError;
+use super::{EXCHANGE_DEADLINE, WeChatError};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 const ANSWER_BYTES: usize = 16 * 1024;
 
+/// WeChat's API at an address.
 #[derive(Clone, Debug)]
-pub(super) struct Api {
+pub struct Api {
     http: Client,
     /// Without a path.
     address: Url,
+    deadline: Duration,
 }
 
 impl Api {
-    pub(super) fn new(address: &Url) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .tls_backend_preconfigured(tls())
+    /// The API at this address (without a path), asked with this HTTP client, which brings TLS along.
+    ///
+    /// # Errors
+    /// The client cannot be built.
+    pub fn new(address: &Url, http: ClientBuilder) -> Result<Self, reqwest::Error> {
+        let http = http
             .connect_timeout(CONNECT_DEADLINE)
             // The addresses carry secrets: they go to no proxy and follow no redirect.
             .no_proxy()
@@ -31,26 +36,47 @@ impl Api {
         Ok(Self {
             http,
             address: address.clone(),
+            deadline: EXCHANGE_DEADLINE,
         })
     }
 
-    /// Asks with GET. The query may have secrets in it.
-    pub(super) async fn get(
+    /// Sets how long a call may take, 5 seconds by default.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// How long a call may take.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Asks with GET. The query may contain secrets.
+    ///
+    /// # Errors
+    /// WeChat cannot be reached, is late, or gives an answer that cannot be trusted.
+    pub async fn get(
         &self,
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
-        answer(self.http.get(self.endpoint(path)).query(query)).await
+        self.answer(self.http.get(self.endpoint(path)).query(query))
+            .await
     }
 
-    /// Asks with POST. Query and body may have secrets in them.
-    pub(super) async fn post(
+    /// Asks with POST. Query and body may contain secrets.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn post(
         &self,
         path: &str,
         query: &[(&str, &str)],
         body: &Value,
     ) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
-        answer(self.http.post(self.endpoint(path)).query(query).json(body)).await
+        let request = self.http.post(self.endpoint(path)).query(query);
+        self.answer(request.json(body)).await
     }
 
     fn endpoint(&self, path: &str) -> Url {
@@ -58,44 +84,35 @@ impl Api {
         endpoint.set_path(path);
         endpoint
     }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
+        let request = request.timeout(self.deadline);
+        let mut response = request.send().await.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::OK => {}
+            status if status.is_server_error() => {
+                return Err(WeChatError::Unavailable("answered with a 5xx"));
+            }
+            _ => return Err(WeChatError::BadAnswer("has another status than 200")),
+        }
+        let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_BYTES));
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > ANSWER_BYTES {
+                return Err(WeChatError::BadAnswer("is too long"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
 }
 
-async fn answer(request: RequestBuilder) -> Result<Zeroizing<Vec<u8>>, WeChatError> {
-    let mut response = request.send().await.map_err(unreachable)?;
-    match response.status() {
-        StatusCode::OK => {}
-        status if status.is_server_error() => {
-            return Err(WeChatError::Unavailable("answered with a 5xx"));
-        }
-        _ => return Err(WeChatError::BadAnswer("has another status than 200")),
-    }
-    let mut body = Zeroizing::new(Vec::with_capacity(ANSWER_BYTES));
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return Err(WeChatError::BadAnswer("is too long"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// The address of a request carries secrets, so it leaves the error first.
+/// The address of a request carries secrets, so it is taken out of the error first.
 fn unreachable(error: reqwest::Error) -> WeChatError {
+    // A connection that takes too long to make cannot have used up a code.
+    if error.is_timeout() && !error.is_connect() {
+        return WeChatError::Late;
+    }
     WeChatError::Unreachable(error.without_url())
-}
-
-/// The public certificate authorities come with the server: it needs none from the system, which a
-/// small container image does not have.
-fn tls() -> rustls::ClientConfig {
-    let roots = webpki_roots::TLS_SERVER_ROOTS
-        .iter()
-        .cloned()
-        .collect::<rustls::RootCertStore>();
-    rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .expect("ring supports the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub enum WeChatError {
     /// The server speaks for several mini programs, and none was named.
     #[error("`appid` is missing; this server signs users in for several mini programs")]
     AppidMissing,
-    /// The mini program is none of this server's.
+    /// The mini program is not one of this server's.
     #[error("`appid` is not one that this server signs users in for")]
     AppidUnknown,
     /// WeChat does not know the code, or it was used before.
@@ -59,7 +59,7 @@ pub enum WeChatError {
 impl WeChatError {
     /// Whether it says that WeChat is not well. All else is an answer from a WeChat that is, also to
     /// what a hostile client can send.
-    pub(crate) fn blames_wechat(&self) -> bool {
+    pub fn blames_wechat(&self) -> bool {
         match self {
             Self::Busy
             | Self::Unavailable(_)
@@ -81,7 +81,7 @@ impl WeChatError {
 
     /// Whether WeChat cannot have used the code up, so that it may be sent once more: it says itself that
     /// it was busy, or no connection was made.
-    pub(super) fn leaves_a_code_good(&self) -> bool {
+    pub fn leaves_a_code_good(&self) -> bool {
         match self {
             Self::Busy => true,
             Self::Unreachable(error) => error.is_connect(),

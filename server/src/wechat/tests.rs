@@ -6,29 +6,34 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use wxsession_simulator::{Fault, Faults, User, serve};
 
-use super::{App, Code, WeChat, WeChatError};
+use super::{Api, Credentials, LoginCode, WeChat, WeChatError, tls_client};
 
-pub(super) const SECRET: &str = "a-secret-that-must-not-show";
-pub(super) const APPID: &str = "wx0123456789abcdef";
+const SECRET: &str = "a-secret-that-must-not-show";
+const APPID: &str = "wx0123456789abcdef";
 const DEADLINE: Duration = Duration::from_millis(500);
 
-pub(super) async fn simulated() -> (wxsession_simulator::FakeWeChat, String) {
+async fn simulated() -> (wxsession_simulator::FakeWeChat, String) {
     let wechat =
         wxsession_simulator::FakeWeChat::new([wxsession_simulator::App::new(APPID, SECRET)]);
     let (url, _serving) = serve(wechat.clone()).await.unwrap();
     (wechat, url)
 }
 
-pub(super) fn client(url: &str, appid: &str, secret: &str) -> WeChat {
-    let app = App {
+fn client(url: &str, appid: &str, secret: &str) -> WeChat {
+    let credentials = Credentials {
         appid: appid.into(),
         secret: SecretString::from(secret),
     };
-    WeChat::new([app], &url.parse().unwrap(), DEADLINE).unwrap()
+    WeChat::new([credentials], api(url))
 }
 
-fn code(text: &str) -> Code {
-    Code::parse(text).unwrap()
+fn api(url: &str) -> Api {
+    let api = Api::new(&url.parse().unwrap(), tls_client()).unwrap();
+    api.with_deadline(DEADLINE)
+}
+
+fn code(text: &str) -> LoginCode {
+    LoginCode::parse(text).unwrap()
 }
 
 #[tokio::test]
@@ -98,7 +103,7 @@ async fn wrong_credentials_are_a_misconfiguration() {
 
 #[tokio::test]
 async fn each_mini_program_is_asked_for_with_its_own_secret() {
-    let app = |appid: &str| App {
+    let app = |appid: &str| Credentials {
         appid: appid.into(),
         secret: SecretString::from(format!("secret of {appid}")),
     };
@@ -107,7 +112,7 @@ async fn each_mini_program_is_asked_for_with_its_own_secret() {
     let simulator = wxsession_simulator::FakeWeChat::new(known);
     let (url, _serving) = serve(simulator.clone()).await.unwrap();
     let apps = [app("wx1"), app("wx2")];
-    let wechat = WeChat::new(apps, &url.parse().unwrap(), DEADLINE).unwrap();
+    let wechat = WeChat::new(apps, api(&url));
     assert_eq!(wechat.appids().collect::<Vec<_>>(), ["wx1", "wx2"]);
     for appid in ["wx1", "wx2"] {
         let account = wechat
@@ -176,8 +181,8 @@ async fn no_error_tells_a_secret_or_a_code() {
 
 #[test]
 fn a_login_code_is_short_and_printable() {
-    assert!(Code::parse("0a3Xyz").is_some());
+    assert!(LoginCode::parse("0a3Xyz").is_some());
     for unusable in ["", "line\nbreak", "码", &"c".repeat(129)] {
-        assert!(Code::parse(unusable).is_none());
+        assert!(LoginCode::parse(unusable).is_none());
     }
 }

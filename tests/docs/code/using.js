@@ -54,7 +54,7 @@ async function startProgram() {
 }
 
 test('a server of thirty lines is enough', async () => {
-  const createService = runOnServer(page('server/docs/protocol.md').named('service.js, on the server'))
+  const createService = runOnServer(page('service/docs/protocol.md').named('service.js, on the server'))
   const app = createService(async (code) => code && 'openid')
   const source = `module.exports = require('wxsession').createSession({ loginUrl: 'https://api.example.com/wx/onlogin' })`
   const { phone, run } = await start({ files: new Map([['session.js', source]]) }, { app })

@@ -14,7 +14,7 @@ const PROGRAM: &str = "wxsession-server";
 
 /// What lies in the archive beside the program.
 const BESIDE: [&str; 3] = [
-    "server/deploy/wxsession-server.service",
+    "service/deploy/wxsession-server.service",
     "LICENSE-MIT",
     "LICENSE-APACHE",
 ];

@@ -107,8 +107,8 @@ impl<'a> Stage<'a> {
     /// Builds the programs that suites run, with the features that the native tests give to what they depend on, so that
     /// nothing is compiled twice: an example takes the dependencies of tests too.
     fn programs(&self) -> Result<()> {
-        const BUILD: &str = "cargo build --workspace --bin wxsession-server --bin wxsession-simulator \
-                             --bin wxsession-demo --bin wxsession-demo-page --example shop";
+        const BUILD: &str = "cargo build --workspace --bin wxsession-simulator --bin wxsession-demo \
+                             --bin wxsession-demo-page --example shop --example tea";
         let name = "the programs: cargo build";
         self.shared(&self.programs, name, || {
             let mut build = self.command(BUILD)?;

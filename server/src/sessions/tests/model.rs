@@ -15,11 +15,12 @@ use proptest::prelude::*;
 
 use super::super::{Sessions, SessionsError};
 use super::person;
+use crate::identity::UserKey;
 use crate::ring::KeyRing;
 use crate::session_key::sample;
-use crate::store::{Answer, Millis, Store, StoreError, UserKey};
+use crate::store::{Store, StoreError, StoreFuture};
 use crate::token::Token;
-use crate::user::{LIVE_SESSIONS, Lifetimes, Refusal};
+use crate::user::{LIVE_SESSIONS, Lifetimes, Millis, Refusal};
 
 /// As long as each other, so that a use that is under way when time passes makes no difference.
 const LIFETIMES: Lifetimes = Lifetimes {
@@ -220,7 +221,7 @@ async fn give_way() {
 }
 
 impl Store for Stage {
-    fn get(&self, user: UserKey) -> Answer<'_, Option<Vec<u8>>> {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             give_way().await;
             let value = {
@@ -239,7 +240,7 @@ impl Store for Stage {
         old: Option<Vec<u8>>,
         new: Option<Vec<u8>>,
         ttl: Millis,
-    ) -> Answer<'_, bool> {
+    ) -> StoreFuture<'_, bool> {
         Box::pin(async move {
             give_way().await;
             let (applies, lost) = {

@@ -1,8 +1,8 @@
 use super::{LIFETIMES, User, id, user, user_with};
+use crate::identity::UserKey;
 use crate::ring::KeyRing;
 use crate::seal::{Sealed, Seals};
 use crate::session_key::sample;
-use crate::store::UserKey;
 
 /// Seals of their own kind for every name; two of one name are never the same bytes.
 fn sealed(name: u8) -> Sealed {

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+use super::super::tls_client;
 use super::{ANSWER_BYTES, Api, WeChatError};
 
 /// A server that gives one connection this answer, to each request on it. It ends with its requests.
@@ -37,7 +38,7 @@ fn ok(body: &str) -> String {
 }
 
 fn api(url: &str) -> Api {
-    Api::new(&url.parse().unwrap()).unwrap()
+    Api::new(&url.parse().unwrap(), tls_client()).unwrap()
 }
 
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! One place where everything that has to agree is put together.
+
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::ring::{KeyRing, RingError};
+use crate::sessions::Sessions;
+use crate::store::{MemoryStore, Store};
+use crate::user::Lifetimes;
+use crate::watch::Watch;
+use crate::wechat::Exchange;
+
+/// Puts a [`Backend`] together: the mini programs with their secrets, the store, the key ring and the
+/// lifetimes.
+pub struct Builder {
+    wechat: Arc<dyn Exchange>,
+    store: Arc<dyn Store>,
+    ring: Option<KeyRing>,
+    lifetimes: Lifetimes,
+    watch: Option<Arc<dyn Watch>>,
+}
+
+impl Backend {
+    /// Begins with the client of WeChat's API, which knows the mini programs and their secrets.
+    ///
+    /// Without further settings the sessions are kept in memory, under a new key ring, for two hours without
+    /// use and seven days in all.
+    ///
+    /// ```
+    /// use wxsession_server::Backend;
+    /// use wxsession_server::wechat::{Api, Credentials, WECHAT_API, WeChat, tls_client};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let program = Credentials {
+    ///     appid: "wx0123456789abcdef".into(),
+    ///     secret: "the mini program's secret".into(),
+    /// };
+    /// let api = Api::new(&WECHAT_API.parse()?, tls_client())?;
+    /// let backend = Backend::builder(WeChat::new([program], api)).build()?;
+    /// let routes = backend.routes();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(wechat: impl Exchange) -> Builder {
+        Builder {
+            wechat: Arc::new(wechat),
+            store: Arc::new(MemoryStore::new()),
+            ring: None,
+            lifetimes: Lifetimes::default(),
+            watch: None,
+        }
+    }
+}
+
+impl Builder {
+    /// Keeps the sessions in this store.
+    #[must_use]
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Signs session ids with this ring. The sessions in a store are of use only with their ring, so a store
+    /// that outlives the process needs a ring that does.
+    #[must_use]
+    pub fn key_ring(mut self, ring: KeyRing) -> Self {
+        self.ring = Some(ring);
+        self
+    }
+
+    /// Lets sessions live this long.
+    #[must_use]
+    pub fn lifetimes(mut self, lifetimes: Lifetimes) -> Self {
+        self.lifetimes = lifetimes;
+        self
+    }
+
+    /// Tells `watch` of every session that a request presents.
+    #[must_use]
+    pub fn watch(mut self, watch: impl Watch) -> Self {
+        self.watch = Some(Arc::new(watch));
+        self
+    }
+
+    /// Puts the backend together.
+    ///
+    /// # Errors
+    /// There was no key ring, and the operating system gives no random bytes for a new one.
+    pub fn build(self) -> Result<Backend, RingError> {
+        let ring = match self.ring {
+            Some(ring) => ring,
+            None => KeyRing::generate()?,
+        };
+        let appids = self.wechat.appids();
+        let mut sessions = Sessions::new(self.store, &ring, self.lifetimes, appids);
+        if let Some(watch) = self.watch {
+            sessions = sessions.watched_by(watch);
+        }
+        Ok(Backend::assemble(sessions, self.wechat))
+    }
+}

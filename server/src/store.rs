@@ -1,0 +1,78 @@
+//! Where users' values are kept: what the rules need of a store, and the store in memory.
+
+mod clock;
+mod memory;
+
+use std::pin::Pin;
+
+use crate::identity::UserKey;
+use crate::user::Millis;
+
+pub use clock::Clock;
+pub use memory::MemoryStore;
+
+/// What a call of a store returns.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Keeps one value per user. A value whose time is over is as absent as one never written.
+///
+/// The only write is [`swap`](Self::swap), so that two writers can never overwrite one another. A store
+/// that can hang has a deadline of its own, after which it fails with [`StoreError::Late`].
+/// `contract::check` (with the feature `contract`) tests whether a store keeps all this.
+///
+/// ```
+/// use wxsession_server::identity::UserKey;
+/// use wxsession_server::store::{MemoryStore, Store};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), wxsession_server::store::StoreError> {
+/// let store = MemoryStore::new();
+/// let ann = UserKey::new("wx0123456789abcdef", "ann");
+/// assert!(store.swap(ann, None, Some(b"one".to_vec()), 60_000).await?);
+/// // Somebody else read the value before it was there.
+/// assert!(!store.swap(ann, None, Some(b"two".to_vec()), 60_000).await?);
+/// assert_eq!(store.get(ann).await?, Some(b"one".to_vec()));
+/// # Ok(())
+/// # }
+/// ```
+pub trait Store: Send + Sync + 'static {
+    /// Returns the value of a user.
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>>;
+
+    /// Writes `new` (`None` removes the value) for `ttl` milliseconds, only if the value is still `old`;
+    /// returns whether it did. A swap that returns in time is durable; after an error it may or may not have
+    /// been made.
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> StoreFuture<'_, bool>;
+
+    /// The time by which all deadlines are judged. It never goes backwards, not even across a restart.
+    fn now(&self) -> Millis;
+}
+
+/// Why a call of a store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store failed, or cannot be reached.
+    #[error("the store failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store did not answer in time.
+    #[error("the store did not answer in time")]
+    Late,
+    /// Too many calls are waiting already.
+    #[error("the store has too much to do")]
+    Full,
+    /// The value of a user is damaged, or was written by another version.
+    #[error("a stored value is unreadable")]
+    Unreadable,
+    /// Others changed the value again and again while a change was being made.
+    #[error("a value was changed by others too often")]
+    Contended,
+    /// Earlier changes of the same value took too long.
+    #[error("a change waited for its turn too long")]
+    NoTurn,
+}

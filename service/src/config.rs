@@ -1,0 +1,173 @@
+//! The binary's settings. A wrong one stops the start and names itself.
+
+mod apps;
+mod command;
+mod edge;
+mod file;
+mod internal;
+mod lifetimes;
+mod running;
+mod secret;
+mod store;
+#[cfg(test)]
+mod tests;
+mod wechat_api;
+
+use std::env;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{FromArgMatches, Parser};
+use reqwest::Url;
+use tracing::level_filters::LevelFilter;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::Store;
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
+
+use self::apps::AppOptions;
+pub use self::command::Errand;
+use self::edge::EdgeOptions;
+use self::internal::InternalOptions;
+pub use self::internal::{InternalListener, InternalSocket};
+use self::lifetimes::LifetimeOptions;
+use self::running::RunningOptions;
+use self::store::StoreOptions;
+use self::wechat_api::WeChatApi;
+use crate::edge::SignInLimit;
+use crate::serve::{Certificate, Limits};
+
+/// Signs users of WeChat mini programs in and keeps their sessions.
+///
+/// A mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
+/// from a flag: flags are shown to every user of the machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wxsession-server",
+    version,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Options {
+    #[command(flatten)]
+    apps: AppOptions,
+    /// Where WeChat's API is
+    #[arg(
+        long,
+        env = "WXSESSION_WECHAT_API",
+        value_name = "URL",
+        default_value = WECHAT_API,
+        value_parser = WeChatApi,
+        help_heading = apps::HEADING
+    )]
+    wechat_api: Url,
+    /// Where to listen.
+    ///
+    /// Port 0 takes a free one.
+    #[arg(
+        long,
+        env = "WXSESSION_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        help_heading = edge::HEADING
+    )]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    edge: EdgeOptions,
+    #[command(flatten)]
+    internal: InternalOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    lifetimes: LifetimeOptions,
+    #[command(flatten)]
+    running: RunningOptions,
+    #[command(subcommand)]
+    errand: Option<Errand>,
+}
+
+impl Options {
+    /// Reads flags, environment and settings file. Where the flags or the environment are wrong the program
+    /// ends here, and says what is.
+    ///
+    /// # Errors
+    /// The settings file cannot be used.
+    pub fn read() -> anyhow::Result<Self> {
+        Self::read_from(env::args_os().collect(), env::var_os(file::VARIABLE))
+            .map(|options| options.unwrap_or_else(|error| error.exit()))
+    }
+
+    fn read_from(
+        arguments: Vec<OsString>,
+        file: Option<OsString>,
+    ) -> anyhow::Result<Result<Self, clap::Error>> {
+        let mut command = command::command(&arguments);
+        if let Some(path) = file::named(&arguments, file) {
+            command = file::apply(command, &path)?;
+        }
+        let matches = command.try_get_matches_from(arguments);
+        Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
+    }
+
+    /// What is to be done instead of serving, if anything is.
+    pub fn errand(&self) -> Option<&Errand> {
+        self.errand.as_ref()
+    }
+
+    /// Opens the internal listener, if there is to be one.
+    pub async fn internal(&self) -> anyhow::Result<Option<InternalListener>> {
+        self.internal.listen().await
+    }
+
+    /// How long sessions live.
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes.lifetimes()
+    }
+
+    /// How long to go on after the call to stop.
+    pub fn stop_delay(&self) -> Duration {
+        self.running.stop_delay()
+    }
+
+    /// From which level on events are logged.
+    pub fn log(&self) -> LevelFilter {
+        self.running.log()
+    }
+
+    /// What clients of a listener are given. The limit for open files is raised to it as far as it can be.
+    pub fn limits(&self) -> Limits {
+        self.edge.limits(1 + u32::from(self.internal.is_wanted()))
+    }
+
+    /// What is presented to clients; nothing where they are served without TLS.
+    pub fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
+        self.edge.certificate()
+    }
+
+    /// How often a client may sign in; nothing where there is no limit.
+    pub fn sign_in_limit(&self) -> Option<SignInLimit> {
+        self.edge.sign_in_limit()
+    }
+
+    /// The client of WeChat's API.
+    pub fn wechat(&self) -> anyhow::Result<WeChat> {
+        let apps = self.apps.apps()?;
+        let here = matches!(
+            self.wechat_api.host_str(),
+            Some("127.0.0.1" | "[::1]" | "localhost")
+        );
+        if self.wechat_api.scheme() == "http" && !here {
+            tracing::warn!("--wechat-api is not https: secrets cross the network readable to all");
+        }
+        let api = Api::new(&self.wechat_api, tls_client())
+            .context("the client of WeChat's API cannot be set up")?;
+        Ok(WeChat::new(apps, api))
+    }
+
+    /// Opens the store, and the key ring that goes with it. Takes a Tokio runtime.
+    pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
+        self.store.open()
+    }
+}

@@ -1,0 +1,259 @@
+//! The settings of where sessions are kept, and of the key ring that goes with them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, ensure};
+use clap::{Args, ValueEnum};
+use secrecy::ExposeSecret;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{MemoryStore, Store};
+use wxsession_stores::{RedisAddress, RedisStore, RingFileError, open_folder, open_ring};
+
+use super::secret::Secret;
+
+const REDIS: Secret = Secret {
+    what: "Redis's URL",
+    variable: "WXSESSION_REDIS",
+    file_flag: "--redis-file",
+};
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Where sessions are kept")]
+pub(super) struct StoreOptions {
+    /// What keeps the sessions
+    #[arg(
+        long,
+        env = "WXSESSION_STORE",
+        value_name = "KIND",
+        value_enum,
+        default_value = "redb"
+    )]
+    store: StoreKind,
+    /// The folder of the redb store.
+    ///
+    /// The sessions are in it, and the key ring that signs their ids. It is made where it is missing.
+    #[arg(
+        long,
+        env = "WXSESSION_DATA",
+        value_name = "FOLDER",
+        default_value = "wxsession-data"
+    )]
+    data: PathBuf,
+    /// A file with Redis's URL.
+    ///
+    /// Instead of WXSESSION_REDIS in the environment: redis://[user]:password@host:port/database,
+    /// redis-sentinel://…@host:port,host:port/name or redis-cluster://…@host:port,host:port; rediss for TLS.
+    #[arg(long, env = "WXSESSION_REDIS_FILE", value_name = "FILE")]
+    redis_file: Option<PathBuf>,
+    /// A PEM file with who vouches for Redis's certificate.
+    ///
+    /// Without it those that the web knows do.
+    #[arg(long, env = "WXSESSION_REDIS_CA", value_name = "FILE")]
+    redis_ca: Option<PathBuf>,
+    /// The key ring's file, the same for all servers on one Redis.
+    ///
+    /// It signs the ids of sessions. The file is for its owner alone (chmod 600).
+    #[arg(long, env = "WXSESSION_KEYRING", value_name = "FILE")]
+    keyring: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum StoreKind {
+    /// A file on this machine
+    Redb,
+    /// Redis, which several servers can share
+    Redis,
+    /// Memory; the sessions are lost when the server stops
+    Memory,
+}
+
+impl StoreOptions {
+    /// Opens the store, and its key ring. Takes a Tokio runtime.
+    pub(super) fn open(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
+        if self.store != StoreKind::Redis {
+            self.refuse_settings_of_redis()?;
+        }
+        match self.store {
+            StoreKind::Redb => {
+                let (store, ring) = open_folder(&self.data).context("--data")?;
+                Ok((Arc::new(store), ring))
+            }
+            StoreKind::Redis => self.open_redis(),
+            StoreKind::Memory => Ok((Arc::new(MemoryStore::new()), KeyRing::generate()?)),
+        }
+    }
+
+    /// Whoever gives them means Redis: another store would keep the sessions where nobody looks for them.
+    fn refuse_settings_of_redis(&self) -> anyhow::Result<()> {
+        let given = [
+            (
+                "--redis-file or WXSESSION_REDIS",
+                REDIS.read(self.redis_file.as_deref())?.is_some(),
+            ),
+            ("--redis-ca", self.redis_ca.is_some()),
+            ("--keyring", self.keyring.is_some()),
+        ];
+        for (setting, given) in given {
+            ensure!(
+                !given,
+                "{setting} is given, and the store is not Redis; give --store redis as well, or leave it out"
+            );
+        }
+        Ok(())
+    }
+
+    fn open_redis(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
+        let ring = self.shared_ring()?;
+        let url = REDIS.require(self.redis_file.as_deref())?;
+        let mut address: RedisAddress = url
+            .expose_secret()
+            .parse()
+            .context("WXSESSION_REDIS (--redis-file) is not a URL of Redis")?;
+        if let Some(file) = &self.redis_ca {
+            let place = || format!("--redis-ca: {}", file.display());
+            let pem = fs::read(file)
+                .with_context(|| format!("{} cannot be read; check its path and owner", place()))?;
+            address = address.with_authorities(&pem).with_context(place)?;
+        }
+        Ok((Arc::new(RedisStore::start(&address)), ring))
+    }
+
+    /// Never made here: each server would make another, and refuse the others' sessions.
+    fn shared_ring(&self) -> anyhow::Result<KeyRing> {
+        let recipe = |path: &str| {
+            format!(
+                "make it once, with `(umask 077; echo \"1 $(openssl rand -base64 32)\" > {path})`, and \
+                 give it to every server on this Redis"
+            )
+        };
+        let path = self.keyring.as_deref().ok_or_else(|| {
+            anyhow!(
+                "--keyring (WXSESSION_KEYRING) is missing: with Redis the key ring is a file; {}",
+                recipe("FILE")
+            )
+        })?;
+        let shown = path.display().to_string();
+        match open_ring(path) {
+            Err(RingFileError::Missing) => Err(anyhow!(
+                "--keyring: there is no {shown}; {}, or restore it if there are sessions already",
+                recipe(&shown)
+            )),
+            opened => opened.with_context(|| format!("--keyring: {shown}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::StoreOptions;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        store: StoreOptions,
+    }
+
+    /// What a start with these settings fails with.
+    fn refusal(arguments: &[&str]) -> String {
+        let program = Program::parse_from(["program"].iter().chain(arguments));
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let _runtime = runtime.as_ref().unwrap().enter();
+        match program.store.open() {
+            Err(error) => format!("{error:#}"),
+            Ok(_) => panic!("it starts with {arguments:?}"),
+        }
+    }
+
+    fn written(folder: &Path, name: &str, text: &str) -> String {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        path.to_str().unwrap().to_owned()
+    }
+
+    const RING: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+
+    #[test]
+    fn redis_takes_a_key_ring_that_is_there_and_says_how_to_make_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = written(folder.path(), "url", "redis://host\n");
+        let always = ["--store", "redis", "--redis-file", &url];
+        let missing = folder.path().join("keyring");
+        let missing = missing.to_str().unwrap();
+        for arguments in [&[][..], &["--keyring", missing]] {
+            let text = refusal(&[&always, arguments].concat());
+            assert!(
+                text.contains("--keyring") && text.contains("openssl rand"),
+                "{text}"
+            );
+        }
+        assert!(!Path::new(missing).exists());
+    }
+
+    #[test]
+    fn a_wrong_url_of_redis_names_its_setting_and_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = written(folder.path(), "keyring", RING);
+        let always = ["--store", "redis", "--keyring", &ring];
+        let text = refusal(&always);
+        assert!(
+            text.contains("WXSESSION_REDIS") && text.contains("--redis-file"),
+            "{text}"
+        );
+        let url = written(folder.path(), "url", "http://:hush@host\n");
+        let text = refusal(&[&always[..], &["--redis-file", &url]].concat());
+        assert!(
+            text.contains("--redis-file") && text.contains("redis://"),
+            "{text}"
+        );
+        assert!(!text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn certificates_that_are_none_name_their_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = written(folder.path(), "keyring", RING);
+        let url = written(folder.path(), "url", "rediss://host\n");
+        let no_pem = written(folder.path(), "ca", "no certificate\n");
+        for file in [no_pem.as_str(), "/nowhere/at/all"] {
+            let text = refusal(&[
+                "--store",
+                "redis",
+                "--keyring",
+                &ring,
+                "--redis-file",
+                &url,
+                "--redis-ca",
+                file,
+            ]);
+            assert!(text.contains("--redis-ca") && text.contains(file), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_of_redis_without_redis_stop_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = written(folder.path(), "url", "redis://host\n");
+        for (flag, value) in [
+            ("--redis-file", url.as_str()),
+            ("--redis-ca", "ca"),
+            ("--keyring", "ring"),
+        ] {
+            let text = refusal(&["--store", "memory", flag, value]);
+            assert!(
+                text.contains(flag) && text.contains("--store redis"),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What a request meets before its route: bounds on its headers, and on how often its client signs in.
+
+mod client;
+mod sign_in_limit;
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use wxsession_protocol::ProblemCode;
+use wxsession_server::HttpProblem;
+
+pub use self::client::TrustedProxies;
+pub use self::sign_in_limit::SignInLimit;
+
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// What holds for every route: bounded headers in, nothing for caches to keep out.
+pub(crate) async fn guard(request: Request, next: Next) -> Response {
+    let headers = request.headers().iter();
+    let bytes: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    let mut response = if bytes > HEADER_BYTES {
+        let detail = "all headers together may have 16 KiB";
+        HttpProblem::because(ProblemCode::HeadersTooLarge, detail).into_response()
+    } else {
+        next.run(request).await
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}

@@ -1,0 +1,203 @@
+//! How often one client may sign in.
+
+use std::hash::RandomState;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use lru::LruCache;
+use metrics::{Counter, counter};
+use wxsession_protocol::{ProblemCode, SIGN_IN_PATH};
+use wxsession_server::{HttpProblem, random};
+
+use super::client::{TrustedProxies, is_forwarded};
+use crate::measures::LIMITED;
+
+/// Whoever was not seen for longest is forgotten first, and so is free again; a hundred thousand take 8 MB.
+const CLIENTS: usize = 100_000;
+/// The longest that a client is asked to stay away, in seconds.
+const LONGEST_PAUSE: u32 = 60;
+
+/// So many sign-ins a second for a client, and so many at once after a pause.
+///
+/// A client is an IPv4 address or an IPv6 network of 64 bits, which is what one household or one phone gets.
+/// Carriers put thousands of users behind one address, so that the limit had better be wide: it keeps one
+/// address from using up what WeChat lets the mini program do, and is no defence against many.
+#[derive(Clone, Debug)]
+pub struct SignInLimit(Arc<Limit>);
+
+#[derive(Debug)]
+struct Limit {
+    /// From one sign-in to the next at the rate.
+    interval: Duration,
+    /// How far a client may be ahead of the rate.
+    lead: Duration,
+    proxies: TrustedProxies,
+    /// When each client will have caught up with the rate.
+    clients: Mutex<LruCache<Option<IpAddr>, Instant, RandomState>>,
+    proxy_noticed: AtomicBool,
+    turned_away: Counter,
+}
+
+impl SignInLimit {
+    /// `rate` sign-ins a second and `burst` at once. Without trusted proxies a client is whoever connects.
+    pub fn new(rate: NonZeroU32, burst: NonZeroU32, proxies: TrustedProxies) -> Self {
+        let interval = Duration::from_secs(1) / rate.get();
+        let clients = CLIENTS.try_into().expect("it is not zero");
+        Self(Arc::new(Limit {
+            interval,
+            lead: interval * (burst.get() - 1),
+            proxies,
+            clients: Mutex::new(LruCache::with_hasher(clients, RandomState::new())),
+            proxy_noticed: AtomicBool::new(false),
+            turned_away: counter!(LIMITED),
+        }))
+    }
+
+    /// Lets a request through, or answers that the client signs in too often. The body has not been read yet.
+    pub(crate) async fn check(
+        State(limit): State<Self>,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, HttpProblem> {
+        if !is_sign_in(&request) {
+            return Ok(next.run(request).await);
+        }
+        let client = limit.client(&request);
+        if limit.admit(client, Instant::now()) {
+            return Ok(next.run(request).await);
+        }
+        limit.0.turned_away.increment(1);
+        tracing::debug!("a client signs in too often");
+        Err(HttpProblem::new(ProblemCode::RateLimited).retry_after(limit.pause()))
+    }
+
+    /// Nothing for a client whose address is not known: all of those count as one.
+    fn client(&self, request: &Request) -> Option<IpAddr> {
+        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+        let (peer, proxies) = (peer.ip(), &self.0.proxies);
+        if is_forwarded(request.headers())
+            && !proxies.trusts(peer)
+            && !self.0.proxy_noticed.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                %peer,
+                "a request was forwarded by somebody who is not trusted to say for whom; if this is a proxy of \
+                 yours, name it with --trusted-proxy (WXSESSION_TRUSTED_PROXIES), or all its clients together \
+                 may sign in no more often than one"
+            );
+        }
+        Some(network(proxies.client(peer, request.headers())))
+    }
+
+    fn admit(&self, client: Option<IpAddr>, now: Instant) -> bool {
+        let limit = &*self.0;
+        let mut clients = limit.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let caught_up = clients.get_or_insert_mut(client, || now);
+        let from = now.max(*caught_up);
+        let admitted = from - now <= limit.lead;
+        if admitted {
+            *caught_up = from + limit.interval;
+        }
+        admitted
+    }
+
+    /// Seconds, spread over the time in which the client would have its whole burst again: behind its address
+    /// there may be many.
+    fn pause(&self) -> u32 {
+        let burst = u32::try_from(self.0.lead.as_secs()).unwrap_or(LONGEST_PAUSE);
+        random::between(1, burst.saturating_add(2).min(LONGEST_PAUSE))
+    }
+}
+
+/// Whether the request would exchange a code.
+fn is_sign_in(request: &Request) -> bool {
+    let exchanges = request.method() == Method::POST || request.method() == Method::GET;
+    exchanges && request.uri().path() == SIGN_IN_PATH
+}
+
+/// As much of an address as tells clients apart: whoever has an IPv6 address has 2⁶⁴ of them.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => {
+            let upper_half = u128::from(u64::MAX) << 64;
+            Ipv6Addr::from_bits(address.to_bits() & upper_half).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::{Duration, Instant};
+
+    use super::{CLIENTS, SignInLimit, TrustedProxies, network};
+
+    fn limit(rate: u32, burst: u32) -> SignInLimit {
+        SignInLimit::new(
+            rate.try_into().unwrap(),
+            burst.try_into().unwrap(),
+            TrustedProxies::default(),
+        )
+    }
+
+    fn address(text: &str) -> Option<IpAddr> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_client_has_its_burst_and_then_its_rate() {
+        let (limit, start) = (limit(50, 500), Instant::now());
+        let ann = address("198.51.100.1");
+        let admitted = |seconds| {
+            let now = start + Duration::from_secs(seconds);
+            (0..1000).filter(|_| limit.admit(ann, now)).count()
+        };
+        assert_eq!(admitted(0), 500);
+        assert_eq!(admitted(1), 50);
+        assert_eq!(admitted(3), 100);
+        assert_eq!(admitted(1000), 500);
+        assert!(limit.admit(address("198.51.100.2"), start));
+        assert!((1..=11).contains(&limit.pause()));
+    }
+
+    #[test]
+    fn a_refused_attempt_costs_nothing() {
+        let (limit, start) = (limit(1, 1), Instant::now());
+        let attempt = |millis| limit.admit(None, start + Duration::from_millis(millis));
+        let admitted: Vec<u64> = (0..=3000).step_by(100).filter(|at| attempt(*at)).collect();
+        assert_eq!(admitted, [0, 1000, 2000, 3000]);
+    }
+
+    #[test]
+    fn a_client_is_one_address_or_a_whole_network_of_64_bits() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(
+            of("2001:db8:1:2::1"),
+            of("2001:db8:1:2:ffff:ffff:ffff:ffff")
+        );
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("198.51.100.1"), of("198.51.100.2"));
+    }
+
+    #[test]
+    fn the_table_is_bounded_and_forgets_whoever_was_not_seen_for_longest() {
+        let (limit, now) = (limit(1, 1), Instant::now());
+        let (busy, quiet) = (address("198.51.100.1"), address("198.51.100.2"));
+        assert!(limit.admit(quiet, now) && limit.admit(busy, now));
+        for number in 0..u32::try_from(CLIENTS).unwrap() {
+            let other = Ipv4Addr::from_bits(0x0a00_0000 + number);
+            limit.admit(Some(other.into()), now);
+            assert!(!limit.admit(busy, now));
+        }
+        assert_eq!(limit.0.clients.lock().unwrap().len(), CLIENTS);
+        assert!(limit.admit(quiet, now));
+    }
+}

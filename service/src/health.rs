@@ -1,0 +1,92 @@
+//! Whether this server is to be given requests, for balancers and for people.
+//!
+//! | path | public listener | internal listener |
+//! |---|---|---|
+//! | `/healthz` | 200 | 200 |
+//! | `/readyz` | 200, or 503 once a stop was asked for: `{"ready":…}` | the same, and how store and WeChat are |
+//!
+//! A store or a WeChat that is away changes no status: every server would say so at once, and a balancer that removes
+//! them all answers in our place, with something that clients do not know.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use crate::measured_store::MeasuredStore;
+use crate::wechat::{BreakerState, GuardedWeChat};
+
+/// Whether a stop was asked for. Its clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// From now on the server wants no more requests, and answers those that come all the same.
+    pub fn end(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+}
+
+#[derive(Serialize)]
+struct Details {
+    ready: bool,
+    store: &'static str,
+    /// By appid, whether its users can sign in.
+    wechat: BTreeMap<String, BreakerState>,
+}
+
+/// The routes of the public listener.
+pub(crate) fn in_short<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<S> {
+    let ready = async move || {
+        let ready = !readiness.is_over();
+        (status(ready), Json(Ready { ready }))
+    };
+    Router::new()
+        .route("/healthz", get(StatusCode::OK))
+        .route("/readyz", get(ready))
+}
+
+/// The routes of the internal listener.
+pub(crate) fn in_detail<S: Clone + Send + Sync + 'static>(
+    readiness: Readiness,
+    store: MeasuredStore,
+    wechat: GuardedWeChat,
+) -> Router<S> {
+    let ready = async move || {
+        let ready = !readiness.is_over();
+        let up = store.is_up().await;
+        let states = wechat.sign_in_states();
+        let details = Details {
+            ready,
+            store: if up { "up" } else { "down" },
+            wechat: states
+                .map(|(appid, state)| (appid.to_owned(), state))
+                .collect(),
+        };
+        (status(ready), Json(details))
+    };
+    Router::new()
+        .route("/healthz", get(StatusCode::OK))
+        .route("/readyz", get(ready))
+}
+
+fn status(ready: bool) -> StatusCode {
+    if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+}

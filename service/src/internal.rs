@@ -1,0 +1,202 @@
+//! The internal listener's routes: what the operator's own proxies and backends ask.
+
+mod user_data;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{FromRef, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
+use wxsession_protocol::ProblemCode;
+use wxsession_server::identity::is_id;
+use wxsession_server::once_a_minute::OnceAMinute;
+use wxsession_server::{HttpProblem, Session, Sessions, body};
+
+use crate::health::{self, Readiness};
+use crate::measured_store::MeasuredStore;
+use crate::measures::{self, Measures};
+use crate::wechat::GuardedWeChat;
+use crate::{openapi, requests};
+
+/// The longest block that can be asked for: a hundred years, in seconds.
+const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
+
+static ASKED_WITHOUT: OnceAMinute = OnceAMinute::new();
+
+/// What the internal routes work with.
+#[derive(Clone)]
+pub struct Internal {
+    sessions: Sessions,
+    store: MeasuredStore,
+    wechat: GuardedWeChat,
+    /// Shared, for each request has a clone of all this.
+    token: Option<Arc<SecretString>>,
+    readiness: Readiness,
+    measures: Option<Measures>,
+}
+
+/// Whose sessions are to end, and for how long no new one may start.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    appid: String,
+    openid: String,
+    /// JSON knows one kind of number: 60.0 is 60.
+    block_seconds: Option<f64>,
+}
+
+impl Internal {
+    pub(crate) fn new(
+        sessions: Sessions,
+        store: MeasuredStore,
+        wechat: GuardedWeChat,
+        token: Option<SecretString>,
+    ) -> Self {
+        Self {
+            sessions,
+            store,
+            wechat,
+            token: token.map(Arc::new),
+            readiness: Readiness::default(),
+            measures: None,
+        }
+    }
+
+    /// With this to tell balancers whether the server is ready.
+    pub fn ready_until(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
+        self
+    }
+
+    /// With what these have counted, at `/metrics`.
+    pub fn measured_by(mut self, measures: Measures) -> Self {
+        self.measures = Some(measures);
+        self
+    }
+
+    /// All routes.
+    pub fn router(self) -> Router {
+        let appids = self.sessions.appids();
+        let routes = Router::new()
+            .route("/verify", any(verify))
+            // Traefik and Envoy append the path of the request that they ask about.
+            .route("/verify/", any(verify))
+            .route("/verify/{*path}", any(verify))
+            .route("/refusal", any(refusal))
+            .route("/sessions/end", post(end))
+            .route("/decrypt", post(user_data::decrypt))
+            .route("/signature", post(user_data::check_signature))
+            .route("/phone-number", post(user_data::phone_number))
+            .route("/metrics", get(measures))
+            .merge(openapi::served(openapi::INTERNAL, appids))
+            .merge(health::in_detail(
+                self.readiness.clone(),
+                self.store.clone(),
+                self.wechat.clone(),
+            ))
+            .fallback(async || HttpProblem::new(ProblemCode::NotFound))
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed))
+            .layer(middleware::from_fn_with_state(self.clone(), guard))
+            .with_state(self);
+        requests::told(routes)
+    }
+
+    fn trusts(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else {
+            return true;
+        };
+        let presented = headers.get(header::AUTHORIZATION);
+        let presented = presented.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        presented
+            .is_some_and(|presented| bool::from(presented.ct_eq(token.expose_secret().as_bytes())))
+    }
+}
+
+impl FromRef<Internal> for Sessions {
+    fn from_ref(internal: &Internal) -> Self {
+        internal.sessions.clone()
+    }
+}
+
+/// Whose request it is, for a proxy to tell the backend: all three headers always, so that none that the
+/// client sent is left standing.
+async fn verify(session: Session) -> Result<Response, HttpProblem> {
+    let names = [
+        ("x-wx-appid", session.appid),
+        ("x-wx-openid", session.openid),
+        ("x-wx-unionid", session.unionid.unwrap_or_default()),
+    ];
+    let mut response = StatusCode::OK.into_response();
+    for (name, value) in names {
+        // What WeChat gives has been looked at before it was kept.
+        let value = HeaderValue::try_from(value)
+            .map_err(|_| HttpProblem::new(ProblemCode::StoreUnavailable))?;
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+    Ok(response)
+}
+
+/// What [`verify`] refuses, for a proxy that asks again because it threw the first answer away. A session that
+/// lives by now is no yes: it would be taken for the backend's answer.
+async fn refusal(_: Session) -> HttpProblem {
+    HttpProblem::new(ProblemCode::ServerBusy)
+}
+
+async fn end(
+    State(internal): State<Internal>,
+    request: Request,
+) -> Result<StatusCode, HttpProblem> {
+    let body = body::read(request).await?;
+    let fields = "the strings `appid` and `openid` and, if any, a number `block_seconds`";
+    let ask: End = body::parse(&body, fields)?;
+    if !is_id(&ask.openid) {
+        let detail = "`openid` is not one; give it as WeChat gave it";
+        return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
+    }
+    let sessions = internal.sessions;
+    match ask.block_seconds {
+        None => sessions.end_user(&ask.appid, &ask.openid).await?,
+        Some(seconds) if (0.0..=LONGEST_BLOCK).contains(&seconds) => {
+            let span = Duration::from_secs_f64(seconds);
+            sessions.block(&ask.appid, &ask.openid, span).await?;
+        }
+        Some(_) => {
+            let detail = "`block_seconds` may be from 0 to a hundred years";
+            return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn measures(State(internal): State<Internal>) -> Result<Response, HttpProblem> {
+    let measures = internal.measures;
+    let measures = measures.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound))?;
+    let kind = [(header::CONTENT_TYPE, measures::CONTENT_TYPE)];
+    Ok((kind, measures.text()).into_response())
+}
+
+/// Only those who may ask are answered, and no answer is kept by caches.
+async fn guard(State(internal): State<Internal>, request: Request, next: Next) -> Response {
+    let mut response = if internal.trusts(request.headers()) {
+        next.run(request).await
+    } else {
+        if ASKED_WITHOUT.is_due() {
+            tracing::warn!("the internal listener was asked without its token");
+        }
+        HttpProblem::new(ProblemCode::Forbidden).into_response()
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}

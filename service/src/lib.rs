@@ -1,0 +1,36 @@
+//! The program `wxsession-server`: the reference backend of [`wxsession_server`], and around it what operating
+//! it takes.
+//!
+//! A reader who wants to know
+//! - how everything is put together: [`program`], [`Service`];
+//! - which settings there are: [`config`];
+//! - what clients can ask: [`Public`], and what the operator's own services can: [`Internal`];
+//! - what becomes of WeChat's encrypted data and signatures: [`user_data`], [`signature`];
+//! - how calls of WeChat's API are guarded against trouble there: [`wechat`];
+//! - what operators see: [`health`], [`measures`];
+//! - how long clients may take, how many may be connected at once and how often they may sign in:
+//!   [`mod@serve`], [`edge`].
+
+pub mod config;
+mod counters;
+pub mod edge;
+pub mod health;
+mod internal;
+mod measured_store;
+pub mod measures;
+mod openapi;
+pub mod program;
+mod public;
+mod requests;
+pub mod serve;
+mod service;
+pub mod signature;
+pub mod user_data;
+pub mod wechat;
+
+pub use health::Readiness;
+pub use internal::Internal;
+pub use measures::Measures;
+pub use public::Public;
+pub use serve::serve;
+pub use service::Service;

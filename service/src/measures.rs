@@ -1,0 +1,111 @@
+//! What is counted and timed for operators to watch, and under which names.
+//!
+//! The counters are those of the crate `metrics`. Each part of the server takes its own once, when it is made,
+//! from the recorder that is installed by then: counting is an addition then, and no search for a name. The program
+//! installs [`Measures`]; a service of one's own may install any other recorder, and without one nothing is counted.
+//! A label has one of a few values that are known beforehand: no client can make a new one.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use metrics::{Gauge, Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::time::{MissedTickBehavior, interval};
+
+pub(crate) const LIMITED: &str = "wxsession_sign_ins_limited_total";
+pub(crate) const SIGN_INS: &str = "wxsession_sign_ins_total";
+pub(crate) const VERIFICATIONS: &str = "wxsession_verifications_total";
+pub(crate) const STORE_SECONDS: &str = "wxsession_store_seconds";
+pub(crate) const STORE_FAILURES: &str = "wxsession_store_failures_total";
+pub(crate) const WECHAT_SECONDS: &str = "wxsession_wechat_seconds";
+pub(crate) const BREAKER: &str = "wxsession_wechat_breaker_open";
+pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
+pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
+
+/// Seconds. From a read in memory to the deadline of a store, 0.1, and what lies behind it.
+const STORE_BUCKETS: [f64; 12] = [
+    0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
+];
+/// Seconds. Up to the deadline of a call of WeChat's API.
+const WECHAT_BUCKETS: [f64; 8] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
+/// Of [`Measures::text`].
+pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// How often times are added up. Until then each takes 8 bytes.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// The recorder of this process, which tells all in Prometheus' text format.
+#[derive(Clone, Debug)]
+pub struct Measures(PrometheusHandle);
+
+impl Measures {
+    /// Installs the recorder. What is made before is not counted. Takes a Tokio runtime.
+    ///
+    /// # Errors
+    /// The process has a recorder already.
+    pub fn install() -> anyhow::Result<Self> {
+        let prometheus = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full(STORE_SECONDS.to_owned()), &STORE_BUCKETS)
+            .and_then(|builder| {
+                let wechat = Matcher::Full(WECHAT_SECONDS.to_owned());
+                builder.set_buckets_for_metric(wechat, &WECHAT_BUCKETS)
+            })
+            .and_then(PrometheusBuilder::install_recorder)
+            .context("the recorder of measures cannot be installed")?;
+        describe();
+        let upkeep = prometheus.clone();
+        tokio::spawn(async move {
+            let mut ticks = interval(UPKEEP);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                upkeep.run_upkeep();
+            }
+        });
+        Ok(Self(prometheus))
+    }
+
+    /// All that was counted, in Prometheus' text format, version 0.0.4.
+    pub fn text(&self) -> String {
+        self.0.render()
+    }
+}
+
+fn describe() {
+    describe_counter!(SIGN_INS, "Requests to sign in, by the code of their answer");
+    describe_counter!(
+        LIMITED,
+        "Sign-ins turned away because their client's came too often"
+    );
+    describe_counter!(VERIFICATIONS, "Sessions asked for, by what was found");
+    describe_histogram!(STORE_SECONDS, Unit::Seconds, "Calls of the store");
+    describe_counter!(STORE_FAILURES, "Calls of the store that failed");
+    describe_histogram!(
+        WECHAT_SECONDS,
+        Unit::Seconds,
+        "Calls of WeChat's API, their retries included, by how they ended"
+    );
+    describe_gauge!(
+        BREAKER,
+        "Calls of WeChat's API: 0 they go, 0.5 one is tried, 1 none goes because too many failed"
+    );
+    describe_gauge!(REQUESTS, "Requests that are being answered");
+    describe_gauge!(CONNECTIONS, "Connections of clients");
+}
+
+/// One more in a gauge, until it is dropped.
+pub(crate) struct Held(Gauge);
+
+impl Held {
+    pub(crate) fn of(gauge: &Gauge) -> Self {
+        gauge.increment(1);
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.decrement(1);
+    }
+}

@@ -1,0 +1,162 @@
+//! The program: reads the settings, opens the store and serves.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::signal;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use wxsession_server::Sessions;
+
+use crate::config::{InternalSocket, Options};
+use crate::serve::{Limits, TlsListener, serve_within};
+use crate::{Measures, Readiness, Service};
+
+/// How soon a renewed certificate comes into use.
+const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
+
+/// For the internal listener's own requests. By then they are over, but for one that has just come.
+const INTERNAL_DRAIN: Duration = Duration::from_secs(1);
+
+/// Runs the program until it is asked to stop. `routes` makes an app's own routes, served beside those of the
+/// contract; the program itself has none.
+#[tokio::main]
+pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(error) => return failed(&error),
+    };
+    if let Some(errand) = options.errand() {
+        return match errand.run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error.into()),
+        };
+    }
+    tracing_subscriber::fmt()
+        .with_max_level(options.log())
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        // It would report them with `eprintln!`, which panics once stderr has no reader.
+        .log_internal_errors(false)
+        .init();
+    match serve(options, routes).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn serve(options: Options, routes: impl FnOnce(&Sessions) -> Router) -> anyhow::Result<()> {
+    // Before everything that counts.
+    let measures = Measures::install()?;
+    let wechat = options.wechat()?;
+    let certificate = options.certificate()?;
+    let limits = options.limits();
+    let (store, ring) = options.open_store()?;
+    let service = Service::new(wechat, store, ring, options.lifetimes())?;
+    let listener = TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
+    let internal = options.internal().await?;
+    // Signals are heeded before the line below is out: its reader may ask for a stop at once.
+    let (readiness, asked) = (Readiness::default(), stop_signal()?);
+    let (unready, delay) = (readiness.clone(), options.stop_delay());
+    let stop = async move {
+        asked.await;
+        unready.end();
+        tokio::time::sleep(delay).await;
+    };
+    // With port 0 this line is the only place that tells the port.
+    writeln!(
+        io::stdout(),
+        "listening on {}://{}",
+        certificate.as_ref().map_or("http", |_| "https"),
+        listener.local_addr()?
+    )?;
+    if let Some(internal) = &internal {
+        writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
+    }
+    let internal = internal.map(|listener| {
+        let routes = service
+            .internal(listener.token)
+            .ready_until(readiness.clone())
+            .measured_by(measures);
+        let limits = Limits {
+            drain: INTERNAL_DRAIN,
+            ..limits
+        };
+        Beside::start(listener.socket, limits, routes.router())
+    });
+    let mut public = service.public().ready_until(readiness);
+    if let Some(limit) = options.sign_in_limit() {
+        public = public.limit_sign_ins(limit);
+    }
+    let router = public.with_routes(routes(service.sessions())).router();
+    match certificate {
+        None => serve_within(limits, listener, router, stop).await,
+        Some(certificate) => {
+            let listener = TlsListener::new(listener, certificate, CERTIFICATE_REREAD);
+            serve_within(limits, listener, router, stop).await;
+        }
+    }
+    // It answers until the stop is over, so that balancers can follow it.
+    if let Some(internal) = internal {
+        internal.stop().await;
+    }
+    Ok(())
+}
+
+/// The internal listener while it serves, beside the other one.
+struct Beside {
+    running: oneshot::Sender<()>,
+    served: JoinHandle<()>,
+}
+
+impl Beside {
+    fn start(socket: InternalSocket, limits: Limits, router: Router) -> Self {
+        let (running, stopped) = oneshot::channel();
+        let stop = async move {
+            let _ = stopped.await;
+        };
+        let served = tokio::spawn(async move {
+            match socket {
+                InternalSocket::Tcp(listener) => serve_within(limits, listener, router, stop).await,
+                #[cfg(unix)]
+                InternalSocket::Unix(listener) => {
+                    serve_within(limits, listener, router, stop).await
+                }
+            }
+        });
+        Self { running, served }
+    }
+
+    async fn stop(self) {
+        drop(self.running);
+        // A panic has been logged already.
+        let _ = self.served.await;
+    }
+}
+
+/// Resolves on Ctrl-C and, on Unix, SIGTERM.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        let terminated = terminate.recv();
+        #[cfg(not(unix))]
+        let terminated = std::future::pending::<Option<()>>();
+        tokio::select! {
+            _ = terminated => {}
+            _ = signal::ctrl_c() => {}
+        }
+    })
+}

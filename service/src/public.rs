@@ -1,0 +1,71 @@
+//! The routes for clients: those of the wire contract, what balancers ask, and an answer for every other path.
+
+use axum::Router;
+use axum::middleware;
+use wxsession_protocol::ProblemCode;
+use wxsession_server::{Backend, HttpProblem};
+
+use crate::counters::SignInCounters;
+use crate::edge::{self, SignInLimit};
+use crate::health::{self, Readiness};
+use crate::{openapi, requests};
+
+/// What the public listener serves.
+pub struct Public {
+    backend: Backend,
+    limit: Option<SignInLimit>,
+    readiness: Readiness,
+    more: Router,
+}
+
+impl Public {
+    pub(crate) fn new(backend: Backend) -> Self {
+        Self {
+            backend,
+            limit: None,
+            readiness: Readiness::default(),
+            more: Router::new(),
+        }
+    }
+
+    /// Limits how often a client may sign in.
+    #[must_use]
+    pub fn limit_sign_ins(mut self, limit: SignInLimit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Tells balancers with this whether the server is ready.
+    #[must_use]
+    pub fn ready_until(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
+        self
+    }
+
+    /// Serves an app's own routes beside the others.
+    #[must_use]
+    pub fn with_routes(mut self, routes: Router) -> Self {
+        self.more = self.more.merge(routes);
+        self
+    }
+
+    /// All routes.
+    pub fn router(self) -> Router {
+        let mut contract = self.backend.routes();
+        if let Some(limit) = self.limit {
+            let check = middleware::from_fn_with_state(limit, SignInLimit::check);
+            contract = contract.layer(check);
+        }
+        let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
+        let others = Router::new()
+            .merge(health::in_short(self.readiness))
+            .merge(openapi::served(
+                openapi::PUBLIC,
+                self.backend.sessions().appids(),
+            ))
+            .fallback(async || HttpProblem::new(ProblemCode::NotFound))
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
+        let routes = contract.layer(count).merge(self.more).merge(others);
+        requests::told(routes.layer(middleware::from_fn(edge::guard)))
+    }
+}

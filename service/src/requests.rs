@@ -1,0 +1,63 @@
+//! What is told of each request: one more in flight while it is answered, and where `--log debug` asks for it, a span
+//! and a line in the log.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use metrics::{Gauge, gauge};
+use tracing::field::Empty;
+use tracing::{Instrument, Level, Span};
+use wxsession_server::identity::UserKey;
+
+use crate::measures::{Held, REQUESTS};
+
+/// The routes, each of whose requests is told of.
+pub(crate) fn told(routes: Router) -> Router {
+    routes.layer(middleware::from_fn_with_state(gauge!(REQUESTS), tell))
+}
+
+/// Notes in the span of a request whose it is: 32 bits of a digest. They find all lines of a user whose openid
+/// somebody knows already, and nobody finds the openid by them.
+pub(crate) fn note_user(user: UserKey) {
+    let span = Span::current();
+    if !span.is_disabled() {
+        let [a, b, c, d, ..] = user.0;
+        let start = u32::from_be_bytes([a, b, c, d]);
+        span.record("user", tracing::field::display(format_args!("{start:08x}")));
+    }
+}
+
+async fn tell(State(in_flight): State<Gauge>, request: Request, next: Next) -> Response {
+    let _held = Held::of(&in_flight);
+    if !tracing::enabled!(Level::DEBUG) {
+        return next.run(request).await;
+    }
+    let start = Instant::now();
+    let span = span(&request);
+    let response = next.run(request).instrument(span.clone()).await;
+    tracing::debug!(
+        parent: &span,
+        status = response.status().as_u16(),
+        microseconds = start.elapsed().as_micros(),
+        "answered"
+    );
+    response
+}
+
+fn span(request: &Request) -> Span {
+    /// Of this process' requests that were logged.
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    // The path as the route has it: a query may have a code in it, and below /verify/ is what the client asked for.
+    let path = request.extensions().get::<MatchedPath>();
+    tracing::debug_span!(
+        "request",
+        number = NUMBER.fetch_add(1, Ordering::Relaxed),
+        method = %request.method(),
+        path = path.map_or("none", MatchedPath::as_str),
+        user = Empty,
+    )
+}

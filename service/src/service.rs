@@ -1,0 +1,73 @@
+//! The reference, with everything that operating it asks for around it.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use wxsession_server::ring::{KeyRing, RingError};
+use wxsession_server::store::Store;
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::WeChat;
+use wxsession_server::{Backend, Sessions};
+
+use crate::counters::VerificationCounters;
+use crate::internal::Internal;
+use crate::measured_store::MeasuredStore;
+use crate::public::Public;
+use crate::wechat::GuardedWeChat;
+
+/// A backend whose store is measured, whose calls of WeChat's API are guarded, and whose verifications are
+/// counted.
+#[derive(Clone)]
+pub struct Service {
+    backend: Backend,
+    store: MeasuredStore,
+    wechat: GuardedWeChat,
+}
+
+impl Service {
+    /// Puts the service together. Counts with the recorder of `metrics` that is installed by then.
+    ///
+    /// # Errors
+    /// The backend cannot be built.
+    pub fn new(
+        wechat: WeChat,
+        store: Arc<dyn Store>,
+        ring: KeyRing,
+        lifetimes: Lifetimes,
+    ) -> Result<Self, RingError> {
+        let store = MeasuredStore::new(store);
+        let wechat = GuardedWeChat::around(wechat);
+        let backend = Backend::builder(wechat.clone())
+            .store(store.clone())
+            .key_ring(ring)
+            .lifetimes(lifetimes)
+            .watch(VerificationCounters::new())
+            .build()?;
+        Ok(Self {
+            backend,
+            store,
+            wechat,
+        })
+    }
+
+    /// The sessions behind the routes.
+    pub fn sessions(&self) -> &Sessions {
+        self.backend.sessions()
+    }
+
+    /// The routes for clients.
+    pub fn public(&self) -> Public {
+        Public::new(self.backend.clone())
+    }
+
+    /// The routes for the operator's own services. With a `token` only those are answered who present it as
+    /// `Authorization: Bearer`; without one, whoever reaches the listener is trusted.
+    pub fn internal(&self, token: Option<SecretString>) -> Internal {
+        Internal::new(
+            self.sessions().clone(),
+            self.store.clone(),
+            self.wechat.clone(),
+            token,
+        )
+    }
+}

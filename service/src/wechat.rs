@@ -1,0 +1,76 @@
+//! Calls of WeChat's API, guarded so that trouble with one kind of call of one mini program stays there: a
+//! login code for who the user is, a phone code for the user's number.
+
+mod access_token;
+mod breaker;
+mod bulkhead;
+mod guard;
+mod measures;
+mod phone_number;
+
+use std::sync::Arc;
+
+use wxsession_server::wechat::{Account, Exchange, ExchangeFuture, LoginCode, WeChat, WeChatError};
+
+use self::access_token::AccessToken;
+pub use self::breaker::BreakerState;
+use self::guard::Guard;
+pub use self::phone_number::{PhoneNumber, phone_number};
+
+/// A client of WeChat's API with a guard around each kind of call of each mini program. Its clones share
+/// everything.
+#[derive(Clone, Debug)]
+pub struct GuardedWeChat {
+    wechat: WeChat,
+    programs: Arc<[Program]>,
+}
+
+#[derive(Debug)]
+struct Program {
+    appid: String,
+    sign_ins: Guard,
+    phone_numbers: Guard,
+    access_token: AccessToken,
+}
+
+impl GuardedWeChat {
+    /// Guards the calls of this client.
+    pub fn around(wechat: WeChat) -> Self {
+        let deadline = wechat.api().deadline();
+        let programs = wechat.appids().map(|appid| Program {
+            appid: appid.to_owned(),
+            sign_ins: Guard::new(appid, "sign-ins", deadline),
+            phone_numbers: Guard::new(appid, "phone numbers", deadline),
+            access_token: AccessToken::default(),
+        });
+        let programs = programs.collect();
+        Self { wechat, programs }
+    }
+
+    /// Each mini program, and whether its users can sign in now or WeChat has failed too often.
+    pub fn sign_in_states(&self) -> impl Iterator<Item = (&str, BreakerState)> {
+        let programs = self.programs.iter();
+        programs.map(|program| (program.appid.as_str(), program.sign_ins.state()))
+    }
+
+    async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Account, WeChatError> {
+        let exchange = || self.wechat.exchange(appid, code);
+        self.program(appid)?.sign_ins.run(exchange).await
+    }
+
+    fn program(&self, appid: &str) -> Result<&Program, WeChatError> {
+        let mut programs = self.programs.iter();
+        let ours = programs.find(|program| program.appid == appid);
+        ours.ok_or(WeChatError::AppidUnknown)
+    }
+}
+
+impl Exchange for GuardedWeChat {
+    fn appids(&self) -> Vec<String> {
+        self.wechat.appids().map(str::to_owned).collect()
+    }
+
+    fn exchange<'a>(&'a self, appid: &'a str, code: &'a LoginCode) -> ExchangeFuture<'a> {
+        Box::pin(self.exchange(appid, code))
+    }
+}

@@ -1,0 +1,204 @@
+//! The program as an operator runs it.
+
+use std::time::Duration;
+
+use serde_json::json;
+use wxsession_simulator::{App, Fault, Faults};
+use wxsession_stores::RedbStore;
+
+use crate::common::{problem, simulator};
+use crate::program::{Running, program, refusal};
+
+#[tokio::test]
+async fn a_session_survives_a_restart() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("made/by/the/server");
+    let first = Running::start(&data, &wechat, &api).await;
+    let kept = first.server.signed_in("ann").await;
+    let ended = first.server.signed_in("ann").await;
+    first
+        .server
+        .post("/wx/logout")
+        .header("sessionid", &ended)
+        .send()
+        .await
+        .unwrap();
+    first.stop();
+    assert!(first.end().status.success());
+
+    let second = Running::start(&data, &wechat, &api).await;
+    assert_eq!(second.server.standing(&kept).await.0, 200);
+    assert_eq!(
+        second.server.standing(&ended).await,
+        (401, "session_expired".into())
+    );
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_is_under_way_and_logs_no_secret() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    wechat.faults(Faults::delay(Duration::from_millis(400)));
+    let code = running.server.code("ann");
+    let ask = running
+        .server
+        .post("/wx/onlogin")
+        .json(&json!({ "code": code }))
+        .send();
+    let ask = tokio::spawn(ask);
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    running.stop();
+    assert_eq!(ask.await.unwrap().unwrap().status(), 200);
+    let output = running.end();
+    assert!(output.status.success());
+    let logged = String::from_utf8(output.stderr).unwrap();
+    let App { appid, secret } = App::simulated();
+    for hidden in [secret, code, wechat.openid(&appid, "ann")] {
+        assert!(!logged.contains(&hidden), "{logged}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_any_more_stops_nothing() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(folder.path(), &wechat, &api).await;
+    drop(running.process.as_mut().unwrap().stderr.take());
+    wechat.faults(Faults::next([Fault::OverQuota]));
+    let body = json!({ "code": running.server.code("ann") });
+    let ask = || running.server.post("/wx/onlogin").json(&body).send();
+    assert_eq!(problem(ask().await.unwrap()).await, "wechat_unavailable");
+    assert_eq!(ask().await.unwrap().status(), 200);
+}
+
+#[test]
+fn a_missing_setting_stops_the_start_and_names_itself() {
+    let text = refusal(&mut program());
+    assert!(text.contains("--appid"), "{text}");
+    let text = refusal(program().args(["--appid", "wx0123456789abcdef"]));
+    assert!(
+        text.contains("WXSESSION_SECRET") && text.contains("--secret-file"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_wrong_setting_stops_the_start_and_names_itself() {
+    let start = || {
+        let mut command = program();
+        command
+            .env("WXSESSION_APPID", "wx0123456789abcdef")
+            .env("WXSESSION_SECRET", "hush");
+        command
+    };
+    let text = refusal(start().env("WXSESSION_IDLE_TIMEOUT", "soon"));
+    assert!(
+        text.contains("--idle-timeout") && text.contains("soon"),
+        "{text}"
+    );
+    let text = refusal(start().args(["--data", "/dev/null/folder"]));
+    assert!(text.contains("--data"), "{text}");
+    let text = refusal(start().args(["--store", "memory", "--listen", "192.0.2.1:1"]));
+    assert!(text.contains("--listen"), "{text}");
+}
+
+#[tokio::test]
+async fn a_malformed_key_ring_stops_the_start_and_names_the_line() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.stop();
+    running.end();
+    let path = folder.path().join("keyring");
+    let ring = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{ring}2 short\n")).unwrap();
+    let text = refusal(
+        program()
+            .args(["--appid", "wx0123456789abcdef", "--data"])
+            .arg(folder.path())
+            .env("WXSESSION_SECRET", "hush"),
+    );
+    assert!(
+        text.contains("keyring") && text.contains("line 2"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_key_ring_stops_the_start_and_names_the_remedy() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    let session = running.server.signed_in("ann").await;
+    running.stop();
+    running.end();
+    let (ring, kept) = (folder.path().join("keyring"), folder.path().join("kept"));
+    std::fs::rename(&ring, &kept).unwrap();
+    let text = refusal(
+        program()
+            .args(["--appid", "wx0123456789abcdef", "--listen", "192.0.2.1:1"])
+            .arg("--data")
+            .arg(folder.path())
+            .env("WXSESSION_SECRET", "hush"),
+    );
+    assert!(
+        text.contains(ring.to_str().unwrap()) && text.contains("remove sessions.redb"),
+        "{text}"
+    );
+    assert!(!ring.exists());
+
+    std::fs::rename(&kept, &ring).unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    assert_eq!(running.server.standing(&session).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_killed_before_it_made_a_key_ring_is_a_first_start_again() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    drop(RedbStore::open(&folder.path().join("sessions.redb")).unwrap());
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.server.signed_in("ann").await;
+    assert!(folder.path().join("keyring").exists());
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_told_so() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let _running = Running::start(folder.path(), &wechat, &api).await;
+    let text = refusal(
+        program()
+            .args(["--appid", "wx0123456789abcdef", "--data"])
+            .arg(folder.path())
+            .env("WXSESSION_SECRET", "hush"),
+    );
+    assert!(text.contains("another server"), "{text}");
+}
+
+#[tokio::test]
+async fn damaged_files_stop_the_start_and_name_the_remedy() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.stop();
+    running.end();
+    for name in ["sessions.redb", "keyring"] {
+        let path = folder.path().join(name);
+        let whole = std::fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        damaged[..8].fill(0xff);
+        std::fs::write(&path, damaged).unwrap();
+        let text = refusal(
+            program()
+                .args(["--appid", "wx0123456789abcdef", "--data"])
+                .arg(folder.path())
+                .env("WXSESSION_SECRET", "hush"),
+        );
+        assert!(text.contains(path.to_str().unwrap()), "{text}");
+        assert!(text.contains("restore it"), "{text}");
+        std::fs::write(&path, whole).unwrap();
+    }
+}

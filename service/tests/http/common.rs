@@ -1,0 +1,187 @@
+//! A running server and a client of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wxsession_server::Sessions;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{MemoryStore, Store};
+use wxsession_server::user::Lifetimes;
+use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
+use wxsession_service::{Service, serve};
+use wxsession_simulator::{App as SimulatedApp, FakeWeChat};
+
+pub(crate) const WEEK: Lifetimes = Lifetimes {
+    idle: Duration::from_secs(7200),
+    absolute: Duration::from_secs(604_800),
+};
+
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) wechat: FakeWeChat,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(Arc::new(MemoryStore::new()), WEEK).await
+    }
+
+    pub(crate) async fn with(store: Arc<dyn Store>, lifetimes: Lifetimes) -> Self {
+        Self::with_service(store, lifetimes).await.0
+    }
+
+    /// Together with the service behind it, for a second listener or a look at its sessions.
+    pub(crate) async fn with_service(
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+    ) -> (Self, Service) {
+        Self::with_parts([SimulatedApp::simulated()], store, lifetimes, |_| {
+            Router::new()
+        })
+        .await
+    }
+
+    /// With an app's own routes beside those of the contract.
+    pub(crate) async fn beside(routes: impl FnOnce(&Sessions) -> Router) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        Self::with_parts([SimulatedApp::simulated()], store, WEEK, routes)
+            .await
+            .0
+    }
+
+    /// For several mini programs.
+    pub(crate) async fn with_apps<const COUNT: usize>(
+        apps: [SimulatedApp; COUNT],
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+    ) -> Self {
+        Self::with_parts(apps, store, lifetimes, |_| Router::new())
+            .await
+            .0
+    }
+
+    async fn with_parts<const COUNT: usize>(
+        apps: [SimulatedApp; COUNT],
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+        routes: impl FnOnce(&Sessions) -> Router,
+    ) -> (Self, Service) {
+        let wechat = FakeWeChat::new(apps.clone());
+        let (url, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
+        let credentials = apps.map(|app| Credentials {
+            appid: app.appid,
+            secret: app.secret.into(),
+        });
+        let api = Api::new(&url.parse().unwrap(), tls_client()).unwrap();
+        let client = WeChat::new(credentials, api.with_deadline(Duration::from_secs(1)));
+        let ring = KeyRing::generate().unwrap();
+        let service = Service::new(client, store, ring, lifetimes).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let routes = routes(service.sessions());
+        let router = service.public().with_routes(routes).router();
+        tokio::spawn(serve(listener, router, std::future::pending()));
+        let server = Self {
+            url,
+            wechat,
+            http: client_of_the_server(),
+        };
+        (server, service)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn code(&self, user: &str) -> String {
+        self.wechat.login(&SimulatedApp::simulated().appid, user)
+    }
+
+    /// What WeChat calls this user.
+    pub(crate) fn openid(&self, user: &str) -> String {
+        self.wechat.openid(&SimulatedApp::simulated().appid, user)
+    }
+
+    /// A fresh session of this user.
+    pub(crate) async fn signed_in(&self, user: &str) -> String {
+        let code = self.code(user);
+        session_id(self.post("/wx/onlogin").json(&json!({ "code": code }))).await
+    }
+
+    /// The status of the session, and its code where it is refused.
+    pub(crate) async fn standing(&self, session: &str) -> (u16, String) {
+        let answer = self
+            .get("/wx/session")
+            .header("sessionid", session)
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status().as_u16();
+        if status == 200 {
+            (status, String::new())
+        } else {
+            (status, problem(answer).await)
+        }
+    }
+}
+
+pub(crate) async fn simulator() -> (FakeWeChat, String) {
+    let wechat = FakeWeChat::new([SimulatedApp::simulated()]);
+    let (api, _serving) = wxsession_simulator::serve(wechat.clone()).await.unwrap();
+    (wechat, api)
+}
+
+/// Without TLS there is no need of a certificate authority, and no proxy is to come between.
+pub(crate) fn client_of_the_server() -> reqwest::Client {
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+pub(crate) async fn session_id(sign_in: RequestBuilder) -> String {
+    let answer = sign_in.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body: Value = answer.json().await.unwrap();
+    body["sessionid"].as_str().unwrap().to_owned()
+}
+
+/// Checks that a failure is told in the one form that there is, and gives its code.
+pub(crate) async fn problem(answer: Response) -> String {
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert_eq!(headers["cache-control"], "no-store");
+    let body: Value = answer.json().await.unwrap();
+    let code = body["code"].as_str().unwrap().to_owned();
+    assert_eq!(body["status"], status);
+    assert!(!body["title"].as_str().unwrap().is_empty());
+    if status == 401 {
+        assert_eq!(
+            headers["www-authenticate"],
+            format!("WxSession error=\"{code}\"")
+        );
+    }
+    if matches!(status, 429 | 502..=504) {
+        let seconds: u32 = headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&seconds));
+    }
+    code
+}

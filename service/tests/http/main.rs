@@ -1,0 +1,44 @@
+//! The server over real HTTP, with the simulated WeChat behind it.
+
+#![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
+
+mod apps;
+mod bad_input;
+mod binary;
+#[cfg(target_os = "linux")]
+mod clock;
+#[cfg(unix)]
+mod command_line;
+mod common;
+#[cfg(unix)]
+mod deployed;
+mod documented;
+mod forged_tokens;
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod internal;
+#[cfg(unix)]
+mod internal_listener;
+mod killed;
+mod library;
+mod log;
+mod nginx;
+#[cfg(unix)]
+mod observed;
+mod openapi;
+mod overload;
+mod program;
+mod proxy;
+mod rate_limit;
+mod sessions;
+mod sign_in;
+mod slow_clients;
+mod stop;
+#[path = "../../examples/tea/products.rs"]
+mod tea;
+mod tls;
+mod trouble;
+mod tutorial;
+mod user_data;
+#[cfg(unix)]
+mod watched;

@@ -1,0 +1,298 @@
+//! The configuration of the documentation, in a real nginx, before a backend that knows nothing of sessions.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wxsession_service::serve;
+use wxsession_simulator::App;
+
+use crate::common::{Server, WEEK, problem};
+use crate::observed::Observed;
+use crate::proxy::{Nginx, first_answer, first_block, free_port};
+
+const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
+const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
+
+/// nginx with the documentation's configuration, everything behind it, and what stands before it.
+struct Behind {
+    server: Server,
+    store: Arc<Observed>,
+    /// What reached the backend.
+    reached: Arc<AtomicUsize>,
+    url: String,
+    _nginx: Nginx,
+}
+
+impl Behind {
+    async fn start() -> Self {
+        let store = Arc::new(Observed::default());
+        let (server, service) = Server::with_service(store.clone(), WEEK).await;
+        let internal = listen(service.internal(None).router()).await;
+        let reached = Arc::new(AtomicUsize::new(0));
+        let backend = Router::new()
+            .fallback(backend)
+            .with_state(Arc::clone(&reached));
+        let backend = listen(backend).await;
+        let port = free_port().await;
+        let wxsession = server.url.trim_start_matches("http://").to_owned();
+        let servers = [
+            ("127.0.0.1:8080", wxsession),
+            ("127.0.0.1:8081", internal),
+            ("127.0.0.1:3000", backend),
+            ("listen 80;", format!("listen 127.0.0.1:{port};")),
+        ];
+        let nginx = Nginx::start(&configuration(&servers));
+        let url = format!("http://127.0.0.1:{port}");
+        first_answer(server.http.get(&url)).await;
+        reached.store(0, Relaxed);
+        Self {
+            server,
+            store,
+            reached,
+            url,
+            _nginx: nginx,
+        }
+    }
+
+    /// Always with headers that only the proxy may set.
+    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut ask = self
+            .server
+            .http
+            .request(method, format!("{}{path}", self.url));
+        for name in [
+            "x-wx-appid",
+            "x-wx-openid",
+            "x-wx-unionid",
+            "X-Wx-Openid",
+            "x_wx_openid",
+        ] {
+            ask = ask.header(name, "forged");
+        }
+        ask
+    }
+
+    async fn sign_in(&self, user: &str) -> String {
+        let ask = self.ask(Method::POST, "/wx/onlogin");
+        let answer = ask.json(&json!({ "code": self.server.code(user) }));
+        let answer: Value = answer.send().await.unwrap().json().await.unwrap();
+        answer["sessionid"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Tells what it was told.
+async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> String {
+    reached.fetch_add(1, Relaxed);
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    json!({
+        "method": parts.method.as_str(),
+        "path": parts.uri.path(),
+        "body": String::from_utf8_lossy(&body),
+        "who": told(&parts.headers),
+        "upgrade": parts.headers.get("upgrade").map(|to| to.to_str().unwrap()),
+        "connection": parts.headers.get("connection").map(|of| of.to_str().unwrap()),
+    })
+    .to_string()
+}
+
+/// All values of all headers that could be taken for one of the three.
+fn told(headers: &HeaderMap) -> Vec<(String, String)> {
+    let mut told: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.as_str().replace('_', "-"),
+                value.to_str().unwrap().to_owned(),
+            )
+        })
+        .filter(|(name, _)| WHO.contains(&name.as_str()))
+        .collect();
+    told.sort();
+    told
+}
+
+async fn listen(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(serve(listener, router, std::future::pending()));
+    address
+}
+
+/// The documentation's file, with this test's addresses, and in it the location for sockets.
+fn configuration(replaced: &[(&str, String)]) -> String {
+    let file = first_block(DOCUMENTATION, "nginx", replaced);
+    let (_, about_sockets) = DOCUMENTATION.split_once("Sockets of your backend").unwrap();
+    let location = first_block(about_sockets, "nginx", &[]);
+    let (servers, _) = file.rsplit_once('}').unwrap();
+    format!("{servers}\n{location}}}\n")
+}
+
+async fn answer_of_backend(answer: Response) -> Value {
+    assert_eq!(answer.status(), 200);
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn with_a_session_the_backend_is_told_whose_request_it_is() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    for (method, path) in [
+        (Method::GET, "/orders?page=2"),
+        (Method::PUT, "/orders/1"),
+        (Method::DELETE, "/orders/1"),
+        (Method::POST, "/a%20b/../c"),
+    ] {
+        let ask = behind
+            .ask(method.clone(), path)
+            .header("sessionid", &session);
+        let answer = answer_of_backend(ask.body("the body").send().await.unwrap()).await;
+        assert_eq!(answer["method"], method.as_str());
+        assert_eq!(answer["body"], "the body");
+        let appid = App::simulated().appid;
+        let openid = behind.server.openid("ann");
+        // An empty header is none to nginx.
+        assert_eq!(
+            answer["who"],
+            json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_handshake_of_a_socket_reaches_the_backend_with_a_session_alone() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let handshake = || {
+        let ask = behind.ask(Method::GET, "/chat");
+        ask.header("connection", "upgrade")
+            .header("upgrade", "websocket")
+    };
+    let refused = handshake().send().await.unwrap();
+    assert_eq!(refused.status(), 401);
+    assert_eq!(behind.reached.load(Relaxed), 0);
+    let told = handshake().header("sessionid", &session).send().await;
+    let told = answer_of_backend(told.unwrap()).await;
+    let (appid, openid) = (App::simulated().appid, behind.server.openid("ann"));
+    assert_eq!(
+        told["who"],
+        json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+    );
+    assert_eq!(told["upgrade"], "websocket");
+    assert_eq!(told["connection"], "upgrade");
+}
+
+#[tokio::test]
+async fn without_a_live_session_the_client_is_told_why_and_the_backend_nothing() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let other = behind.sign_in("ann").await;
+    let end = behind.ask(Method::POST, "/wx/logout?others=true");
+    let ended = end.header("sessionid", &other).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    for (session, code) in [
+        (None, "session_missing"),
+        (Some("x".repeat(76)), "session_missing"),
+        (Some(session), "session_revoked"),
+    ] {
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            let mut ask = behind.ask(method, "/orders/1");
+            if let Some(session) = &session {
+                ask = ask.header("sessionid", session);
+            }
+            let answer = ask.body("{}").send().await.unwrap();
+            assert_eq!(answer.status(), 401);
+            assert!(told(answer.headers()).is_empty());
+            assert_eq!(problem(answer).await, code);
+        }
+    }
+    assert_eq!(behind.reached.load(Relaxed), 0);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_a_503_and_nothing_of_it_is_kept() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let ask = || {
+        behind
+            .ask(Method::GET, "/orders")
+            .header("sessionid", &session)
+            .send()
+    };
+    assert_eq!(ask().await.unwrap().status(), 200);
+    behind.store.is_away(true);
+    for _ in 0..3 {
+        let answer = ask().await.unwrap();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+        assert_eq!(problem(answer).await, "store_unavailable");
+    }
+    behind.store.is_away(false);
+    assert_eq!(ask().await.unwrap().status(), 200);
+    assert_eq!(behind.reached.load(Relaxed), 2);
+    let end = behind
+        .ask(Method::POST, "/wx/logout")
+        .header("sessionid", &session);
+    assert_eq!(end.send().await.unwrap().status(), 204);
+    assert_eq!(problem(ask().await.unwrap()).await, "session_expired");
+}
+
+#[tokio::test]
+async fn what_a_client_claims_to_be_never_gets_through() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    for path in ["/public/", "/public/a?b=c", "/public/../public/x"] {
+        for session in [None, Some(&session)] {
+            let mut ask = behind.ask(Method::GET, path);
+            if let Some(session) = session {
+                ask = ask.header("sessionid", session);
+            }
+            let answer = answer_of_backend(ask.send().await.unwrap()).await;
+            assert_eq!(answer["who"], json!([]), "{path}");
+        }
+    }
+    // Ways round the question.
+    for path in [
+        "/_wxsession",
+        "/@wxsession_refusal",
+        "/refusal",
+        "//_wxsession",
+        "/public/../orders",
+    ] {
+        let answer = behind.ask(Method::GET, path).send().await.unwrap();
+        assert!(
+            matches!(answer.status().as_u16(), 401 | 404),
+            "{path}: {}",
+            answer.status()
+        );
+        assert!(told(answer.headers()).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn without_wxsession_nobody_gets_through() {
+    let behind = Behind::start().await;
+    let session = behind.sign_in("ann").await;
+    let gone = configuration(&[
+        ("127.0.0.1:8081", "127.0.0.1:9".into()),
+        (
+            "listen 80;",
+            format!("listen 127.0.0.1:{};", free_port().await),
+        ),
+    ]);
+    let _nginx = Nginx::start(&gone);
+    let (_, port) = gone.split_once("listen 127.0.0.1:").unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/orders",
+        port.split_once(';').unwrap().0
+    );
+    let answer = first_answer(behind.server.http.get(&url).header("sessionid", &session)).await;
+    assert_eq!(answer.status(), 503);
+    assert_eq!(problem(answer).await, "store_unavailable");
+}

@@ -1,0 +1,53 @@
+//! A store that counts what it is asked, and goes away by a switch.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::{MemoryStore, Store, StoreError, StoreFuture};
+use wxsession_server::user::Millis;
+
+#[derive(Default)]
+pub(crate) struct Observed {
+    store: MemoryStore,
+    /// How many calls there were.
+    asked: AtomicUsize,
+    away: AtomicBool,
+}
+
+impl Observed {
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Relaxed)
+    }
+
+    pub(crate) fn is_away(&self, away: bool) {
+        self.away.store(away, Relaxed);
+    }
+}
+
+impl Store for Observed {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
+        self.asked.fetch_add(1, Relaxed);
+        if self.away.load(Relaxed) {
+            return Box::pin(async { Err(StoreError::Late) });
+        }
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> StoreFuture<'_, bool> {
+        self.asked.fetch_add(1, Relaxed);
+        if self.away.load(Relaxed) {
+            return Box::pin(async { Err(StoreError::Late) });
+        }
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}

@@ -1,0 +1,178 @@
+//! The one thread that writes: commits swaps together, opens the file anew after a failure, and sweeps between.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use redb::Database;
+use tokio::sync::oneshot;
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::Clock;
+use wxsession_server::user::Millis;
+
+use super::file::DatabaseFile;
+use super::sweep::Sweep;
+use super::{CLOCK, VALUES, alive};
+
+const SWAPS_PER_COMMIT: usize = 256;
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+pub(super) const REOPEN_AFTER: Duration = Duration::from_secs(1);
+
+/// A swap to make, and who waits for it.
+pub(super) struct Swap {
+    pub(super) user: UserKey,
+    pub(super) old: Option<Vec<u8>>,
+    pub(super) new: Option<Vec<u8>>,
+    pub(super) until: Millis,
+    pub(super) answer: oneshot::Sender<Result<bool, Arc<redb::Error>>>,
+}
+
+pub(super) struct Writer {
+    file: Arc<DatabaseFile>,
+    clock: Arc<Clock>,
+    sweep: Sweep,
+    /// The time before which the file is not opened anew.
+    next_opening: Instant,
+    /// Whether the last attempt to open the file failed, and was logged.
+    cannot_open: bool,
+}
+
+impl Writer {
+    pub(super) fn new(file: Arc<DatabaseFile>, clock: Arc<Clock>) -> Self {
+        Self {
+            file,
+            clock,
+            sweep: Sweep::default(),
+            next_opening: Instant::now(),
+            cannot_open: false,
+        }
+    }
+
+    pub(super) fn run(mut self, queue: &Receiver<Swap>) {
+        let mut next_sweep = Instant::now() + SWEEP_EVERY;
+        loop {
+            match queue.recv_timeout(self.idle_until(next_sweep)) {
+                Ok(first) => {
+                    let more = queue.try_iter().take(SWAPS_PER_COMMIT - 1);
+                    self.apply(std::iter::once(first).chain(more).collect());
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.file.failed() {
+                self.mend();
+                continue;
+            }
+            let begins = Instant::now() >= next_sweep;
+            if begins {
+                next_sweep = Instant::now() + SWEEP_EVERY;
+            }
+            if let Err(error) = self.sweep(begins) {
+                tracing::warn!(error = &error as &dyn Error, "sweeping the store failed");
+            }
+        }
+    }
+
+    /// How long to wait for swaps before there is other work.
+    fn idle_until(&self, next_sweep: Instant) -> Duration {
+        let next = match self.file.failed() {
+            true => self.next_opening,
+            false if self.sweep.goes_on() => return Duration::ZERO,
+            false => next_sweep,
+        };
+        next.saturating_duration_since(Instant::now())
+    }
+
+    /// Makes one step of the sweep, if it has any to make: swaps come in between.
+    fn sweep(&mut self, begins: bool) -> Result<(), redb::Error> {
+        let now = self.clock.now();
+        let sweep = &mut self.sweep;
+        let outcome = self.file.with(|database| {
+            if begins {
+                sweep.begin(database)?;
+            }
+            if sweep.goes_on() {
+                sweep.step(database, now)?;
+            }
+            Ok(())
+        });
+        if outcome.is_err() {
+            self.sweep.stop();
+        }
+        outcome
+    }
+
+    /// Opens the file anew, unless that was tried just now. Why it failed has been logged by whoever it
+    /// failed for.
+    fn mend(&mut self) {
+        let began = Instant::now();
+        if began < self.next_opening {
+            return;
+        }
+        match self.file.reopen() {
+            Ok(()) => {
+                tracing::warn!("the store failed, and its file was opened anew");
+                self.cannot_open = false;
+            }
+            Err(error) => {
+                if !self.cannot_open {
+                    tracing::error!(
+                        error = &error as &dyn Error,
+                        "the store failed, and its file cannot be opened anew; it will be tried on"
+                    );
+                }
+                self.cannot_open = true;
+            }
+        }
+        // While the disk stays full the next write fails again, and while the file is being opened
+        // nothing can be read: so a large one is opened less often.
+        self.next_opening = Instant::now() + REOPEN_AFTER.max(began.elapsed() * 10);
+    }
+
+    /// Commits the swaps together and answers them; who has stopped waiting is not told.
+    fn apply(&self, swaps: Vec<Swap>) {
+        let now = self.clock.now();
+        match self.file.with(|database| commit(database, &swaps, now)) {
+            Ok(outcomes) => {
+                for (swap, outcome) in swaps.into_iter().zip(outcomes) {
+                    let _ = swap.answer.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for swap in swaps {
+                    let _ = swap.answer.send(Err(Arc::clone(&error)));
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn commit(
+    database: &Database,
+    swaps: &[Swap],
+    now: Millis,
+) -> Result<Vec<bool>, redb::Error> {
+    let mut outcomes = Vec::with_capacity(swaps.len());
+    let transaction = database.begin_write()?;
+    {
+        let mut values = transaction.open_table(VALUES)?;
+        for swap in swaps {
+            let applies = alive(&values, swap.user, now)? == swap.old;
+            outcomes.push(applies);
+            match &swap.new {
+                _ if !applies => {}
+                Some(bytes) => {
+                    values.insert(&swap.user.0, (swap.until, bytes.as_slice()))?;
+                }
+                None => {
+                    values.remove(&swap.user.0)?;
+                }
+            }
+        }
+        transaction.open_table(CLOCK)?.insert((), now)?;
+    }
+    transaction.commit()?;
+    Ok(outcomes)
+}

@@ -1,0 +1,299 @@
+//! The store for more than one machine: one Redis server, the primary that sentinels name, or a cluster.
+//!
+//! Each call is one command about one key to one server, so a cluster needs no rule of its own. Reads go to
+//! the primary as well: a replica would tell what was true a while ago.
+
+mod address;
+mod clock;
+mod cluster;
+mod dial;
+mod health;
+mod link;
+mod sentinel;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::{Clock, Store, StoreError, StoreFuture};
+use wxsession_server::user::Millis;
+
+use self::address::Servers;
+pub use self::address::{AddressError, RedisAddress};
+use self::clock::RemoteClock;
+use self::cluster::Cluster;
+use self::dial::Dialer;
+use self::health::CallError;
+use self::link::{Fixed, Link, Role};
+use self::sentinel::Sentinels;
+
+const DEADLINE: Duration = Duration::from_millis(100);
+const CALLS_IN_FLIGHT: usize = 4096;
+const TIME_EVERY: Duration = Duration::from_secs(1);
+/// Longer than any session, and far below where Redis calls a time to live invalid.
+const LONGEST_TTL: Millis = 100 * 366 * 24 * 60 * 60 * 1000;
+
+const PREFIX: &str = "wxsession:";
+const SLOTS: u16 = 16_384;
+
+/// Keys: the user's. Arguments: the new value, its milliseconds (0: removes it), and the old value (left
+/// out: there is none).
+const SWAP: &str = "\
+if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
+if ARGV[2] == '0' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1";
+
+/// Values in Redis.
+pub struct RedisStore {
+    shared: Arc<Shared>,
+    swap: Script,
+    calls: AtomicUsize,
+    /// The clock before Redis's is known: then no call succeeds, and nothing is judged by it.
+    fallback: Clock,
+    /// For a call in all, also when there is no connection, or a cluster sends it on.
+    deadline: Duration,
+    /// Ends with the store.
+    _timekeeper: JoinSet<()>,
+}
+
+/// What the timekeeper works with as well.
+struct Shared {
+    route: Route,
+    clock: RemoteClock,
+}
+
+enum Route {
+    One(Link),
+    Cluster(Cluster),
+}
+
+impl RedisStore {
+    /// Starts to connect, and never stops trying: while Redis is away calls fail. Takes a Tokio runtime.
+    pub fn start(address: &RedisAddress) -> Self {
+        let dialer = Dialer::new(address);
+        let route = match &address.servers {
+            Servers::One(host) => {
+                let primary = Fixed {
+                    host: host.clone(),
+                    role: Role::Primary,
+                };
+                Route::One(Link::new(primary, dialer))
+            }
+            Servers::Sentinels(address) => {
+                let sentinels = Sentinels::new(address, &dialer.with_login(&address.login));
+                Route::One(Link::new(sentinels, dialer))
+            }
+            Servers::Cluster(seeds) => Route::Cluster(Cluster::new(seeds.clone(), dialer)),
+        };
+        let clock = RemoteClock::new();
+        let shared = Arc::new(Shared { route, clock });
+        let mut timekeeper = JoinSet::new();
+        timekeeper.spawn(keep_time(Arc::clone(&shared)));
+        Self {
+            shared,
+            swap: Script::new(SWAP),
+            calls: AtomicUsize::new(0),
+            fallback: Clock::start(0),
+            deadline: DEADLINE,
+            _timekeeper: timekeeper,
+        }
+    }
+
+    /// How long a call may take, which is 100 ms where nothing else is said. One that takes longer fails.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    async fn read(&self, user: UserKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
+        let deadline = Instant::now() + self.deadline;
+        self.shared.know_time(deadline).await?;
+        let key = Key::new(user);
+        let mut command = Cmd::with_capacity(2, 3 + KEY_BYTES);
+        command.arg("GET").arg(&key.0);
+        let mut again = true;
+        let answer = loop {
+            let answer = self.shared.route.send(&key, &command, deadline).await;
+            match answer {
+                // A read can be made again, over the next connection.
+                Err(CallError::Broken(_)) if again => again = false,
+                answer => break answer,
+            }
+        };
+        match answer? {
+            Value::BulkString(bytes) => Ok(Some(bytes)),
+            Value::Nil => Ok(None),
+            _ => Err(unexpected()),
+        }
+    }
+
+    async fn write(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> Result<bool, StoreError> {
+        let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
+        let deadline = Instant::now() + self.deadline;
+        let key = Key::new(user);
+        let ttl = new.as_ref().map_or(0, |_| ttl.min(LONGEST_TTL));
+        let command = |name: &str, script: &str| {
+            let mut command = redis::cmd(name);
+            command.arg(script).arg(1).arg(&key.0);
+            command.arg(new.as_deref().unwrap_or_default()).arg(ttl);
+            if let Some(old) = &old {
+                command.arg(old.as_slice());
+            }
+            command
+        };
+        let by_hash = command("EVALSHA", self.swap.get_hash());
+        let mut answer = self.shared.route.send(&key, &by_hash, deadline).await;
+        if let Err(CallError::Refused(error)) = &answer
+            && error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+        {
+            let whole = command("EVAL", SWAP);
+            answer = self.shared.route.send(&key, &whole, deadline).await;
+        }
+        // Never sent again after any other failure: it may have been made.
+        match answer? {
+            Value::Int(applied) => Ok(applied == 1),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl Store for RedisStore {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
+        Box::pin(self.read(user))
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> StoreFuture<'_, bool> {
+        Box::pin(self.write(user, old, new, ttl))
+    }
+
+    fn now(&self) -> Millis {
+        self.shared
+            .clock
+            .now()
+            .unwrap_or_else(|| self.fallback.now())
+    }
+}
+
+impl Shared {
+    /// Reads the time, if that has not been done yet.
+    async fn know_time(&self, deadline: Instant) -> Result<(), CallError> {
+        match self.clock.is_known() {
+            true => Ok(()),
+            false => Box::pin(self.read_time(deadline)).await,
+        }
+    }
+
+    async fn read_time(&self, deadline: Instant) -> Result<(), CallError> {
+        let asked = Instant::now();
+        let answer = self
+            .route
+            .send_to_timekeeper(&redis::cmd("TIME"), deadline)
+            .await?;
+        let answered = Instant::now();
+        let (seconds, micros): (u64, u64) =
+            from_redis_value(answer).map_err(redis::RedisError::from)?;
+        let time = Duration::from_secs(seconds) + Duration::from_micros(micros);
+        self.clock.learn(asked, time, answered);
+        Ok(())
+    }
+}
+
+impl Route {
+    async fn send(&self, key: &Key, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
+        match self {
+            Self::One(link) => link.send(command, deadline).await,
+            // Boxed, so that a call of one server's does not carry what redirections take.
+            Self::Cluster(cluster) => Box::pin(cluster.send(key.slot(), command, deadline)).await,
+        }
+    }
+
+    /// To the one server by whose clock all sessions are judged: of a cluster that which has the first slot.
+    async fn send_to_timekeeper(
+        &self,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> Result<Value, CallError> {
+        match self {
+            Self::One(link) => link.send(command, deadline).await,
+            Self::Cluster(cluster) => cluster.send(0, command, deadline).await,
+        }
+    }
+}
+
+async fn keep_time(shared: Arc<Shared>) {
+    loop {
+        // What went wrong is told by the calls that it goes wrong for.
+        let _ = shared.read_time(Instant::now() + DEADLINE).await;
+        sleep(TIME_EVERY).await;
+    }
+}
+
+/// A place among the calls in flight, until it is dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(calls: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(calls);
+        // Beyond the limit it is given back at once, by being dropped.
+        (calls.fetch_add(1, Relaxed) < CALLS_IN_FLIGHT).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+const KEY_BYTES: usize = PREFIX.len() + 22;
+
+/// A user's key there. Readable, for those who look; and never with the braces by which a cluster takes a part
+/// of a key for the whole.
+struct Key(String);
+
+impl Key {
+    fn new(user: UserKey) -> Self {
+        let mut key = String::with_capacity(KEY_BYTES);
+        key.push_str(PREFIX);
+        URL_SAFE_NO_PAD.encode_string(user.0, &mut key);
+        Self(key)
+    }
+
+    fn slot(&self) -> u16 {
+        crc16::State::<crc16::XMODEM>::calculate(self.0.as_bytes()) % SLOTS
+    }
+}
+
+impl From<CallError> for StoreError {
+    fn from(failure: CallError) -> Self {
+        match failure {
+            CallError::Late => Self::Late,
+            failure => Self::Failed(Box::new(failure)),
+        }
+    }
+}
+
+fn unexpected() -> StoreError {
+    StoreError::Failed("the answer is none that Redis gives to this command".into())
+}

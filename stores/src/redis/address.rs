@@ -1,0 +1,266 @@
+//! Where Redis is, as an operator writes it.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use redis::RedisConnectionInfo;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+const SERVER_PORT: u16 = 6379;
+const SENTINEL_PORT: u16 = 26_379;
+
+/// Where Redis is and how to log in there, from a URL of one of these forms:
+///
+/// - `redis://[[user]:password@]host[:port][/database]`: one server;
+/// - `redis-sentinel://[[user]:password@]host[:port],…/name[/database][?sentinel-password=…]`: the primary
+///   that the sentinels know by this name;
+/// - `redis-cluster://[[user]:password@]host[:port],…`: a cluster, any of whose nodes are named.
+///
+/// With `rediss` in the place of `redis` all connections are encrypted with TLS.
+#[derive(Clone)]
+pub struct RedisAddress {
+    pub(super) servers: Servers,
+    pub(super) login: RedisConnectionInfo,
+    pub(super) encrypted: bool,
+    /// Who vouches for the servers' certificates.
+    pub(super) authorities: Arc<RootCertStore>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Servers {
+    One(Host),
+    Sentinels(SentinelAddress),
+    Cluster(Vec<Host>),
+}
+
+#[derive(Clone)]
+pub(super) struct SentinelAddress {
+    pub(super) hosts: Vec<Host>,
+    /// What the sentinels call the primary.
+    pub(super) name: String,
+    pub(super) login: RedisConnectionInfo,
+}
+
+/// A server's name or address, and its port.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Host {
+    pub(super) name: String,
+    pub(super) port: u16,
+}
+
+/// What is wrong with a URL. It does not repeat the URL, which may have a password in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct AddressError(&'static str);
+
+impl RedisAddress {
+    /// Has the servers' certificates vouched for by these authorities alone, in PEM, instead of by those that the
+    /// web knows.
+    pub fn with_authorities(mut self, pem: &[u8]) -> Result<Self, AddressError> {
+        let mut authorities = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            certificate
+                .ok()
+                .and_then(|certificate| authorities.add(certificate).ok())
+                .ok_or(AddressError("a certificate in it cannot be read"))?;
+        }
+        if authorities.is_empty() {
+            return Err(AddressError("there is no certificate in PEM in it"));
+        }
+        self.authorities = Arc::new(authorities);
+        Ok(self)
+    }
+}
+
+impl FromStr for RedisAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let forms =
+            "begin it with redis://, redis-sentinel:// or redis-cluster://, or with rediss for TLS";
+        let (scheme, rest) = text.split_once("://").ok_or(AddressError(forms))?;
+        let (encrypted, kind) = match scheme.strip_prefix("rediss") {
+            Some(kind) => (true, kind),
+            None => (
+                false,
+                scheme.strip_prefix("redis").ok_or(AddressError(forms))?,
+            ),
+        };
+        let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (login, hosts) = match authority.rsplit_once('@') {
+            Some((login, hosts)) => (parse_login(login)?, hosts),
+            None => (RedisConnectionInfo::default(), authority),
+        };
+        let tail = Tail::parse(tail)?;
+        let (servers, database) = match kind {
+            "" => {
+                let [host] = <[Host; 1]>::try_from(parse_hosts(hosts, SERVER_PORT)?)
+                    .map_err(|_| AddressError("redis:// takes one host; for several there are redis-sentinel:// and redis-cluster://"))?;
+                (Servers::One(host), tail.database(0)?)
+            }
+            "-sentinel" => {
+                let name = tail.path.first().cloned().ok_or(AddressError(
+                    "the name by which the sentinels know the primary is missing after the hosts, as in /mymaster",
+                ))?;
+                let mut login = RedisConnectionInfo::default();
+                if let Some(password) = &tail.sentinel_password {
+                    login = login.set_password(password);
+                }
+                let hosts = parse_hosts(hosts, SENTINEL_PORT)?;
+                let sentinels = SentinelAddress { hosts, name, login };
+                (Servers::Sentinels(sentinels), tail.database(1)?)
+            }
+            "-cluster" if !tail.path.is_empty() => {
+                return Err(AddressError(
+                    "a cluster has no databases; end the URL after the hosts",
+                ));
+            }
+            "-cluster" => (Servers::Cluster(parse_hosts(hosts, SERVER_PORT)?), 0),
+            _ => return Err(AddressError(forms)),
+        };
+        if tail.sentinel_password.is_some() && !matches!(servers, Servers::Sentinels(_)) {
+            return Err(AddressError(
+                "sentinel-password is for redis-sentinel:// only",
+            ));
+        }
+        Ok(Self {
+            servers,
+            login: login.set_db(database),
+            encrypted,
+            authorities: Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
+        })
+    }
+}
+
+/// What follows the hosts.
+struct Tail {
+    path: Vec<String>,
+    sentinel_password: Option<String>,
+}
+
+impl Tail {
+    fn parse(text: &str) -> Result<Self, AddressError> {
+        let unreadable = AddressError("what follows the hosts cannot be read");
+        let Ok(url) = Url::parse(&format!("redis://host{text}")) else {
+            return Err(unreadable);
+        };
+        let mut sentinel_password = None;
+        for (key, value) in url.query_pairs() {
+            match &*key {
+                "sentinel-password" => sentinel_password = Some(value.into_owned()),
+                _ => {
+                    return Err(AddressError(
+                        "the only parameter that it may have is sentinel-password",
+                    ));
+                }
+            }
+        }
+        if url.fragment().is_some() {
+            return Err(AddressError("it has a #; write %23 for one in a password"));
+        }
+        let segments = url.path_segments().into_iter().flatten();
+        let segments = segments.filter(|segment| !segment.is_empty());
+        Ok(Self {
+            path: segments
+                .map(|segment| decode(segment).map(Cow::into_owned))
+                .collect::<Result<_, _>>()?,
+            sentinel_password,
+        })
+    }
+
+    fn database(&self, place: usize) -> Result<i64, AddressError> {
+        if self.path.len() > place + 1 {
+            return Err(AddressError(
+                "it has more than a database's number at its end",
+            ));
+        }
+        let number = self
+            .path
+            .get(place)
+            .map_or(Ok(0), |text| text.parse::<u16>());
+        number
+            .map(i64::from)
+            .map_err(|_| AddressError("the database is not a number"))
+    }
+}
+
+fn parse_login(text: &str) -> Result<RedisConnectionInfo, AddressError> {
+    let (user, password) = text.split_once(':').ok_or(AddressError(
+        "what is before the @ is not user:password or :password; write %40 for an @ in it",
+    ))?;
+    let mut login = RedisConnectionInfo::default().set_password(decode(password)?);
+    if !user.is_empty() {
+        login = login.set_username(decode(user)?);
+    }
+    Ok(login)
+}
+
+fn parse_hosts(text: &str, port: u16) -> Result<Vec<Host>, AddressError> {
+    let host = |text: &str| {
+        let url = Url::parse(&format!("redis://{text}")).ok()?;
+        let name = url.host_str().filter(|name| !name.is_empty())?;
+        // An IPv6 address is bracketed here, but nowhere else.
+        let name = name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
+        let port = url.port().unwrap_or(port);
+        url.path().is_empty().then_some(Host { name, port })
+    };
+    text.split(',')
+        .map(host)
+        .collect::<Option<_>>()
+        .ok_or(AddressError("a host is not name:port"))
+}
+
+fn decode(text: &str) -> Result<Cow<'_, str>, AddressError> {
+    percent_decode_str(text)
+        .decode_utf8()
+        .map_err(|_| AddressError("a part of it is not text"))
+}
+
+impl Host {
+    /// Reads `name:port`, as servers write it. (An IPv6 address has colons of its own there.)
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (name, port) = text.rsplit_once(':').filter(|(name, _)| !name.is_empty())?;
+        Some(Self {
+            name: name.to_owned(),
+            port: port.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.name, self.port)
+    }
+}
+
+impl fmt::Debug for RedisAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RedisAddress")
+            .field("servers", &self.servers)
+            .field("encrypted", &self.encrypted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SentinelAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SentinelAddress")
+            .field("hosts", &self.hosts)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

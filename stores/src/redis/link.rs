@@ -1,0 +1,228 @@
+//! A connection to one server that is kept: made anew when it breaks, and when the server hangs.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+
+use super::address::Host;
+use super::dial::{Dialer, Driver};
+use super::health::{CallError, Health};
+
+/// For a connection to be made, and logged in. Servers that answer do so much sooner.
+const CONNECT_DEADLINE: Duration = Duration::from_millis(500);
+/// From one attempt to connect to the next.
+const ATTEMPT_EVERY: Duration = Duration::from_millis(50);
+
+/// Which server a link leads to.
+pub(super) trait Target: fmt::Display + Send + Sync + 'static {
+    /// The server, and whether it must be a primary.
+    fn find(&self) -> impl Future<Output = RedisResult<(Host, Role)>> + Send;
+
+    /// Resolves when that server is no longer the one to lead to.
+    fn moved_from(&self, host: &Host) -> impl Future<Output = ()> + Send;
+}
+
+/// What a server must be for a link to lead to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A primary: a replica would answer reads, with what was true a while ago.
+    Primary,
+    /// Whatever it is.
+    Any,
+}
+
+/// A server by its address.
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
+    pub(super) host: Host,
+    pub(super) role: Role,
+}
+
+impl Target for Fixed {
+    async fn find(&self) -> RedisResult<(Host, Role)> {
+        Ok((self.host.clone(), self.role))
+    }
+
+    async fn moved_from(&self, _: &Host) {
+        std::future::pending().await
+    }
+}
+
+impl fmt::Display for Fixed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.host.fmt(formatter)
+    }
+}
+
+/// A connection that is kept.
+#[derive(Debug)]
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    health: Arc<Health>,
+    /// Ends with the link.
+    _keeper: JoinSet<()>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    /// For the first time, or since a moment ago: worth waiting for.
+    Connecting,
+    Up(Connection),
+    /// The last attempt failed.
+    Down(RedisError),
+}
+
+#[derive(Clone, Debug)]
+struct Connection {
+    /// Counts a link's connections, from 1.
+    number: u32,
+    multiplexed: MultiplexedConnection,
+}
+
+impl Link {
+    /// Starts to connect, and never stops trying. Takes a Tokio runtime.
+    pub(super) fn new(target: impl Target, dialer: Dialer) -> Self {
+        let (sender, state) = watch::channel(State::Connecting);
+        let health = Arc::new(Health::default());
+        let mut keeper = JoinSet::new();
+        keeper.spawn(keep(target, dialer, sender, Arc::clone(&health)));
+        Self {
+            state,
+            health,
+            _keeper: keeper,
+        }
+    }
+
+    /// Sends a command, for an answer until the deadline.
+    pub(super) async fn send(&self, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
+        let mut connection = self.connection(deadline).await?;
+        let answer = connection.multiplexed.send_packed_command(command);
+        let answer = timeout_at(deadline, answer).await;
+        self.health.judge(connection.number, answer)
+    }
+
+    /// Sends a command about a key that is just being moved to this server.
+    pub(super) async fn send_asking(
+        &self,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> Result<Value, CallError> {
+        let mut connection = self.connection(deadline).await?;
+        // In one piece: whatever came in between would be taken for what may ask.
+        let mut pipeline = Pipeline::with_capacity(2);
+        pipeline.cmd("ASKING").add_command(command.clone());
+        let answers = connection.multiplexed.send_packed_commands(&pipeline, 0, 2);
+        let answers = timeout_at(deadline, answers).await;
+        let last =
+            answers.map(|answers| answers.map(|mut answers| answers.pop().unwrap_or(Value::Nil)));
+        self.health.judge(connection.number, last)
+    }
+
+    async fn connection(&self, deadline: Instant) -> Result<Connection, CallError> {
+        if let State::Up(connection) = &*self.state.borrow()
+            && self.health.is_trusted(connection.number)
+        {
+            return Ok(connection.clone());
+        }
+        // Apart, so that the calls of good days do not carry what it takes.
+        Box::pin(self.next_connection(deadline)).await
+    }
+
+    async fn next_connection(&self, deadline: Instant) -> Result<Connection, CallError> {
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| match state {
+            State::Connecting => false,
+            State::Up(connection) => self.health.is_trusted(connection.number),
+            State::Down(_) => true,
+        });
+        match timeout_at(deadline, settled).await {
+            Ok(Ok(state)) => match &*state {
+                State::Up(connection) => Ok(connection.clone()),
+                State::Down(error) => Err(CallError::Refused(error.clone())),
+                State::Connecting => Err(CallError::Late),
+            },
+            // The keeper ends with the runtime only.
+            Ok(Err(_)) | Err(_) => Err(CallError::Late),
+        }
+    }
+}
+
+/// Connects, waits until the connection is of no use any more, and connects again.
+async fn keep(
+    target: impl Target,
+    dialer: Dialer,
+    state: watch::Sender<State>,
+    health: Arc<Health>,
+) {
+    let mut outage = false;
+    let mut number = 0;
+    loop {
+        let next_attempt = Instant::now() + ATTEMPT_EVERY;
+        let attempt = timeout(CONNECT_DEADLINE, connect(&target, &dialer));
+        match attempt.await.unwrap_or_else(|_| Err(too_slow())) {
+            Ok((multiplexed, host, mut driver)) => {
+                number += 1;
+                tracing::info!(server = %host, "connected to Redis");
+                outage = false;
+                state.send_replace(State::Up(Connection {
+                    number,
+                    multiplexed,
+                }));
+                let reason = tokio::select! {
+                    _ = driver.join_next() => "it broke",
+                    () = health.given_up(number) => "it is of no use",
+                    () = target.moved_from(&host) => "another server is the primary now",
+                };
+                tracing::warn!(server = %host, reason, "a connection to Redis is given up");
+                health.give_up(number);
+                state.send_replace(State::Connecting);
+            }
+            Err(error) => {
+                if !outage {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        server = %target,
+                        "Redis cannot be used; it will be tried on"
+                    );
+                }
+                outage = true;
+                state.send_replace(State::Down(error));
+            }
+        }
+        sleep_until(next_attempt).await;
+    }
+}
+
+async fn connect(
+    target: &impl Target,
+    dialer: &Dialer,
+) -> RedisResult<(MultiplexedConnection, Host, Driver)> {
+    let (host, role) = target.find().await?;
+    let (mut multiplexed, driver) = dialer.connect(&host).await?;
+    if role == Role::Primary {
+        check_role(&mut multiplexed).await?;
+    }
+    Ok((multiplexed, host, driver))
+}
+
+async fn check_role(connection: &mut MultiplexedConnection) -> RedisResult<()> {
+    let answer = connection.send_packed_command(&redis::cmd("ROLE")).await?;
+    match answer.extract_error() {
+        Ok(Value::Array(parts)) if parts.first() == Some(&Value::BulkString(b"slave".into())) => {
+            let replica = "the server is a replica; name the primary, or have sentinels name it";
+            Err((ErrorKind::Client, replica).into())
+        }
+        // A service that does not tell is trusted to be what it was set up as.
+        _ => Ok(()),
+    }
+}
+
+fn too_slow() -> RedisError {
+    (ErrorKind::Io, "the server takes too long to connect to").into()
+}

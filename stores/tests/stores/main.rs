@@ -1,0 +1,10 @@
+//! The stores: one contract for all of them, and what is asked of each alone.
+
+#![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
+
+mod cluster;
+mod contract;
+mod redis;
+mod rig;
+mod sessions;
+mod tls;

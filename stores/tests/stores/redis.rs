@@ -1,0 +1,256 @@
+//! What is asked of Redis alone.
+
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::{Store, StoreError};
+
+use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, store, until};
+
+const LONG: u64 = 60_000;
+const DEADLINE: Duration = Duration::from_millis(100);
+const USER: UserKey = UserKey([7; 16]);
+
+/// Well above the deadline, for a machine that is busy; what the deadline is can be read in the code.
+const SOON: Duration = Duration::from_secs(1);
+/// Until the next attempt at a connection, on a machine that is busy.
+const BACK: Duration = Duration::from_secs(5);
+
+async fn wait_for(store: &dyn Store) {
+    until("the store serves", || async {
+        store.get(USER).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_that_redis_has_forgotten_is_sent_again() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    for step in 1..4 {
+        let old = store.get(USER).await.unwrap();
+        assert!(store.swap(USER, old, Some(vec![step]), LONG).await.unwrap());
+        redis.tell("SCRIPT FLUSH").await;
+    }
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![3]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_leaves_redis_when_its_time_is_over() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    let keys: Vec<String> = redis.ask("KEYS *").await.unwrap();
+    assert_eq!(keys, ["wxsession:BwcHBwcHBwcHBwcHBwcHBw"]);
+    let left: u64 = redis.ask(&format!("PTTL {}", keys[0])).await.unwrap();
+    assert!((LONG - 10_000..=LONG).contains(&left), "{left}");
+    // Longer than Redis can count is as long as it can.
+    assert!(
+        store
+            .swap(USER, Some(vec![1]), Some(vec![2]), u64::MAX)
+            .await
+            .unwrap()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_on_one_redis_agree_on_the_time() {
+    let redis = RedisServer::start("").await;
+    let (one, other) = (store(&redis.url()), store(&redis.url()));
+    wait_for(&one).await;
+    wait_for(&other).await;
+    let (mine, theirs) = (one.now(), other.now());
+    assert!(mine.abs_diff(theirs) < 1_000, "{mine} {theirs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    redis.freeze();
+    // At first over the connection that is there, then while there is none.
+    for call in 0..10 {
+        let began = Instant::now();
+        let read = store.get(USER).await;
+        let swap = store.swap(USER, Some(vec![2]), None, 0).await;
+        assert!(began.elapsed() < 2 * SOON, "{call}: {:?}", began.elapsed());
+        for error in [read.unwrap_err(), swap.unwrap_err()] {
+            assert!(
+                matches!(error, StoreError::Late | StoreError::Failed(_)),
+                "{error:?}"
+            );
+        }
+    }
+    redis.thaw();
+    let began = Instant::now();
+    wait_for(&store).await;
+    assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_costs_its_connection() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let connections = || async {
+        redis
+            .info("total_connections_received")
+            .await
+            .parse::<u32>()
+            .unwrap()
+    };
+    let before = connections().await;
+    redis.freeze();
+    for _ in 0..3 {
+        assert!(store.get(USER).await.is_err());
+    }
+    redis.thaw();
+    wait_for(&store).await;
+    // One of them is this question's own.
+    assert!(connections().await >= before + 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_gone_fails_at_once_and_serves_again_soon() {
+    let mut redis = RedisServer::start(OUTLIVES_ITS_PROCESS).await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    redis.kill();
+    until("the outage is seen", || async {
+        store.get(USER).await.is_err()
+    })
+    .await;
+    let began = Instant::now();
+    for _ in 0..10 {
+        assert!(store.get(USER).await.is_err());
+    }
+    assert!(began.elapsed() < 10 * DEADLINE, "{:?}", began.elapsed());
+    redis.restart();
+    until("redis is back", || async {
+        redis.ask::<String>("PING").await.is_ok()
+    })
+    .await;
+    let began = Instant::now();
+    until("the store serves", || async {
+        store.get(USER).await.is_ok()
+    })
+    .await;
+    assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_swap_whose_answer_is_lost_is_not_made_again() {
+    let redis = RedisServer::start("").await;
+    let wire = Wire::to(redis.port).await;
+    let store = store(&format!("redis://127.0.0.1:{}", wire.port));
+    wait_for(&store).await;
+    // With it the script is there, and the next answer is the swap's.
+    assert!(store.swap(USER, None, Some(vec![0]), LONG).await.unwrap());
+    wire.lose_an_answer();
+    let swap = store.swap(USER, Some(vec![0]), Some(vec![1]), LONG).await;
+    // Made again it would find its own value, and say that it does not apply.
+    assert!(matches!(swap, Err(StoreError::Failed(_))), "{swap:?}");
+    wait_for(&store).await;
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
+    // A read is, though on a busy machine not always in time.
+    wire.lose_an_answer();
+    let read = store.get(USER).await;
+    assert!(!matches!(read, Err(StoreError::Failed(_))), "{read:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_is_not_served_from() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    redis.tell("REPLICAOF 127.0.0.1 1").await;
+    // Found by the first swap, for it is no more a primary.
+    assert!(store.swap(USER, Some(vec![1]), None, 0).await.is_err());
+    until("the replica is left", || async {
+        store.get(USER).await.is_err()
+    })
+    .await;
+    let error = format!("{:?}", store.get(USER).await.unwrap_err());
+    assert!(error.contains("replica"), "{error}");
+    redis.tell("REPLICAOF NO ONE").await;
+    wait_for(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_named_and_not_shown() {
+    let redis = RedisServer::start("requirepass hush\n").await;
+    let url = |password: &str| format!("redis://:{password}@127.0.0.1:{}", redis.port);
+    let wrong = store(&url("mumble"));
+    until("the refusal is known", || async {
+        matches!(wrong.get(USER).await, Err(StoreError::Failed(_)))
+    })
+    .await;
+    let error = format!("{:?}", wrong.get(USER).await.unwrap_err());
+    assert!(
+        error.contains("assword") && !error.contains("mumble"),
+        "{error}"
+    );
+    wait_for(&store(&url("hush"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rights_that_the_documentation_names_suffice() {
+    let redis = RedisServer::start("").await;
+    redis
+        .tell(
+            "ACL SETUSER wxsession on >hush ~wxsession:* +get +set +del +eval +evalsha +time +role \
+             +cluster|slots",
+        )
+        .await;
+    let store = store(&format!("redis://wxsession:hush@127.0.0.1:{}", redis.port));
+    wait_for(&store).await;
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
+}
+
+// On one thread, so that nothing is answered while more is asked.
+#[tokio::test]
+async fn what_is_more_than_can_be_borne_is_refused_at_once() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let mut calls: Vec<_> = (0..5000).map(|_| store.get(USER)).collect();
+    let mut begin = Context::from_waker(Waker::noop());
+    let refused = calls
+        .iter_mut()
+        .filter_map(|call| match call.as_mut().poll(&mut begin) {
+            Poll::Ready(answer) => Some(answer.unwrap_err()),
+            Poll::Pending => None,
+        });
+    let refused: Vec<_> = refused.collect();
+    assert_eq!(refused.len(), 5000 - 4096);
+    assert!(
+        refused
+            .iter()
+            .all(|error| matches!(error, StoreError::Full))
+    );
+    drop(calls);
+    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_redis_repeats_of_a_command_that_it_does_not_know_is_not_told() {
+    let redis = RedisServer::start("rename-command EVALSHA \"\"").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let swap = store.swap(USER, None, Some(b"openid".to_vec()), LONG).await;
+    let told = format!("{:?}", swap.unwrap_err());
+    assert!(
+        !told.contains("openid") && told.contains("EVALSHA"),
+        "{told}"
+    );
+}
