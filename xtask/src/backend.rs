@@ -32,8 +32,19 @@ pub struct Backend {
 /// One does not compile; the message has the compiler's output.
 pub fn build(project: &Project) -> Result<()> {
     let mut build = project.command("cargo");
-    build.args(["build", "--package", "wxsession-service", "--example", "tea"]);
-    build.args(["--package", "wxsession-simulator", "--bin", "wxsession-simulator"]);
+    build.args([
+        "build",
+        "--package",
+        "wxsession-service",
+        "--example",
+        "tea",
+    ]);
+    build.args([
+        "--package",
+        "wxsession-simulator",
+        "--bin",
+        "wxsession-simulator",
+    ]);
     step("server and simulator: cargo build", || {
         succeed(project, "build-backend", &mut build).map(drop)
     })
