@@ -1,7 +1,7 @@
-/* What the demonstration prints, and how a count is judged. */
+/* Prints the demonstration's counts, and judges each. */
 'use strict'
 
-/** How often a long wait shows that it goes on, in milliseconds. */
+/** Milliseconds between two dots of a long wait. */
 const TICK = 500
 
 const ROWS = [
@@ -14,7 +14,7 @@ const ROWS = [
 
 function introduce() {
   console.log(
-    'Counted by the simulated phone (calls of wx) and by the simulated WeChat (codes given out, codes exchanged).\n',
+    'Counted by the simulated phone (calls of wx) and by the simulated WeChat (codes issued, codes exchanged).\n',
   )
 }
 
@@ -22,7 +22,7 @@ function announce(number, title) {
   console.log(`${number}  ${title}`)
 }
 
-/** Shows that something goes on until `work` is done. */
+/** Prints dots until `work` is done. */
 async function wait(what, work) {
   process.stdout.write(`   … ${what} `)
   const ticks = setInterval(() => process.stdout.write('.'), TICK)
@@ -39,7 +39,7 @@ async function wait(what, work) {
  *
  * @param {import('./stage').Counts} before
  * @param {import('./stage').Counts} after
- * @param {object} least By the phone's names of the counts.
+ * @param {object} least The fewest calls possible, by the phone's names of the counts.
  * @returns {Check[]}
  */
 function compare(before, after, least) {

@@ -1,6 +1,6 @@
 /*
- * The demonstration: a mini program with the packed package, on a simulated phone, against the real server. Four
- * scenes, each counted from outside; it fails if any count is not the least possible.
+ * The demonstration: a mini program with the packed package, on a simulated phone, against the real server. It plays four
+ * scenes, counts each from outside, and fails if any count is not the least possible.
  */
 'use strict'
 
@@ -11,7 +11,7 @@ const account = require('./account')
 const scenes = require('./scenes')
 const { createStage } = require('./stage')
 
-/** Milliseconds after which a scene counts as stuck, besides the waiting that belongs to it. */
+/** Milliseconds, besides its own waiting, after which a scene counts as stuck. */
 const PATIENCE = 15000
 
 const USAGE = 'usage: demo.js --api URL --wechat URL --idle-timeout SECONDS --package FOLDER'
@@ -32,7 +32,7 @@ async function main() {
     account.report(checks)
     isLeast = isLeast && checks.every((check) => check.isRight)
     isWhole = !brokeOff
-    // What follows would only fail with it.
+    // The scenes after it would fail too.
     if (brokeOff) break
   }
   account.close(isLeast, isWhole, Date.now() - began)
@@ -70,7 +70,7 @@ function settings() {
   return { api: values.api, wechat: values.wechat, idleTimeout, program: values.package }
 }
 
-// Node leaves silently when nothing is left to wait for, and that is no success.
+// Node exits silently when nothing is left to wait for, which is not a success.
 process.exitCode = 1
 main().then(
   (isLeast) => process.exit(isLeast ? 0 : 1),

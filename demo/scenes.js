@@ -1,4 +1,4 @@
-/* The four scenes, each with the least that it can be done with. */
+/* The four scenes, each with the fewest calls that it takes. */
 'use strict'
 
 const { wait } = require('./account')
@@ -6,11 +6,11 @@ const { EXCHANGE } = require('./stage')
 
 const REQUESTS = 20
 
-/** Milliseconds, so that the last use of the session is surely over when the requests reach the server. */
+/** Milliseconds beyond the idle timeout, so that the session has certainly expired when the requests arrive. */
 const MARGIN = 500
 /** Milliseconds between one refusal's arrival and the next one's. */
 const SPREAD = 80
-/** Milliseconds that wx.login takes, as it does on a phone: some refusals arrive meanwhile. */
+/** Milliseconds that wx.login takes, as on a phone, so that some refusals arrive during the sign-in. */
 const SLOW_LOGIN = 400
 
 module.exports = [
@@ -20,12 +20,12 @@ module.exports = [
     play: startAndOpenShop,
   },
   {
-    title: `Restart: the same ${REQUESTS} requests, with the session that was kept`,
+    title: `Restart: the same ${REQUESTS} requests, with the kept session`,
     least: { logins: 0, exchanges: 0, requests: REQUESTS, refusals: 0, answers: REQUESTS },
     play: startAndOpenShop,
   },
   {
-    title: `Expiry: the server lets the session go while ${REQUESTS} requests are on their way`,
+    title: `Expiry: the session expires while ${REQUESTS} requests are on their way`,
     least: { logins: 1, exchanges: 1, requests: 2 * REQUESTS, refusals: REQUESTS, answers: REQUESTS },
     play: expire,
   },
@@ -42,8 +42,8 @@ async function startAndOpenShop(stage) {
 }
 
 /**
- * All requests leave with a live session and travel for longer than the server keeps it unused. So each is refused,
- * and the refusals come back one after another: during the sign-in that the first one causes, and after it.
+ * All requests leave with a live session and travel for longer than the idle timeout, so that the server refuses each.
+ * The refusals arrive one after another, during the sign-in that the first one causes and after it.
  */
 async function expire(stage, remark) {
   const { hooks } = stage.phone()
@@ -57,7 +57,7 @@ async function expire(stage, remark) {
   hooks.request = ({ path }) => {
     if (path === EXCHANGE) return undefined
     if (sent < REQUESTS) return { delay: journey, late: sent++ * SPREAD }
-    // Sent again: those that waited for the sign-in all in one turn, the others whenever their refusal arrives.
+    // A resend. Calls that waited for the sign-in go in one turn, the others when their refusal arrives.
     if (isRenewed) after++
     else during++
     setImmediate(() => {
@@ -83,6 +83,6 @@ async function signOut(stage, remark) {
     () => 'no error',
     (error) => error.code,
   )
-  remark(code === 'signed_out', `the app's next request is not sent and fails: ${code}`)
+  remark(code === 'signed_out', `the app's next request fails without being sent: ${code}`)
   remark(stage.phone().shelf.size === 0, `sessions left in the phone's storage: ${stage.phone().shelf.size}`)
 }

@@ -1,6 +1,6 @@
 /*
- * What the scenes are played on. Those who count know nothing of the package: the phone counts calls of wx, WeChat the
- * codes that it gives and is shown, the app what it can show.
+ * The phone, the server and the counts. No counter knows the package: the phone counts calls of wx, WeChat counts the
+ * codes that it issues and exchanges, and the app counts the answers that it can show.
  */
 'use strict'
 
@@ -9,13 +9,13 @@ const { loginAt, startPhone } = require('../simulator/phone')
 const EXCHANGE = '/wx/onlogin'
 
 /**
- * @typedef {object} Counts Since the beginning, over all starts of the mini program.
+ * @typedef {object} Counts Since the beginning, across all starts of the mini program.
  * @property {number} logins Calls of wx.login.
- * @property {number} codes Codes that WeChat gave out.
- * @property {number} exchanges Requests that brought a code to the server.
- * @property {number} exchangesAtWeChat Codes that WeChat was shown by the server.
+ * @property {number} codes Codes that WeChat issued.
+ * @property {number} exchanges Requests that sent a code to the server.
+ * @property {number} exchangesAtWeChat Codes that the server exchanged with WeChat.
  * @property {number} requests All other calls of wx.request.
- * @property {number} refusals Those of them that were answered with 401.
+ * @property {number} refusals How many of them were answered with 401.
  * @property {number} answers Shelves that the app filled with products.
  */
 
@@ -28,14 +28,14 @@ function createStage({ api, wechat, idleTimeout, program }) {
     return phones[phones.length - 1]
   }
 
-  /** Starts the mini program; what an earlier start has stored is there. */
+  /** Starts the mini program, with the storage of earlier starts. */
   function start() {
     const newCode = loginAt(wechat, { user: 'demo' })
     phones.push(phones.length > 0 ? phone().restart() : startPhone({ root: program, newCode }))
     phone().require('./app')
   }
 
-  /** The app opens its shop: a request for each shelf, at once. Done when each has its answer. */
+  /** Lets the app open its shop, one request a shelf, all at once. Resolves when each has its answer. */
   function openShop(shelves) {
     return phone()
       .require('./shop')
@@ -66,7 +66,7 @@ function createStage({ api, wechat, idleTimeout, program }) {
     return phone().requests[phone().requests.length - 1].header.sessionid
   }
 
-  /** Asks the server for a session without phone and package. */
+  /** Asks the server about a session, without phone and package. */
   async function askBare(id) {
     const response = await fetch(`${api}/wx/session`, { headers: { sessionid: id } })
     /** @type {any} */
@@ -74,7 +74,7 @@ function createStage({ api, wechat, idleTimeout, program }) {
     return { status: response.status, code }
   }
 
-  /** What went wrong in the mini program unseen, as failed checks. */
+  /** Unseen errors of the mini program, as failed checks. */
   function mishaps() {
     const { thrown, console } = phone()
     const complaints = console.filter(({ level }) => level === 'error').map(({ values }) => values.join(' '))

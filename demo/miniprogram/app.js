@@ -1,4 +1,4 @@
-/* The start of the mini program. Nothing is said about signing in: the first request sees to it. */
+/* The start of the mini program. Nothing here signs in: the first request triggers that. */
 require('./session')
 
 App({})

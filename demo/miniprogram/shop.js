@@ -1,7 +1,7 @@
-/* The shop: every shelf makes a request of its own, and none of them asks whether anyone is signed in. */
+/* The shop: each shelf makes a request of its own, without asking whether anyone is signed in. */
 const session = require('./session')
 
-/** Shows each shelf as soon as its products are there; done when all are shown. */
+/** Shows each shelf as soon as its products arrive. Resolves when all are shown. */
 function open(shelves, show) {
   const requests = []
   for (let shelf = 1; shelf <= shelves; shelf++) {

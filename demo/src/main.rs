@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     exit_code(run(&Arguments::parse()))
 }
 
-/// Fails, without an error, if any count is not the least possible.
+/// Exits with a failure if any count is not the least possible.
 fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate();
     if !arguments.no_build {
@@ -70,7 +70,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     if arguments.serve {
-        heading("The page to see it work");
+        heading("The page");
         let backend = backend.with_usual_sessions(&project, &services)?;
         let page = page::serve(&project, &package, &services, arguments.listen)?;
         invite(&page, &backend);
@@ -86,7 +86,7 @@ fn build(project: &Project) -> Result<()> {
     page::build(project)
 }
 
-/// The server with a data folder made anew.
+/// Starts the server with an empty data folder.
 fn backend(project: &Project, services: &Services) -> Result<Backend> {
     let data = project.target("demo-data");
     if data.exists() {
@@ -113,7 +113,7 @@ fn invite(page: &str, backend: &Backend) {
     let Backend { api, wechat } = backend;
     println!(
         "\n  Open {page}\n\n\
-         Everything runs until ctrl-c. To sign in and ask for something by hand:\n\n\
+         Everything runs until Ctrl-C. To sign in and send a request by hand:\n\n\
          code=$(curl -s {wechat}/simulator/login -H 'content-type: application/json' \\\n  \
            -d '{{\"appid\":\"{APPID}\",\"user\":\"me\"}}' | cut -d'\"' -f4)\n\
          id=$(curl -s \"{api}/wx/onlogin?code=$code\" | cut -d'\"' -f4)\n\

@@ -1,5 +1,5 @@
-//! The page of `cargo xtask demo --serve`: the packed package on a phone in the browser, and a server that can be
-//! watched behind it.
+//! The page of `cargo xtask demo --serve`: the packed package on a phone in the browser, and behind it a server that can
+//! be watched.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ pub(super) fn serve(
         let file = file?;
         fs::copy(file.path(), program.join(file.file_name()))?;
     }
-    // For a browser that does not unpack what comes over plain HTTP from another machine.
+    // Over plain HTTP from another machine, browsers do not ask for Brotli.
     let plain = miniprogram::package_in(&program).join("wxsession.wasm");
     fs::copy(&package.module, plain)?;
 

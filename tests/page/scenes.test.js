@@ -68,7 +68,7 @@ test('a store that is away fails at the store and at the server, and nowhere is 
   const rows = await visitor.tableWith(
     (rows) => rows.filter((row) => row[4] === 'failed · 503 store_unavailable').length === 6,
   )
-  expect(outcomes(rows, 'store', '')).toContain('failed · away')
+  expect(outcomes(rows, 'store', '')).toContain('failed · unavailable')
   expect(rows.filter((row) => row[4].includes('401'))).toEqual([])
 })
 

@@ -1,9 +1,9 @@
-/* The shop: a list of products, and a picture that is uploaded. None of it asks whether anyone is signed in. */
+/* The shop: a list of products and the upload of a picture. Neither asks whether anyone is signed in. */
 const session = require('./session')
 
 let calls = 0
 
-/** A name for each call, as many servers want it for their logs. Here it is what the page follows a call by. */
+/** A name for each call, as many servers log it. The page follows a call by this name. */
 function named() {
   return { 'x-request-id': `call ${++calls}` }
 }

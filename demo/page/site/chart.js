@@ -1,6 +1,6 @@
 /*
- * The picture of a run: a lane for each who takes part, time from left to right, a bar for each step. Colour and shape
- * say how it ended. It is a list of options to a screen reader, and the arrow keys walk through it.
+ * The picture of a run: a lane for each participant, time from left to right, and a bar for each step, whose colour and
+ * shape show how it ended. For a screen reader it is a list of options, which the arrow keys walk through.
  */
 import { LANES, layOut, ticks } from './lanes.js'
 import { make, MARKS, pixelsOf, set, text } from './svg.js'
@@ -20,7 +20,7 @@ export function createChart(place, details) {
   let shown = { placed: [] }
   let run
   let note = ''
-  /** The step that is followed: pointed at, or chosen by keys. */
+  /** The step that is pointed at or chosen by keys. */
   let pointed
   let chosen
 
@@ -67,7 +67,7 @@ export function createChart(place, details) {
     follow()
   })
 
-  /** Left and right go in time through all lanes, up and down from lane to lane. */
+  /** Left and right move through time in all lanes, up and down from lane to lane. */
   function next(key) {
     const steps = shown.placed.map(({ step }) => step).sort((one, other) => one.at - other.at)
     const here = steps.findIndex(({ id }) => id === chosen?.id)
@@ -103,7 +103,7 @@ export function createChart(place, details) {
       svg.setAttribute('aria-label', word('chart.label'))
       const empty = { began: 0, over: 1, steps: new Map(), states: [] }
       shown = layOut(run || empty, now, width - labels - 10, (step) => pixelsOf(said(step.what)) + 18)
-      // A run that is over takes the room that it needs; one that goes on does not shrink.
+      // A finished run takes the room that it needs; a run in progress does not shrink.
       svg.setAttribute('viewBox', `0 0 ${width} ${shown.height + AXIS}`)
       svg.setAttribute('height', shown.height + AXIS)
       drawBack(back, shown, run, { width, labels, now })
@@ -158,7 +158,7 @@ function drawSteps(front, { placed }, drawn, labels, right) {
     const { group } = drawn.get(step.id)
     const [hit, bar, mark, words] = group.children
     const look = step.end ? heldOr(step) : 'running'
-    // What waits is a line; what is over in a moment is its mark alone.
+    // A wait is a line, and a short step only its mark.
     const thick = look === 'held' ? 2 : isNamed ? 9 : height
     const long = look !== 'running' && look !== 'held' && width < 5 ? 0 : width
     const top = y + (height - thick) / 2
@@ -172,7 +172,7 @@ function drawSteps(front, { placed }, drawn, labels, right) {
       transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`,
     })
     const written = isNamed ? said(step.what) : ''
-    // Where there is no room behind a bar, its words stand before it.
+    // Without room behind a bar its words stand before it.
     const isBefore = labels + x + width + 9 + pixelsOf(written) > right && x > pixelsOf(written) + 9
     set(words, {
       x: isBefore ? labels + x - 7 : labels + x + width + 9,
@@ -206,12 +206,12 @@ function newStep(step) {
   return group
 }
 
-/** What wxsession holds is neither a success nor a failure: it waits. */
+/** A call that wxsession holds has neither succeeded nor failed: it waits. */
 function heldOr({ lane, what, end }) {
   return lane === 'wxsession' && what !== 'signing in' && end.outcome === 'ok' ? 'held' : end.outcome
 }
 
-/** From the first step of a call to the last, by way of all lanes. */
+/** A line from the first step of a call to the last, through all lanes. */
 function path(placed) {
   return placed
     .sort((one, other) => one.step.at - other.step.at)
@@ -219,7 +219,7 @@ function path(placed) {
     .join('')
 }
 
-/** A step in words. */
+/** The description of a step. */
 function sentence(step, run) {
   const { lane, what, call, at, end } = step
   const outcome = end

@@ -1,26 +1,26 @@
-/* Where the steps of a run lie: each in its lane, in rows, so that what happens at once lies one below the other. */
+/* The layout of a run: each step in its lane, in rows, with simultaneous steps below each other. */
 import { endOf } from './runs.js'
 
 export const LANES = ['page', 'wxsession', 'wx', 'server', 'store', 'wechat']
 
-/** Steps with words beside them; the others are many, and alike. */
+/** Steps with words beside them. The others are many and alike. */
 const NAMED = /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.)/
 
-/** Pixels that a step takes up at least, so that those of the store do not lie on one another. */
+/** The least width of a step in pixels, so that steps of the store do not overlap. */
 const LEAST = 9
 const THIN = 5
 const THICK = 9
 const WITH_WORDS = 16
 const PADDING = 6
 const BAND = 15
-/** From so many rows on they are thin. */
+/** From this many rows on, rows are thin. */
 const MANY = 10
 
 /**
  * @param {import('./runs.js').Run} run
  * @param {number} now
- * @param {number} width Of the lanes, in pixels.
- * @param {(step: import('./runs.js').Step) => number} wordsOf How many pixels the words of a step take.
+ * @param {number} width The width of the lanes in pixels.
+ * @param {(step: import('./runs.js').Step) => number} wordsOf The width of a step's words in pixels.
  */
 export function layOut(run, now, width, wordsOf) {
   const span = Math.max(400, (endOf(run, now) - run.began) * 1.04)
@@ -58,7 +58,7 @@ export function layOut(run, now, width, wordsOf) {
 }
 
 /**
- * Steps of wxsession that take only a moment are in the table. In the picture they would be specks.
+ * Whether the picture shows a step. Short steps of wxsession would be specks; the table has them.
  *
  * @param {import('./runs.js').Step} step
  * @param {number} span
@@ -67,7 +67,7 @@ function isFleeting({ lane, end }, span) {
   return lane === 'wxsession' && end?.outcome === 'ok' && end.took < span / 100
 }
 
-/** First come, first row that is free. Those with words have rows of their own, above the others. */
+/** Gives each step the first free row. Steps with words have rows of their own, above the others. */
 function pack(steps, wordsFor, least) {
   const rows = []
   const rowOf = new Map()
@@ -83,7 +83,7 @@ function pack(steps, wordsFor, least) {
   return { rows, rowOf: new Map(steps.map((step) => [step, rows.indexOf(rowOf.get(step))])) }
 }
 
-/** Round numbers of milliseconds along the axis, about so many. */
+/** Round numbers of milliseconds along the axis, about as many as asked for. */
 export function ticks(span, about) {
   const rough = span / about
   const power = 10 ** Math.floor(Math.log10(rough))

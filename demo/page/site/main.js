@@ -16,14 +16,14 @@ const now = () => performance.timeOrigin + performance.now()
 
 let runs = createRuns()
 let world
-/** The scene or order that is under way. */
+/** The scene or order in progress. */
 let playing
-/** What is wrong, as the name of its words and their values. @type {[string, object?] | undefined} */
+/** The current problem: the name of its words, and their values. @type {[string, object?] | undefined} */
 let trouble
-/** How often it was begun: a reset in the middle of another takes its place. */
+/** How often the page has begun. A reset during another one replaces it. */
 let beginnings = 0
 let hasLost = false
-/** Whether a frame is asked for already; nothing is drawn before all parts are there. */
+/** Whether a frame has been requested. Nothing is drawn before all parts exist. */
 let isDirty = true
 
 const scoreboard = createScoreboard()
@@ -47,7 +47,7 @@ function lookOf(run) {
   return word(hasWord(`scene.${run}.look`) ? `scene.${run}.look` : `order.${run}.look`)
 }
 
-/** Plays a scene or what a button of the phone's does, one at a time. */
+/** Plays a scene or an order of the phone's buttons, one at a time. */
 function play(order) {
   if (playing || !world) return
   playing = order
@@ -86,7 +86,7 @@ const on = {
   },
 }
 
-/** Said once a run, when it is over. */
+/** Announces the result of a run once, when the run is over. */
 function announce() {
   const run = runs.all.at(-1)
   if (run) element('news').textContent = word('news', { name: nameOf(run.name), ...count(run) })
@@ -98,7 +98,7 @@ function clear() {
   draw()
 }
 
-/** Ends everything and begins in a world of its own. Gives whether it did. */
+/** Ends everything and begins in a new world. Resolves to whether that succeeded. */
 async function reset() {
   const beginning = ++beginnings
   world?.leave()
@@ -132,7 +132,7 @@ function draw() {
   requestAnimationFrame(() => {
     isDirty = false
     show()
-    // While something is under way, time itself is drawn.
+    // During a scene the passing time is drawn too.
     if (playing) draw()
   })
 }
@@ -144,7 +144,7 @@ function show() {
   element('state-name').textContent = word(`state.${state}`)
   element('run-title').textContent = run ? nameOf(run.name) : word('run.none')
   element('run-look').textContent = run ? lookOf(run.name) : word('run.none.look')
-  // What is counted of a part has no least.
+  // The counts of a part of a scene have no least.
   const least = run && !run.hasMore && !run.wasCleared ? leastOf(run.name) : undefined
   scoreboard.show(run && count(run), least, run?.over !== undefined)
   const isPicture = toolbar.view() === 'picture'

@@ -1,6 +1,5 @@
 /*
- * What happened: a run for each scene that was played, in each the steps of all lanes. History is bounded, in runs and
- * in steps.
+ * The history: a run for each played scene, with the steps of all lanes. Both runs and steps are bounded.
  */
 
 const RUNS_KEPT = 12
@@ -18,7 +17,7 @@ export function createRuns() {
   const runs = []
   let state = 'loading'
 
-  /** The run in whose time something happened. */
+  /** The run during which something happened. */
   const runAt = (at) => runs.findLast((run) => run.began <= at)
 
   return {
@@ -46,7 +45,7 @@ export function createRuns() {
       state = to
       runAt(at)?.states.push({ state, at })
     },
-    /** Keeps the run that is being played, without what it has so far. */
+    /** Removes all runs, and the steps so far of the one being played. */
     clear(isPlaying) {
       const last = isPlaying ? runs.at(-1) : undefined
       runs.length = 0
@@ -58,7 +57,7 @@ export function createRuns() {
   }
 }
 
-/** What counts, counted from the steps that are drawn. @param {Run} run */
+/** The counters, from the steps that are drawn. @param {Run} run */
 export function count(run) {
   const counts = { logins: 0, exchanges: 0, requests: 0, refusals: 0, answers: 0 }
   for (const { lane, what, end } of run.steps.values()) {
@@ -74,7 +73,7 @@ export function count(run) {
 
 const isCall = (what) => /^(request|uploadFile) /.test(what)
 
-/** When the last thing happened in a run, as far as is known. @param {Run} run */
+/** The time of the last known step in a run. @param {Run} run */
 export function endOf(run, now) {
   let end = run.began
   for (const step of run.steps.values()) end = Math.max(end, step.end ? step.at + step.end.took : now)

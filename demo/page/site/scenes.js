@@ -1,4 +1,4 @@
-/* The scenes in their order, with the least that each can be done with. */
+/* The scenes in order, each with the fewest calls that it takes. */
 
 /** @typedef {{logins: number, exchanges: number, requests: number, refusals: number, answers: number}} Counts */
 
@@ -20,7 +20,7 @@ export const SCENES = [
   { name: 'clock', least: counts(2, 2, 14, 0, 12) },
 ]
 
-/** A phone's first start is no scene, but what it takes is known as well. */
+/** A phone's first start is not a scene, but has a least too. */
 const FIRST = { name: 'first', least: counts(1, 1, 2, 0, 1) }
 
 export const leastOf = (name) => [FIRST, ...SCENES].find((scene) => scene.name === name)?.least

@@ -1,4 +1,4 @@
-/* The counters of a run, beside the least that it can be done with. */
+/* The counters of a run, beside the fewest calls that it takes. */
 import { word } from './words.js'
 
 const COUNTED = ['logins', 'exchanges', 'requests', 'refusals', 'answers']

@@ -1,4 +1,4 @@
-/* Language and colours: by the browser at first, then as the visitor last chose. */
+/* Language and colours: the browser's at first, then the visitor's last choice. */
 import { word } from './words.js'
 
 const KEPT = 'theme'

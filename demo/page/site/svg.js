@@ -1,9 +1,9 @@
-/* Elements of SVG, and the shapes by which it is told how a step ended. */
+/* SVG elements, and the shapes that show how a step ended. */
 
 const SVG = 'http://www.w3.org/2000/svg'
 const CHARACTER = 6.4
 
-/** What stands at the end of a bar, around its middle. */
+/** The shape at the end of a bar, around its centre. */
 export const MARKS = {
   ok: 'M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
   refused: 'M0-4.4L4.4 0L0 4.4L-4.4 0z',
@@ -30,7 +30,7 @@ export function text(content, attributes) {
   return element
 }
 
-/** About how wide a text is; Chinese characters are twice as wide as Latin ones. */
+/** The approximate width of a text. Chinese characters are twice as wide as Latin ones. */
 export function pixelsOf(text) {
   return [...text].reduce((sum, character) => sum + (character > '\u2e80' ? 12 : CHARACTER), 0)
 }

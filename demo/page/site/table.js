@@ -1,4 +1,4 @@
-/* The calls of a run as a table: the same as the picture, for whoever reads rather than looks. */
+/* The calls of a run as a table, with the same content as the picture. */
 import { duration, said, word } from './words.js'
 
 const COLUMNS = ['at', 'lane', 'what', 'call', 'outcome', 'took']
@@ -20,7 +20,7 @@ export function createTable(place) {
         step.end ? duration(step.end.took) : '',
       ])
       const text = JSON.stringify([word('column.at'), rows])
-      // Written only when it is another: a reader may be in the middle of it.
+      // Written only when it changes, because a screen reader may be in the middle of it.
       if (text === written) return
       written = text
       const table = document.createElement('table')

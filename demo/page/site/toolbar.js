@@ -1,12 +1,12 @@
-/* Which run is shown, and how. */
+/* Chooses the run that is shown, and how. */
 import { word } from './words.js'
 
 /** @param {{changed(): void, cleared(): void}} on */
 export function createToolbar(on) {
   const element = (id) => document.getElementById(id)
-  /** The run that is held on to; undefined follows the newest. */
+  /** The chosen run; undefined follows the newest. */
   let held
-  /** Whether a new scene leaves it shown. */
+  /** Whether the chosen run stays when a new scene begins. */
   let isPaused = false
   let shown
   let known = []
@@ -42,7 +42,7 @@ export function createToolbar(on) {
     follow() {
       if (!isPaused) held = undefined
     },
-    /** Gives the run that is to be shown. */
+    /** The run to show. */
     show(runs) {
       known = runs
       if (!runs.includes(held)) {

@@ -1,4 +1,4 @@
-/* The words of the page in the language that is chosen, and the elements that show them. */
+/* The words of the page in the chosen language, and the elements that show them. */
 import en from './words/en.js'
 import zh from './words/zh.js'
 
@@ -8,13 +8,13 @@ const KEPT = 'language'
 let chosen = localStorage.getItem(KEPT) || (navigator.language.startsWith('zh') ? 'zh' : 'en')
 if (!(chosen in LANGUAGES)) chosen = 'en'
 
-/** What is said under a name, with what stands in braces filled in. */
+/** The words of a name, with the names in braces replaced by values. */
 export function word(name, values = {}) {
   const text = LANGUAGES[chosen].words[name]
   return text === undefined ? name : text.replace(/\{(\w+)\}/g, (braces, value) => values[value])
 }
 
-/** What a step is or says: in words where it has some, else as it is (a path, a status, a code). */
+/** The words for a step, or the step's own text (a path, a status, a code). */
 export function said(text) {
   const name = [`said.${text}`, `state.${text}`].find(hasWord)
   return name ? word(name) : text
@@ -29,13 +29,13 @@ export function changeLanguage() {
   localStorage.setItem(KEPT, chosen)
 }
 
-/** Milliseconds, as people read them. */
+/** Milliseconds in a readable form. */
 export function duration(milliseconds) {
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`
   return milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`
 }
 
-/** Writes the words of everything that is marked. */
+/** Writes the words of all marked elements. */
 export function write() {
   document.documentElement.lang = LANGUAGES[chosen].tag
   const all = (marked) => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(marked))

@@ -1,4 +1,4 @@
-/* The world that the server gave to this page, and the phone in it. */
+/* The world that the server created for this page, and the phone in it. */
 
 /**
  * @param {{step(step: object): void, message(message: object): void, lost(): void, gone(): void}} on
@@ -8,13 +8,13 @@ export async function enterWorld(on) {
   if (!response.ok) throw new Error(`/worlds answered ${response.status}`)
   const { world } = await response.json()
 
-  // How far the server's clock is ahead; an event cannot arrive before it was sent, so the least is the best guess.
+  // How far the server's clock is ahead. No event arrives before it is sent, so the smallest difference is the best guess.
   let ahead = Infinity
   const events = new EventSource(`/worlds/${world}/events`)
   const listening = new Promise((resolve, reject) => {
     events.addEventListener('ready', resolve)
     events.addEventListener('error', () => {
-      // Without effect once it listens.
+      // Has no effect once the phone listens.
       reject(new Error('the events broke off'))
       on.gone()
     })
@@ -22,7 +22,7 @@ export async function enterWorld(on) {
   events.addEventListener('message', ({ data }) => {
     const { step, now } = JSON.parse(data)
     ahead = Math.min(ahead, performance.timeOrigin + performance.now() - now)
-    // Two clocks of one machine agree better than messages travel.
+    // Two clocks of one machine differ by less than a message takes.
     const correction = Math.abs(ahead) < 100 ? 0 : ahead
     on.step({ ...step, id: `there ${step.id}`, at: step.at + correction })
   })

@@ -1,4 +1,4 @@
-//! What a visitor can let happen on the server's side. (What happens to WeChat, the simulator's own controls play.)
+//! What a visitor can make happen on the server's side. The simulator has controls of its own for WeChat's side.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use wxsession_server::user::Lifetimes;
 use crate::observed::Switches;
 use crate::trace::{Lane, Outcome, Trace};
 
-/// More than a session may go unused.
+/// Longer than the idle timeout.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// What the controls reach.
@@ -36,7 +36,7 @@ pub(crate) fn router(reach: Reach) -> Router {
         .with_state(reach)
 }
 
-/// Time passes without a request, until every session has expired.
+/// Lets time pass until every session has expired.
 async fn idle(State(reach): State<Reach>) -> StatusCode {
     let time = Lifetimes::default().idle + MARGIN;
     let step = reach.trace.begin(Lane::Store, "two hours pass");
@@ -46,7 +46,7 @@ async fn idle(State(reach): State<Reach>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// An administrator ends the visitor's sessions.
+/// Ends the visitor's sessions, as an administrator does.
 async fn revoke(State(reach): State<Reach>) -> StatusCode {
     let step = reach
         .trace

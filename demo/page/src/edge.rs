@@ -1,4 +1,4 @@
-//! Where requests reach a server: what they ask for and how they are answered.
+//! Tells of the requests that reach a server, and of their answers.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -8,13 +8,13 @@ use wxsession_protocol::ProblemCode;
 
 use crate::trace::{CALL, Lane, Outcome, Trace};
 
-/// The name that the mini program gives each of its calls, so that it can be followed through all lanes.
+/// The header with the mini program's name for a call, by which the call is followed through all lanes.
 const CALL_HEADER: &str = "x-request-id";
 
-/// Longer names are none of the page's.
+/// The page gives no longer names.
 const LONGEST_NAME: usize = 32;
 
-/// Tells of a request, and names its call to whatever answers it.
+/// Tells of a request, and names its call to everything that happens inside.
 pub(crate) async fn observe(State(trace): State<Trace>, request: Request, next: Next) -> Response {
     let name = request.headers().get(CALL_HEADER);
     let name = name.and_then(|name| name.to_str().ok());

@@ -1,10 +1,10 @@
-//! The page of `cargo xtask demo --serve`: a simulated phone in a browser, and behind it the real server, whose store
-//! and WeChat tell what happens to them.
+//! The page of `cargo xtask demo --serve`: a simulated phone in a browser and the real server behind it. Server, store and
+//! WeChat report what happens to them.
 //!
-//! - [`world`]: the server, the store and the WeChat of one visitor, so that nobody disturbs another;
-//! - [`trace`]: what is told of them; [`edge`], [`observed`] and [`wechat`] are where it is seen;
-//! - [`controls`]: what a visitor can let go wrong;
-//! - [`site`]: the page itself, and what it may do in a browser.
+//! - [`world`]: one visitor's server, store and WeChat, so that visitors do not disturb each other;
+//! - [`trace`]: the events; [`edge`], [`observed`] and [`wechat`] emit them;
+//! - [`controls`]: what a visitor can make go wrong;
+//! - [`site`]: the page's files, and what a browser lets them do.
 
 mod controls;
 mod edge;
@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use crate::site::Folders;
 use crate::worlds::Worlds;
 
-/// Serves the page. Not for production: whoever reaches it can sign anyone in, to a server of their own.
+/// Serves the page. Not for production: any visitor can sign in as anyone, on a server of the visitor's own.
 #[derive(Parser)]
 struct Arguments {
     /// Where to listen; port 0 takes a free one.

@@ -1,5 +1,5 @@
-//! The store of a world: the server's own store in memory, which tells of every call, can be away, and whose clock can
-//! be set forward.
+//! The store of a world: the server's own memory store, with a clock that can be set forward. It tells of every call, and
+//! can be made unavailable.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use wxsession_server::user::Millis;
 
 use crate::trace::{Lane, Outcome, Trace};
 
-/// A store in memory that can be watched.
+/// A memory store that can be watched.
 pub(crate) struct Observed {
     store: MemoryStore,
     trace: Trace,
@@ -26,12 +26,12 @@ pub(crate) struct Switches {
 }
 
 impl Switches {
-    /// Whether it fails every call from now on.
+    /// Whether every call fails from now on.
     pub(crate) fn be_away(&self, away: bool) {
         self.is_away.store(away, Ordering::Relaxed);
     }
 
-    /// Lets time pass for everything that the store keeps.
+    /// Sets the store's clock forward.
     pub(crate) fn pass(&self, time: Millis) {
         self.ahead.fetch_add(time, Ordering::Relaxed);
     }

@@ -13,12 +13,12 @@ use tower_http::services::ServeDir;
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The simulated phone makes functions of the mini program's modules, as WeChat does. It is a worker, and so has a
-/// policy of its own: it reaches this origin, and no document.
+/// The simulated phone compiles the mini program's modules into functions, as WeChat does. As a worker it has a policy of
+/// its own: it reaches this origin, and no document.
 const PHONE: &str = "default-src 'none'; script-src 'self' 'unsafe-eval'; connect-src 'self'";
 const PHONE_SCRIPT: &str = "/simulator/phone/browser.js";
 
-/// Where the files are.
+/// The folders of the files.
 pub(crate) struct Folders {
     /// The page.
     pub(crate) site: PathBuf,
@@ -30,7 +30,7 @@ pub(crate) struct Folders {
 
 /// Serves all of them.
 pub(crate) fn router(folders: &Folders) -> Router {
-    // A module goes out packed as it ships to browsers that unpack it, and from the plain one beside it to others.
+    // Browsers that unpack Brotli get the module as it ships; others get the plain file beside it.
     let program = ServeDir::new(&folders.program).precompressed_br();
     Router::new()
         .nest_service("/program", program)
@@ -49,7 +49,7 @@ async fn guard(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // The files are those of a project that somebody works on.
+        // A developer edits the files meanwhile.
         (header::CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in headers {

@@ -1,5 +1,5 @@
-//! What a visitor is told of their world, as it happens: each step twice, when it begins and when it has ended. There
-//! is no code, session id or openid in it.
+//! What happens in a visitor's world, told as it happens: each step once when it begins and once when it ends. Events
+//! never hold a code, a session id or an openid.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 
-/// How many events a slow reader may be behind before it loses the oldest.
+/// How many events a slow reader may fall behind before it misses the oldest.
 const EVENTS_KEPT: usize = 4096;
 
 tokio::task_local! {
-    /// The call of the mini program that is being answered, by the name that it gave itself.
+    /// The mini program's name for the call that is being answered.
     pub(crate) static CALL: Option<String>;
 }
 
@@ -30,17 +30,17 @@ pub(crate) enum Lane {
     WeChat,
 }
 
-/// What became of a step.
+/// How a step ended.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
-    /// It did what was asked for.
+    /// It succeeded.
     Ok,
-    /// It was refused, as the rules want it.
+    /// It was refused, as the rules say.
     Refused,
-    /// It could not be done.
+    /// It failed.
     Failed,
-    /// Whoever asked for it left.
+    /// The caller gave it up.
     Aborted,
 }
 
@@ -60,7 +60,7 @@ struct End {
     /// Milliseconds.
     took: f64,
     outcome: Outcome,
-    /// An HTTP status, a problem's code, an errcode of WeChat's, or what a store found.
+    /// An HTTP status, a problem's code, WeChat's errcode, or what a store found.
     said: String,
 }
 
@@ -79,7 +79,7 @@ impl Trace {
         }
     }
 
-    /// Tells that something begins. It has ended when what this gives is told so, or dropped.
+    /// Tells that a step begins. The step ends when the returned value is told how, or dropped.
     pub(crate) fn begin(&self, lane: Lane, what: impl Into<String>) -> Running {
         let step = Step {
             id: self.last.fetch_add(1, Ordering::Relaxed),
@@ -99,7 +99,7 @@ impl Trace {
 
     /// All events from now on, for a browser.
     pub(crate) fn stream(&self) -> Response {
-        // Said at once, so that the page knows that nothing escapes it from now on. (An event without data is none.)
+        // Tells the page that it misses nothing from now on. An event needs data.
         let greeting = stream::iter([Ok::<_, Infallible>(
             Event::default().event("ready").data("ready"),
         )]);
@@ -113,12 +113,12 @@ impl Trace {
     }
 
     fn tell(&self, step: &Step) {
-        // It fails where nobody listens.
+        // Fails if nobody listens.
         let _ = self.steps.send(step.clone());
     }
 }
 
-/// One event; none once the world is gone.
+/// The next event, or nothing once the world is gone.
 async fn next(steps: &mut Receiver<Step>) -> Option<Event> {
     match steps.recv().await {
         Ok(step) => {
@@ -130,7 +130,7 @@ async fn next(steps: &mut Receiver<Step>) -> Option<Event> {
     }
 }
 
-/// Something that has begun.
+/// A step that has begun.
 pub(crate) struct Running {
     trace: Trace,
     step: Step,

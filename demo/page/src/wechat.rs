@@ -1,4 +1,4 @@
-//! The simulated WeChat of a world, which tells of the codes that it gives and is shown.
+//! The simulated WeChat of a world, which tells of the codes that it issues and exchanges.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -11,7 +11,7 @@ use wxsession_simulator::FakeWeChat;
 
 use crate::trace::{Lane, Outcome, Trace};
 
-/// WeChat's answers are a few lines.
+/// Bytes. WeChat's answers are a few lines.
 const ANSWER_BYTES: usize = 16 * 1024;
 
 /// The simulator's own routes, watched.
@@ -23,7 +23,7 @@ async fn observe(State(trace): State<Trace>, request: Request, next: Next) -> Re
     let what = match request.uri().path() {
         "/simulator/login" => "login code",
         "/sns/jscode2session" => "code2Session",
-        // Controls, which no phone and no server knows.
+        // Controls, which neither phones nor servers call.
         _ => return next.run(request).await,
     };
     let step = trace.begin(Lane::WeChat, what);
@@ -32,7 +32,7 @@ async fn observe(State(trace): State<Trace>, request: Request, next: Next) -> Re
         step.end(Outcome::Failed, "cut off");
         return StatusCode::BAD_GATEWAY.into_response();
     };
-    // WeChat tells failures by a number in the body alone.
+    // WeChat reports a failure only by a number in the body.
     let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     match answer["errcode"].as_i64().unwrap_or_default() {
         0 => step.end(Outcome::Ok, "ok"),

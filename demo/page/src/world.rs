@@ -1,4 +1,4 @@
-//! A world: one visitor's server, its store, and the WeChat that it asks.
+//! A world: one visitor's server, its store and its WeChat.
 
 use std::sync::Arc;
 
@@ -24,23 +24,23 @@ use crate::{controls, edge, tea, wechat};
 /// The user who holds the phone.
 pub(crate) const VISITOR: &str = "visitor";
 
-/// One visitor's world. Its WeChat stops listening when this goes.
+/// One visitor's world. Its WeChat stops listening when the world is dropped.
 pub(crate) struct World {
     /// What happens in it.
     pub(crate) trace: Trace,
-    /// Everything that the visitor's page and phone can ask.
+    /// The routes of the visitor's page and phone.
     pub(crate) router: Router,
     listening: JoinHandle<()>,
 }
 
 impl World {
-    /// A new one, where nobody has signed in yet.
+    /// A new world, in which nobody has signed in yet.
     pub(crate) async fn begin() -> Result<Self> {
         let trace = Trace::new();
         let app = simulator::App::simulated();
         let simulated = simulator::FakeWeChat::new([app.clone()]);
         let wechat_routes = wechat::router(simulated.clone(), trace.clone());
-        // A listener of its own: the server is to reach it as it reaches WeChat.
+        // A listener of its own, so that the server reaches it as it reaches WeChat.
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("http://{}", listener.local_addr()?).parse()?;
         let served = wechat_routes.clone();
@@ -93,7 +93,7 @@ impl Drop for World {
     }
 }
 
-/// A business call of the mini program's own server: takes a picture, and keeps nothing of it.
+/// A business call of the mini program's own server: takes a picture and keeps nothing.
 async fn keep(_: Session, picture: Bytes) -> (StatusCode, Json<Value>) {
     (StatusCode::CREATED, Json(json!({ "bytes": picture.len() })))
 }

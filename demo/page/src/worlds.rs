@@ -1,4 +1,4 @@
-//! The worlds that there are, and which of them a request is for.
+//! All worlds, and the routes that lead to each.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,16 +14,16 @@ use tower::ServiceExt;
 
 use crate::world::World;
 
-/// Each has a WeChat that listens and a store that grows; a visitor whose world is gone is given another.
+/// Each world has a listening WeChat and a growing store. A visitor whose world is gone gets another.
 const WORLDS: usize = 16;
 
-/// The newest worlds, the oldest first.
+/// The worlds that are kept, the oldest first.
 #[derive(Clone, Default)]
 pub(crate) struct Worlds(Arc<Mutex<Newest>>);
 
 type Newest = VecDeque<(String, Arc<World>)>;
 
-/// `POST /worlds` begins one; below `/worlds/NAME/` are its events, its controls, its WeChat and its server.
+/// `POST /worlds` creates a world. Below `/worlds/NAME/` are its events, its controls, its WeChat and its server.
 pub(crate) fn router(worlds: Worlds) -> Router {
     Router::new()
         .route("/worlds", post(begin))
@@ -77,7 +77,7 @@ async fn enter(
     let inside = whole.and_then(|whole| whole.strip_prefix(&prefix));
     let inside = inside.and_then(|inside| inside.parse::<Uri>().ok());
     *request.uri_mut() = inside.ok_or(StatusCode::BAD_REQUEST)?;
-    // What the outer route has noted would be taken for the inner one's.
+    // The inner router would take the outer one's matched path for its own.
     *request.extensions_mut() = axum::http::Extensions::new();
     Ok(router.oneshot(request).await.into_response())
 }

@@ -1,9 +1,9 @@
-/* What happens on the other side, by the controls of the world that this page was given. */
+/* The server's side, by the controls of this page's world. */
 'use strict'
 
 const OTHER_DEVICES = 8
 
-/** @param {string} api The world's address, which is its server's too. */
+/** @param {string} api The address of the world and of its server. */
 function createBackend(api) {
   const post = async (path, body) => {
     const options = {
@@ -23,14 +23,14 @@ function createBackend(api) {
 
   return {
     api,
-    /** Supplies the codes of `wx.login`. */
+    /** Issues the codes of `wx.login`. */
     loginCode,
     twoHoursPass: () => post('/controls/idle'),
     revoke: () => post('/controls/revoke'),
     storeIsAway: (away) => post('/controls/store', { away }),
     wechatIsBusy: (times) => post('/wechat/simulator/faults', { next: Array(times).fill('busy') }),
 
-    /** The same user signs in on as many other devices as may be signed in at once. */
+    /** Signs the same user in on as many other devices as are allowed at once. */
     async otherDevicesSignIn() {
       for (let device = 0; device < OTHER_DEVICES; device++) {
         await post('/wx/onlogin', { code: await loginCode() })

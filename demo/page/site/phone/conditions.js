@@ -1,7 +1,7 @@
-/* What the phone meets: its network, its storage and its clock. Hooks of the simulated wx ask here at each call. */
+/* The phone's network, storage and clock, for the hooks of the simulated wx. */
 'use strict'
 
-/** Milliseconds there and back, as on a phone in a town; the second number is how much more it may be. */
+/** Milliseconds of a round trip, as on a phone in a town, and how much longer it may take. */
 const USUAL = [70, 50]
 const SLOW = [700, 150]
 const LOGIN = 320
@@ -18,10 +18,10 @@ function createConditions() {
   let isOffline = false
   let isFull = false
   let ahead = 0
-  // wxsession reads this clock, and nothing else here does.
+  // Only wxsession reads this clock.
   Date.now = () => realNow() + ahead
 
-  /** Differs from call to call and not from run to run, so that a picture can be taken twice. */
+  /** Differs from call to call but not from run to run, so that a screenshot can be repeated. */
   const takes = (number) => journey[0] + (((number * 37) % 100) / 100) * journey[1]
   const travel = ({ number }) =>
     isOffline ? { delay: 20, fail: OFFLINE } : { delay: takes(number), late: takes(number + 50) }

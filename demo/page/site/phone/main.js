@@ -1,6 +1,6 @@
 /*
- * The phone, in its worker: takes orders from the page, and tells what happens. The page draws; everything that a mini
- * program, wxsession or wx does is done here.
+ * The phone, in its worker: takes orders from the page and reports events. Mini program, wxsession and wx run here; the page
+ * only draws.
  */
 'use strict'
 

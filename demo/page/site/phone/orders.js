@@ -1,4 +1,4 @@
-/* What the buttons on the phone's screen do, and what a new phone does by itself. */
+/* The actions of the buttons on the phone's screen, and of a new phone. */
 'use strict'
 
 module.exports = {

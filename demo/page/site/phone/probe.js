@@ -1,6 +1,6 @@
 /*
- * Watches calls from outside: those of the program into wxsession, and those of wxsession into wx. It changes nothing
- * but the callbacks, which it hears first.
+ * Watches the calls of the program into wxsession and of wxsession into wx, from outside. It changes nothing but the
+ * callbacks, which it wraps.
  */
 'use strict'
 
@@ -10,9 +10,9 @@ const CALL_HEADER = 'x-request-id'
 /** @param {(message: object) => void} tell */
 function createProbe(tell) {
   const now = () => performance.timeOrigin + performance.now()
-  /** Steps that have not ended, by their number. */
+  /** Steps in progress, by number. */
   const open = new Map()
-  /** The step of wxsession in which each call is held. */
+  /** The step of wxsession that holds each call. */
   const holds = new Map()
   let last = 0
   let signingIn
@@ -27,7 +27,7 @@ function createProbe(tell) {
     }
   }
 
-  /** Between what the program asked for and what wx was asked for, a call is in wxsession's hands. */
+  /** From the program's call until the call of wx, wxsession has the call. */
   function hold(call, what) {
     if (call && !holds.has(call)) holds.set(call, begin('wxsession', what, call))
   }
@@ -38,7 +38,7 @@ function createProbe(tell) {
     holds.delete(call)
   }
 
-  /** A method that takes options with callbacks, watched. */
+  /** Watches a method that takes options with callbacks. */
   function watched(owner, name, lane, heard) {
     const method = owner[name]
     return (given) => {
@@ -110,7 +110,7 @@ function createProbe(tell) {
       }
     },
 
-    /** The program has ended, and with it whatever it was waiting for. */
+    /** Ends all steps, because the program has ended. */
     ended() {
       for (const step of open.values()) {
         tell({
@@ -134,7 +134,7 @@ function shown(name, { url, method }) {
 }
 
 function judged({ statusCode, code }) {
-  // Of wx.login, which has a code and no status; the code is nobody's business.
+  // wx.login has a code and no status. The code is secret.
   if (statusCode === undefined) return code ? ['ok', 'code'] : ['failed', 'no code']
   return [statusCode < 400 ? 'ok' : statusCode < 500 ? 'refused' : 'failed', String(statusCode)]
 }

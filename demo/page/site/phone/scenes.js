@@ -1,11 +1,11 @@
-/* What can go wrong, played. Each scene says what it needs, and leaves the rest to `stage.restore`. */
+/* The scenes. Each prepares what it needs; `stage.restore` undoes that. */
 'use strict'
 
 const MANY = 20
 const SOME = 6
 const EIGHT_DAYS = 8 * 24 * 3600 * 1000
 
-/** More than the server asks WeChat for one exchange. */
+/** More attempts than the server makes for one exchange. */
 const BUSY_ANSWERS = 3
 
 const signedIn = (stage) => stage.session().login()

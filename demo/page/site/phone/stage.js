@@ -1,4 +1,4 @@
-/* The phone and the mini program on it, with the packed package; what scenes are played on. */
+/* The phone and its mini program with the packed package, for scenes to use. */
 'use strict'
 
 const { platform, startPhone } = require('/simulator/phone/index')
@@ -46,7 +46,7 @@ function createStage({ backend, conditions, probe, tell }) {
     open()
   }
 
-  /** Waits for calls, all of which may fail, and shows on the phone what the last one brought. */
+  /** Waits for calls, any of which may fail, and shows the result of the last one on the phone. */
   async function settle(tasks, show) {
     tell({ screen: { name: 'loading' } })
     const results = await Promise.all(tasks.map((task) => Promise.resolve(task).catch((error) => error)))
@@ -54,7 +54,7 @@ function createStage({ backend, conditions, probe, tell }) {
     return results
   }
 
-  /** The shop makes so many calls at once. */
+  /** Lets the shop make this many calls at once. */
   const list = (calls) => Array.from({ length: calls }, () => phone.require('./shop').list())
   const openShop = (calls) => settle(list(calls), (res) => ({ name: 'list', products: res.data }))
   const upload = () => settle([phone.require('./shop').upload(PICTURE)], () => ({ name: 'uploaded' }))
@@ -82,7 +82,7 @@ function createStage({ backend, conditions, probe, tell }) {
   }
 }
 
-/** What a user sees: what came, or what is wrong. */
+/** What the user sees: the result or the problem. */
 function screenOf(results, show) {
   const came = results.filter((result) => result.statusCode >= 200 && result.statusCode < 300)
   if (came.length > 0 && show) return show(came[came.length - 1])
@@ -91,7 +91,7 @@ function screenOf(results, show) {
   return { name: 'trouble', code: last.code || codeOf(last) }
 }
 
-/** The server's problem. */
+/** The problem that the server's answer names. */
 function codeOf({ data, statusCode }) {
   const { code } = Object(typeof data === 'string' && data[0] === '{' ? JSON.parse(data) : data)
   return code || String(statusCode)

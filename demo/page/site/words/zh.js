@@ -147,7 +147,7 @@ export default {
   'said.aborted': '已中断',
   'said.abort': '已中断',
   'said.network': '没有网络',
-  'said.interrupted': '已打断',
+  'said.interrupted': '被中断',
   'said.done': '完成',
   'said.program ended': '小程序已结束',
   'said.found': '找到',
