@@ -14,22 +14,22 @@ use xtask::services::Services;
 /// The mini program on the phone.
 const PROGRAM: &str = "demo/page/miniprogram";
 
-/// The program that serves the page.
+/// The page's server.
 const SERVER: &str = "wxsession-demo-page";
 
-/// Builds what serves the page.
+/// Builds the page's server.
 ///
 /// # Errors
-/// It does not compile; the message has the compiler's output.
+/// The server does not compile; the message has the compiler's output.
 pub(super) fn build(project: &Project) -> Result<()> {
     build_program(project, SERVER).map(drop)
 }
 
-/// Starts what serves the page, as it was built last; gives the page's address. Without an address to listen on it takes a free
+/// Starts the page's server as it was built last, and returns the page's address. By default the server listens on a free
 /// port that only this machine reaches.
 ///
 /// # Errors
-/// It does not start; the message has what it printed.
+/// The server does not start; the message has its output.
 pub(super) fn serve(
     project: &Project,
     package: &Package,
