@@ -1,8 +1,8 @@
 //! Runs the effects of both machines over a [`Host`].
 //!
-//! An event is taken through both machines to its end before the host hears of anything; what is left for
-//! the host is queued. The host may call back before it returns, for wx runs callbacks in the same turn when
-//! it likes: so no borrow is held while it runs, and what comes back meanwhile is queued behind the rest.
+//! Both machines handle an event completely before the host hears of anything; the calls of the host that follow are
+//! queued. The host may call back before it returns, because wx sometimes runs callbacks in the same turn. So no borrow is
+//! held while the host runs, and the calls that follow from such a callback are queued behind the others.
 
 use std::cell::RefCell;
 
@@ -12,7 +12,56 @@ use crate::host::Host;
 use crate::policy::{Origins, Refusal};
 use crate::session::{Session, Stored};
 
-/// The client's core: one session, kept up over `H`.
+/// The client's core, which keeps one session up over the host `H`.
+///
+/// ```
+/// use std::cell::Cell;
+/// use wxsession::client::Client;
+/// use wxsession::exchange::{Deadlines, Reply, Step};
+/// use wxsession::flow::{Outcome, Phase, Ticket, Want};
+/// use wxsession::host::Host;
+/// use wxsession::session::{Session, Stored};
+///
+/// /// Remembers which step waits for a code, and which ticket may go.
+/// #[derive(Default)]
+/// struct Program {
+///     asked: Cell<Step>,
+///     gone: Cell<Ticket>,
+/// }
+///
+/// impl Host for Program {
+///     fn ask_code(&self, step: Step) {
+///         self.asked.set(step);
+///     }
+///     fn settle(&self, ticket: Ticket, outcome: Outcome) {
+///         assert_eq!(outcome, Outcome::Go);
+///         self.gone.set(ticket);
+///     }
+///     # fn now(&self) -> u64 { 1_000_000 }
+///     # fn random(&self) -> f64 { 0.5 }
+///     # fn save(&self, _: Stored) {}
+///     # fn forget(&self) {}
+///     # fn prepare(&self, _: Step, _: &str) {}
+///     # fn post(&self, _: Step, _: &str, _: Option<&str>) {}
+///     # fn sleep(&self, _: Step, _: u32) {}
+///     # fn end(&self, _: &str) {}
+///     # fn changed(&self, _: Phase) {}
+///     // …
+/// }
+///
+/// # let deadlines = Deadlines { login: 5_000, data: 5_000, exchange: 10_000 };
+/// let login_url = "https://api.example.com/wx/onlogin".to_owned();
+/// let client = Client::new(Program::default(), login_url, deadlines, None);
+/// client.want(7, Want::Call);
+/// let step = client.host().asked.get();
+/// client.coded(step, Some("the code".into()));
+/// # let step = step + 1;
+/// # client.prepared(step, wxsession::exchange::LoginData::Ready);
+/// # let step = step + 1;
+/// let session = Session::issued("an id".into(), 600.0, client.now());
+/// client.answered(step, Reply::Answer { status: 200, session, problem: None, retry_after: 0 });
+/// assert_eq!(client.host().gone.get(), 7);
+/// ```
 pub struct Client<H> {
     host: H,
     login_url: String,
@@ -23,16 +72,16 @@ struct Machines {
     origins: Origins,
     flow: Flow,
     exchange: Exchange,
-    /// What the host is still to do.
+    /// The calls of the host that are still to be made.
     queue: Vec<Errand>,
-    /// The phase that the host knows of, or will when the queue is empty.
+    /// The phase that the host knows, or will know when the queue is empty.
     announced: Option<Phase>,
     is_running: bool,
 }
 
 /// One call of the host.
 enum Errand {
-    /// With the generation of the session that stood as the outcome was found.
+    /// With the generation of the session that stood when the outcome was decided.
     Settle(Ticket, Outcome, Generation),
     Keep,
     End(String),
@@ -44,7 +93,7 @@ enum Errand {
 }
 
 impl<H: Host> Client<H> {
-    /// A client with what storage kept. The login URL's origin is trusted.
+    /// Creates a client from the stored session, if there is one. The origin of the login URL is trusted.
     pub fn new(host: H, login_url: String, deadlines: Deadlines, stored: Option<Stored>) -> Self {
         let mut origins = Origins::default();
         origins.trust(&login_url);
@@ -65,7 +114,7 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// Lets calls to the origin of `url` carry the session; tells whether it has one.
+    /// Lets calls to the origin of `url` carry the session. Returns `false` if `url` has no origin.
     pub fn trust(&self, url: &str) -> bool {
         self.machines.borrow_mut().origins.trust(url)
     }
@@ -75,8 +124,8 @@ impl<H: Host> Client<H> {
         self.machines.borrow().origins.include(url)
     }
 
-    /// The generation of the session that a call may be sent with at once. Where there is none, the call asks
-    /// with [`want`](Self::want). The path of every request with a live session.
+    /// The generation of the session that a call may be sent with at once. If there is none, the call has to ask
+    /// with [`want`](Self::want). Every request with a live session takes this path.
     pub fn admit(&self, now: u64) -> Option<Generation> {
         self.machines
             .borrow()
@@ -99,7 +148,7 @@ impl<H: Host> Client<H> {
         self.machines.borrow().generation()
     }
 
-    /// Tells the host the phase that it starts with.
+    /// Tells the host the first phase.
     pub fn start(&self) {
         self.machines.borrow_mut().announce();
         self.run();
@@ -120,8 +169,8 @@ impl<H: Host> Client<H> {
         self.tell_flow(|flow, now| flow.want(ticket, want, now));
     }
 
-    /// A call that was told to go, and has not gone yet, finds the session of that generation gone. It asks anew,
-    /// unless its epoch has ended: it was not made for the next one.
+    /// A call that was told to go has not gone yet, and the session of that generation is gone. The call asks again, unless
+    /// its epoch has ended: then it fails, because it was not made for the next epoch.
     pub fn want_again(&self, ticket: Ticket, told: Generation) {
         self.perform(Errand::Settle(ticket, Outcome::Go, told));
     }
@@ -131,13 +180,13 @@ impl<H: Host> Client<H> {
         self.tell_flow(|flow, now| flow.refused(ticket, generation, sent, refusal, now));
     }
 
-    /// A call that cannot be sent again is refused: a stream of which the app has had a part, or a socket. The session is
-    /// renewed for the calls to come, and nothing is answered.
+    /// A refusal of a call that cannot be sent again: a socket, or a stream of which the app has had a part. The session is
+    /// renewed for later calls, and nothing is settled.
     pub fn refused_one_shot(&self, generation: Generation, refusal: Refusal) {
         self.tell_flow(|flow, now| flow.refused_one_shot(generation, refusal, now));
     }
 
-    /// The caller of a waiting ticket lost interest.
+    /// The caller no longer waits for this ticket.
     pub fn abort(&self, ticket: Ticket) {
         self.machines.borrow_mut().flow.abort(ticket);
     }
@@ -187,7 +236,7 @@ impl<H: Host> Client<H> {
         self.run();
     }
 
-    /// Runs the host's errands, unless a caller further up already does.
+    /// Runs the queued errands, unless a caller further up the stack already does.
     fn run(&self) {
         if std::mem::replace(&mut self.machines.borrow_mut().is_running, true) {
             return;
@@ -204,7 +253,7 @@ impl<H: Host> Client<H> {
         self.machines.borrow_mut().is_running = false;
     }
 
-    /// The code of a step that is still open.
+    /// The login code of a step, if the step is still open.
     fn code(&self, step: Step) -> Option<String> {
         self.machines
             .borrow()
@@ -216,7 +265,7 @@ impl<H: Host> Client<H> {
     fn perform(&self, errand: Errand) {
         match errand {
             Errand::Settle(ticket, mut outcome, then) => {
-                // An earlier errand's callback may have signed out or lost the session.
+                // The callback of an earlier errand may have signed out or lost the session.
                 if outcome == Outcome::Go && then != self.generation() {
                     let ended = self.machines.borrow().flow.ended(then);
                     match ended {
@@ -269,8 +318,8 @@ impl Machines {
         self.flow.standing().map_or(0, |(_, generation)| generation)
     }
 
-    /// A change of phase is told after storage keeps it and before what follows from it, so that every callback
-    /// finds the state and the storage that belong together.
+    /// Queues a change of phase: after the change of storage and before everything that follows from it, so that every
+    /// callback finds state and storage in agreement.
     fn announce(&mut self) {
         let phase = self.flow.phase();
         if self.announced.replace(phase) != Some(phase) {
@@ -318,7 +367,7 @@ impl Machines {
                     continue;
                 }
                 exchange::Effect::Unwanted(session) => {
-                    // A server that shares an exchange gives one session to two posts of one code.
+                    // A server that shares exchanges may answer two posts of one code with the same session.
                     let standing = self.flow.standing();
                     if standing.is_some_and(|(live, _)| live.id() == session.id()) {
                         continue;

@@ -1,12 +1,19 @@
 //! Every way to fail, in one table.
 //!
-//! The package build writes the shim's table from [`ErrorCode::ALL`], and a test compares the documents with it. The module
-//! passes a code as its number, so the texts are in the shim alone.
+//! The package build writes the shim's table from [`ErrorCode::ALL`], and tests compare the documents with it. The module
+//! passes a code as its number, so only the shim contains the texts.
 
 /// Makes the enum and its table from one list, so that they cannot differ.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $stage:ident, $message:literal;)+) => {
         /// The stable name of a failure.
+        ///
+        /// ```
+        /// use wxsession::error::{ErrorCode, Stage};
+        ///
+        /// assert_eq!(ErrorCode::LoginFailed.name(), "login_failed");
+        /// assert_eq!(ErrorCode::LoginFailed.stage(), Stage::SignIn);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u8)]
         pub enum ErrorCode {
@@ -38,9 +45,9 @@ macro_rules! codes {
 /// Where a failure happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// In the set-up or in a call; no sign-in is to blame.
+    /// During set-up or in a call; no sign-in is to blame.
     Call,
-    /// In a sign-in. The error carries what wx or the server said last.
+    /// In a sign-in. The error carries the last answer of wx or the server as its cause.
     SignIn,
 }
 
@@ -54,7 +61,7 @@ codes! {
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed", Call,
         "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
-    /// Another session of this program keeps its id under the same key.
+    /// Another session of this program uses the same storage key.
     StorageKeyInUse = "storage_key_in_use", Call,
         "storageKey is in use: create one session and share it";
     /// `abort()` was called.
@@ -119,17 +126,17 @@ codes! {
         "the server's answer has no sessionid: check loginUrl";
 }
 
-/// A failure and how long to wait before trying again.
+/// A failure, and how long to wait before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// What went wrong.
     pub code: ErrorCode,
-    /// Milliseconds to wait; zero where nobody named a time.
+    /// Milliseconds to wait; zero if no time was named.
     pub retry_after: u32,
 }
 
 impl Failure {
-    /// Whether the network is to blame: it may be back at any moment.
+    /// Whether the network is to blame, which may be back at any moment.
     pub fn is_of_the_network(self) -> bool {
         matches!(self.code, ErrorCode::Network | ErrorCode::Interrupted)
     }

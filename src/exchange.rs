@@ -1,27 +1,26 @@
-//! Login code, exchange, retry or give up.
+//! Gets a login code, exchanges it for a session, retries or gives up.
 //!
 //! # The theory
 //!
-//! A sign-in is a chain of steps, and exactly one step is open at a time: asking `wx.login` for a code,
-//! letting the app prepare what goes along with it, posting both to the app's server, or waiting before the
-//! next post. Every step has a number of its own and a timer; whichever of its answer and its timer comes first
-//! closes it, and whatever comes with the number of a closed step changes nothing. Only a session must not be
-//! lost that way: the server keeps it alive, so it is handed out to be ended.
+//! A sign-in is a chain of steps, of which exactly one is open at a time: asking `wx.login` for a code, waiting for the
+//! app's login data, posting both to the app's server, or waiting before the next post. Every step has its own number and a
+//! timer. Its answer or its timer, whichever comes first, closes it, and an event with the number of a closed step changes
+//! nothing. A session that arrives late is the exception: the server keeps it alive, so it is handed out to be ended.
 //!
 //! | step | event | then |
 //! |---|---|---|
 //! | code | a code | prepare |
 //! | code | failure, no code, timer | give up: asking again would cost the user's quota |
-//! | prepare | the login data is there | post |
+//! | prepare | the login data is ready | post |
 //! | prepare | failure, timer | give up: it is the app's own function |
 //! | post | a session | done |
-//! | post | 401 `code_invalid` | ask for one fresh code, the second time give up |
+//! | post | 401 `code_invalid` | ask for one fresh code; the second time, give up |
 //! | post | 429, 5xx, no network, timer | wait and post again: at most three posts of one code in 20 s |
 //! | post | anything else | give up |
 //! | wait | timer | post |
 //!
-//! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2,
-//! so that clients who failed together do not return together.
+//! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2, so that clients
+//! that fail together do not return together.
 
 mod reply;
 
@@ -30,7 +29,7 @@ use self::reply::{Verdict, judge};
 use crate::error::{ErrorCode, Failure};
 use crate::session::Session;
 
-/// The number of a step; the first has 1.
+/// The number of a step, counted from 1.
 pub type Step = u32;
 
 /// Deadlines in milliseconds.
@@ -44,16 +43,16 @@ pub struct Deadlines {
     pub exchange: u32,
 }
 
-/// How the app's login data turned out.
+/// The outcome of preparing the app's login data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginData {
-    /// It can be sent along with the code.
+    /// The data can be sent along with the code.
     Ready,
     /// The app's function failed.
     Failed,
 }
 
-/// What is to be done, in this order.
+/// What the caller has to do, in this order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Ask `wx.login` for a code.
@@ -64,11 +63,11 @@ pub enum Effect {
     Post(Step),
     /// Report [`Exchange::elapsed`] after this many milliseconds. A later timer replaces an earlier one.
     Sleep(Step, u32),
-    /// A session is there.
+    /// The sign-in has brought a session.
     Issued(Session),
-    /// No session can be had.
+    /// The sign-in has failed for good.
     Failed(Failure),
-    /// Nobody waits for this session any more; it must be ended at the server.
+    /// Nobody waits for this session; end it at the server.
     Unwanted(Session),
 }
 
@@ -81,7 +80,17 @@ enum State {
     Wait,
 }
 
-/// The machine.
+/// The state machine.
+///
+/// ```
+/// use wxsession::error::ErrorCode;
+/// use wxsession::exchange::{Deadlines, Effect, Exchange};
+///
+/// let mut exchange = Exchange::new(Deadlines { login: 5_000, data: 5_000, exchange: 10_000 });
+/// assert_eq!(exchange.begin(), [Effect::Sleep(1, 5_000), Effect::AskCode(1)]);
+/// // `wx.login` fails, and is not asked again.
+/// assert_eq!(exchange.coded(1, None), [Effect::Failed(ErrorCode::LoginFailed.into())]);
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Exchange {
     deadlines: Deadlines,
@@ -103,7 +112,7 @@ impl Exchange {
     /// Milliseconds before the second post; twice that before the third.
     const BACK_OFF: u32 = 500;
 
-    /// A machine at rest.
+    /// Creates a machine at rest.
     pub const fn new(deadlines: Deadlines) -> Self {
         Self {
             deadlines,
@@ -116,12 +125,12 @@ impl Exchange {
         }
     }
 
-    /// The code of this step, or `None` if the step was closed meanwhile.
+    /// The code of this step, or `None` if the step has been closed.
     pub fn code(&self, step: Step) -> Option<&str> {
         (self.step == step && !self.code.is_empty()).then_some(self.code.as_str())
     }
 
-    /// Whether a code is still asked for in this step.
+    /// Whether this step still waits for a code.
     pub fn asks(&self, step: Step) -> bool {
         self.is_open(step, State::Login)
     }
@@ -132,12 +141,12 @@ impl Exchange {
         self.ask()
     }
 
-    /// Forgets the sign-in under way.
+    /// Forgets the sign-in in progress.
     pub fn abandon(&mut self) {
         self.rest();
     }
 
-    /// `wx.login` answered: with a code, or without one because it failed.
+    /// `wx.login` answered, with a code or, if it failed, without.
     pub fn coded(&mut self, step: Step, code: Option<String>) -> Vec<Effect> {
         if !self.is_open(step, State::Login) {
             return vec![];
@@ -241,7 +250,7 @@ impl Exchange {
 
     fn wait(&mut self, failure: Failure, now: u64, random: f64) -> Vec<Effect> {
         let back_off = Self::BACK_OFF << (self.posts - 1);
-        // One more than the window, so that a longer time does not fit even when it is drawn shortest.
+        // One more than the window, so that a longer time never fits, not even with the smallest random number.
         let least = back_off.max(failure.retry_after).min(Self::WINDOW + 1);
         let wait = least + (f64::from(least) * random) as u32;
         let spent = now.saturating_sub(self.began);
@@ -259,7 +268,7 @@ impl Exchange {
     }
 }
 
-/// The code is a secret.
+/// The code is a secret, so it is left out.
 impl std::fmt::Debug for Exchange {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Exchange")

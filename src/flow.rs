@@ -2,10 +2,10 @@
 //!
 //! # The theory
 //!
-//! There is at most one session and at most one sign-in. One of four things stands, and a sign-in may run beside it. While
-//! the sign-in runs, every call waits. When it brings a session, that session replaces what stood; when it fails, what stood
-//! still stands. A session that can no longer be used no longer stands, but each sign-in presents it to the server until one
-//! has replaced it, or until a sign-out or another device has ended it.
+//! There is at most one session and at most one sign-in. One of four things stands: nothing, a live session, a sign-out, or
+//! an end elsewhere. A sign-in may run beside it. While it runs, every call waits. When it brings a session, that session
+//! replaces what stood; when it fails, what stood still stands. A session that can no longer be used no longer stands, but
+//! every sign-in presents it to the server until one has replaced it, or until a sign-out or another device has ended it.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a refusal says
 //! which session it refuses, and a late refusal cannot harm a newer session. Signing out, or being ended elsewhere, closes an
@@ -37,8 +37,8 @@
 //! which session it last gave in return for such a refusal: a refusal of that session within a minute is a second one, for
 //! the renewal has not helped. After that minute it has helped.
 //!
-//! Nothing here knows a clock or `wx`: time comes in with the event, and what is to be done goes out as [`Effect`]s, in
-//! order.
+//! Nothing here knows a clock or `wx`. Time comes in with the event, and what has to be done goes out as a list of
+//! [`Effect`]s.
 
 mod event;
 mod pause;
@@ -54,11 +54,11 @@ use crate::session::Session;
 /// What holds while no sign-in runs, and again if one fails.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Standing {
-    /// No session; the next call signs in. What stood before and can be used no longer, the server ends as it issues
+    /// No session; the next call signs in. The session is one that can no longer be used; the server ends it when it issues
     /// the next.
     Nothing(Option<Session>),
-    /// A session that is used until it is refused or past its deadline. Storage has it, and in every other
-    /// standing storage has none.
+    /// A session that is used until it is refused or past its deadline. Storage has this session, and has none in every
+    /// other standing.
     Live(Session),
     /// The app signed out; only `login()` or the next launch signs in.
     SignedOut,
@@ -66,7 +66,7 @@ enum Standing {
     Ended(ErrorCode),
 }
 
-/// A sign-in under way.
+/// The sign-in in progress.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct SignIn {
     /// The tickets that wait for it: first come, first served.
@@ -76,7 +76,7 @@ struct SignIn {
 }
 
 impl SignIn {
-    /// Answers the tickets that wait: the calls, and the logins.
+    /// Settles the tickets that wait: calls with one outcome, logins with another.
     fn settle(self, calls: Outcome, logins: Outcome, effects: &mut Vec<Effect>) {
         for (ticket, want) in self.waiting {
             let outcome = if want == Want::Call { calls } else { logins };
@@ -89,13 +89,28 @@ impl SignIn {
 enum Remedy {
     /// A session that came later than the refused one.
     Newer,
-    /// A sign-in, which is under way.
+    /// The sign-in in progress.
     SignIn,
-    /// Nothing: the caller has to know.
+    /// Nothing, so the caller has to know.
     None,
 }
 
-/// The machine.
+/// The state machine.
+///
+/// ```
+/// use wxsession::flow::{Effect, Flow, Outcome, Want};
+/// use wxsession::session::Session;
+///
+/// let now = 1_000_000;
+/// let mut flow = Flow::new(None);
+/// // Two calls without a session share one sign-in.
+/// assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
+/// assert_eq!(flow.want(2, Want::Call, now), []);
+///
+/// let session = Session::issued("an id".into(), 600.0, now).expect("a header can carry it");
+/// let go = |ticket| Effect::Settle(ticket, Outcome::Go);
+/// assert_eq!(flow.issued(session, now), [Effect::Keep, go(1), go(2)]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow {
     standing: Standing,
@@ -109,7 +124,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// A start, with what storage kept.
+    /// Creates a machine with the session that storage kept, if any.
     pub fn new(restored: Option<Session>) -> Self {
         Self {
             generation: u32::from(restored.is_some()),
@@ -122,7 +137,7 @@ impl Flow {
         }
     }
 
-    /// The session that a call may use this instant, with its generation.
+    /// The session that a call may use at this instant, and its generation.
     pub fn live(&self, now: u64) -> Option<(&Session, Generation)> {
         match &self.standing {
             Standing::Live(session) if self.sign_in.is_none() && session.is_live(now) => {
@@ -132,7 +147,7 @@ impl Flow {
         }
     }
 
-    /// The session that stands, if any, with its generation.
+    /// The session that stands, if any, and its generation.
     pub fn standing(&self) -> Option<(&Session, Generation)> {
         match &self.standing {
             Standing::Live(session) => Some((session, self.generation)),
@@ -140,7 +155,7 @@ impl Flow {
         }
     }
 
-    /// Why a call that was to go with this generation may not go any more: its epoch has ended.
+    /// Why a call that was told to go with this generation may no longer go, if its epoch has ended.
     pub fn ended(&self, generation: Generation) -> Option<ErrorCode> {
         let code = match self.standing {
             Standing::Ended(code) => code,
@@ -149,7 +164,7 @@ impl Flow {
         (generation < self.epoch).then_some(code)
     }
 
-    /// The id that a sign-in presents: of the session that it replaces.
+    /// The id that a sign-in presents to the server: that of the session to be replaced.
     pub fn presented(&self) -> Option<&str> {
         match &self.standing {
             Standing::Live(session) | Standing::Nothing(Some(session)) => Some(session.id()),
@@ -157,7 +172,7 @@ impl Flow {
         }
     }
 
-    /// What an app sees.
+    /// The state that an app sees.
     pub fn phase(&self) -> Phase {
         match (&self.sign_in, &self.standing) {
             (Some(_), _) => Phase::SigningIn,
@@ -219,7 +234,7 @@ impl Flow {
         effects
     }
 
-    /// The answer to a one-shot call, or the end of a socket, refuses the session of `generation`. The app has it already.
+    /// The answer to a one-shot call, or the end of a socket, refuses the session of `generation`. The app has had it.
     pub fn refused_one_shot(
         &mut self,
         generation: Generation,
@@ -276,7 +291,7 @@ impl Flow {
         effects
     }
 
-    /// The caller lost interest. The sign-in and the others that wait for it are left alone.
+    /// The caller no longer waits. The sign-in and the others that wait for it are left alone.
     pub fn abort(&mut self, ticket: Ticket) {
         if let Some(sign_in) = &mut self.sign_in {
             sign_in.waiting.retain(|(waiter, _)| *waiter != ticket);
@@ -295,7 +310,7 @@ impl Flow {
         effects
     }
 
-    /// Finds what can be done about a refusal, and begins it.
+    /// Finds what can be done about a refusal, and starts it.
     fn remedy(
         &mut self,
         generation: Generation,
@@ -306,7 +321,7 @@ impl Flow {
     ) -> Remedy {
         let is_current = generation == self.generation;
         match (refusal, sent) {
-            // The call is from an ended epoch; its caller is told, and that is all.
+            // The call is from an ended epoch: its caller is told, and nothing else happens.
             _ if generation < self.epoch => Remedy::None,
             (Refusal::Ended(code), _) if is_current => {
                 self.end(code, effects);
@@ -326,7 +341,7 @@ impl Flow {
         }
     }
 
-    /// A first refusal that another session can mend.
+    /// Handles a first refusal that another session can mend.
     fn renew(&mut self, is_current: bool, now: u64, effects: &mut Vec<Effect>) -> Remedy {
         if self.sign_in.is_none() {
             if !is_current && self.live(now).is_some() {
@@ -344,8 +359,8 @@ impl Flow {
         Remedy::SignIn
     }
 
-    /// The session was ended elsewhere. Its silent renewal ends too, or it would push the other device out in turn; a login
-    /// is the user's will and goes on.
+    /// The session was ended elsewhere. A silent renewal ends too, or it would push the other device out in turn. A login is
+    /// the user's own wish and goes on.
     fn end(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
         self.close(Standing::Ended(code), effects);
         let mut waiting = self.sign_in.iter().flat_map(|sign_in| &sign_in.waiting);
@@ -354,7 +369,7 @@ impl Flow {
         }
     }
 
-    /// Fails all who wait and abandons the sign-in.
+    /// Abandons the sign-in and fails every ticket that waits for it.
     fn give_up(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
         let Some(sign_in) = self.sign_in.take() else {
             return;
@@ -364,7 +379,7 @@ impl Flow {
         sign_in.settle(fails, fails, effects);
     }
 
-    /// A session that can be used no longer is to be replaced; what else stands is not touched.
+    /// Marks a live session as one to be replaced; any other standing stays as it is.
     fn discard(&mut self, effects: &mut Vec<Effect>) {
         if let Standing::Live(session) = &self.standing {
             self.standing = Standing::Nothing(Some(session.clone()));

@@ -1,4 +1,4 @@
-//! What crosses the boundary as a number. The package build writes the script's names for these numbers from here.
+//! Values that cross the boundary as numbers. The package build writes the shim's names for them from this file.
 
 use crate::flow::{Outcome, Want};
 
@@ -7,7 +7,7 @@ pub const GO: i32 = -1;
 /// The number of [`Outcome::Deliver`].
 pub const DELIVER: i32 = -2;
 
-/// The number of an outcome: of a failure, its code's.
+/// The number of an outcome; a failure has the number of its code.
 pub fn outcome(outcome: Outcome) -> i32 {
     match outcome {
         Outcome::Go => GO,

@@ -1,10 +1,19 @@
-//! Which URLs carry the session, and which answers are a refusal of it.
+//! Which URLs carry the session, and which answers refuse it.
 
 use wxsession_protocol::ProblemCode;
 
 use crate::error::ErrorCode;
 
-/// The origins that the session may go to: a bearer secret must never reach a third party.
+/// The origins that the session may go to. A bearer secret must never reach a third party.
+///
+/// ```
+/// use wxsession::policy::Origins;
+///
+/// let mut origins = Origins::default();
+/// assert!(origins.trust("https://api.example.com/wx/onlogin"));
+/// assert!(origins.include("https://API.example.com:443/wx/products/list"));
+/// assert!(!origins.include("https://api.example.com@evil.example/"));
+/// ```
 #[derive(Default)]
 pub struct Origins(Vec<Origin<Vec<u8>>>);
 
@@ -17,7 +26,7 @@ struct Origin<Host> {
 }
 
 impl Origins {
-    /// Adds the origin of `url`; tells whether it has one.
+    /// Adds the origin of `url`. Returns `false` if `url` has none.
     pub fn trust(&mut self, url: &str) -> bool {
         let Some(Origin {
             is_secure,
@@ -53,9 +62,9 @@ impl Origins {
     }
 }
 
-/// The origin of an absolute URL, or `None` where two parsers could disagree about it. `wss` counts as
-/// `https` and `ws` as `http`, because the session goes to the same server either way. It works on bytes:
-/// the standard library's search for strings is half of what the module may weigh.
+/// The origin of an absolute URL, or `None` if two parsers could disagree about it. `wss` counts as `https` and `ws` as
+/// `http`, because the session reaches the same server either way. Works on bytes: the standard library's string search
+/// would take half of the module's budget.
 fn origin(url: &str) -> Option<Origin<&[u8]>> {
     let url = url.as_bytes();
     let colon = url.iter().position(|byte| *byte == b':')?;
@@ -75,7 +84,7 @@ fn origin(url: &str) -> Option<Origin<&[u8]>> {
         return None;
     }
     let (host, port) = match authority.iter().rposition(|byte| *byte == b':') {
-        // The colons inside an IPv6 address are not before a port.
+        // A colon inside an IPv6 address precedes no port.
         Some(colon) if !authority.ends_with(b"]") => {
             (authority.get(..colon)?, authority.get(colon + 1..)?)
         }
@@ -103,8 +112,8 @@ fn port_number(digits: &[u8], default: u16) -> Option<u16> {
     })
 }
 
-/// The problem of that name, if it is one that the client tells apart. (Not by way of all names: their table
-/// would be part of the module.)
+/// The problem of this name, if the client treats it specially. (Looking through all names would make their table part of
+/// the module.)
 pub fn problem(name: &str) -> Option<ProblemCode> {
     const REPLACED: &str = ProblemCode::SessionReplaced.as_str();
     const REVOKED: &str = ProblemCode::SessionRevoked.as_str();
@@ -121,21 +130,21 @@ pub fn problem(name: &str) -> Option<ProblemCode> {
     }
 }
 
-/// What an answer says about the session that its call carried.
+/// What a refusal says about the session that its call carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
-    /// The session is over by itself: a new one may be had silently.
+    /// The session has expired; a new one may be obtained silently.
     Renew,
-    /// Somebody ended it: only the user may sign in again, or two devices would evict each other for ever.
+    /// Somebody ended the session. Only the user may sign in again, or two devices would evict each other for ever.
     Ended(ErrorCode),
 }
 
-/// The status of an answer that refuses the session, and the only one.
+/// The only status that refuses the session.
 pub const REFUSAL_STATUS: u16 = 401;
 
 impl Refusal {
-    /// What a refusal that names this problem means. A refusal without a problem, or with one of the app's own, is taken for
-    /// an expiry.
+    /// The meaning of a refusal that names this problem. Without a problem, or with one of the app's own, the session counts
+    /// as expired.
     pub fn naming(problem: Option<ProblemCode>) -> Self {
         match problem {
             Some(ProblemCode::SessionReplaced) => Self::Ended(ErrorCode::SessionReplaced),
@@ -145,7 +154,14 @@ impl Refusal {
     }
 }
 
-/// What an answer with this status and problem says about the session, if it refuses it.
+/// The refusal in an answer with this status and problem, if it is one.
+///
+/// ```
+/// use wxsession::policy::{Refusal, problem, refusal};
+///
+/// assert_eq!(refusal(401, problem("session_expired")), Some(Refusal::Renew));
+/// assert_eq!(refusal(503, problem("store_unavailable")), None);
+/// ```
 pub fn refusal(status: u16, problem: Option<ProblemCode>) -> Option<Refusal> {
     (status == REFUSAL_STATUS).then(|| Refusal::naming(problem))
 }

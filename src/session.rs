@@ -1,20 +1,20 @@
-//! One session: its id, its deadline, and the form in which storage keeps it.
+//! One session: its id, its deadline and its stored form.
 
 use serde::{Serialize, Serializer};
 
 /// The version of [`Stored`]. Anything else in storage is ignored.
 pub const STORED_VERSION: u32 = 1;
 
-/// Bytes. Servers take headers of 8 kB or so, all of them together.
+/// Bytes. Servers accept about 8 kB for all headers together.
 const LONGEST_ID: usize = 4096;
 
-/// A session id and how long it may be used. The id is a secret, so `Debug` leaves it out.
+/// A session id and how long it may be used. The id is a secret, so `Debug` omits it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Session {
     id: String,
-    /// When it arrived, in milliseconds of this device's clock.
+    /// When the session arrived, in milliseconds by the device's clock.
     received: u64,
-    /// Milliseconds from then to the absolute deadline; without it the session is used until refused.
+    /// Milliseconds from then to the absolute deadline; without a deadline the session is used until it is refused.
     lifetime: Option<u64>,
 }
 
@@ -27,22 +27,22 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// What storage keeps of a session.
+/// The stored form of a session.
 #[derive(Clone, PartialEq)]
 pub struct Stored {
     /// [`STORED_VERSION`].
     pub version: u32,
-    /// Who issued it: a program that changes its server must not send it there.
+    /// The URL that issued the session. A program that changes its server must not send the session there.
     pub login_url: String,
     /// The session id.
     pub id: String,
-    /// Milliseconds since 1970; a whole number in JavaScript's only kind.
+    /// Milliseconds since 1970: a whole number, in JavaScript's only number type.
     pub received: f64,
-    /// Milliseconds; zero where the server named none.
+    /// Milliseconds; zero if the server named no deadline.
     pub lifetime: f64,
 }
 
-/// As a list in the order of its fields: for names the client would carry a second serializer.
+/// Serializes as a list of the fields in order. Names would bring a second serializer into the module.
 impl Serialize for Stored {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self {
@@ -57,13 +57,22 @@ impl Serialize for Stored {
 }
 
 impl Session {
-    /// A session that the server has just issued; `expires_in` is in seconds, and anything but a positive
-    /// number means "until refused". An id that no header can carry, or longer than 4,096 bytes, is none.
+    /// A session that the server has just issued. `expires_in` is in seconds; anything but a positive number means "until
+    /// refused". Returns `None` if no header can carry the id, or if it is longer than 4,096 bytes.
+    ///
+    /// ```
+    /// use wxsession::session::Session;
+    ///
+    /// let issued_at = 1_000_000;
+    /// let session = Session::issued("an id".into(), 60.0, issued_at).expect("a header can carry it");
+    /// assert!(session.is_live(issued_at + 59_999));
+    /// assert!(!session.is_live(issued_at + 60_000));
+    /// ```
     pub fn issued(id: String, expires_in: f64, now: u64) -> Option<Self> {
         Self::new(id, now, expires_in * 1000.0)
     }
 
-    /// The session that storage kept, if it is of this version and from this login URL.
+    /// The session that was stored, if its version and login URL match.
     pub fn restored(stored: Stored, login_url: &str) -> Option<Self> {
         if stored.version != STORED_VERSION || stored.login_url != login_url {
             return None;
@@ -72,7 +81,7 @@ impl Session {
     }
 
     fn new(id: String, received: u64, lifetime: f64) -> Option<Self> {
-        // A blank inside is for `Bearer …`; at the ends a header loses it.
+        // `Bearer …` has a space inside. Headers lose spaces at either end.
         let is_visible = |byte: u8| (b' '..0x7f).contains(&byte);
         let ends = [id.bytes().next()?, id.bytes().next_back()?];
         if id.len() > LONGEST_ID || ends.contains(&b' ') || !id.bytes().all(is_visible) {
@@ -86,7 +95,7 @@ impl Session {
         })
     }
 
-    /// The form for storage.
+    /// The stored form.
     pub fn to_stored(&self, login_url: &str) -> Stored {
         Stored {
             version: STORED_VERSION,
@@ -102,8 +111,8 @@ impl Session {
         &self.id
     }
 
-    /// Whether it may be used now. A clock that stands before the arrival has jumped: then more time would
-    /// remain than was given, and nobody knows how much really does.
+    /// Whether the session may be used now. If the clock shows a time before the session's arrival, the clock has jumped and
+    /// nobody knows how much time is left, so the session is not live.
     pub fn is_live(&self, now: u64) -> bool {
         match self.lifetime {
             Some(lifetime) => now

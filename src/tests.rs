@@ -1,4 +1,4 @@
-//! What is only for tests of the whole client.
+//! Tests of the whole client, and what they share.
 
 pub(crate) mod mini_program;
 mod reachable;

@@ -1,4 +1,4 @@
-//! The client taken apart and put together, for the exploration in `tests/reachable.rs`.
+//! Takes the client apart and puts it together, for the exploration in `tests/reachable.rs`.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use crate::flow::{Flow, Phase};
 use crate::policy::Origins;
 
 impl<H> Client<H> {
-    /// A client at rest, whose host knows of this phase.
+    /// A client at rest whose host has been told this phase.
     pub(crate) fn in_state(host: H, flow: Flow, exchange: Exchange, phase: Phase) -> Self {
         let machines = Machines {
             origins: Origins::default(),

@@ -52,7 +52,7 @@ fn an_exchange_presents_the_session_that_it_replaces() {
     client.refused(2, 1, Sent::Once, Refusal::Renew);
     assert!(
         world.stored.borrow().is_none(),
-        "a dead session is not kept"
+        "a refused session is not kept"
     );
     sign_in(&client, &world, "second");
     assert_eq!(world.presented.borrow().as_deref(), Some("first"));

@@ -3,9 +3,9 @@
 use super::{Exchange, State, Step};
 
 impl Exchange {
-    /// Gives states from which the same can follow one form: the step that is open, or was last, has the number
-    /// `last`, `passed` milliseconds are taken off the clock, and what is not in use yet gets the worst value, so
-    /// that a machine that relies on it is noticed. Returns the number that the step had.
+    /// Brings states with the same future into one form: the open or last step gets the number `last`, `passed`
+    /// milliseconds are taken off the clock, and fields that are not in use get the worst value, to expose a machine that
+    /// relies on them. Returns the number that the step had.
     pub(crate) fn normalize(&mut self, last: Step, passed: u64) -> Step {
         match self.state {
             State::Post | State::Wait => self.began -= passed,

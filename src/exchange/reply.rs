@@ -1,4 +1,4 @@
-//! How a post ends, and what that means.
+//! How a post ends, and what that means for the sign-in.
 
 use wxsession_protocol::ProblemCode;
 
@@ -12,20 +12,20 @@ pub enum Reply {
     Answer {
         /// The HTTP status.
         status: u16,
-        /// The session in the body, if one was found there.
+        /// The session in the body, if there is one.
         session: Option<Session>,
-        /// The problem that the answer names.
+        /// The problem that the answer names, if it is a known one.
         problem: Option<ProblemCode>,
-        /// `Retry-After` in milliseconds, zero if there is none.
+        /// `Retry-After` in milliseconds; zero if there is none.
         retry_after: u32,
     },
-    /// The request never reached the server, or its answer never came back.
+    /// The request did not reach the server, or its answer did not come back.
     Unreachable,
     /// wx cut the request off: the app went to the background, or the network changed.
     Interrupted,
 }
 
-/// What a reply means for the sign-in.
+/// What the sign-in does about a reply.
 pub(super) enum Verdict {
     Issued(Session),
     AnotherCode,
@@ -33,7 +33,7 @@ pub(super) enum Verdict {
     Never(Failure),
 }
 
-/// Tells what a reply means.
+/// Decides what a reply means.
 pub(super) fn judge(reply: Reply) -> Verdict {
     let (status, session, problem, retry_after) = match reply {
         Reply::Answer {

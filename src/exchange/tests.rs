@@ -40,7 +40,7 @@ fn failed(code: ErrorCode) -> Effect {
     Effect::Failed(code.into())
 }
 
-/// A machine that has posted its first code, in step 3.
+/// A machine that has posted its first code; step 3 is open.
 fn posted() -> Exchange {
     let mut exchange = exchange();
     assert_eq!(
@@ -85,7 +85,7 @@ fn wx_login_is_not_asked_twice() {
     );
 }
 
-/// A machine that waits for the app's login data, in step 2.
+/// A machine that waits for the app's login data; step 2 is open.
 fn preparing() -> Exchange {
     let mut exchange = exchange();
     exchange.begin();

@@ -1,11 +1,11 @@
-//! What goes into the machine and what comes out.
+//! What goes into the machine, and what comes out.
 
 use crate::error::Failure;
 
-/// A call that waits for an answer of this machine.
+/// The number of a call, or of a login, that waits for the machine's decision.
 pub type Ticket = u32;
 
-/// The number of a session; the first has 1.
+/// The number of a session, counted from 1.
 pub type Generation = u32;
 
 /// What a ticket wants.
@@ -22,42 +22,42 @@ pub enum Want {
 /// How often a refused call has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// The first refusal: a session that is renewed may help.
+    /// This is the first refusal: a renewed session may help.
     Once,
-    /// The second refusal, after which the call is not sent again.
+    /// This is the second refusal: the call is not sent again.
     Twice,
 }
 
 impl Sent {
-    /// For a call that has been sent this often.
+    /// Converts the number of times that a call has been sent.
     pub fn times(sends: u32) -> Self {
         if sends > 1 { Self::Twice } else { Self::Once }
     }
 }
 
-/// What becomes of a ticket.
+/// The machine's decision about a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// A session is there: send the call with it; a login is done.
+    /// There is a session: the call is sent with it, or the login is done.
     Go,
-    /// The refusal reaches the caller as it came.
+    /// The refusal reaches the caller unchanged.
     Deliver,
     /// The call fails.
     Fail(Failure),
 }
 
-/// What is to be done, in this order.
+/// What the caller has to do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Obtain a session, presenting [`Flow::presented`](super::Flow::presented).
     SignIn,
-    /// Forget the sign-in under way; a session it still brings is ended.
+    /// Forget the sign-in in progress. If it still brings a session, that session is ended.
     Abandon,
-    /// Answer a ticket.
+    /// Tell a ticket its outcome.
     Settle(Ticket, Outcome),
-    /// Bring storage in line with what stands: save the session, or remove the one that is there.
+    /// Bring storage in line with what stands: save the session, or remove the stored one.
     Keep,
-    /// End the session of this id at the server.
+    /// End the session with this id at the server.
     End(String),
 }
 
@@ -69,9 +69,9 @@ pub enum Phase {
     SignedOut,
     /// A sign-in is running.
     SigningIn,
-    /// A session is there.
+    /// There is a session.
     SignedIn,
-    /// Ended elsewhere; only `login()` signs in again.
+    /// The session was ended elsewhere; only `login()` signs in again.
     Ended,
 }
 

@@ -4,11 +4,11 @@ use super::{Flow, Generation, Pause, Renewal, Standing, Ticket};
 use crate::session::Session;
 
 impl Flow {
-    /// Gives states from which the same can follow one form, and takes `passed` milliseconds off the clock that
-    /// stands at `now`. A session is within its deadline or past it, a pause is running or over, a renewal is on trial or
-    /// not, ids and tickets have names of their own, and the waiting tickets stand in order.
+    /// Brings states with the same future into one form, and takes `passed` milliseconds off the clock, which shows `now`.
+    /// A session is either live or past its deadline, a pause either runs or is over, a session is either on trial or not,
+    /// ids and tickets get standard names, and the waiting tickets are sorted.
     ///
-    /// How long a pause and a trial are, and that the first comes first, is therefore for this machine's own tests.
+    /// The lengths of pauses and trials and the order of the tickets are therefore left to this machine's own tests.
     pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
         match &mut self.standing {
             Standing::Live(session) => rename(session, "standing", session.is_live(now)),
@@ -35,24 +35,24 @@ impl Flow {
         }
     }
 
-    /// The session that a one-shot call's refusal led to, as long as it is open whether that has helped.
+    /// The session on trial: a one-shot call's refusal led to it less than a minute ago.
     pub(crate) fn on_trial(&self, now: u64) -> Option<Generation> {
         let mut generations = 1..=self.generation;
         generations.find(|generation| self.renewal.is_on_trial(*generation, now))
     }
 
-    /// That session has helped.
+    /// Ends the trial.
     pub(crate) fn end_trial(&mut self) {
         self.renewal = Renewal::default();
     }
 
-    /// Whether the refusal of a one-shot call waits for the sign-in under way.
+    /// Whether the refusal of a one-shot call has asked for the sign-in in progress.
     pub(crate) fn is_for_one_shot(&self) -> bool {
         let sign_in = self.sign_in.as_ref();
         sign_in.is_some_and(|sign_in| sign_in.is_for_one_shot)
     }
 
-    /// The deadline of the session that stands passes.
+    /// Lets the deadline of the session that stands pass.
     pub(crate) fn expire(&mut self) {
         if let Standing::Live(session) = &mut self.standing {
             rename(session, "standing", false);
@@ -64,14 +64,14 @@ impl Flow {
         [self.after_failure, self.after_refusal].map(|pause| pause.left(now).is_some())
     }
 
-    /// One of the two runs out.
+    /// Ends one of the two.
     pub(crate) fn end_pause(&mut self, which: usize) {
         let pauses = [&mut self.after_failure, &mut self.after_refusal];
         *pauses.into_iter().nth(which).expect("one of two") = Pause::default();
     }
 }
 
-/// The session under another name, either without a deadline or long past it.
+/// Renames the session, and makes it either one without a deadline or one long past it.
 fn rename(session: &mut Session, id: &str, is_live: bool) {
     let is_renamed = session.id() == id && session.is_live(u64::MAX) == is_live;
     if !is_renamed {

@@ -1,21 +1,21 @@
-//! The session that the refusal of a one-shot call last led to.
+//! The session that the last refusal of a one-shot call led to.
 
 use super::event::Generation;
 
-/// Tells whether a one-shot call is refused for the second time, though no call counts its sends.
+/// Tells a first refusal of one-shot calls from a second one, which no count of sends can tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Renewal {
-    /// The session that came; 0 if there was no such refusal yet.
+    /// The session on trial; 0 before the first such refusal.
     generation: Generation,
-    /// When it came, in milliseconds.
+    /// When the trial began, in milliseconds.
     came: u64,
 }
 
 impl Renewal {
-    /// Milliseconds after which the session has helped, whatever refuses it later.
+    /// Milliseconds. A session that is refused later has helped.
     pub(super) const TRIAL: u64 = 60_000;
 
-    /// A one-shot call was refused, and this session is what came of it.
+    /// A one-shot call was refused, and was given this session in return.
     pub(super) fn brought(&mut self, generation: Generation, now: u64) {
         *self = Self {
             generation,
@@ -23,8 +23,8 @@ impl Renewal {
         };
     }
 
-    /// Whether a refusal of this session is a second one. A clock that stands before the beginning has jumped; then the
-    /// trial begins anew.
+    /// Whether a refusal of this session is a second one. A clock that shows a time before the trial began has jumped, and
+    /// does not end the trial.
     pub(super) fn is_on_trial(self, generation: Generation, now: u64) -> bool {
         self.generation == generation && now.saturating_sub(self.came) < Self::TRIAL
     }

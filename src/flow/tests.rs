@@ -19,7 +19,7 @@ fn live() -> Flow {
     Flow::new(Some(session("first")))
 }
 
-/// Signs in with two callers waiting.
+/// A sign-in in progress, with two calls waiting.
 fn signing_in() -> Flow {
     let mut flow = Flow::new(None);
     assert_eq!(flow.want(1, Want::Call, NOW), [Effect::SignIn]);

@@ -14,7 +14,7 @@ pub(crate) const LOGIN: &str = "https://api.example.com/wx/onlogin";
 pub(crate) type Callback = Box<dyn Fn(&Client<Program>, Ticket)>;
 pub(crate) type Listener = Box<dyn Fn(&Client<Program>)>;
 
-/// A mini program that remembers what was asked of it and answers when told to.
+/// What the mini program was asked for. It answers when a test tells it to.
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) client: RefCell<Weak<Client<Program>>>,
@@ -22,7 +22,7 @@ pub(crate) struct World {
     pub(crate) stored: RefCell<Option<Stored>>,
     pub(crate) code_asked: Cell<Option<Step>>,
     pub(crate) posted: Cell<Option<Step>>,
-    /// Posts that were given up and may still be answered.
+    /// Abandoned posts, which may still be answered.
     pub(crate) late: RefCell<Vec<Step>>,
     pub(crate) timer: Cell<Option<Step>>,
     pub(crate) presented: RefCell<Option<String>>,
@@ -30,9 +30,9 @@ pub(crate) struct World {
     pub(crate) settled: RefCell<Vec<(Ticket, Outcome)>>,
     pub(crate) ended: RefCell<Vec<String>>,
     pub(crate) phases: RefCell<Vec<Phase>>,
-    /// Runs inside `settle`, as wx may call back in the same turn.
+    /// Runs inside `settle`, because wx may call back in the same turn.
     pub(crate) on_settle: RefCell<Option<Callback>>,
-    /// Runs once, inside `changed`, when it is told that a session is there.
+    /// Runs once, inside `changed`, when the client is signed in.
     pub(crate) on_signed_in: RefCell<Option<Listener>>,
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn session(id: &str, now: u64) -> Option<Session> {
     Session::issued(id.into(), 600.0, now)
 }
 
-/// `wx.login` and the server answer.
+/// Lets `wx.login` and the server answer.
 pub(crate) fn sign_in(client: &Client<Program>, world: &World, id: &str) {
     client.coded(
         world.code_asked.take().expect("a code is asked for"),

@@ -1,16 +1,16 @@
 //! Every state that both machines can reach together, in a small world.
 //!
-//! The exploration begins with a cold start and with a restored session, lets every event happen that
-//! can happen, and goes on from each state that it has not seen before until there is none left. After every
-//! event the [`rules`] are checked. What breaks one is reported by the shortest way there.
+//! The exploration starts from a cold start and from a restored session. In each state it lets every possible event happen,
+//! and it goes on from every state that it has not seen before, until there is none left. It checks the [`rules`] after every
+//! event, and reports a broken rule with the shortest path that leads there.
 //!
-//! The world ([`Bounds`]) is small enough to be closed: three callers, each with one call; two sign-ins, and of a
-//! third only its start; one `login()`, one `logout()`, one deadline that passes, one abort. Everything else may
-//! happen as often as it can: a call is over or refused, `wx.login`, login data and exchange fail in
-//! every way that they know, timers run out, answers are late or come twice, and pauses end.
+//! The world ([`Bounds`]) is small enough to be exhausted: three calls; two sign-ins and the start of a third; one `login()`,
+//! one `logout()`, one deadline that passes, one abort. Everything else may happen any number of times: calls end or are
+//! refused, whether they can be sent again or not; `wx.login`, login data and exchange fail in every way; timers run out;
+//! answers are late or come twice; pauses and trials end.
 //!
-//! Time has no length here: a deadline, a pause and a timer each end whenever they like, for no order of them may do
-//! harm. How long they are is for the tests of each machine. Beyond the bound, [`chance`] plays longer schedules.
+//! Time has no length here. Deadlines, pauses and timers may end at any moment, since no order of them may do harm. The tests
+//! of each machine cover their lengths. Beyond the bounds, [`chance`] plays longer schedules.
 
 mod chance;
 mod event;
@@ -55,7 +55,7 @@ fn nor_is_one_broken_by_what_an_app_does_inside_a_callback() {
     map.check_that_all_ends();
 }
 
-/// A state, and how it was reached first: by the shortest way.
+/// A state, and the shortest way to it.
 struct Place {
     state: Rc<State>,
     from: Option<(usize, Move)>,
@@ -69,13 +69,13 @@ type Move = (Event, Option<Inside>);
 /// What an app can do inside the callbacks of an event.
 type Insides = fn(&State, Event) -> Vec<Inside>;
 
-/// All that was reached.
+/// All states that were reached.
 #[derive(Default)]
 struct Map {
     places: Vec<Place>,
-    /// The visited set. Which call is which makes no difference here.
+    /// The states that were visited, regardless of which call is which.
     known: HashMap<Rc<State>, usize, Quick>,
-    /// What is late touches no call, so it comes once in each state of the machines.
+    /// The machines' states that were visited. Late events touch no call, so they happen once in each of these.
     machines: HashSet<(Flow, Exchange), Quick>,
     transitions: usize,
 }
@@ -102,7 +102,7 @@ impl Map {
         map
     }
 
-    /// Lets happen all that can happen in a place.
+    /// Lets every possible event happen in a place.
     fn go_on(&mut self, place: usize, insides: Insides) {
         let state = Rc::clone(&self.places[place].state);
         if self
@@ -175,7 +175,7 @@ impl Map {
         }
     }
 
-    /// Nothing can wait for ever: with nobody answering, the timers alone end every sign-in.
+    /// Nothing waits for ever: even if nobody answers, the timers end every sign-in.
     fn check_that_all_ends(&self) {
         for (number, place) in self.places.iter().enumerate() {
             let mut last = place;
@@ -183,7 +183,7 @@ impl Map {
             while let Some(next) = last.timer {
                 last = &self.places[next];
                 steps += 1;
-                // Three posts and two waits, a code before them and the login data.
+                // A code, the login data, three posts and the two waits between them.
                 if steps > 7 {
                     self.tell_the_way(number, (Event::Timer, None));
                     panic!("the timers go on and on");
@@ -194,7 +194,7 @@ impl Map {
     }
 }
 
-/// Far quicker than the standard library's where nothing is optimized.
+/// A hash far quicker than the standard library's in unoptimized builds.
 #[derive(Clone, Copy, Default)]
 struct Mix(u64);
 type Quick = BuildHasherDefault<Mix>;

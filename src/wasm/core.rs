@@ -16,8 +16,8 @@ pub struct Core(Client<JsHost>);
 
 #[wasm_bindgen]
 impl Core {
-    /// A core over `host`. Deadlines are in milliseconds; the rest is what storage gave, field by field:
-    /// where that was no string it is empty, where it was no number it is not a number.
+    /// A core over `host`. Deadlines are in milliseconds. The other arguments are the fields of the stored session; a
+    /// missing string is empty, and a missing number is NaN.
     #[wasm_bindgen(constructor)]
     #[allow(
         clippy::too_many_arguments,
@@ -55,7 +55,7 @@ impl Core {
         ))
     }
 
-    /// Tells the host the phase that it starts with.
+    /// Tells the host the first phase.
     pub fn start(&self) {
         self.0.start();
     }
@@ -65,12 +65,12 @@ impl Core {
         self.0.trust(url);
     }
 
-    /// Whether a call to `url` carries the session; all that counts is its origin.
+    /// Whether a call to `url` carries the session. Only the origin counts.
     pub fn carries(&self, url: &str) -> bool {
         self.0.carries(url)
     }
 
-    /// The generation of the session that a call may be sent with at once, or 0: then the call must ask.
+    /// The generation of the session that a call may be sent with at once, or 0 if the call must ask.
     pub fn admit(&self, now: f64) -> u32 {
         self.0.admit(now as u64).unwrap_or(0)
     }
@@ -80,30 +80,30 @@ impl Core {
         self.0.generation()
     }
 
-    /// The id of the session that stands. (As a value: a string would come back in pieces, with more glue.)
+    /// The id of the session that stands. (Returning a string instead of a value would need more glue.)
     pub fn id(&self) -> JsValue {
         self.0.id().map_or(JsValue::UNDEFINED, JsValue::from)
     }
 
-    /// Asks for a session for a call, or to be signed in; `want` is a number of [`numbers::WANTS`].
+    /// Asks for a session for a call, or to be signed in. `want` is a place in [`numbers::WANTS`].
     pub fn want(&self, ticket: u32, want: u8) {
         self.0.want(ticket, numbers::want(want));
     }
 
-    /// The answer to a call refuses its session, and names this problem. `sends` counts how often the call was sent. The
-    /// ticket is settled, now or later.
+    /// The answer to a call refuses its session and names this problem. `sends` counts how often the call was sent. The
+    /// ticket is settled now or later.
     pub fn refused(&self, ticket: u32, generation: u32, sends: u32, problem: &str) {
         let sent = Sent::times(sends);
         self.0.refused(ticket, generation, sent, refusal(problem));
     }
 
-    /// A call that cannot be sent again is refused.
+    /// A refusal of a call that cannot be sent again.
     #[wasm_bindgen(js_name = refusedOneShot)]
     pub fn refused_one_shot(&self, generation: u32, problem: &str) {
         self.0.refused_one_shot(generation, refusal(problem));
     }
 
-    /// The caller of a waiting ticket lost interest.
+    /// The caller no longer waits for this ticket.
     pub fn abort(&self, ticket: u32) {
         self.0.abort(ticket);
     }
@@ -113,14 +113,14 @@ impl Core {
         self.0.leave();
     }
 
-    /// `wx.login` answered; without a code it has failed.
+    /// `wx.login` answered. An empty code means failure.
     pub fn coded(&self, step: u32, code: &str) {
         self.0.coded(step, Some(code.to_owned()));
     }
 
-    /// The app's login data is there, or cannot be had.
-    pub fn prepared(&self, step: u32, is_there: bool) {
-        let data = if is_there {
+    /// The app's login data is ready or has failed.
+    pub fn prepared(&self, step: u32, is_ready: bool) {
+        let data = if is_ready {
             LoginData::Ready
         } else {
             LoginData::Failed
@@ -128,8 +128,8 @@ impl Core {
         self.0.prepared(step, data);
     }
 
-    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds; a missing number is not
-    /// a number, and a missing string is empty.
+    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds. A missing number is NaN, and a
+    /// missing string is empty.
     pub fn answered(
         &self,
         step: u32,
@@ -140,7 +140,7 @@ impl Core {
         retry_after: f64,
     ) {
         let session = Session::issued(id.to_owned(), expires_in, self.0.now());
-        // The conversion takes what is not a number for zero.
+        // The conversion makes NaN zero.
         let retry_after = (retry_after * 1000.0) as u32;
         let problem = policy::problem(problem);
         self.0.answered(
@@ -154,7 +154,7 @@ impl Core {
         );
     }
 
-    /// An exchange never reached the server or never came back.
+    /// An exchange did not reach the server, or its answer did not come back.
     pub fn unreachable(&self, step: u32, is_interrupted: bool) {
         let reply = if is_interrupted {
             Reply::Interrupted

@@ -10,7 +10,7 @@ use crate::session::Stored;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The shim's object; none of its methods throws.
+    /// The shim's object. None of its methods throws.
     pub type JsHost;
     #[wasm_bindgen(method)]
     fn now(this: &JsHost) -> f64;

@@ -186,7 +186,7 @@ fn signing_out_ends_the_session_here_and_at_the_server() {
     assert_eq!(
         flow.refused(4, 1, Sent::Once, Refusal::Renew, NOW),
         [deliver(4)],
-        "nor does it join the next epoch's sign-in"
+        "and does not join the next epoch's sign-in"
     );
 }
 
@@ -217,7 +217,7 @@ fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
     assert_eq!(
         flow.issued(session("late"), NOW),
         [Effect::End("late".into())],
-        "what it still brings is ended"
+        "a session that it still brings is ended"
     );
     assert_eq!(flow.phase(), Phase::SignedOut);
 }

@@ -6,17 +6,17 @@ use super::{NOW, live, session};
 use crate::flow::{Effect, Flow, Generation, Outcome, Sent, Ticket, Want};
 use crate::policy::Refusal;
 
-/// Two endpoints that are asked all the time: one refuses whatever it is given, the other takes the newest session.
+/// Two endpoints that are called all the time: one refuses every session, the other accepts the newest.
 struct Endpoints {
     flow: Flow,
     now: u64,
-    /// What will happen: the time, a number of its own, and the event.
+    /// Future events, by their time and a unique number.
     due: BTreeMap<(u64, u32), Due>,
     next: u32,
-    /// For times that differ.
+    /// The state of a small random generator, for times that differ.
     chance: u64,
     sign_ins: u32,
-    /// Of the endpoint that is well.
+    /// Calls that the healthy endpoint accepted.
     taken: u32,
 }
 
@@ -36,7 +36,8 @@ struct Flight {
 }
 
 impl Endpoints {
-    /// Asks both `every` so many milliseconds, for `long`; an answer takes up to `slowest` more than the quickest.
+    /// Calls both endpoints once `every` so many milliseconds, for `long` milliseconds in all. An answer takes 100
+    /// milliseconds and up to `slowest` more.
     fn ask(every: u64, long: u64, slowest: u64, seed: u64) -> Self {
         let mut world = Self {
             flow: live(),
@@ -127,7 +128,7 @@ fn an_endpoint_that_always_refuses_costs_few_sign_ins_whatever_others_are_asked(
         for every in [100, 500, 2_000] {
             for seed in 0..5 {
                 let world = Endpoints::ask(every, 600_000, slowest, seed);
-                // Seven in the first minute, then one; more where a slow answer comes late for its pause.
+                // Seven in the first minute, then one a minute; more if a slow answer arrives after its pause.
                 let sign_ins = world.sign_ins;
                 assert!((12..=30).contains(&sign_ins), "{sign_ins} in ten minutes");
                 let calls = 600_000 / every;

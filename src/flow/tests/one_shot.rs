@@ -5,7 +5,7 @@ use crate::error::ErrorCode;
 use crate::flow::{Effect, Flow, Phase, Sent, Want};
 use crate::policy::Refusal;
 
-/// The second session, which the refusal of a one-shot call has led to at `NOW`.
+/// A machine whose second session is on trial since `NOW`.
 fn on_trial() -> Flow {
     let mut flow = live();
     assert_eq!(
@@ -82,7 +82,7 @@ fn a_session_that_no_one_shot_call_asked_for_is_renewed_at_the_first_refusal_of_
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW),
         [Effect::Keep, Effect::SignIn],
-        "also of a call that was sent twice"
+        "even of a call that was sent twice"
     );
 }
 
@@ -161,7 +161,7 @@ fn in_a_pause_a_refused_one_shot_call_changes_nothing() {
     assert_eq!(
         flow.refused_one_shot(3, Refusal::Renew, NOW + 1_000),
         [Effect::Keep, Effect::SignIn],
-        "and it was no second refusal"
+        "the refusal in the pause did not count as a second one"
     );
 }
 
@@ -199,6 +199,6 @@ fn a_one_shot_call_from_before_a_sign_out_signs_nobody_in() {
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW),
         [Effect::Keep, Effect::SignIn],
-        "nor did it ask for that login"
+        "and the login was not for it"
     );
 }

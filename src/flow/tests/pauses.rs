@@ -82,7 +82,7 @@ fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
         assert_eq!(
             flow.want(4, Want::Call, over),
             [paused(4, 2_000)],
-            "our own doubles as ever"
+            "our own pause still doubles"
         );
     }
 }

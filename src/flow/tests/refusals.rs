@@ -52,7 +52,7 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
     );
 }
 
-/// A renewal, and `count` calls that are refused again after it.
+/// Renews the session, and has `count` calls refused a second time.
 fn refuse_again(flow: &mut Flow, count: u32, now: u64) {
     assert_eq!(
         flow.refused(1, flow.generation, Sent::Once, Refusal::Renew, now),

@@ -1,4 +1,4 @@
-//! All that can happen to the client, and how it reads in a path.
+//! Everything that can happen to the client, and its wording in a report.
 
 use std::fmt;
 
@@ -25,23 +25,23 @@ pub(super) enum Event {
     CallEnds(usize, CallEnd),
     /// The deadline of the session that stands passes.
     Expiry,
-    /// A pause runs out: after a failure (0) or after a second refusal (1).
+    /// A pause runs out: the one after a failure (0) or the one after a second refusal (1).
     PauseOver(usize),
-    /// The session that a one-shot call's refusal led to has stood for a minute.
+    /// The session on trial has stood for a minute.
     TrialOver,
-    /// `wx.login` answers, with a code or without.
+    /// `wx.login` answers, with or without a code.
     LoginCode(bool),
-    /// The app's login data is there, or fails.
+    /// The app's login data is ready or has failed.
     Data(bool),
     /// A post ends.
     Post(PostEnd),
     /// The timer runs out.
     Timer,
-    /// Something comes with the number of a step that is over.
+    /// Something arrives with the number of a closed step.
     Late(Late),
 }
 
-/// What an app does inside a callback of an event: one thing, or two.
+/// What an app does inside a callback of an event: one thing or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Inside {
     pub(super) callback: Callback,
@@ -58,13 +58,13 @@ pub(super) enum Callback {
     Changed,
 }
 
-/// How a call ends that has been sent.
+/// How a call that has been sent ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallEnd {
-    /// It is accepted, or fails in wx: the client hears of neither.
+    /// It is accepted, or wx fails it; the client hears of neither.
     Over,
     Refused(Refusal),
-    /// It cannot be sent again.
+    /// It is refused, and cannot be sent again.
     OneShotRefused(Refusal),
 }
 
@@ -84,14 +84,14 @@ pub(super) enum PostEnd {
     Rejected,
 }
 
-/// What can come with the number of a step that is over.
+/// What can arrive with the number of a closed step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Late {
     LoginCode,
     NoCode,
     Data,
     NoData,
-    /// A session that nobody has seen yet.
+    /// A session that is new to everybody.
     Session,
     /// The session that stands, once more.
     SameSession,
@@ -125,7 +125,7 @@ impl PostEnd {
         Self::Rejected,
     ];
 
-    /// What wx or the server says.
+    /// The reply of wx or the server.
     pub(super) fn reply(self, session: Session) -> Reply {
         let answer = |status, problem, retry_after| Reply::Answer {
             status,
@@ -153,7 +153,7 @@ impl PostEnd {
         }
     }
 
-    /// What the sign-in fails with if it fails of this.
+    /// The code that the sign-in fails with, if this ends it.
     pub(super) fn code(self) -> Option<ErrorCode> {
         match self {
             Self::Issued => None,
@@ -184,7 +184,7 @@ impl Late {
 }
 
 impl Event {
-    /// Whether it leads to new states rather than to an end.
+    /// Whether the event leads to new states rather than to an end.
     pub(super) fn leads_on(&self) -> bool {
         matches!(
             self,
@@ -224,11 +224,11 @@ impl fmt::Display for Event {
             ),
             Self::LoginCode(true) => write!(out, "wx.login gives a code"),
             Self::LoginCode(false) => write!(out, "wx.login fails"),
-            Self::Data(true) => write!(out, "the login data is there"),
+            Self::Data(true) => write!(out, "the login data is ready"),
             Self::Data(false) => write!(out, "the login data fails"),
             Self::Post(ending) => write!(out, "the post ends: {ending:?}"),
             Self::Timer => write!(out, "the timer runs out"),
-            Self::Late(late) => write!(out, "a step that is over gets its {late:?} late or again"),
+            Self::Late(late) => write!(out, "a closed step gets its {late:?}, late or again"),
         }
     }
 }
@@ -236,8 +236,10 @@ impl fmt::Display for Event {
 impl fmt::Display for Inside {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.callback {
-            Callback::Settled => write!(out, "and as a call or login is settled {}", self.event)?,
-            Callback::Changed => write!(out, "and as the phase changes {}", self.event)?,
+            Callback::Settled => {
+                write!(out, "and when a call or login is settled, {}", self.event)?
+            }
+            Callback::Changed => write!(out, "and when the phase changes, {}", self.event)?,
         }
         self.then
             .map_or(Ok(()), |event| write!(out, " and {event}"))

@@ -1,4 +1,4 @@
-//! The program around the client: it makes calls, answers when told to, and checks what it hears.
+//! The program around the client. It makes calls, answers when told to, and checks what it hears.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -29,7 +29,7 @@ pub(super) struct Program {
     pub(super) now: Cell<u64>,
     pub(super) world: RefCell<World>,
     pub(super) heard: RefCell<Vec<Heard>>,
-    /// Happens inside the first callback of its kind.
+    /// What happens inside the first callback of its kind.
     pub(super) inside: Cell<Option<Inside>>,
 }
 
@@ -56,7 +56,7 @@ impl Host for Program {
         self.ask(Task::LoginCode, step);
         let mut world = self.world.borrow_mut();
         world.codes += 1;
-        assert!(world.codes <= 2, "a sign-in takes two codes at the most");
+        assert!(world.codes <= 2, "a sign-in takes at most two codes");
         world.posts = 0;
     }
 
@@ -70,10 +70,13 @@ impl Host for Program {
         self.ask(Task::Post, step);
         let mut world = self.world.borrow_mut();
         world.posts += 1;
-        assert!(world.posts <= 3, "a code is posted three times at the most");
+        assert!(world.posts <= 3, "a code is posted at most three times");
         let replaced = world.replaces.then_some(REPLACED);
         let replaced = world.stored.as_deref().or(replaced);
-        assert_eq!(presented, replaced, "what it replaces is presented");
+        assert_eq!(
+            presented, replaced,
+            "the session to be replaced is presented"
+        );
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {
@@ -96,7 +99,7 @@ impl Host for Program {
     fn changed(&self, phase: Phase) {
         self.hear(Heard::Changed(phase));
         let mut world = self.world.borrow_mut();
-        assert_ne!(world.phase, phase, "only changes are told");
+        assert_ne!(world.phase, phase, "only changes are reported");
         world.phase = phase;
         world.end_step();
         world.timer = None;
@@ -147,7 +150,7 @@ impl Program {
             Outcome::Go => assert_ne!(
                 self.client().generation(),
                 0,
-                "who is signed in has a session"
+                "after a login there is a session"
             ),
             Outcome::Deliver => panic!("a login has no refusal"),
             Outcome::Fail(failure) => {
@@ -171,7 +174,7 @@ impl Program {
         *call = match outcome {
             Outcome::Go => {
                 assert_ne!(generation, 0, "a call goes with a session");
-                assert!(sends < 2, "a call is sent twice at the most");
+                assert!(sends < 2, "a call is sent at most twice");
                 assert!(!is_past, "a call of an ended epoch is never sent again");
                 Call::Sent {
                     sends: sends + 1,

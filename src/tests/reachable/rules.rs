@@ -15,7 +15,11 @@ impl State {
     pub(super) fn check(&self) {
         let world = &self.world;
         let is_signing_in = world.phase == Phase::SigningIn;
-        assert_eq!(world.phase, self.flow.phase(), "the phase is told");
+        assert_eq!(
+            world.phase,
+            self.flow.phase(),
+            "the program knows the phase"
+        );
         assert_eq!(
             world.stored.as_deref(),
             self.id(),
@@ -23,12 +27,12 @@ impl State {
         );
         assert!(
             is_signing_in || !world.is_waited_for(),
-            "who waits, waits for a sign-in"
+            "a call or login waits only for a sign-in"
         );
         assert_eq!(
             is_signing_in,
             world.timer.is_some(),
-            "a sign-in has a timer, always"
+            "a sign-in always has a timer"
         );
         assert!(
             is_signing_in || world.open.is_none(),
@@ -43,7 +47,7 @@ impl State {
         }
     }
 
-    /// What holds of one event and all that follows from it.
+    /// What holds of one event and everything that follows from it.
     pub(super) fn check_change(&self, event: Event, after: &Self, heard: &[Heard], now: u64) {
         self.check_session(event, after);
         self.check_ends(event, heard);
@@ -59,7 +63,11 @@ impl State {
                 self.check_one_shot(which, refusal, after);
             }
             Event::SignOut => {
-                assert_eq!(after.world.phase, Phase::SignedOut, "it is so at once");
+                assert_eq!(
+                    after.world.phase,
+                    Phase::SignedOut,
+                    "a sign-out is immediate"
+                );
                 assert_eq!(
                     after.flow.pauses(NOW),
                     [false; 2],
@@ -67,13 +75,10 @@ impl State {
                 );
             }
             Event::Late(_) => {
-                assert!(
-                    after.flow == self.flow,
-                    "a step that is over changes nothing"
-                );
+                assert!(after.flow == self.flow, "a closed step changes nothing");
                 assert!(
                     after.exchange == self.exchange,
-                    "a step that is over changes nothing"
+                    "a closed step changes nothing"
                 );
             }
             Event::Abort(_)
@@ -81,7 +86,7 @@ impl State {
             | Event::Expiry
             | Event::PauseOver(_)
             | Event::TrialOver => {
-                assert_eq!(heard, [], "this is nobody else's business");
+                assert_eq!(heard, [], "nobody else hears of it");
             }
             _ => self.check_step(event, after, now),
         }
@@ -107,7 +112,7 @@ impl State {
         assert!(is_reason, "a live session is not discarded");
     }
 
-    /// What is ended at the server is what nobody uses any more, and nothing else.
+    /// Exactly the sessions that are no longer used are ended at the server.
     fn check_ends(&self, event: Event, heard: &[Heard]) {
         let ended: Vec<_> = heard
             .iter()
@@ -129,7 +134,7 @@ impl State {
         );
     }
 
-    /// A failure reaches who waits with its own cause.
+    /// A failure reaches those who wait, with its own cause.
     fn check_outcomes(&self, event: Event, heard: &[Heard]) {
         let failures = heard.iter().filter_map(|heard| match heard {
             Heard::Settled(ticket, Outcome::Fail(failure)) => Some((*ticket, failure.code)),
@@ -232,7 +237,7 @@ impl State {
                 return;
             }
             Event::Post(_) => self.world.posts == 3,
-            // The timer's. Whether two posts without an answer leave time for a third only the machine knows.
+            // The timer. Only the machine knows whether two posts without an answer leave time for a third.
             _ => match self.world.open {
                 Some((Task::Post, _)) if self.world.posts == 2 => !after.is_signing_in(),
                 Some((Task::Post, _)) => self.world.posts == 3,
@@ -243,7 +248,7 @@ impl State {
         assert_eq!(
             gives_up,
             !after.is_signing_in(),
-            "what may help is tried, and nothing else"
+            "exactly what may help is tried"
         );
         assert_eq!(after.id(), self.id(), "what stood still stands");
         if !gives_up {

@@ -1,4 +1,4 @@
-//! The client and the program around it as one value, which can be compared, and taken one event further.
+//! The client and the program around it, as one value that can be compared and taken one event further.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -52,7 +52,7 @@ impl State {
         }
     }
 
-    /// All that can happen now.
+    /// Every event that can happen now.
     pub(super) fn events(&self) -> Vec<Event> {
         let world = &self.world;
         let mut events = Vec::new();
@@ -61,7 +61,7 @@ impl State {
         }
         for (which, call) in world.calls.iter().enumerate() {
             match call {
-                // Calls that are still to be made are alike.
+                // Calls that have not been made are alike.
                 Call::Idle if world.calls[..which].contains(&Call::Idle) => {}
                 Call::Idle => events.push(Event::Call(which)),
                 Call::Waiting { .. } if world.left.aborts > 0 => events.push(Event::Abort(which)),
@@ -100,12 +100,12 @@ impl State {
         events
     }
 
-    /// Whether the bound is crossed: one sign-in too many has begun.
+    /// Whether one sign-in too many has begun.
     pub(super) fn is_beyond(&self) -> bool {
         self.world.left.sign_ins < 0
     }
 
-    /// What an app can do inside a callback of this event.
+    /// Everything that an app can do inside a callback of this event.
     pub(super) fn inside(&self, event: Event) -> Vec<Inside> {
         let mut events = self.events();
         events.retain(|inside| match inside {
@@ -136,16 +136,16 @@ impl State {
         moves.into_iter().flat_map(both).collect()
     }
 
-    /// What can come for a step that is over.
+    /// Every event that can arrive for a closed step.
     pub(super) fn late_events(&self) -> impl Iterator<Item = Event> {
         let is_standing = self.world.stored.is_some();
         let possible = move |late: &Late| is_standing || *late != Late::SameSession;
         Late::ALL.into_iter().filter(possible).map(Event::Late)
     }
 
-    /// The state after an event with perhaps another one inside a callback; `None` if there was no such callback.
+    /// The state after an event, and perhaps another one inside a callback. Returns `None` if there was no such callback.
     ///
-    /// Panics where something does not hold that must.
+    /// Panics if a rule is broken.
     pub(super) fn after(&self, event: Event, inside: Option<Inside>) -> Option<Self> {
         let client = self.client(inside);
         client.host().perform(event);
@@ -169,7 +169,7 @@ impl State {
         Some(after)
     }
 
-    /// The same for every state that differs only in which call is which.
+    /// One form for all states that differ only in which call is which.
     pub(super) fn nameless(&self) -> Option<Self> {
         if self.world.calls.is_sorted() {
             return None;
@@ -205,7 +205,7 @@ impl State {
         })
     }
 
-    /// One form for states from which the same can follow.
+    /// Brings states with the same future into one form.
     fn normalize(&mut self, before: &Self, now: u64) {
         let is_dropped = before.id().is_some() && self.id().is_none();
         self.flow.normalize(now, now - NOW, |ticket| ticket);

@@ -1,13 +1,13 @@
-//! What the program around the client knows: its calls, and what it was told.
+//! What the program around the client knows: its calls, and what it has heard.
 
 use crate::error::ErrorCode;
 use crate::exchange::Step;
 use crate::flow::{Generation, Phase, Ticket, Want};
 use crate::session::Session;
 
-/// Every event begins at this time; what remains of it is in the machines.
+/// Every event happens at this time.
 pub(super) const NOW: u64 = 1_000_000;
-/// The number of the step that is open, or was last. Of the steps before it, all have the number before it.
+/// The number of the open or last step. All earlier steps have the number before it.
 pub(super) const LAST: Step = 100;
 pub(super) const LOGIN: Ticket = 0;
 /// The place of timers in [`World::over`].
@@ -24,7 +24,7 @@ pub(super) const LATE: &str = "late";
 pub(super) struct Bounds {
     pub(super) calls: usize,
     pub(super) logins: u32,
-    /// Sign-ins: the one that is too many is looked at and not followed.
+    /// Sign-ins; the one that is too many is checked but not followed.
     pub(super) sign_ins: i32,
     pub(super) sign_outs: u32,
     pub(super) expiries: u32,
@@ -37,22 +37,22 @@ pub(super) struct World {
     pub(super) calls: Vec<Call>,
     pub(super) login: Option<Want>,
     pub(super) left: Bounds,
-    /// The phase that was told last.
+    /// The phase that was reported last.
     pub(super) phase: Phase,
-    /// What is asked, and neither answered nor given up.
+    /// The step that is neither answered nor abandoned.
     pub(super) open: Option<(Task, Step)>,
     pub(super) timer: Option<(Step, u32)>,
-    /// The last step of each task that is over, and the last timer's.
+    /// The last closed step of each task and of the timer.
     pub(super) over: [Step; 4],
-    /// Of the sign-in under way: the codes asked for, and the posts of the last one.
+    /// Codes that the sign-in in progress asked for, and posts of the last one.
     pub(super) codes: u32,
     pub(super) posts: u32,
     pub(super) stored: Option<String>,
-    /// The next session replaces one that stands no more.
+    /// Whether the next session replaces one that no longer stands.
     pub(super) replaces: bool,
-    /// The highest generation there was.
+    /// The highest generation so far.
     pub(super) newest: Generation,
-    /// Why only a login signs in.
+    /// Why only a login signs in, if so.
     pub(super) closed: Option<ErrorCode>,
 }
 
@@ -85,7 +85,7 @@ pub(super) fn session(id: &str) -> Session {
 }
 
 impl World {
-    /// What was asked is answered, or given up.
+    /// Closes the open step, which is answered or abandoned.
     pub(super) fn end_step(&mut self) -> Step {
         let Some((task, step)) = self.open.take() else {
             return 0;
@@ -94,7 +94,7 @@ impl World {
         step
     }
 
-    /// The epoch ends: what is under way belongs to the past.
+    /// Ends the epoch: calls that have been sent belong to the past.
     pub(super) fn close(&mut self, code: ErrorCode) {
         self.closed = Some(code);
         self.replaces = false;
@@ -105,7 +105,7 @@ impl World {
         }
     }
 
-    /// Who waits belongs to the past too. (Beside a login that goes on they wait on.)
+    /// Waiting calls belong to the past too. (Beside a login that goes on, they go on waiting.)
     pub(super) fn give_up(&mut self) {
         for call in &mut self.calls {
             if let Call::Waiting { is_past, .. } = call {

@@ -44,14 +44,19 @@ impl State {
             _ if sends == 2 => {
                 assert_eq!(call, Call::Done, "a second refusal is delivered");
                 assert_eq!(after.id(), self.id(), "and keeps the session");
-                assert_eq!(after.world.phase, self.world.phase, "and asks for no other");
+                assert_eq!(
+                    after.world.phase, self.world.phase,
+                    "and asks for no other session"
+                );
                 let is_paused = after.flow.pauses(NOW)[1];
                 assert!(is_paused || !is_current, "and starts a pause");
             }
             _ if !is_current && self.is_live() && !self.is_signing_in() => {
                 assert!(matches!(call, Call::Sent { sends: 2, .. }), "it goes again");
             }
-            Refusal::Ended(_) => assert_eq!(call, Call::Done, "there is nothing to go again with"),
+            Refusal::Ended(_) => {
+                assert_eq!(call, Call::Done, "there is no session to go again with")
+            }
             Refusal::Renew if self.is_signing_in() => {
                 assert!(
                     matches!(call, Call::Waiting { sends: 1, .. }),
@@ -72,7 +77,7 @@ impl State {
         }
     }
 
-    /// A refused call that cannot be sent again: as any other, but it neither waits nor goes again.
+    /// A refused call that cannot be sent again is treated like any other, but neither waits nor goes again.
     pub(super) fn check_one_shot(&self, which: usize, refusal: Refusal, after: &Self) {
         let Call::Sent {
             generation,
@@ -96,7 +101,10 @@ impl State {
             }
             Refusal::Renew if self.flow.on_trial(NOW) == Some(generation) => {
                 assert_eq!(after.id(), self.id(), "a second refusal keeps the session");
-                assert_eq!(after.world.phase, self.world.phase, "and asks for no other");
+                assert_eq!(
+                    after.world.phase, self.world.phase,
+                    "and asks for no other session"
+                );
                 let is_paused = after.flow.pauses(NOW)[1];
                 assert!(is_paused || !is_current, "and starts a pause");
             }
@@ -109,12 +117,15 @@ impl State {
             }
             _ => {
                 assert_eq!(after.id(), self.id(), "the session is kept");
-                assert_eq!(after.world.phase, self.world.phase, "no other is asked for");
+                assert_eq!(
+                    after.world.phase, self.world.phase,
+                    "no other session is asked for"
+                );
             }
         }
     }
 
-    /// Which session is on trial: the one that the refusal of a one-shot call led to.
+    /// The session on trial is the one that the refusal of a one-shot call led to.
     pub(super) fn check_trial(&self, event: Event, after: &Self, now: u64) {
         let is_waited_for = self.flow.is_for_one_shot();
         let has_ended = self.is_signing_in() && !after.is_signing_in();
@@ -136,7 +147,7 @@ impl State {
         let goes_on = after.is_signing_in() && (is_waited_for || begins);
         assert!(
             !after.flow.is_for_one_shot() || goes_on,
-            "only a renewal is on trial"
+            "a trial has its reason"
         );
     }
 
