@@ -237,6 +237,16 @@ pub(super) const SCRIPTED: &[Suite] = &[
         ),
     ),
     suite(
+        "bench-report",
+        "docs",
+        "the published pictures of the benches are drawn from the published figures",
+        &[Packages("bench/report")],
+        Tests(
+            NodeTest,
+            "node --test --test-reporter=tap bench/report/report.test.mjs",
+        ),
+    ),
+    suite(
         "api-document",
         "docs",
         "the document of the API is what the declarations make it",
