@@ -1,6 +1,6 @@
 /*
- * As its documentation on token authentication has it for servers that answer 401, with its uniapp adapter: one
- * renewal for all, and the token in storage. The cache is off, so that every call is sent.
+ * As in its documentation on token authentication for servers that answer 401, with its uniapp adapter: one renewal for
+ * all calls, and the token in storage. The cache is off, so that every call is sent.
  */
 'use strict'
 

@@ -1,7 +1,7 @@
-/* wx.request itself, which everything is measured against. */
+/* wx.request itself, the baseline of all measurements. */
 'use strict'
 
-/** @typedef {(answer: {data: any}) => void} Done Is given the app's answer, as the library hands it over. */
+/** @typedef {(answer: {data: any}) => void} Done Gets the app's answer as the library passes it on. */
 
 /** @returns {{request(url: string, done: Done, failed: (reason: unknown) => void): void}} */
 exports.setUp = () => ({

@@ -1,6 +1,6 @@
 /*
- * As its README has it: the request interceptor locks while it signs in, the response interceptor locks, signs in
- * and sends again; a second instance without interceptors for the exchange, and the token in a variable.
+ * As in its README: the request interceptor locks while it signs in; the response interceptor locks, signs in and resends.
+ * A second instance without interceptors makes the exchange, and a variable holds the token.
  */
 'use strict'
 

@@ -1,6 +1,6 @@
 /*
- * It knows nothing of sessions; its documentation names two interceptors and, for renewing, a flag with a queue
- * that holds those refused meanwhile. The first sign-in is shared too.
+ * luch-request knows nothing of sessions. Its documentation shows two interceptors and, for renewing, a flag and a queue of
+ * the calls refused in the meantime. The first sign-in is shared too.
  */
 'use strict'
 

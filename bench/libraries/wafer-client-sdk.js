@@ -1,4 +1,4 @@
-/* As its README has it: a login URL once, and `login: true` so that a request signs in where nobody is. */
+/* As in its README: a login URL once, and `login: true`, so that a request signs in if nobody is signed in. */
 'use strict'
 
 const qcloud = require('wafer-client-sdk')

@@ -1,4 +1,4 @@
-/* As its README has it; `login: true` signs in before every single request, so only where there is no session. */
+/* As in its README, but `login: true` signs in before every request, so it is set only without a session. */
 'use strict'
 
 const qcloud = require('wafer2-client-sdk')

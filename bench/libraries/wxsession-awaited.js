@@ -1,4 +1,4 @@
-/* This project once more, with the promise that most of the others have instead of callbacks. */
+/* This project again, with promises, as most of the others have, instead of callbacks. */
 'use strict'
 
 const { createSession } = require('wxsession')

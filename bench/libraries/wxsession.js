@@ -1,4 +1,4 @@
-/* This project, with callbacks, as wx.request has them. */
+/* This project, with callbacks as in wx.request. */
 'use strict'
 
 const { createSession } = require('wxsession')

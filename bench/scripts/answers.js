@@ -1,7 +1,7 @@
-/* What a server says to each of the libraries, which speak three protocols. */
+/* A server's answers to the libraries, which speak three protocols. */
 'use strict'
 
-/** Wafer's mark on what its server library answers itself. */
+/** Marks answers that wafer's server library gives itself. */
 const MAGIC = 'F2C224D4-2BCE-4C64-AF9F-A6D872000D1A'
 
 /** A sign-in that every library understands: each reads its own part. */
@@ -16,13 +16,13 @@ function signedIn(id) {
   }
 }
 
-/** A refusal as the first wafer has it, with status 200. */
+/** A refusal in the first wafer's protocol, with status 200. */
 function refusedByWafer() {
   return { [MAGIC]: 1, error: 'ERR_INVALID_SESSION', message: 'expired' }
 }
 
 /**
- * Puts wafer's protocols before a backend that speaks ours.
+ * Translates between wafer's protocols and a backend that speaks ours.
  * @param {(request: any) => any} answer
  */
 function inEveryProtocol(answer) {

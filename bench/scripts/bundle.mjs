@@ -1,13 +1,13 @@
-// Bundles what is measured, each library with its set-up: `node bundle.mjs FOLDER NAME…`.
+// Bundles each library with its set-up: `node bundle.mjs FOLDER NAME…`.
 //
-// Prints a line of JSON for each: how many of its bytes are the set-up, which an app has to write itself.
+// Prints a line of JSON for each, with the bytes of the set-up, which an app has to write itself.
 
 import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const [folder, ...names] = process.argv.slice(2)
 
-// What uni-app's compiler leaves for WeChat where a library's comments distinguish between platforms.
+// Keeps what uni-app's compiler keeps for WeChat in a library with conditional comments.
 const forWechatAlone = {
   name: 'for-wechat-alone',
   setup({ onLoad }) {
@@ -28,9 +28,9 @@ for (const name of names) {
     logLevel: 'warning',
     metafile: true,
     nodePaths: ['bench/libraries/node_modules'],
-    // Ours is there already, and is loaded as it ships.
+    // Ours is loaded as it ships.
     external: ['wxsession'],
-    // What uni-app brings along: its own name for wx, and Vue, which alova's adapter refers to.
+    // uni-app provides its own name for wx, and Vue, which alova's adapter refers to.
     define: { uni: 'wx' },
     alias: { vue: './bench/scripts/vue.js' },
     plugins: [forWechatAlone],
@@ -41,7 +41,7 @@ for (const name of names) {
   console.log(JSON.stringify({ library: name, setUp }))
 }
 
-/** Lines between `// #ifdef A || B` or `// #ifndef A` and `// #endif` stay where the condition holds. */
+/** Keeps the lines between `// #ifdef A || B` or `// #ifndef A` and `// #endif` if the condition holds. */
 function compiledFor(platform, path) {
   const conditions = []
   const kept = (line) => {

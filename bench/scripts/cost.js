@@ -1,5 +1,5 @@
 /*
- * What a request with a live session costs, over wx.request itself:
+ * Measures what a request with a live session costs over wx.request itself:
  *   node bench/scripts/cost.js --program FOLDER --library NAME
  *   jsc [--useJIT=false] simulator/phone/jsc.js -- bench/scripts/cost.js …
  *
@@ -11,9 +11,9 @@ const { argument, createLibraries, now, report } = require('./engine')
 const { CALL_URL, LOGIN_URL, answer, createStub, createWXWebAssembly } = require('./stub')
 const { platform } = require('../../simulator/phone')
 
-/** Calls that are under way together: as many as wx sends at once. */
+/** Simultaneous calls: as many as wx sends at once. */
 const AT_ONCE = 10
-/** Milliseconds; short, so that another program seldom falls into one. */
+/** Milliseconds of a round; short, so that other programs seldom disturb one. */
 const ROUND = 2
 const ROUNDS = 30
 const WARM_UP = 500
@@ -39,7 +39,7 @@ async function main() {
   report({ library: name, rounds })
 }
 
-/** Nanoseconds of a call, bare and through the library; which goes first changes from pair to pair. */
+/** Nanoseconds of a call, bare and through the library. The order alternates from pair to pair. */
 async function inTurn(bare, library, isReversed) {
   const pair = {}
   const turns = [
@@ -50,7 +50,7 @@ async function inTurn(bare, library, isReversed) {
   return pair
 }
 
-/** The first call signs in; what it is given proves that calls arrive. */
+/** The first call signs in. Its answer proves that calls arrive. */
 function signIn(library) {
   return new Promise((resolve, reject) => library.request(CALL_URL, resolve, reject)).then(({ data }) => {
     if (!data.products) throw new Error('the answer did not arrive')
@@ -58,8 +58,8 @@ function signIn(library) {
 }
 
 /**
- * Calls for so many milliseconds; gives the nanoseconds that one took. The slowest tenth is left out: there is most of
- * what the system did meanwhile, and of what the engine tidied up.
+ * Calls for this many milliseconds and returns the nanoseconds of one call. Ignores the slowest tenth, which holds most of
+ * the disturbance by the system and by garbage collection.
  */
 async function during(milliseconds, { request }) {
   const times = []

@@ -1,16 +1,16 @@
-/* The same on Node and in JavaScriptCore's shell: a precise clock, and a library loaded as a mini program loads it. */
+/* For Node and JavaScriptCore's shell: a precise clock, and a library loaded as a mini program loads it. */
 'use strict'
 
 const { hiddenGlobals } = require('../../simulator/phone/scope')
 const { platform } = require('../../simulator/phone')
 
-/** The one module that a set-up requires; everything else is bundled with it. */
+/** The one module that a set-up requires. Everything else is bundled. */
 const PACKAGE = 'miniprogram_npm/wxsession/index'
 
 /* global preciseTime */
 const now = typeof preciseTime === 'function' ? () => preciseTime() * 1000 : () => performance.now()
 
-/** Those of no time run in the next turn of promises: what counts is what a library does, not how it idles. */
+/** Timers of zero run as a promise reaction, to measure a library's work and not its idling. */
 const timers = {
   setTimeout: (callback, milliseconds) =>
     milliseconds > 0 ? platform.timers.setTimeout(callback, milliseconds) : void Promise.resolve().then(callback),
@@ -41,19 +41,19 @@ function createLibraries(program, scope) {
   }
 
   return {
-    /** So that loading takes only what evaluating takes. */
+    /** Reads the files, so that loading takes only as long as evaluating. */
     readAhead: (name) => [`libraries/${name}`, PACKAGE].forEach(textOf),
     load: (name) => run(`libraries/${name}`),
   }
 }
 
-/** One line for whoever started this. */
+/** Prints the figures as one line, for the program that started this one. */
 function report(value) {
   platform.print(JSON.stringify(value))
   platform.exit(false)
 }
 
-/** `--name value` of the command line. */
+/** The values of `--name value` on the command line. */
 function argument(name) {
   const place = platform.arguments.indexOf(`--${name}`)
   return place < 0 ? undefined : platform.arguments[place + 1]

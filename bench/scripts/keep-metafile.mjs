@@ -1,7 +1,7 @@
-// For `node --import keep-metafile.mjs xtask/node/bundle.mjs GLUE.js OUT.js`: the same bundle, and OUT.json beside it
-// says how many of its bytes each source became.
+// For `node --import keep-metafile.mjs xtask/node/bundle.mjs GLUE.js OUT.js`: makes the same bundle, and OUT.json with the
+// bytes of each source in it.
 //
-// To the other script, this module is esbuild.
+// The other script imports this module instead of esbuild.
 
 import { writeFileSync } from 'node:fs'
 import { register } from 'node:module'

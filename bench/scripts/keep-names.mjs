@@ -1,6 +1,6 @@
-// For `node --import keep-names.mjs xtask/node/finish-module.mjs …`: the same module, with the names of its functions.
+// For `node --import keep-names.mjs xtask/node/finish-module.mjs …`: makes the same module with its functions' names.
 //
-// What wasm-opt does is left as it is; only what it throws away at the end is kept.
+// wasm-opt does the same work; only the names that it would strip at the end stay.
 
 import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'

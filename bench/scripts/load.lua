@@ -1,8 +1,8 @@
 -- The load of `cargo xtask bench server`: each request presents the next of many sessions.
 --   wrk … --script load.lua URL -- HEADERS [PAUSE]
 --
--- HEADERS is a file with a header in each line. With PAUSE each connection waits between its requests, that many
--- milliseconds on average, at random lest all ask at once. Prints the figures as a line of JSON.
+-- HEADERS is a file with a header in each line. With PAUSE each connection waits between its requests, for a random time
+-- of that many milliseconds on average, so that they do not ask all at once. Prints the figures as a line of JSON.
 
 local requests = {}
 local place = 0
@@ -14,7 +14,7 @@ function init(arguments)
       requests[#requests + 1] = wrk.format('GET', nil, { [name] = value })
    end
    pause = tonumber(arguments[2])
-   -- wrk takes the very function for a wish to wait.
+   -- wrk waits as soon as this function exists.
    if pause then
       function delay() return math.random(0, 2 * pause) end
    end

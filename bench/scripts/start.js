@@ -1,10 +1,9 @@
 /*
- * A cold start, in a process of its own: from evaluating the scripts to the first call that carries the session.
+ * Measures a cold start in a process of its own, from evaluating the scripts to the first call with the session.
  *   node bench/scripts/start.js --program FOLDER --library NAME [--storage FILE]
  *
- * The file is what the phone's storage keeps: it is read if it is there, else written at the end. Everything that lies
- * on the phone is read beforehand; scripts are compiled, and a module is unpacked, compiled and made ready, within the
- * time.
+ * The file holds the phone's storage: it is read if it exists, and otherwise written at the end. All files are read in
+ * advance. The measured time includes compiling the scripts, and unpacking, compiling and instantiating the module.
  */
 'use strict'
 
@@ -52,7 +51,7 @@ mark('evaluated')
 const library = setUp({ loginUrl: LOGIN_URL })
 library.request(CALL_URL, () => setImmediate(tell), fail)
 
-/** What is ours, or WeChat's own, and not the library's, is at work already when a phone starts a program. */
+/** Warms up the bench's and WeChat's own code, which is running already when a phone starts a program. */
 function warmUp() {
   zlib.brotliDecompressSync(packed)
   isSignedIn({ header: { sessionid: '' } })

@@ -1,5 +1,5 @@
 /*
- * What becomes of twenty calls at once, counted on a simulated phone before a backend with single-use codes:
+ * Counts what twenty calls at once take, on a simulated phone with a backend that accepts each code once:
  *   node bench/scripts/storm.js --program FOLDER --library NAME
  *
  * Time is simulated, so the counts are the same on every machine and in every run.
@@ -14,15 +14,15 @@ const { inEveryProtocol } = require('./answers')
 const { argument, report } = require('./engine')
 
 const CALLS = 20
-/** Milliseconds that wx.login takes, and an exchange. */
+/** Milliseconds of wx.login, and of an exchange. */
 const LOGIN = 400
 const EXCHANGE = 50
-/** Milliseconds that the other answers take, and between one and the next where they are staggered. */
+/** Milliseconds of the other answers, and between two staggered ones. */
 const ANSWER = 50
 const SPREAD = 80
-/** Milliseconds after which a call without an answer is given up as lost: what wx itself waits. */
+/** Milliseconds after which a call without an answer counts as lost: wx's own timeout. */
 const PATIENCE = 60000
-/** Calls of wx.request after which it is endless. */
+/** Calls of wx.request after which a storm counts as endless. */
 const ENDLESS = 1000
 
 const SCENES = {
@@ -75,7 +75,7 @@ async function start(name) {
   Object.assign(phone.wx, absentFromTheSimulator())
   const { request } = phone.require(`/libraries/${name}`).setUp({ loginUrl: `${url}/wx/onlogin` })
 
-  /** Makes calls at once, and lets time pass until all have ended or their patience is over. */
+  /** Makes calls at once, and lets time pass until all have ended or timed out. */
   async function calls(number) {
     const ends = { answered: 0, failed: 0 }
     const end = clock.now() + PATIENCE
@@ -95,7 +95,7 @@ async function start(name) {
   return { backend, phone, calls }
 }
 
-/** Waits for all that goes on without time passing. */
+/** Waits for everything that happens without time passing. */
 async function still(clock, compiling) {
   for (let quiet = 0; quiet < 3; quiet++) {
     await turns(1)
@@ -103,7 +103,7 @@ async function still(clock, compiling) {
   }
 }
 
-/** WebAssembly, of which is known what is being compiled: that takes real time. */
+/** WebAssembly that tracks what is being compiled, because compiling takes real time. */
 function noting(compiling) {
   return {
     instantiate(bytes, imports) {

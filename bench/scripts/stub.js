@@ -1,4 +1,4 @@
-/* A wx that answers at once and in the same turn, so that nothing but the library takes time. */
+/* A wx that answers in the same turn, so that only the library takes time. */
 'use strict'
 
 const { platform } = require('../../simulator/phone')
@@ -26,7 +26,7 @@ const TASK = {
   offChunkReceived() {},
 }
 
-/** Answers every request alike, and costs next to nothing. */
+/** Answers every request alike, at almost no cost. */
 function answer(options) {
   if (options.success) options.success(ANSWER)
   if (options.complete) options.complete(ANSWER)
@@ -34,7 +34,7 @@ function answer(options) {
 }
 
 /**
- * A wx that signs in, and refuses calls without a session.
+ * A wx that signs in and refuses calls without a session.
  * @param {Map<string, unknown>} shelf What an earlier start stored.
  */
 function createStub(shelf) {
@@ -58,12 +58,12 @@ function createStub(shelf) {
   }
 }
 
-/** Whether a request carries a session, of any of the protocols. */
+/** Whether a request carries a session in any of the protocols. */
 function isSignedIn({ header }) {
   return Object.keys(Object(header)).some((name) => /^(sessionid|x-wx-skey)$/i.test(name) && header[name])
 }
 
-/** @param {Uint8Array} bytes Of the one module that there is. */
+/** @param {Uint8Array} bytes The only module. */
 function createWXWebAssembly(bytes) {
   return { instantiate: (path, imports) => platform.WebAssembly.instantiate(bytes, imports) }
 }

@@ -1,4 +1,4 @@
-/* In the place of Vue, which uni-app brings along and no request needs. */
+/* Replaces Vue, which uni-app provides and no request needs. */
 'use strict'
 
 const nothing = () => {}

@@ -1,5 +1,5 @@
 /*
- * The same with express-session over connect-redis, as their documentation has it:
+ * The same with express-session and connect-redis, as in their documentation:
  *   node express-session.js redis://127.0.0.1:6379
  */
 'use strict'

@@ -1,8 +1,8 @@
 /*
- * The service that the usual tutorial has everybody write, with sessions in Redis for two hours:
+ * The service of the usual tutorial, with sessions in Redis for two hours:
  *   node hand-written.js redis://127.0.0.1:6379
  *
- * What WeChat makes of a code is not measured: the code itself is taken for the openid.
+ * The exchange with WeChat is not measured: the code itself serves as the openid.
  */
 'use strict'
 

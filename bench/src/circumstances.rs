@@ -1,4 +1,4 @@
-//! When something was measured, and on what.
+//! When and where a run took place.
 
 use std::fs;
 use std::thread;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use xtask::process::answer;
 use xtask::project::Project;
 
-/// When and on what.
+/// The day, the machine and the programs of a run.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Circumstances {
@@ -17,17 +17,17 @@ pub(super) struct Circumstances {
     day: String,
     /// The kind of machine.
     machine: String,
-    /// Whether others wanted the cores as well, which makes everything take longer.
+    /// Whether other work kept the cores busy, which makes everything take longer.
     is_busy: bool,
-    /// The programs that took part, with their versions.
+    /// The programs and their versions.
     programs: Vec<String>,
 }
 
 impl Circumstances {
-    /// Those of this moment.
+    /// The present circumstances.
     ///
     /// # Errors
-    /// The system does not tell.
+    /// The system does not tell the day or the cores.
     pub(super) fn observe(project: &Project, programs: Vec<String>) -> Result<Self> {
         let day = answer(project.command("date").args(["-u", "+%Y-%m-%d"]))
             .context("asking for the day")?;
@@ -45,7 +45,7 @@ impl Circumstances {
     }
 }
 
-/// How many processes wanted to run over the last minutes, which only Linux tells.
+/// The load average of the last five minutes, on Linux.
 fn load() -> Option<f64> {
     let told = fs::read_to_string("/proc/loadavg").ok()?;
     told.split(' ').nth(1)?.parse().ok()

@@ -1,4 +1,4 @@
-//! The npm package, and the libraries that do something like it.
+//! The npm package beside similar libraries.
 
 mod attribution;
 mod budgets;
@@ -70,7 +70,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
     report::publish(project, "client", &figures)
 }
 
-/// A mini program with the package in it, whose module JavaScriptCore's shell can read too.
+/// A mini program with the package, and with the plain module for JavaScriptCore's shell.
 fn program(project: &Project, package: &Package) -> Result<PathBuf> {
     let program = miniprogram::install(project, package, "bench")?;
     fs::copy(

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures about what the project ships, side by side with what others ship.
+//! `cargo xtask bench`: measures the package and the server side by side with other projects' software.
 
 mod budget;
 mod circumstances;
@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use xtask::exit_code;
 use xtask::project::Project;
 
-/// Measures, writes the figures to `bench/`, draws their picture and prints their tables.
+/// Measures, writes the figures to `bench/`, draws a picture of them and prints them as tables.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask bench")]
 struct Arguments {
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     exit_code(run(&Arguments::parse().subject))
 }
 
-/// A figure beyond its budget is no error, because it depends on the machine.
+/// A figure beyond its budget is not an error, because it depends on the machine.
 fn run(subject: &Subject) -> Result<ExitCode> {
     let project = Project::locate();
     match subject {

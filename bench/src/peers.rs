@@ -1,4 +1,4 @@
-//! What others made and npm has, installed beside the scripts that measure it; nothing else needs it.
+//! Other projects' packages from npm, which only the benches need.
 
 use std::fs;
 use std::path::PathBuf;

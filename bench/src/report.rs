@@ -1,4 +1,4 @@
-//! What becomes of a run's figures: a JSON file, and the picture and the tables that Node.js makes of the file.
+//! Publishes a run's figures: a JSON file, from which a script makes a picture and tables.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Our server, and other services that keep sessions.
+//! Our server beside other services that keep sessions.
 
 mod budgets;
 mod candidate;

@@ -1,19 +1,19 @@
-//! What is said of many measurements of the same thing.
+//! Statistics of repeated measurements.
 
 use serde::Serialize;
 
-/// The middle of the measurements, and the half of them that lies around it.
+/// The median and the quartiles.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(super) struct Spread {
     pub(super) median: f64,
-    /// A quarter of the measurements is below.
+    /// The lower quartile.
     pub(super) lower: f64,
-    /// A quarter of the measurements is above.
+    /// The upper quartile.
     pub(super) upper: f64,
 }
 
 impl Spread {
-    /// Nothing where there was no measurement.
+    /// Returns nothing if there is no measurement.
     pub(super) fn of(measurements: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<_> = measurements.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
@@ -34,7 +34,7 @@ impl Spread {
     }
 }
 
-/// Between two measurements, the value at the place between them.
+/// Interpolates between two measurements.
 fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     #[expect(

@@ -6,14 +6,14 @@ use crate::budget::Budget;
 
 /// The most that a mini program may download, in bytes compressed by Brotli.
 const SIZE: usize = xtask::package::size::BUDGET as usize;
-/// What the size is meant to come near to.
+/// The goal for the size.
 const SIZE_GOAL: usize = 12_000;
 /// Microseconds that a request with a live session costs over `wx.request`.
 const COST: f64 = 1.0;
 /// Milliseconds of a start on Node.js until the first header.
 const START: f64 = 5.0;
 
-/// Judges what was measured of ours.
+/// Judges the figures of our package.
 pub(super) fn judge(files: &[Part], costs: &[Cost], starts: &[Start]) -> Vec<Budget> {
     let costs = costs.iter().filter(|cost| cost.library == OURS);
     let starts = starts.iter().filter(|start| start.library == OURS);
@@ -45,7 +45,7 @@ fn away(bytes: usize, from: usize) -> String {
     }
 }
 
-/// Nothing where ours did not run.
+/// Returns nothing if our package did not run.
 fn cost(cost: &Cost) -> Option<Budget> {
     let over = cost.over?;
     Some(Budget {

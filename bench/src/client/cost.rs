@@ -1,4 +1,4 @@
-//! What a request with a live session costs.
+//! The cost of a request with a live session.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,23 +13,23 @@ use crate::statistics::Spread;
 use xtask::progress::step;
 use xtask::project::Project;
 
-/// How often each library is measured on each engine, in a process of its own.
+/// How many runs each library gets on each engine, each in a process of its own.
 const RUNS: usize = 5;
 
-/// What a process tells of.
+/// The figures that a process prints.
 #[derive(Deserialize)]
 struct Told {
     rounds: Vec<Pair>,
 }
 
-/// Nanoseconds that a call took in a round without the library and in one with it.
+/// Nanoseconds of a call in a round without the library and in one with it.
 #[derive(Deserialize)]
 struct Pair {
     bare: f64,
     library: f64,
 }
 
-/// What a library's processes on an engine have told so far, a value each.
+/// The medians of a library's processes on an engine so far.
 #[derive(Default)]
 struct Sample {
     bare: Vec<f64>,
@@ -39,7 +39,7 @@ struct Sample {
 
 /// Measures every library on every engine.
 ///
-/// Each run takes the libraries in another order, so that none always follows the same one.
+/// Each run takes the libraries in a different order, so that none always follows the same one.
 pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Cost>> {
     let names: Vec<_> = library::ALL
         .iter()
@@ -90,7 +90,7 @@ fn add(project: &Project, engine: &Engine, program: &Path, name: &str, sample: &
             sample.over.extend(middle(|pair| pair.library - pair.bare));
             sample.bare.extend(middle(|pair| pair.bare));
         }
-        // That a library does not run on an engine is a finding, too.
+        // A library that does not run on an engine is a result too.
         Err(error) => sample.failure = Some(format!("{error:#}")),
     }
 }

@@ -1,4 +1,4 @@
-//! The engines, and how a script runs on each of them.
+//! The engines, and how a script runs on each.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,11 +9,11 @@ use serde::de::DeserializeOwned;
 use xtask::process::{answer, finish};
 use xtask::project::Project;
 
-/// An engine that WeChat runs programs on, as far as it can be had on a development machine.
+/// An engine on which WeChat runs programs, or the nearest one for a development machine.
 pub(super) struct Engine {
-    /// For a person, with its version.
+    /// The name with the version.
     pub(super) name: String,
-    /// For the head of a column.
+    /// The name for a column's head.
     pub(super) short: &'static str,
     program: &'static str,
     flags: &'static [&'static str],
@@ -31,7 +31,7 @@ impl Engine {
         }
     }
 
-    /// Android's kind, iOS's kind, and iOS's kind as it is where no code may be made at run time.
+    /// An engine as on Android, one as on iOS, and one as on iOS without a JIT.
     pub(super) fn all(project: &Project) -> [Self; 3] {
         let jsc = match jsc_version(project) {
             Some(version) => format!("jsc {version}"),
@@ -71,7 +71,7 @@ impl Engine {
     }
 }
 
-/// The shell does not tell; on Debian its package does.
+/// The version of the Debian package, as the shell itself has no way to tell.
 fn jsc_version(project: &Project) -> Option<String> {
     let mut query = project.command("dpkg-query");
     query.args([
@@ -84,10 +84,10 @@ fn jsc_version(project: &Project) -> Option<String> {
     version.split('-').next().map(str::to_owned)
 }
 
-/// Runs a script to its end, and reads the line of JSON that it prints last.
+/// Runs a script, and reads the line of JSON that it prints last.
 ///
 /// # Errors
-/// It fails, with what it printed; or it prints no such line.
+/// The script fails or prints no such line; the message has its output.
 pub(super) fn told<T: DeserializeOwned>(
     project: &Project,
     name: &str,
@@ -95,7 +95,7 @@ pub(super) fn told<T: DeserializeOwned>(
 ) -> Result<T> {
     let finished = finish(project, name, command)?;
     ensure!(finished.success, "{}", finished.output.trim_end());
-    // The shell complains of files that it was asked for and does not have.
+    // The shell prints warnings about missing files.
     let line = finished.output.lines().rfind(|line| line.starts_with('{'));
     let line = line.with_context(|| format!("{name} printed no figures:\n{}", finished.output))?;
     serde_json::from_str(line).with_context(|| format!("{name} printed {line}"))

@@ -1,4 +1,4 @@
-//! All that was measured, as it stands in the JSON file.
+//! The figures of the package, as written to the JSON file.
 
 use serde::Serialize;
 
@@ -6,17 +6,17 @@ use crate::budget::Budget;
 use crate::circumstances::Circumstances;
 use crate::statistics::Spread;
 
-/// The whole run.
+/// All figures of a run.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Figures {
     pub(super) measured: Circumstances,
     pub(super) libraries: Vec<LibrarySize>,
-    /// Everything that ships, by file.
+    /// The files that ship.
     pub(super) files: Vec<Part>,
-    /// The module, by crate; its Brotli bytes are in proportion.
+    /// The module by crate. Compressed bytes are shared out in proportion.
     pub(super) module: Vec<Part>,
-    /// The script, by source; its Brotli bytes are in proportion.
+    /// The script by source. Compressed bytes are shared out in proportion.
     pub(super) script: Vec<Part>,
     pub(super) cost: Vec<Cost>,
     pub(super) start: Vec<Start>,
@@ -24,7 +24,7 @@ pub(super) struct Figures {
     pub(super) budgets: Vec<Budget>,
 }
 
-/// What a mini program downloads for the sake of a library.
+/// The bytes that a library adds to a mini program.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LibrarySize {
@@ -33,7 +33,7 @@ pub(super) struct LibrarySize {
     pub(super) note: String,
     pub(super) raw: usize,
     pub(super) brotli: usize,
-    /// Of the raw bytes, those of the set-up, which an app has to write itself.
+    /// The raw bytes of the set-up, which an app has to write itself.
     pub(super) set_up: usize,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Part {
 pub(super) struct Cost {
     pub(super) engine: String,
     pub(super) library: String,
-    /// What was said instead of figures where it does not run there.
+    /// The error, if the library does not run on the engine.
     pub(super) failure: Option<String>,
     /// `wx.request` itself.
     pub(super) bare: Option<Spread>,
@@ -64,15 +64,15 @@ pub(super) struct Start {
     /// Whether an earlier start left a session.
     pub(super) kept: bool,
     pub(super) total: Spread,
-    /// Of it: the scripts, parsed and evaluated.
+    /// The part for parsing and evaluating the scripts.
     pub(super) scripts: f64,
-    /// Of it: unpacking the module.
+    /// The part for unpacking the module.
     pub(super) unpacking: Option<f64>,
-    /// Of it: waiting until it is compiled.
+    /// The part for compiling the module.
     pub(super) compiling: Option<f64>,
 }
 
-/// What became of twenty calls at once.
+/// The counts of twenty calls at once.
 #[derive(Serialize)]
 pub(super) struct Storm {
     pub(super) library: String,
@@ -82,17 +82,17 @@ pub(super) struct Storm {
     pub(super) counts: Counts,
 }
 
-/// What a storm's script counts.
+/// The counts of a storm.
 #[derive(Clone, Copy, Serialize, serde::Deserialize)]
 pub(super) struct Counts {
     pub(super) logins: u32,
     pub(super) exchanges: u32,
     /// Calls of `wx.request` besides the exchanges.
     pub(super) requests: u32,
-    /// Calls that got what they asked for.
+    /// Calls that succeeded.
     pub(super) answered: u32,
-    /// Calls that were told of a failure.
+    /// Calls that failed.
     pub(super) failed: u32,
-    /// Calls that were told nothing.
+    /// Calls that never ended.
     pub(super) lost: u32,
 }

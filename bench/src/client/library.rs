@@ -1,22 +1,22 @@
-//! The libraries that are measured. How each is set up stands in `bench/libraries/`.
+//! The measured libraries. `bench/libraries/` holds the set-up of each.
 
-/// A library beside ours, or ours.
+/// Another library, or ours.
 pub(super) struct Library {
-    /// Its name in the npm registry, and that of its file in `bench/libraries/`.
+    /// The name in the npm registry, and of the file in `bench/libraries/`.
     pub(super) name: &'static str,
-    /// Whether a session survives a restart, by itself or by what its documentation shows.
+    /// Whether a session survives a restart, by default or as its documentation shows.
     pub(super) keeps_session: bool,
-    /// What has to be known to read its figures.
+    /// What a reader of the figures needs to know.
     pub(super) note: &'static str,
 }
 
 /// Ours.
 pub(super) const OURS: &str = "wxsession";
 
-/// Ours with promises instead of callbacks, which differs in nothing but the cost of a request.
+/// Ours with promises instead of callbacks. Only the cost of a request differs.
 pub(super) const AWAITED: &str = "wxsession-awaited";
 
-/// All that are measured, ours first.
+/// All measured libraries, ours first.
 pub(super) const ALL: [Library; 6] = [
     Library {
         name: OURS,

@@ -1,4 +1,4 @@
-//! What a mini program downloads, and what that is made of.
+//! The bytes that a mini program downloads, and their parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use xtask::package::{Package, SHIPPED_FOLDER};
 use xtask::process::succeed;
 use xtask::project::Project;
 
-/// The module's file in the package.
+/// The module in the package.
 const MODULE: &str = "wxsession.wasm.br";
-/// The script's.
+/// The script in the package.
 const SCRIPT: &str = "index.js";
 
-/// How many bytes of a bundle an app has to write itself.
+/// The figures that bundling a library prints.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bundled {
@@ -27,14 +27,14 @@ struct Bundled {
     set_up: usize,
 }
 
-/// What a source became in the bundle.
+/// A source's share of the bundle.
 #[derive(Deserialize)]
 struct Source {
     path: String,
     bytes: usize,
 }
 
-/// The script and the module, as they ship.
+/// Weighs the script and the module as they ship.
 pub(super) fn files(project: &Project, package: &Package) -> Result<Vec<Part>> {
     let shipped = package.folder.join(SHIPPED_FOLDER);
     let script = shipped.join(SCRIPT);
@@ -53,8 +53,8 @@ pub(super) fn files(project: &Project, package: &Package) -> Result<Vec<Part>> {
     ])
 }
 
-/// Bundles every library with its set-up into a folder of the mini program, and weighs them: ours
-/// as the files that ship, the others as their bundle.
+/// Bundles every library with its set-up into a folder of the mini program, and weighs them: ours as the files that ship,
+/// the others as their bundle.
 pub(super) fn libraries(
     project: &Project,
     program: &Path,
@@ -113,8 +113,8 @@ fn weigh(
     })
 }
 
-/// The module by crate. It is finished once more with the names of its functions kept; that these
-/// are the functions that ship is checked by their bytes.
+/// Attributes the module's bytes to crates. The module is finished again with its functions' names, and must have the same
+/// functions as the one that ships.
 pub(super) fn module(project: &Project, package: &Package, brotli: usize) -> Result<Vec<Part>> {
     let made = project.target("package/wasm-pack");
     let named = project.target("bench/named.wasm");
@@ -136,7 +136,7 @@ pub(super) fn module(project: &Project, package: &Package, brotli: usize) -> Res
     Ok(in_proportion(parts, brotli))
 }
 
-/// The script by source. It is bundled once more, and has to come out the same.
+/// Attributes the script's bytes to sources. The script is bundled again, and must come out the same.
 pub(super) fn script(project: &Project, package: &Package, brotli: usize) -> Result<Vec<Part>> {
     let bundle = project.target("bench").join(SCRIPT);
     let glue = project.target("package/wxsession-glue.js");
@@ -161,11 +161,11 @@ pub(super) fn script(project: &Project, package: &Package, brotli: usize) -> Res
         .collect();
     parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
     let added = shipped.len().saturating_sub(known);
-    parts.push(("what the bundler adds".to_owned(), added));
+    parts.push(("added by the bundler".to_owned(), added));
     Ok(in_proportion(parts, brotli))
 }
 
-/// The glue lies where things are built, and that is nobody's business.
+/// Names the glue without the folder in which it was built.
 fn source_name(path: &str) -> String {
     match path.rsplit('/').next() {
         Some("wxsession-glue.js") => "wasm-bindgen's glue".to_owned(),
@@ -173,7 +173,7 @@ fn source_name(path: &str) -> String {
     }
 }
 
-/// One of the package's own scripts, with another one looking on.
+/// One of the package's own scripts, observed by another one.
 fn observed(project: &Project, observer: &str, script: &str) -> std::process::Command {
     let mut command = project.command("node");
     command
@@ -183,7 +183,7 @@ fn observed(project: &Project, observer: &str, script: &str) -> std::process::Co
     command
 }
 
-/// A part's share of the compressed bytes, as if all parts could be compressed alike.
+/// Shares the compressed bytes out, as if all parts compressed alike.
 fn in_proportion(parts: Vec<(String, usize)>, brotli: usize) -> Vec<Part> {
     let all: usize = parts.iter().map(|(_, raw)| raw).sum();
     parts

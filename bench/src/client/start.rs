@@ -1,4 +1,4 @@
-//! How long a cold start takes.
+//! The time of a cold start.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use super::library;
 use crate::statistics::Spread;
 use xtask::project::Project;
 
-/// How often each library is started.
+/// How many starts each library gets.
 const RUNS: usize = 11;
 
-/// One start, as its process tells of it, in milliseconds.
+/// The figures that a start prints, in milliseconds.
 #[derive(Deserialize)]
 struct Started {
     total: f64,
@@ -24,9 +24,9 @@ struct Started {
     compiling: Option<f64>,
 }
 
-/// Starts every library, without a session and, where it keeps one, with it.
+/// Starts every library without a session, and also with one if the library keeps it.
 ///
-/// All are started in turn, so that what goes on besides disturbs all alike.
+/// Libraries take turns, so that other work on the machine disturbs all alike.
 pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
     let mut samples = samples(project)?;
     let node = Engine::node(project);
@@ -37,7 +37,7 @@ pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
                 command.arg("--storage").arg(file);
             }
             let started = told(project, "bench-start", &mut command)?;
-            // The first start with a storage finds none, and leaves one.
+            // The first start finds an empty storage and fills it.
             if run > 0 {
                 sample.starts.push(started);
             }
@@ -49,12 +49,12 @@ pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
 /// The starts of a library.
 struct Sample {
     library: &'static str,
-    /// What its phone's storage keeps, if anything.
+    /// The file with the phone's storage, if the library keeps a session.
     storage: Option<PathBuf>,
     starts: Vec<Started>,
 }
 
-/// Of each library, without starts yet.
+/// A sample for each library, still without starts.
 fn samples(project: &Project) -> Result<Vec<Sample>> {
     let mut samples = Vec::new();
     for library in library::ALL {

@@ -1,4 +1,4 @@
-//! What becomes of twenty calls at once.
+//! Counts what twenty calls at once take.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,16 +11,16 @@ use super::figures::{Counts, Storm};
 use super::library;
 use xtask::project::Project;
 
-/// In the order of the table.
+/// The scenes in the order of the table.
 const SCENES: [&str; 3] = ["cold", "together", "staggered"];
 
-/// What a library's storms came to.
+/// The figures that a library's storms print.
 #[derive(Deserialize)]
 struct Stormed {
     scenes: HashMap<String, Counts>,
 }
 
-/// Counts what becomes of twenty calls at once with every library.
+/// Counts the storms of every library.
 pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Storm>> {
     let node = Engine::node(project);
     let mut storms = Vec::new();

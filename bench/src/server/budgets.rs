@@ -4,7 +4,7 @@ use super::candidate::{OURS_ON_REDB, OURS_ON_REDIS};
 use super::figures::{Million, Outage, Validation};
 use crate::budget::Budget;
 
-/// How many times as many requests a second as the hand-written service.
+/// Requests a second, over those of the hand-written service.
 const RATIO_ON_REDIS: f64 = 10.0;
 const RATIO_ON_REDB: f64 = 14.0;
 /// Microseconds of the server's processor time for a validation on Redis.
@@ -16,7 +16,7 @@ const BACK: f64 = 1000.0;
 /// Bytes of a million users in the memory store.
 const MILLION: f64 = 250e6;
 
-/// Judges what was measured of ours.
+/// Judges the figures of our server.
 pub(super) fn judge(
     validations: &[Validation],
     outages: &[Outage],

@@ -1,14 +1,14 @@
-//! The services that are measured.
+//! The measured services.
 
 use super::figures::Service;
 
-/// A service beside ours, or ours with one of its stores.
+/// Another service, or ours with one of its stores.
 pub(super) struct Candidate {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     /// Whether it keeps its sessions in Redis.
     pub(super) on_redis: bool,
-    /// What has to be known to read its figures.
+    /// What a reader of the figures needs to know.
     pub(super) note: &'static str,
 }
 
@@ -29,7 +29,7 @@ impl Candidate {
         matches!(self.kind, Kind::Ours(_))
     }
 
-    /// As the figures describe it.
+    /// The description in the figures.
     pub(super) fn described(&self) -> Service {
         Service {
             name: self.name,
@@ -39,14 +39,14 @@ impl Candidate {
     }
 }
 
-/// What the others are compared with.
+/// The service that the others are compared with.
 pub(super) const HAND_WRITTEN: &str = "Express + Redis";
-/// Ours on Redis, which has the budgets.
+/// Ours on Redis, which has most of the budgets.
 pub(super) const OURS_ON_REDIS: &str = "wxsession Redis";
-/// Ours in a file, which has one, too.
+/// Ours in a file, which has a budget too.
 pub(super) const OURS_ON_REDB: &str = "wxsession redb";
 
-/// All of them.
+/// All measured services.
 pub(super) const ALL: [Candidate; 6] = [
     Candidate {
         name: HAND_WRITTEN,

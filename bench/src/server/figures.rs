@@ -1,4 +1,4 @@
-//! All that was measured, as it stands in the JSON file.
+//! The figures of the server, as written to the JSON file.
 
 use serde::Serialize;
 
@@ -6,14 +6,14 @@ use crate::budget::Budget;
 use crate::circumstances::Circumstances;
 use crate::statistics::Spread;
 
-/// The whole run.
+/// All figures of a run.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Figures {
     pub(super) measured: Circumstances,
-    /// How many connections asked at once.
+    /// How many connections sent requests at once.
     pub(super) connections: u32,
-    /// How many sessions they presented in turn.
+    /// How many sessions the connections presented in turn.
     pub(super) sessions: usize,
     pub(super) services: Vec<Service>,
     pub(super) validations: Vec<Validation>,
@@ -22,13 +22,13 @@ pub(super) struct Figures {
     pub(super) budgets: Vec<Budget>,
 }
 
-/// A service that took part.
+/// A measured service.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Service {
     pub(super) name: &'static str,
     pub(super) is_ours: bool,
-    /// What a reader of its figures has to know.
+    /// What a reader of the figures needs to know.
     pub(super) note: &'static str,
 }
 
@@ -37,19 +37,19 @@ pub(super) struct Service {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Validation {
     pub(super) service: String,
-    /// Requests a second at full load, over those of the hand-written service in the same round.
+    /// Requests a second at full load, divided by the hand-written service's in the same round.
     pub(super) ratio: Spread,
     pub(super) full: Latency,
     pub(super) moderate: Latency,
-    /// Microseconds of the service's processor time for each request at full load.
+    /// Microseconds of the service's processor time per request at full load.
     pub(super) processor: Spread,
-    /// The same of Redis.
+    /// Microseconds of Redis's processor time per request.
     pub(super) redis: Option<Spread>,
     /// The memory of the service's process, in bytes.
     pub(super) resident: f64,
 }
 
-/// How soon answers come at some load.
+/// Rate and latency at some load.
 #[derive(Serialize)]
 pub(super) struct Latency {
     /// Requests answered in a second.
@@ -60,20 +60,20 @@ pub(super) struct Latency {
     pub(super) p99: Spread,
 }
 
-/// What users see of Redis in trouble.
+/// What users see of an outage of Redis.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Outage {
     pub(super) service: String,
-    /// The slowest answer while Redis hung; nothing if a request got none in time.
+    /// The slowest answer while Redis hung, or nothing if a request got none in time.
     pub(super) hung: Option<Reply>,
-    /// Milliseconds to the first good answer after Redis went on.
+    /// Milliseconds from Redis's resumption to the first success.
     pub(super) resumed: Option<f64>,
-    /// The answer while there was no Redis.
+    /// The answer while Redis was down.
     pub(super) away: Option<Reply>,
-    /// Milliseconds to the first good answer after Redis was started anew.
+    /// Milliseconds from Redis's restart to the first success.
     pub(super) restarted: Option<f64>,
-    /// Whether the service's process outlived it all.
+    /// Whether the service's process survived.
     pub(super) survived: bool,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Reply {
     pub(super) milliseconds: f64,
 }
 
-/// What a million users take.
+/// The cost of a million users.
 #[derive(Serialize)]
 pub(super) struct Million {
     pub(super) store: String,
@@ -93,6 +93,6 @@ pub(super) struct Million {
     pub(super) rate: f64,
     /// The memory of the process, in bytes.
     pub(super) resident: u64,
-    /// What the store takes elsewhere, in bytes: a file, or Redis's memory.
+    /// Bytes outside the process: a file, or Redis's memory.
     pub(super) elsewhere: Option<u64>,
 }

@@ -16,23 +16,23 @@ use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::{Service, Services};
 
-/// Where the services are that others' libraries make.
+/// The folder of the services that are made with others' libraries.
 pub(super) const OTHERS: &str = "bench/services";
 
-/// A key of the ring that our server asks for beside Redis. Nothing real is signed with it.
+/// The key ring that our server requires with Redis. It signs nothing real.
 const RING: &str = "bench AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
 
-/// The services and what they need, running until this goes.
+/// The services and their Redis.
 pub(super) struct Fleet {
     pub(super) members: Vec<Member>,
     pub(super) redis: Redis,
 }
 
-/// A service that runs, with users signed in.
+/// A running service with signed-in users.
 pub(super) struct Member {
     pub(super) candidate: &'static Candidate,
     pub(super) service: Service,
-    /// A file with the header of a session in each line.
+    /// A file with a session's header on each line.
     pub(super) headers: PathBuf,
 }
 
@@ -46,10 +46,10 @@ impl Member {
 }
 
 impl Fleet {
-    /// Compiles what has to be, as it is for production.
+    /// Compiles all programs for production.
     ///
     /// # Errors
-    /// It does not compile.
+    /// A program does not compile.
     pub(super) fn build(project: &Project) -> Result<()> {
         let mut ours = project.command("cargo");
         ours.args(["build", "--release", "--package", "wxsession-service"]);
@@ -68,10 +68,10 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts them all, and signs users in to each.
+    /// Starts all services, and signs users in to each.
     ///
     /// # Errors
-    /// One does not start, or does not sign users in; the message has what it printed.
+    /// A service does not start or sign users in; the message has the service's output.
     pub(super) fn start(project: &Project, services: &Services) -> Result<Self> {
         let redis = Redis::start(project, services, "redis")?;
         let mut simulator = project.command(project.target("release/wxsession-simulator"));
@@ -151,7 +151,7 @@ fn command(
     })
 }
 
-/// A key ring that, as the server demands, only its owner can read.
+/// A key ring that only its owner can read, as the server requires.
 fn ring(project: &Project, folder: &Path) -> Result<PathBuf> {
     let path = folder.join("keyring");
     fs::write(&path, RING)?;

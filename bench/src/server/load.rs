@@ -1,4 +1,4 @@
-//! Load on a service, by wrk.
+//! Load on a service, made by wrk.
 
 use std::path::Path;
 
@@ -9,41 +9,40 @@ use xtask::process::succeed;
 use xtask::project::Project;
 use xtask::services::Service;
 
-/// How many connections ask, each as soon as it has its answer.
+/// How many connections send requests, each as soon as it has its answer.
 pub(super) const CONNECTIONS: u32 = 64;
 
-/// What is asked of every service.
+/// The path of every request.
 const PATH: &str = "/wx/products/list";
 
-/// Milliseconds that a connection waits between requests, on average, where the load is moderate: all
-/// together then ask about 2,000 times a second.
+/// Milliseconds between the requests of a connection at moderate load, on average: about 2,000 requests a second in all.
 const PAUSE: u32 = 32;
 
-/// How hard a service is pressed.
+/// How much load a service gets.
 #[derive(Clone, Copy)]
 pub(super) enum Pressure {
-    /// As much as it can take.
+    /// As much as the service can take.
     Full,
-    /// What every service can take easily.
+    /// As much as every service can take easily.
     Moderate,
 }
 
-/// What wrk tells.
+/// The figures that wrk prints.
 #[derive(Deserialize)]
 pub(super) struct Load {
     pub(super) requests: f64,
     pub(super) seconds: f64,
     failed: u64,
-    /// Of the latency, in milliseconds.
+    /// Latency in milliseconds.
     pub(super) p50: f64,
     pub(super) p99: f64,
 }
 
 impl Load {
-    /// Presses a service for some seconds, presenting one session after the other.
+    /// Sends load to a service for some seconds, presenting one session after the other.
     ///
     /// # Errors
-    /// wrk fails, or a request was not answered as a live session's is.
+    /// wrk fails, or a request did not succeed.
     pub(super) fn press(
         project: &Project,
         service: &Service,

@@ -1,5 +1,5 @@
-//! What a million users take in each of our stores: sessions issued by the server's library, by the program
-//! `stores/benches/million.rs`.
+//! The cost of a million users in each of our stores. The program `stores/benches/million.rs` issues their sessions with the
+//! server's library.
 
 use std::fs;
 use std::process::Command;
@@ -14,7 +14,7 @@ use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::Services;
 
-/// What the program tells.
+/// The figures that the program prints.
 #[derive(Deserialize)]
 struct Told {
     users: u64,
@@ -25,7 +25,7 @@ struct Told {
 /// Compiles the program.
 ///
 /// # Errors
-/// It does not compile.
+/// The program does not compile.
 pub(super) fn build(project: &Project) -> Result<()> {
     step("a million users: cargo bench --no-run", || {
         succeed(project, "build-million", program(project).arg("--no-run"))

@@ -14,21 +14,21 @@ use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::Services;
 
-/// How long a request waits for an answer, and a service that is not back yet is asked again.
+/// How long to wait for the answer to one user, and for a service to come back.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long one of those requests may take.
+/// The timeout of a request to a service that is coming back.
 const TRY: Duration = Duration::from_secs(1);
-/// How often a service is asked while Redis hangs.
+/// How many requests each service gets while Redis hangs.
 const ASKED: usize = 20;
-/// Between requests.
+/// The pause between two requests.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How long there is no Redis.
+/// How long Redis is down.
 const AWAY: Duration = Duration::from_secs(2);
 
-/// Puts Redis through it, with all services that keep their sessions there.
+/// Hangs, resumes, kills and restarts Redis under all services that keep their sessions there.
 ///
 /// # Errors
-/// Redis cannot be put through it.
+/// Redis cannot be signalled or restarted.
 pub(super) fn measure(
     project: &Project,
     services: &Services,
@@ -44,10 +44,10 @@ pub(super) fn measure(
     redis.signal(project, "STOP")?;
     let hung = step("Redis hangs", || together(&askers, Asker::slowest))?;
     redis.signal(project, "CONT")?;
-    let resumed = step("Redis goes on", || together(&askers, Asker::time_to_serve))?;
+    let resumed = step("Redis resumes", || together(&askers, Asker::time_to_serve))?;
     redis.signal(project, "KILL")?;
     let began = Instant::now();
-    let away = step("Redis is gone", || {
+    let away = step("Redis is down", || {
         together(&askers, |asker| asker.ask(AWAY))
     })?;
     thread::sleep(AWAY.saturating_sub(began.elapsed()));
@@ -82,7 +82,7 @@ fn together<'a, T: Send>(
     })
 }
 
-/// A user of a service.
+/// A signed-in user of a service.
 struct Asker<'a> {
     member: &'a Member,
     header: (String, String),
@@ -96,7 +96,7 @@ impl<'a> Asker<'a> {
         })
     }
 
-    /// The slowest of some answers; nothing if one does not come.
+    /// The slowest of several answers, or nothing if one never comes.
     fn slowest(&self) -> Option<Reply> {
         let mut slowest: Option<Reply> = None;
         for _ in 0..ASKED {
@@ -108,7 +108,7 @@ impl<'a> Asker<'a> {
         slowest
     }
 
-    /// Milliseconds until a request gets what it asks for; nothing if that takes too long.
+    /// Milliseconds until a request succeeds, or nothing if that takes too long.
     fn time_to_serve(&self) -> Option<f64> {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
@@ -120,7 +120,7 @@ impl<'a> Asker<'a> {
         None
     }
 
-    /// One request, on a connection of its own.
+    /// Sends one request on a connection of its own.
     fn ask(&self, patience: Duration) -> Option<Reply> {
         let began = Instant::now();
         let (name, value) = &self.header;

@@ -1,4 +1,4 @@
-//! A Redis of the bench's own, on a free port, that writes nothing to disk unless it is asked to.
+//! The bench's own Redis, on a free port. It writes nothing to disk unless told to.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -11,10 +11,10 @@ use xtask::process::{answer, succeed};
 use xtask::project::Project;
 use xtask::services::Services;
 
-/// What it prints once it serves.
+/// What Redis prints once it serves.
 const READY: &str = "Ready to accept connections";
 
-/// Redis, running.
+/// A running Redis.
 pub(super) struct Redis {
     name: &'static str,
     port: u16,
@@ -23,10 +23,10 @@ pub(super) struct Redis {
 }
 
 impl Redis {
-    /// Starts it, empty; its folder and its log have the name.
+    /// Starts Redis empty, with a folder and a log of this name.
     ///
     /// # Errors
-    /// It does not start; what it printed is in the message.
+    /// Redis does not start; the message has its output.
     pub(super) fn start(
         project: &Project,
         services: &Services,
@@ -37,7 +37,7 @@ impl Redis {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        // Free at this moment, which Redis cannot find out itself.
+        // Redis cannot pick a free port itself.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
@@ -51,12 +51,12 @@ impl Redis {
         Ok(redis)
     }
 
-    /// Where it is.
+    /// The URL.
     pub(super) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Starts it anew, after it was killed, with what it saved.
+    /// Starts Redis again after it was killed, with the data that it saved.
     ///
     /// # Errors
     /// As [`Redis::start`].
@@ -71,10 +71,10 @@ impl Redis {
         Ok(())
     }
 
-    /// Has a command done.
+    /// Runs a command.
     ///
     /// # Errors
-    /// It is refused, or Redis does not answer.
+    /// Redis refuses the command or does not answer.
     pub(super) fn command(&self, project: &Project, words: &[&str]) -> Result<String> {
         let mut command = project.command("redis-cli");
         command
@@ -83,23 +83,23 @@ impl Redis {
         succeed(project, "bench-redis-cli", &mut command)
     }
 
-    /// How much memory its data takes, in bytes.
+    /// The memory of the data, in bytes.
     ///
     /// # Errors
-    /// It does not tell.
+    /// Redis does not tell.
     pub(super) fn used_bytes(&self, project: &Project) -> Result<u64> {
         let told = self.command(project, &["INFO", "memory"])?;
         let used = told
             .lines()
             .find_map(|line| line.strip_prefix("used_memory:"));
-        let used = used.context("Redis does not tell what memory it uses")?;
+        let used = used.context("Redis does not tell how much memory it uses")?;
         Ok(used.trim().parse()?)
     }
 
-    /// Sends its process a signal.
+    /// Sends the process a signal.
     ///
     /// # Errors
-    /// There is no such process any more.
+    /// The process has ended.
     pub(super) fn signal(&self, project: &Project, signal: &str) -> Result<()> {
         let mut kill = project.command("kill");
         kill.args(["-s", signal, &self.process.id.to_string()]);
@@ -107,7 +107,7 @@ impl Redis {
         Ok(())
     }
 
-    /// Its version.
+    /// The installed version.
     pub(super) fn version(project: &Project) -> String {
         let told = answer(project.command("redis-server").arg("--version")).unwrap_or_default();
         let version = told.split(' ').find_map(|word| word.strip_prefix("v="));

@@ -1,4 +1,4 @@
-//! Users who sign in, each service by its own sign-in.
+//! Signs users in to each service, by the service's own sign-in.
 
 use std::thread;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 use ureq::Agent;
 
-/// How many users each service has while it is measured.
+/// How many users are signed in to each service.
 pub(super) const USERS: usize = 5_000;
 
-/// How many sign in at once.
+/// How many users sign in at once.
 const AT_ONCE: usize = 16;
 
-/// How long an answer may take, on a machine that does much else.
+/// How long an answer may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Signs all users in, and gives the header of each session in a line of its own.
+/// Signs all users in, and returns the header of each session on a line of its own.
 ///
-/// With the URL of a simulated WeChat codes come from there; without it a code is any text.
+/// A simulated WeChat, if given by its URL, issues the codes; otherwise a code is any text.
 ///
 /// # Errors
 /// A sign-in fails.
@@ -42,7 +42,7 @@ pub(super) fn all(service: &str, wechat: Option<&str>) -> Result<String> {
     lines.with_context(|| format!("signing users in at {service}"))
 }
 
-/// An HTTP client that gives up after so long, and takes every status for an answer.
+/// An HTTP client with this timeout, for which every status is an answer.
 pub(super) fn agent(patience: Duration) -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
@@ -52,7 +52,7 @@ pub(super) fn agent(patience: Duration) -> Agent {
         .into()
 }
 
-/// Signs one user in, and gives what later requests present.
+/// Signs one user in, and returns the header for later requests.
 fn one(agent: &Agent, service: &str, wechat: Option<&str>, user: usize) -> Result<String> {
     let code = match wechat {
         Some(wechat) => login_code(agent, wechat, user)?,
@@ -66,12 +66,12 @@ fn one(agent: &Agent, service: &str, wechat: Option<&str>, user: usize) -> Resul
     if let Some(id) = body["sessionid"].as_str() {
         return Ok(format!("sessionid: {id}"));
     }
-    let cookie = cookie.with_context(|| format!("a sign-in was answered {body}"))?;
+    let cookie = cookie.with_context(|| format!("unexpected answer to a sign-in: {body}"))?;
     let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
     Ok(format!("Cookie: {pair}"))
 }
 
-/// What `wx.login` would give.
+/// A code, as `wx.login` returns it.
 fn login_code(agent: &Agent, wechat: &str, user: usize) -> Result<String> {
     let login = json!({ "user": format!("user-{user}") }).to_string();
     let mut answer = agent

@@ -1,4 +1,4 @@
-//! What a process uses, as Linux tells it.
+//! The processor time and memory of a process, from Linux.
 
 use std::fs;
 
@@ -7,21 +7,21 @@ use anyhow::{Context, Result};
 use xtask::process::answer;
 use xtask::project::Project;
 
-/// A process that is looked at.
+/// An observed process.
 #[derive(Clone, Copy)]
 pub(super) struct Process {
     pub(super) id: u32,
 }
 
 impl Process {
-    /// The processor time that all its threads have taken so far, in seconds.
+    /// The processor time of all threads so far, in seconds.
     ///
     /// # Errors
-    /// It has ended, or this is not Linux.
+    /// The process has ended, or this is not Linux.
     pub(super) fn processor_seconds(self, project: &Project) -> Result<f64> {
         let per_second = answer(project.command("getconf").arg("CLK_TCK"))
             .and_then(|ticks| ticks.parse::<f64>().ok())
-            .context("getconf does not tell how long a clock tick is")?;
+            .context("getconf does not know the length of a clock tick")?;
         let told = self.read("stat")?;
         let ticks = ticks(&told).with_context(|| format!("unexpected: {told}"))?;
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
@@ -29,10 +29,10 @@ impl Process {
         Ok(ticks / per_second)
     }
 
-    /// The memory that it has, in bytes.
+    /// The resident memory, in bytes.
     ///
     /// # Errors
-    /// It has ended, or this is not Linux.
+    /// The process has ended, or this is not Linux.
     pub(super) fn resident_bytes(self) -> Result<u64> {
         let told = self.read("status")?;
         resident_bytes(&told).with_context(|| format!("unexpected: {told}"))
@@ -40,13 +40,13 @@ impl Process {
 
     fn read(self, file: &str) -> Result<String> {
         let path = format!("/proc/{}/{file}", self.id);
-        fs::read_to_string(&path).with_context(|| format!("reading {path}, which Linux has"))
+        fs::read_to_string(&path).with_context(|| format!("reading {path}, which exists on Linux"))
     }
 }
 
 /// User and system time.
 fn ticks(stat: &str) -> Option<u64> {
-    // The program's name may have spaces and brackets in it.
+    // The program's name may contain spaces and brackets.
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ').skip(11);
     let user: u64 = fields.next()?.parse().ok()?;

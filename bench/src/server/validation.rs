@@ -1,4 +1,4 @@
-//! What it takes to answer a request with a live session.
+//! The cost of a request with a live session.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::statistics::Spread;
 use xtask::progress::step;
 use xtask::project::Project;
 
-/// How often each service is pressed.
+/// How many runs each service gets.
 const RUNS: usize = 3;
 
-/// Seconds of each run: until it is warm, as hard as can be, and moderately.
+/// Seconds of each phase of a run: warm-up, full load and moderate load.
 const WARM_UP: u32 = 1;
 const FULL: u32 = 4;
 const MODERATE: u32 = 2;
@@ -24,17 +24,17 @@ const MODERATE: u32 = 2;
 struct Run {
     full: Load,
     moderate: Load,
-    /// Seconds of processor time for each request, of the service and of Redis.
+    /// Seconds of processor time per request, of the service and of Redis.
     processor: f64,
     redis: f64,
     resident: u64,
 }
 
-/// Presses all services in turn, so that what else goes on disturbs all alike. Each round begins with another
-/// one.
+/// Measures all services in turn, so that other work on the machine disturbs all alike. Each round begins with a different
+/// service.
 ///
 /// # Errors
-/// A service does not answer as it should.
+/// A service answers wrongly.
 pub(super) fn measure(project: &Project, fleet: &Fleet) -> Result<Vec<Validation>> {
     let mut runs = HashMap::<_, Vec<Run>>::new();
     let members = &fleet.members;
@@ -83,7 +83,7 @@ fn run(project: &Project, fleet: &Fleet, member: &Member) -> Result<Run> {
     })
 }
 
-/// The ratios are of runs in the same round.
+/// Computes each ratio from runs in the same round.
 fn validation(member: &Member, runs: &[Run], compared: &[f64]) -> Result<Validation> {
     let spread = |of: fn(&Run) -> f64| Spread::of(runs.iter().map(of)).context("no runs");
     let ratios = runs

@@ -1,5 +1,5 @@
-//! The service of the bench with tower-sessions over Redis, as its documentation has it:
-//! `tower-sessions-service redis://127.0.0.1:6379`. The code itself is taken for the openid.
+//! The bench's service with tower-sessions and Redis, as in the documentation:
+//! `tower-sessions-service redis://127.0.0.1:6379`. The code itself serves as the openid.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use tower_sessions_redis_store::fred::prelude::{ClientLike, Config, Pool};
 const SECONDS: i64 = 7200;
 const OPENID: &str = "openid";
 
-/// As many as in its documentation.
+/// As many as in the documentation.
 const CONNECTIONS: usize = 6;
 
 #[derive(Serialize)]
