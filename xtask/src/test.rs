@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the suites that are asked for, or all of them, and one line that counts their tests.
 
 mod count;
+mod crates;
 mod engines;
 mod fuzzing;
 mod lanes;

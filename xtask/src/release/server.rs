@@ -11,6 +11,7 @@ use crate::progress::step;
 use crate::project::Project;
 
 const PROGRAM: &str = "wxsession-server";
+const CRATE: &str = "wxsession-service";
 
 /// What lies in the archive beside the program.
 const BESIDE: [&str; 3] = [
@@ -22,21 +23,14 @@ const BESIDE: [&str; 3] = [
 /// Builds the server and packs it, in a folder that the archive is named after. Returns the archive.
 pub(super) fn archive(project: &Project, dist: &Path) -> Result<PathBuf> {
     let mut build = project.command("cargo");
-    build.args([
-        "build",
-        "--release",
-        "--locked",
-        "--workspace",
-        "--bin",
-        PROGRAM,
-    ]);
+    build.args(["build", "--release", "--locked", "--package", CRATE]);
     step("the server: cargo build --release", || {
         succeed(project, "release-server", &mut build)
     })?;
 
     let name = format!(
         "{PROGRAM}-{}-{}",
-        project.locked_version(PROGRAM)?,
+        project.locked_version(CRATE)?,
         host(project)?
     );
     let scratch = project.target("release-archive");

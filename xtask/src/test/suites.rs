@@ -6,7 +6,7 @@
 use super::count::Style::{self, Cargo, Nextest, NodeTest, Plain};
 use super::report::Report;
 use super::stage::Stage;
-use super::{fuzzing, published};
+use super::{crates, fuzzing, published};
 use crate::document;
 use crate::setup::Need::{
     self, CargoDeny, Nextest as NextestTool, Packages, Program, Schemathesis, WasmTools,
@@ -176,6 +176,13 @@ pub(super) const SCRIPTED: &[Suite] = &[
         "the dependencies are what deny.toml allows",
         &[CargoDeny],
         Check("cargo-deny --workspace --log-level error check bans licenses sources"),
+    ),
+    suite(
+        "crates",
+        "packed",
+        "the crates that others build on can be packed, and hold what they are meant to hold",
+        &[],
+        Own(crates::run),
     ),
     suite(
         "tsc",
