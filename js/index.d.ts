@@ -3,89 +3,120 @@
 /** Sign-in and session upkeep for WeChat mini programs. */
 
 /**
- * How a session is set up. Only `loginUrl` is needed. A wrong or unknown option throws `invalid_option`. Times are
- * whole milliseconds, from 1 on. URLs are absolute, and their host and port are plain: no user, no escapes, no
- * characters beyond ASCII.
+ * The options of a session. Only `loginUrl` is required. A wrong or unknown option throws `invalid_option`. Times are
+ * whole milliseconds, at least 1. URLs are absolute, and their authority is plain: no user, no escapes, ASCII only.
  */
 export interface SessionOptions {
   /**
    * Where the login code is exchanged for a session: an absolute http or https URL of the app's server. The session
-   * goes to its origin, and to no other that is not named by `baseUrl` or `origins`.
+   * goes to the origin of this URL, and to no other origin unless `baseUrl` or `origins` names it.
    */
   loginUrl: string
   /**
-   * Whose methods are called: default the global `wx`; in Douyin's mini programs `tt`. A method that is replaced later
-   * is the one that is called. The WebAssembly file is loaded by whichever of `WXWebAssembly` and `TTWebAssembly` there
-   * is.
+   * The object whose methods are called; default: the global `wx`. In Douyin's mini programs pass `tt`. Methods are looked
+   * up at each call, so they may be replaced later. The WebAssembly file is loaded by `WXWebAssembly` or `TTWebAssembly`,
+   * whichever exists.
    */
   host?: SessionHost
-  /** How the code gets there: in a JSON body (`'POST'`, the default) or in the query (`'GET'`). */
+  /** How the code is sent: in a JSON body (`'POST'`, the default) or in the query (`'GET'`). */
   loginMethod?: 'POST' | 'GET'
   /**
-   * What goes along with the code: an object (default: an empty one), or a function of the code that gives one or a
-   * promise of one. It is called once for each code. If it throws or rejects, or gives what is neither
-   * an object nor `undefined`, the sign-in fails with `login_data_failed`.
+   * Extra data to send along with the code: an object (default: an empty one), or a function of the code that returns an
+   * object or a promise of one. The function is called once for each code. If it throws or rejects, or returns anything
+   * but an object or `undefined`, the sign-in fails with `login_data_failed`.
+   *
+   * @example
+   * ```ts
+   * createSession({
+   *   loginUrl: 'https://api.example.com/wx/onlogin',
+   *   loginData: () => ({ channel: wx.getLaunchOptionsSync().scene }),
+   * })
+   * ```
    */
   loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
-  /**
-   * What the session id is called where calls carry it, in the characters of a header's name; default `'sessionid'`.
-   */
+  /** The name under which calls carry the session id, in the characters of a header name; default `'sessionid'`. */
   sessionName?: string
   /**
-   * Where calls carry it: in a header (`'header'`, the default), in the query, or in a field of the body (`data`,
-   * `formData`). A call whose body is text, bytes or a list, and one that can have none, such as a download, carries it
-   * in the query instead of the body.
+   * Where calls carry the session id: in a header (`'header'`, the default), in the query, or in a field of the body
+   * (`data`, `formData`). If the body is text, bytes or a list, or if the call can have no body, as a download, the id goes
+   * in the query instead.
    */
   sessionPlace?: 'header' | 'query' | 'body'
   /**
-   * Reads the session from the answer to a sign-in with a status of 2xx; default: its body. `expires_in` is in seconds;
-   * without it the session is used until it is refused. Where `sessionid` is missing, empty or no string, or where the
+   * Reads the session from the answer to a sign-in, if its status is 2xx; default: from the body. `expires_in` is in
+   * seconds; without it the session is used until it is refused. If `sessionid` is missing, empty or no string, or if the
    * function throws, the sign-in fails with `bad_answer`.
+   *
+   * @example
+   * ```ts
+   * createSession({
+   *   loginUrl: 'https://api.example.com/login',
+   *   readSession: ({ data }) => ({ sessionid: data.token, expires_in: data.ttl }),
+   * })
+   * ```
    */
   readSession?: (answer: SessionAnswer) => { sessionid?: string; expires_in?: number } | undefined
   /**
-   * Says whether an answer refuses the session, of any status: `true` or `'session_expired'` to renew it and send the
-   * call again, `'session_replaced'` or `'session_revoked'` to end it. It takes the place of the default, which is a
-   * status of 401, with the problem that it names. What it throws goes to `console.error`, and refuses nothing.
+   * Decides whether an answer, of any status, refuses the session. `true` and `'session_expired'` renew the session and
+   * send the call again; `'session_replaced'` and `'session_revoked'` end it. By default a status of 401 refuses the
+   * session, with the problem that the answer names. An exception goes to `console.error` and refuses nothing.
+   *
+   * @example
+   * ```ts
+   * createSession({
+   *   loginUrl: 'https://api.example.com/login',
+   *   refusal: ({ data }) => data.code === 40101,
+   * })
+   * ```
    */
   refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
   /** The code with which a server closes a socket to refuse its session; default `4401`. */
   refusalCloseCode?: number
-  /** What a `url` with one leading slash is joined to, without a query; default: the origin of `loginUrl`. */
+  /** The URL, without a query, that a `url` with one leading slash is joined to; default: the origin of `loginUrl`. */
   baseUrl?: string
   /**
-   * URLs whose origins calls may take the session to, besides those of `loginUrl` and `baseUrl`; default: none. All
-   * other calls go without it.
+   * URLs whose origins may receive the session, besides those of `loginUrl` and `baseUrl`; default: none. Calls to any
+   * other origin go without the session.
    */
   origins?: readonly string[]
-  /** Where `logout()` ends the session on the server, by `POST`; default: `logout` beside `loginUrl`. */
+  /** The URL to which `logout()` posts in order to end the session on the server; default: `logout` beside `loginUrl`. */
   logoutUrl?: string
   /**
-   * The key under which storage keeps the session; default `'wxsession'`. A second session throws `storage_key_in_use`.
+   * The key under which the session is stored; default `'wxsession'`. A second session with the same key throws
+   * `storage_key_in_use`.
    */
   storageKey?: string
   /**
-   * Where the program's package has the WebAssembly file, from its root and with a leading slash; default: where
-   * building npm puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. It is loaded once for all sessions, from
-   * the path of the first. Where it is not, calls fail with `load_failed`, and the next one tries again.
+   * The path of the WebAssembly file in the mini program, from its root and with a leading slash; default: where "build
+   * npm" puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. The file is loaded once for all sessions, from the path
+   * of the first. If it is not there, calls fail with `load_failed`, and the next call tries again.
    */
   wasmPath?: string
-  /** Milliseconds for loading the WebAssembly file, else `load_failed`; default `10000`. */
+  /** Milliseconds for loading the WebAssembly file; after that, `load_failed`; default `10000`. */
   loadTimeout?: number
-  /** Milliseconds for `wx.login`, else `login_timeout`; default `5000`. */
+  /** Milliseconds for `wx.login`; after that, `login_timeout`; default `5000`. */
   loginTimeout?: number
-  /** Milliseconds for the function `loginData`, else `login_data_timeout`; default `5000`. */
+  /** Milliseconds for the function `loginData`; after that, `login_data_timeout`; default `5000`. */
   loginDataTimeout?: number
   /**
-   * Milliseconds for one exchange of a code; default `10000`. It is tried three times at most within 20 seconds; if no
-   * answer comes, the sign-in fails with `exchange_timeout`.
+   * Milliseconds for one exchange of a code; default `10000`. The exchange is tried at most three times within 20 seconds;
+   * if no answer comes, the sign-in fails with `exchange_timeout`.
    */
   exchangeTimeout?: number
 }
 
-/** What a session calls of its host. WeChat's `wx` and Douyin's `tt` have it, and so has an object made from one. */
+/**
+ * The methods of its host that a session calls. WeChat's `wx` and Douyin's `tt` have them, and so has an object made from
+ * either. Their options differ between hosts, so they have no type here.
+ *
+ * @example
+ * ```ts
+ * // Logs every request.
+ * const host: SessionHost = { ...wx, request: (options) => (console.log(options.url), wx.request(options)) }
+ * ```
+ */
 export interface SessionHost {
-  /** Gives `success` a `code`, which the app's server exchanges. */
+  /** Passes a `code` to `success`, which the app's server exchanges. */
   login(options: any): unknown
   request(options: any): unknown
   /** Without it, uploads fail with `request_failed`. */
@@ -94,67 +125,68 @@ export interface SessionHost {
   downloadFile?(options: any): unknown
   /** Without it, sockets fail with `request_failed`. */
   connectSocket?(options: any): unknown
-  /** Storage keeps the session from one start to the next. What it throws costs that, and nothing else. */
-  getStorageSync(key: string): any
-  setStorageSync(key: string, value: any): unknown
+  /** Storage keeps the session from one start to the next. If it throws, the next start signs in again. */
+  getStorageSync(key: string): unknown
+  setStorageSync(key: string, value: unknown): unknown
   removeStorageSync(key: string): unknown
 }
 
-/** What goes along with the code: an object that is neither a function nor a promise. */
+/** Data to send along with the code: an object that is neither a function nor a promise. */
 interface LoginData {
   readonly [name: string]: any
   readonly call?: never
   readonly then?: never
 }
 
-/** What wx tells of an answer; uploads and downloads have no `header` in it. */
+/** An answer as wx passes it to `success`. Those of uploads and downloads have no `header`. */
 export interface SessionAnswer {
   readonly statusCode: number
   readonly data?: any
   readonly header?: WechatMiniprogram.IAnyObject
-  readonly [name: string]: any
+  readonly cookies?: readonly string[]
+  readonly [name: string]: unknown
 }
 
 /**
- * What a session is doing. `loading`: the core is not there yet, or could not be loaded; the next call tries again.
- * `ended`: another device or an administrator ended it, and only `login()` helps.
+ * What a session is doing. `loading`: the core is not loaded, or loading failed and the next call tries again. `ended`:
+ * another device or an administrator ended the session, and only `login()` helps.
  */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
 
-/** The body of a request or of its answer, as wx has it. */
+/** The body of a request or of its answer, as in wx. */
 type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 
-/** What a call of the session takes besides what wx takes. */
+/** The options of a call that wx does not have. */
 interface Extra<Failure> {
-  /** `false` sends the call without the session and without waiting for one; default `true`. */
+  /** `false` sends the call without the session, and without waiting for one; default `true`. */
   auth?: boolean
-  /** Is given a {@link SessionError}. It has no `errno` where wx gave none, whatever wx's own types say. */
+  /** Receives a {@link SessionError}. Its `errno` is missing if wx gave none, although wx's types require it. */
   fail?: (error: SessionError & Failure) => void
 }
 
-/** `wx.request`'s options and one more. */
+/** The options of `wx.request`, and `auth`. */
 export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram.RequestOption, 'success' | 'fail'> &
   Extra<Parameters<NonNullable<WechatMiniprogram.RequestOption['fail']>>[0]> & {
     success?: (result: SessionRequestResult<T>) => void
   }
-/** What `wx.request` answers, with a body of the type that the call names. */
+/** The answer of `wx.request`, with a body of the type that the call names. */
 export type SessionRequestResult<T extends Body = Body> = Omit<
   WechatMiniprogram.RequestSuccessCallbackResult,
   'data'
 > & {
   data: T
 }
-/** `wx.uploadFile`'s options and one more. */
+/** The options of `wx.uploadFile`, and `auth`. */
 export type SessionUploadOption = Omit<WechatMiniprogram.UploadFileOption, 'fail'> &
   Extra<WechatMiniprogram.GeneralCallbackResult>
-/** `wx.downloadFile`'s options and one more. */
+/** The options of `wx.downloadFile`, and `auth`. */
 export type SessionDownloadOption = Omit<WechatMiniprogram.DownloadFileOption, 'fail'> &
   Extra<WechatMiniprogram.GeneralCallbackResult>
-/** `wx.connectSocket`'s options and one more. */
+/** The options of `wx.connectSocket`, and `auth`. */
 export type SessionSocketOption = Omit<WechatMiniprogram.ConnectSocketOption, 'fail'> &
   Extra<WechatMiniprogram.GeneralCallbackResult>
 
-/** What makes a task one that can be awaited. */
+/** The part of a task that can be awaited. */
 export interface Awaitable<Result> {
   then<A = Result, B = never>(
     fulfilled?: ((result: Result) => A | PromiseLike<A>) | null,
@@ -164,64 +196,114 @@ export interface Awaitable<Result> {
   finally(settled?: (() => void) | null): Promise<Result>
 }
 
-/** `wx.request`'s task, which can be awaited too. */
+/** The task of `wx.request`, which can be awaited too. */
 export interface SessionRequestTask<T extends Body = Body>
   extends WechatMiniprogram.RequestTask,
     Awaitable<SessionRequestResult<T>> {}
-/** `wx.uploadFile`'s task, which can be awaited too. */
+/** The task of `wx.uploadFile`, which can be awaited too. */
 export interface SessionUploadTask
   extends WechatMiniprogram.UploadTask,
     Awaitable<WechatMiniprogram.UploadFileSuccessCallbackResult> {}
-/** `wx.downloadFile`'s task, which can be awaited too. */
+/** The task of `wx.downloadFile`, which can be awaited too. */
 export interface SessionDownloadTask
   extends WechatMiniprogram.DownloadTask,
     Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
 
 /**
- * One session with one server. A call that could not be sent, or that wx failed, fails with a {@link SessionError}:
- * `request_failed` if it was wx; `invalid_option` for a `url` that is no string; `load_failed` or `unsupported` without
- * its core; else `signed_out`, `session_replaced`, `session_revoked`, `sign_in_paused`, or what the sign-in failed
- * with. An answer is a success whatever its status.
+ * One session with one server. As with wx, an answer is a success whatever its status. A call that cannot be sent, or that
+ * wx fails, fails with a {@link SessionError}: `request_failed` if wx failed it; `invalid_option` if its `url` is no
+ * string; `load_failed` or `unsupported` if the core cannot be loaded; otherwise `signed_out`, `session_replaced`,
+ * `session_revoked`, `sign_in_paused`, or the code that the sign-in failed with.
  */
 export interface Session {
   /**
-   * As `wx.request`, with the session; signs in first where needed, and once more if it has expired. Of a chunked
-   * answer nothing reaches the app before it is known to be no refusal; where wx tells that too late, the call is not
-   * sent again.
+   * Like `wx.request`, with the session. Signs in first if there is no session, and again if it has expired. A chunked
+   * answer reaches the app only when it is known to be no refusal; if wx reports that too late, the call is not sent
+   * again.
+   *
+   * @example
+   * ```ts
+   * const { statusCode, data } = await session.request<{ id: string }[]>({ url: '/wx/products/list' })
+   *
+   * // Or as with wx, with a task that can be aborted:
+   * const task = session.request({ url: '/wx/products/list', success: ({ data }) => console.log(data) })
+   * task.abort()
+   * ```
    */
   request<T extends Body = Body>(options: SessionRequestOption<T>): SessionRequestTask<T>
-  /** As `wx.uploadFile`, with the session; a file is sent again if the session was refused. */
+  /**
+   * Like `wx.uploadFile`, with the session. The file is sent again if the session was refused.
+   *
+   * @example
+   * ```ts
+   * const task = session.uploadFile({ url: '/wx/pictures', filePath, name: 'picture' })
+   * task.onProgressUpdate(({ progress }) => console.log(progress))
+   * await task
+   * ```
+   */
   uploadFile(options: SessionUploadOption): SessionUploadTask
-  /** As `wx.downloadFile`, with the session. */
+  /**
+   * Like `wx.downloadFile`, with the session.
+   *
+   * @example
+   * ```ts
+   * const { tempFilePath } = await session.downloadFile({ url: '/wx/pictures/1' })
+   * ```
+   */
   downloadFile(options: SessionDownloadOption): SessionDownloadTask
   /**
-   * As `wx.connectSocket`, opened as soon as there is a session and never opened again by itself: if the server closes
-   * it with `refusalCloseCode`, the session is renewed for the next one. The close's reason may name the problem. A
-   * failure is also told to `onError`.
+   * Like `wx.connectSocket`, with the session. The socket is opened as soon as there is a session, and is never reopened:
+   * if the server closes it with `refusalCloseCode`, the session is renewed for the next socket. The close reason may name
+   * the problem. `onError` hears of a failure too.
+   *
+   * @example
+   * ```ts
+   * const socket = session.connectSocket({ url: '/wx/live' })
+   * socket.onMessage(({ data }) => console.log(data))
+   * ```
    */
   connectSocket(options: SessionSocketOption): WechatMiniprogram.SocketTask
   /**
-   * Signs in if there is no session; with `force` (default `false`) in any case. Only this helps after `logout()` and
-   * after another device or an administrator ended the session, and it does not wait for a pause. Rejects with a
-   * {@link SessionError}.
+   * Signs in if there is no session, or in any case with `force` (default `false`). After `logout()`, and after another
+   * device or an administrator ended the session, only `login()` signs in again. It does not wait for a pause. Rejects
+   * with a {@link SessionError}.
+   *
+   * @example
+   * ```ts
+   * await session.login()
+   * await session.login({ force: true })
+   * ```
    */
   login(options?: { force?: boolean }): Promise<void>
   /**
-   * Ends the session here at once (while the core is loading: as soon as it is there), and on the server if it can be
-   * reached. Calls then fail with `signed_out` until `login()` or the next start. Resolves when the server has
-   * answered, or after `exchangeTimeout`; never rejects.
+   * Ends the session here at once (or, while the core is loading, once it is loaded), and on the server if it can be
+   * reached. Later calls fail with `signed_out` until `login()` or the next start. Resolves when the server has answered,
+   * or after `exchangeTimeout`; never rejects.
+   *
+   * @example
+   * ```ts
+   * await session.logout()
+   * ```
    */
   logout(): Promise<void>
-  /** What the session is doing at this moment. */
+  /** What the session is doing now. */
   readonly state: SessionState
   /**
-   * Calls `listener` after each change of `state`; returns a function that stops it. What it throws goes to
-   * `console.error`.
+   * Calls `listener` after each change of `state`. Returns a function that removes the listener. Exceptions of the listener
+   * go to `console.error`.
+   *
+   * @example
+   * ```ts
+   * const off = session.onChange((state) => {
+   *   if (state === 'ended') wx.showToast({ title: 'Signed in on another device' })
+   * })
+   * off()
+   * ```
    */
   onChange(listener: (state: SessionState) => void): () => void
 }
 
-/** What a {@link SessionError} keeps of the failure behind it. */
+/** The part that a {@link SessionError} keeps of the failure behind it. */
 export interface SessionErrorCause {
   readonly errMsg?: string
   readonly errno?: number
@@ -255,23 +337,42 @@ export type SessionErrorCode =
   | 'exchange_rejected'
   | 'bad_answer'
 
-/** Every failure. Never holds a code, a session id or an openid. */
+/**
+ * Every failure. Never contains a code, a session id or an openid.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await session.request({ url: '/wx/products/list' })
+ * } catch (error) {
+ *   if (error instanceof SessionError && error.code === 'sign_in_paused') console.log(error.retryAfter)
+ * }
+ * ```
+ */
 export class SessionError extends Error {
   /** The stable name of the failure. */
   readonly code: SessionErrorCode
-  /** As wx has it, such as `request:fail timeout`; where wx said nothing, `session:fail` and the code. */
+  /** wx's own message, such as `request:fail timeout`; without one, `session:fail` and the code. */
   readonly errMsg: string
-  /** wx's own number, where it gave one; Douyin's `errNo`. */
+  /** wx's own number, if there is one; Douyin's `errNo`. */
   readonly errno?: number
-  /** What wx or the server said. */
+  /** The answer of wx or the server. */
   readonly cause?: SessionErrorCause
-  /** Milliseconds after which to try again, of `sign_in_paused` and where the server named a time. */
+  /** Milliseconds to wait before the next attempt, for `sign_in_paused` and if the server named a time. */
   readonly retryAfter?: number
   constructor(code: SessionErrorCode)
 }
 
 /**
- * Sets a session up, and begins to load its core. Throws a {@link SessionError}: `invalid_option`, whose message names
- * the option and what it must be, or `storage_key_in_use`.
+ * Creates a session, and starts loading its core. Throws a {@link SessionError}: `invalid_option`, whose message names the
+ * option and the remedy, or `storage_key_in_use`.
+ *
+ * @example
+ * ```ts
+ * import { createSession } from 'wxsession'
+ *
+ * // One for the whole program.
+ * export const session = createSession({ loginUrl: 'https://api.example.com/wx/onlogin' })
+ * ```
  */
 export function createSession(options: SessionOptions): Session

@@ -1,4 +1,4 @@
-// What an answer of wx says. Anything may be in it, so everything is looked at before it is used.
+// Reads answers of wx. They may contain anything, so every value is checked before it is used.
 
 /** The status of an answer, or NaN. */
 export function statusOf(answer: any): number {
@@ -9,14 +9,14 @@ export function statusOf(answer: any): number {
   }
 }
 
-/** A header among those of an answer; names compare without case, and a missing one is empty. */
+/** A header of an answer, or empty if it is missing. Names are case-insensitive. */
 export function header(given: unknown, name: string): string {
   const headers = Object(given)
   const key = Object.keys(headers).find((key) => key.toLowerCase() === name)
   return key === undefined ? '' : text(headers[key])
 }
 
-/** The problem that an answer names, in its challenge or, where there is none, in its body; else empty. */
+/** The problem that an answer names in its challenge or, without a challenge, in its body; otherwise empty. */
 export function problem(answer: any): string {
   try {
     const challenge = /WxSession\s+error="?(\w+)/i.exec(header(Object(answer).header, 'www-authenticate'))
@@ -26,23 +26,23 @@ export function problem(answer: any): string {
   }
 }
 
-/** The body of an answer as an object. An upload's is always text. */
+/** The body of an answer as an object. The body of an upload is always text. */
 export function body(answer: any): any {
   let { data } = Object(answer)
   try {
     data = JSON.parse(data)
   } catch (error) {
-    // It was none, or wx has parsed it already.
+    // It is no JSON, or wx has parsed it already.
   }
   return Object(data)
 }
 
-/** A string; what is none is empty. */
+/** The value if it is a string, otherwise an empty string. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** A number, or NaN: also what only looks like one could throw when it is converted. */
+/** The value if it is a number, otherwise NaN. Nothing is converted, because a conversion may throw. */
 export function number(value: unknown): number {
   return typeof value === 'number' ? value : NaN
 }

@@ -7,7 +7,7 @@ export type Listener = (value: any) => void
 /** The methods of wx that carry a session. */
 export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
 
-/** The events that we listen to ourselves. The answer to an upload or a download has no headers. */
+/** The events that the shim needs itself. The answer to an upload or a download has no headers of its own. */
 const ALWAYS: { [kind in Kind]: string[] } = {
   request: [],
   uploadFile: [HEADERS],
@@ -17,26 +17,26 @@ const ALWAYS: { [kind in Kind]: string[] } = {
 /** Which option is the body, where a call has one. */
 export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
 
-/** What a call needs of its session. */
+/** What a call needs from its session. */
 export interface Owner {
   readonly settings: Settings
-  /** The call is over before the core has decided about it. */
+  /** The call ended before the core has decided about it. */
   drop(call: Call): void
-  /** A socket was closed by its server, or by the network. */
+  /** A socket was closed by its server or by the network. */
   closed(socket: Call, close: { code?: unknown; reason?: unknown }): void
 }
 
-/** One call of the app, over one or two calls of wx. */
+/** One call of the app, made with one or two calls of wx. */
 export class Call {
-  /** The ticket that it waits with, or 0. */
+  /** The ticket that the call waits with, or 0. */
   ticket = 0
-  /** How often it was handed to wx with a session, and with which session the last time. */
+  /** How often the call was sent with a session, and with which one the last time. */
   sends = 0
   generation!: number
   isDone = false
-  /** The call of wx that it was made last. */
+  /** The last call of wx. */
   protected native: NativeCall | undefined
-  /** The app's options as they were at the call; the app may use its objects again. */
+  /** A copy of the app's options at the time of the call, because the app may reuse its objects. */
   private readonly options: any
   private listeners: [event: string, listener: Listener][] = NONE
 
@@ -53,15 +53,15 @@ export class Call {
     }
   }
 
-  /** The call has to wait, so its headers are kept as they are. A call that goes at once copies them anyway. */
+  /** Copies the headers, because the call has to wait. A call that goes at once copies them anyway. */
   hold(): void {
     this.options.header = Object.assign({}, this.options.header)
   }
 
-  /** The options for wx, which may change them. */
+  /** A copy of the options for wx, which may be changed. */
   outgoing(): any {
     const sent = Object.assign({}, this.options)
-    // Ours to call. (An `undefined` costs less than a `delete`.)
+    // `report` calls it. (Setting `undefined` is cheaper than `delete`.)
     sent.complete = undefined
     if ('auth' in sent) {
       delete sent.auth
@@ -70,7 +70,7 @@ export class Call {
     return sent
   }
 
-  /** Hands the call to wx; `session` is empty if it goes bare. `answered` hears of the answer if the call still counts. */
+  /** Hands the call to wx. `session` is empty for a bare call. `answered` hears of the answer if the call still counts. */
   dispatch(sent: any, session: string, answered: (answer: any, native: NativeCall) => void): void {
     const native = (this.native = new NativeCall(session, this))
     const failed = (given: unknown) => {
@@ -78,7 +78,7 @@ export class Call {
         this.fail(this.failure(given))
       }
     }
-    // A resend puts its own session in.
+    // A resend adds its own session.
     this.options.header = sent.header
     sent.success = (answer: any) => {
       if (!native.isOver) {
@@ -106,7 +106,7 @@ export class Call {
     }
   }
 
-  /** The answer reaches the caller, after what was held of it. */
+  /** Delivers the answer, after the held events. */
   succeed(result: unknown): void {
     this.native!.pass()
     if (!this.isDone) {
@@ -115,35 +115,35 @@ export class Call {
     }
   }
 
-  /** The call fails now: wx says so. */
+  /** Fails the call now, because wx did. */
   fail(error: SessionError): void {
     this.end()
     this.report('fail', error)
   }
 
-  /** The call fails in a later turn, for the app may not have its task in hand yet. */
+  /** Fails the call in a later turn, because the app may not have its task yet. */
   failLater(error: SessionError): void {
     this.end()
     setTimeout(() => this.report('fail', error), 0)
   }
 
-  /** Something happened that the app may listen to. */
+  /** Tells the app's listeners of an event. */
   happened(event: string, value: unknown): void {
     this.listeners.forEach((entry) => entry[0] === event && run(entry[1], value))
   }
 
-  /** What wx gives for a failure, without the session. */
+  /** The error for a failure of wx, without the session id. */
   protected failure(given: unknown): SessionError {
     const cause = redact(given, [this.native!.session])
     return new SessionError('request_failed', { errMsg: cause.errMsg, errno: cause.errno, cause })
   }
 
-  /** wx's task, while there is one. */
+  /** wx's task, while the call is in progress. */
   protected task(): any {
     return this.native && this.native.task
   }
 
-  /** Ends the call before its answer, and returns wx's task. */
+  /** Aborts the call here, and returns wx's task. */
   protected leave(): any {
     const task = this.task()
     this.owner.drop(this)
@@ -151,7 +151,7 @@ export class Call {
     return task
   }
 
-  /** wx reports success. Nothing that it still says of this native call counts. */
+  /** wx reports success. Whatever it still says about this native call no longer counts. */
   protected arrived(native: NativeCall): void {
     native.end()
   }

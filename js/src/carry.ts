@@ -1,6 +1,6 @@
 import type { Settings } from './options'
 
-/** Puts a session id into what wx is about to be given, where the server looks for it. `field` has its body. */
+/** Puts a session id into the options for wx, where the server looks for it. `field` is the option with the body. */
 export function carry(sent: any, field: 'data' | 'formData' | undefined, id: string, settings: Settings): void {
   const { sessionName, sessionPlace } = settings
   if (sessionPlace === 'header') {
@@ -12,7 +12,7 @@ export function carry(sent: any, field: 'data' | 'formData' | undefined, id: str
   }
 }
 
-/** Nothing of the app's header is lost but what stands in the place of the session's, in whatever case. */
+/** Keeps the app's headers, except one with the session header's name (case-insensitive). */
 function withHeader(given: { [name: string]: unknown }, name: string, id: string): object {
   const header: { [name: string]: unknown } = {}
   for (const key of Object.keys(given)) {
@@ -30,7 +30,7 @@ function withQuery(url: string, name: string, id: string): string {
   return path + '?' + pairs.concat(encodeURIComponent(name) + '=' + encodeURIComponent(id)).join('&') + fragment
 }
 
-/** Whether a body can take one field more; none at all can. */
+/** Whether a body can take one more field. A missing body can. */
 function isObject(body: unknown): boolean {
   return body === undefined || Object.prototype.toString.call(body) === '[object Object]'
 }

@@ -1,7 +1,7 @@
 import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { CODES } from './codes'
 
-/** What a failure is known by besides its code. */
+/** What a failure has besides its code. */
 interface Detail {
   message?: string
   errMsg?: string
@@ -30,15 +30,15 @@ export class SessionError extends Error {
   }
 }
 
-/** What may be told of anything that wx or a server gave, without the secrets that it may repeat. */
+/** The part of a value from wx or a server that an error may carry, without the secrets that the value may repeat. */
 export function redact(given: unknown, secrets: (string | undefined)[]): SessionErrorCause {
   try {
     const { errMsg, message, errno, errNo, statusCode } = Object(given)
     let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
     for (const secret of secrets) {
       if (text && secret) {
-        // Each character as it is or as a URL has it: hosts differ in which they escape, and how. Where both are the
-        // same there is one way only to match it, or a long text would take for ever.
+        // Matches each character as it is or as a URL escapes it: hosts differ in what they escape, and how. Where both
+        // are the same there is only one alternative, or a long text would take for ever.
         const form = secret.replace(/\W/gu, (given) => {
           const escaped = encodeURIComponent(given)
           return escaped === given ? '\\' + given : '(' + escaped + '|\\' + given + ')'
@@ -52,7 +52,7 @@ export function redact(given: unknown, secrets: (string | undefined)[]): Session
       statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     }
   } catch (error) {
-    // A property that throws when it is read tells nothing.
+    // A property throws when it is read.
     return {}
   }
 }

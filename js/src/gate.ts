@@ -3,14 +3,14 @@ import { run } from './run'
 
 type Held = [go: () => void, fail: (error: SessionError) => void]
 
-/** Lets calls through once the core is loaded, and holds them in order until then. */
+/** Holds calls in order until the core is loaded. */
 export class Gate {
-  /** Whether the core is loaded and the calls before it was have gone. */
+  /** Whether the core is loaded, so that calls need not enter. */
   isOpen = false
   private isLoading = false
   private held: Held[] = []
 
-  /** `load` makes the core ready. A failure is told to the calls that wait, and the next call tries again. */
+  /** `load` makes the core ready. If it fails, the calls that wait fail, and the next call loads again. */
   constructor(private readonly load: () => Promise<void>) {}
 
   enter(go: () => void, fail: (error: SessionError) => void): void {

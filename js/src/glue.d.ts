@@ -1,6 +1,6 @@
-// The glue that wasm-bindgen writes; the package build says where it is.
+// The glue that wasm-bindgen writes. The package build tells the bundler where it is.
 declare module 'wxsession-glue' {
-  /** What the core calls; nothing here may throw. */
+  /** What the core calls. None of these may throw. */
   export interface Host {
     now(): number
     save(stored: unknown[]): void
@@ -38,12 +38,12 @@ declare module 'wxsession-glue' {
     abort(ticket: number): void
     leave(): void
     coded(step: number, code: string): void
-    prepared(step: number, isThere: boolean): void
+    prepared(step: number, isReady: boolean): void
     answered(step: number, status: number, id: string, expiresIn: number, problem: string, retryAfter: number): void
     unreachable(step: number, isInterrupted: boolean): void
     elapsed(step: number): void
   }
-  /** What the module imports. */
+  /** Everything that the module imports. */
   export const imports: object
   export function __wbg_set_wasm(exports: unknown): void
 }

@@ -6,10 +6,10 @@ import { redact } from './error'
 import type { Settings } from './options'
 import { carry } from './carry'
 
-/** wx's numbers. When the network changes the number is that of every failure of the network; only the text tells. */
+/** wx's numbers. A change of network has the number of any network failure; only the text tells them apart. */
 const enum Errno {
   Timeout = 5,
-  /** It cut a request off because the app was in the background; Douyin says so in text alone. */
+  /** wx cut a request off because the app was in the background. On Douyin only the text says so. */
   Interrupted = 600003,
 }
 
@@ -19,15 +19,15 @@ export interface HostListener {
   changed(phase: number): void
 }
 
-/** What the core needs of the mini program, over `wx`. Nothing here throws. */
+/** Provides what the core needs from the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
   core: Core | undefined
-  /** The sessions that are being ended at the server. */
+  /** One promise for each session that is being ended at the server. */
   endings: Promise<void>[] = []
-  /** What wx or the server said last in the sign-in under way, or in the one before. */
+  /** The last answer of wx or the server in the current sign-in, or in the one before. */
   cause: SessionErrorCause | undefined
   private timer: any
-  /** What goes along with the code of this step. */
+  /** The data that goes along with the code. */
   private data: unknown
   private preparing = 0
 
@@ -36,7 +36,7 @@ export class WxHost implements Host {
     private readonly listener: HostListener,
   ) {}
 
-  /** Makes the core, with what storage kept. */
+  /** Creates the core from the stored session. */
   start(): Core {
     const { host, loginUrl, baseUrl, origins, storageKey } = this.settings
     const { loginTimeout, loginDataTimeout, exchangeTimeout } = this.settings
@@ -44,7 +44,7 @@ export class WxHost implements Host {
     try {
       kept = Object.assign({}, host.getStorageSync(storageKey))
     } catch (error) {
-      // Without what it kept, the program starts as the first time.
+      // Without storage, the program starts as if for the first time.
     }
     const core = (this.core = new Core(
       this,
@@ -84,7 +84,7 @@ export class WxHost implements Host {
     try {
       this.settings.host.setStorageSync(this.settings.storageKey, value)
     } catch (error) {
-      // The session lives on in memory; only the next start signs in again.
+      // The session lives on in memory. The next start signs in again.
     }
   }
 
@@ -103,7 +103,7 @@ export class WxHost implements Host {
       if (data !== undefined && (data === null || typeof data !== 'object')) {
         throw TypeError('loginData: must give an object')
       }
-      // Read here, where it may throw, and only for the code that it belongs to.
+      // Copied here, where reading may throw, and used only for its own code.
       const copy = Object.assign({}, data)
       if (step === this.preparing) {
         this.data = copy
@@ -138,12 +138,12 @@ export class WxHost implements Host {
             id = text(sessionid)
             expiresIn = number(expires_in)
           } catch (error) {
-            // It is not told: it may repeat the session.
+            // The exception is dropped, because it may repeat the session.
           }
           const status = statusOf(answer)
           const headers = Object(answer).header
           const after = header(headers, 'retry-after')
-          // A date is by the server's clock.
+          // A date is in terms of the server's clock.
           const retryAfter = parseFloat(after) || (Date.parse(after) - Date.parse(header(headers, 'date'))) / 1000
           core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
         }),
@@ -187,7 +187,7 @@ export class WxHost implements Host {
     )
   }
 
-  /** Calls the app's server, with a session if there is one to present. */
+  /** Calls the app's server, presenting a session if there is one. */
   private ask(
     call: WechatMiniprogram.RequestOption,
     session: string | undefined,
@@ -211,8 +211,8 @@ export class WxHost implements Host {
 }
 
 /**
- * Calls wx; what it throws, or its answer when it is read, is a failure like any other. A callback that comes twice is
- * for the core to know.
+ * Calls wx. An exception, from wx or from reading its answer, is a failure like any other. The core recognises a callback
+ * that comes twice.
  */
 function callWx(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
   const guarded = (run: (value: any) => void) => (value: any) => {

@@ -7,7 +7,7 @@ type Code = (typeof CODES)[number][0]
 
 export { createSession, SessionError }
 
-// What index.d.ts declares by hand is what is here: the functions, and every code of the table and no other.
+// Holds index.d.ts, which is written by hand, to this file: the functions, and exactly the codes of the table.
 const _: typeof declared = { createSession, SessionError }
 type Same<A, B> = [A, B] extends [B, A] ? true : never
 const areTheSame: Same<Code, declared.SessionErrorCode> = true

@@ -4,24 +4,24 @@ import { SessionError, redact } from './error'
 interface Loader {
   instantiate(path: string, imports: object): Promise<any>
 }
-// Each host has its own, and both take a path in the program's package. (Douyin documents `.wasm.br` from base library
-// 2.92.0.0 on.)
+// WeChat and Douyin have one each, and both take a path in the program's package. (Douyin documents `.wasm.br` as of base
+// library 2.92.0.0.)
 declare const WXWebAssembly: Loader
 declare const TTWebAssembly: Loader
 
-/** Now and then a phone fails to instantiate a good module, and succeeds when asked again. */
+/** Now and then a phone fails to instantiate a good module, and succeeds the next time. */
 const enum Patience {
   Attempts = 3,
-  /** Milliseconds in between. */
+  /** Milliseconds between attempts. */
   Pause = 100,
 }
 
 let loading: Promise<void> | undefined
 
-/** Loads the core once for all sessions of a program. A failure is forgotten, so that the next call tries again. */
+/** Loads the core once for all sessions of a program. A failure is not cached, so the next call tries again. */
 export function load(path: string, timeout: number): Promise<void> {
   if (!loading) {
-    // What settles a promise first counts, so a module that comes after the deadline is never put to use.
+    // Only the first settlement counts, so a module that arrives after the deadline is never used.
     loading = new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
       instantiate(path, Patience.Attempts)
@@ -41,7 +41,7 @@ function instantiate(path: string, left: number): Promise<unknown> {
   if (!loader) {
     return Promise.reject(new SessionError('unsupported'))
   }
-  // The typings promise an instance, phones give `{ instance, module }`. What is thrown becomes a rejection.
+  // By the typings this resolves to an instance, on phones to `{ instance, module }`. An exception becomes a rejection.
   return new Promise<any>((resolve) => resolve(loader.instantiate(path, imports)))
     .then((loaded) => {
       const { exports } = loaded.instance || loaded
@@ -55,7 +55,7 @@ function instantiate(path: string, left: number): Promise<unknown> {
         return new Promise((resolve) => setTimeout(resolve, Patience.Pause)).then(() => instantiate(path, left - 1))
       }
       const cause = redact(given, [])
-      // Real-device debugging 1.0 has an object of that name that takes no path.
+      // Real-device debugging 1.0 has a WXWebAssembly that takes no path.
       throw new SessionError(/buffer source/.test(cause.errMsg || '') ? 'unsupported' : 'load_failed', { cause })
     })
 }

@@ -2,18 +2,18 @@ import { number, statusOf } from './answer'
 import { REFUSAL_STATUS } from './codes'
 import { tell } from './run'
 
-/** The events of an answer before its end. */
+/** What wx reports of an answer before its end. */
 export const HEADERS = 'HeadersReceived'
 const CHUNK = 'ChunkReceived'
-/** Bytes of chunks that are held while it is open whether their answer refuses the session. */
+/** Bytes of chunks that are held until it is known whether their answer refuses the session. */
 const HELD = 65536
 
 type Event = [event: string, value: unknown]
 
-/** Shared by the calls that listen to nothing, which are most. */
+/** Shared by all calls that listen to nothing, which are most. */
 export const NONE: any[] = []
 
-/** The call of the app that a native call is made for. */
+/** The app's call, for which a native call is made. */
 export interface Caller {
   readonly isDone: boolean
   happened(event: string, value: unknown): void
@@ -21,22 +21,22 @@ export interface Caller {
 
 /** One call of wx, with or without a session. */
 export class NativeCall {
-  /** What wx gave for it, while it is under way. */
+  /** wx's task, while the call is in progress. */
   task: any
-  /** Whether it is over. wx may still call back, late or twice, and nothing that it says then counts. */
+  /** Whether the call is over. wx may still call back, late or twice, but that no longer counts. */
   isOver = false
-  /** Whether the app has had a part of the answer. Then it is too late to send the call again. */
+  /** Whether the app has had a part of the answer, so that it is too late to send the call again. */
   hasPassed = false
-  /** The headers, if wx told them before the answer. */
+  /** The headers, if wx reported them before the answer. */
   headers: unknown
-  /** The events that wx was asked for. */
+  /** The events that wx reports. */
   private heard: string[] = NONE
   /** Events of an answer that may be a refusal; `undefined` once they pass. */
   private held: Event[] | undefined
   private bytes = 0
-  /** Whether wx told headers without a status. */
+  /** Whether wx reported headers without a status. */
   private isBlind = false
-  /** Whether the headers had the status of a refusal. Then chunks are held however many come. */
+  /** Whether the headers had the status of a refusal, so that all chunks are held, however many come. */
   private isRefused = false
 
   constructor(
@@ -46,7 +46,7 @@ export class NativeCall {
     this.held = session ? NONE : undefined
   }
 
-  /** Asks wx for an event, once. */
+  /** Subscribes to an event of wx's task, once. */
   hear(event: string): void {
     if (event === CHUNK) {
       this.hear(HEADERS)
@@ -57,7 +57,7 @@ export class NativeCall {
     }
   }
 
-  /** Gives the app what was held. */
+  /** Passes the held events on. */
   pass(): void {
     const held = this.held
     this.held = undefined
@@ -70,7 +70,7 @@ export class NativeCall {
     this.task = undefined
   }
 
-  /** Headers and chunks wait until it is known that their answer refuses nothing. */
+  /** Holds headers and chunks until it is known that their answer is no refusal. */
   private happened(event: string, value: unknown): void {
     const status = statusOf(value)
     if (event === HEADERS) {

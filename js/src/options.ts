@@ -1,17 +1,17 @@
 import type { SessionOptions } from '../index'
 import { SessionError } from './error'
 
-/** The options with nothing left open. */
+/** The options with all defaults filled in. */
 export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
 
 type Optional = 'readSession' | 'refusal'
 
-/** What no session can do without. */
+/** The methods that every session needs. */
 const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSync'
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
-// No more of an authority than the core trusts: no user, no escapes, no other scripts.
+// Accepts only authorities that the core trusts: no user, no escapes, ASCII only.
 const URL = /^https?:\/\/(?:[\w.-]+|\[[\w:.]+\])(?::(\d*))?(?:[/?#]|$)/i
 const isUrl = (value: unknown) => {
   const parts = typeof value === 'string' && URL.exec(value)
@@ -49,7 +49,7 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   exchangeTimeout: time(10000),
 }
 
-/** Checks the options and fills in what they leave open; throws an error that names the wrong one. */
+/** Checks the options and fills in the defaults. The error that it throws names the wrong option. */
 export function checked(options: SessionOptions): Settings {
   const given: { [name: string]: unknown } = Object(options)
   for (const name of Object.keys(given)) {

@@ -1,4 +1,4 @@
-/** Runs a function of the app's. What it throws is the app's affair and breaks nothing of ours. */
+/** Runs a function of the app. An exception goes to the console and breaks nothing here. */
 export function run(callback: unknown, value: unknown): unknown {
   if (typeof callback === 'function') {
     try {
@@ -10,7 +10,7 @@ export function run(callback: unknown, value: unknown): unknown {
   return undefined
 }
 
-/** Calls a method of wx's task, which an old base library may not have. */
+/** Calls a method of wx's task, if the base library has it. */
 export function tell(task: any, method: string, value?: unknown): void {
   if (task && task[method]) {
     run(() => task[method](value), undefined)

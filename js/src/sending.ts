@@ -12,9 +12,9 @@ import { run } from './run'
 
 type Settled = (outcome: number, retryAfter: number) => void
 
-/** Sends calls with the session, and asks the core wherever there is something to decide. */
+/** Sends calls with the session, and asks the core for every decision. */
 export class Sending implements Owner {
-  /** Everything here waits for it. */
+  /** Set before the first call. */
   core!: Core
   private lastTicket = 0
   private readonly waiting = new Map<number, Settled>()
@@ -33,7 +33,7 @@ export class Sending implements Owner {
     const settled = this.waiting.get(ticket)
     if (settled) {
       this.waiting.delete(ticket)
-      // What is thrown below the core would leave it in the middle of its work.
+      // An exception must not pass through the core, which would be left in the middle of its work.
       run(() => settled(outcome, retryAfter), undefined)
     }
   }
@@ -45,7 +45,7 @@ export class Sending implements Owner {
     this.core.want(this.ticket(settled), isForced ? Want.NewLogin : Want.Login)
   }
 
-  /** Sends a call as soon as it may go. */
+  /** Sends a call at once or as soon as there is a session. */
   start(call: Call): void {
     if (!this.carries(call.url)) {
       this.sendBare(call)
@@ -65,7 +65,6 @@ export class Sending implements Owner {
     call.dispatch(call.outgoing(), '', (answer) => call.succeed(answer))
   }
 
-  /** The call is over before the core has decided. */
   drop(call: Call): void {
     if (call.ticket) {
       this.waiting.delete(call.ticket)
@@ -73,16 +72,16 @@ export class Sending implements Owner {
     }
   }
 
-  /** A certain code refuses the session, and the reason may say why. */
+  /** One close code refuses the session. The reason may name the problem. */
   closed(socket: Call, { code, reason }: { code?: unknown; reason?: unknown }): void {
-    // Douyin's types have the number as text too.
+    // By Douyin's types the code may be a string.
     const { refusalCloseCode } = this.settings
     if ([refusalCloseCode, refusalCloseCode + ''].indexOf(code as any) >= 0 && socket.sends) {
       this.core.refusedOneShot(socket.generation, text(reason))
     }
   }
 
-  /** Whether a call carries the session. Up to its path a URL says all that counts; mostly the same as the last one. */
+  /** Whether a call carries the session. Only the origin counts, and mostly it is that of the last call. */
   private carries(url: string): boolean {
     const end = url.indexOf('/', 8)
     const origin = end < 0 ? url : url.slice(0, end)
@@ -93,7 +92,7 @@ export class Sending implements Owner {
     return this.isTrusted
   }
 
-  /** Sends with the session of this generation, which is the one that stands. */
+  /** Sends a call with the session that stands, which has this generation. */
   private send(call: Call, generation: number): void {
     if (generation !== this.generation) {
       this.id = this.core.id() as string
@@ -103,7 +102,7 @@ export class Sending implements Owner {
     carry(sent, BODIES[call.kind], this.id, this.settings)
     call.sends++
     call.generation = generation
-    // That wx has taken a socket says nothing of its session.
+    // The success of `connectSocket` says nothing about the session.
     const isSocket = call.kind === 'connectSocket'
     call.dispatch(sent, this.id, (answer, native) =>
       isSocket ? call.succeed(answer) : this.answered(call, answer, native),
@@ -114,7 +113,7 @@ export class Sending implements Owner {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
     const isRefused = refusal ? said === true || text(said) : statusOf(answer) === REFUSAL_STATUS
-    // In `refusal` the app may have aborted the call.
+    // The app's `refusal` may have aborted the call.
     if (!isRefused || call.isDone) {
       call.succeed(answer)
       return
@@ -134,7 +133,7 @@ export class Sending implements Owner {
     return this.lastTicket
   }
 
-  /** A ticket for a call; `answer` is the refusal that it holds, if any. */
+  /** Makes a ticket for a call. `answer` is the refusal to deliver, if there is one. */
   private expect(call: Call, answer?: unknown): number {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
@@ -151,7 +150,7 @@ export class Sending implements Owner {
   private failure(outcome: number, retryAfter: number): SessionError {
     const [code, , isOfSignIn] = CODES[outcome] as readonly [SessionErrorCode, string, 1?]
     const cause = isOfSignIn && this.host.cause
-    // A server's answer is in order as far as wx goes.
+    // If the server answered, wx's own message says "ok".
     const { errMsg, errno } = cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
     return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
   }

@@ -66,7 +66,7 @@ export function createSession(options: SessionOptions): Session {
     return task
   }
 
-  // The first call is to find the core loaded.
+  // Loads the core ahead of the first call.
   gate.enter(
     () => {},
     () => {},
@@ -93,7 +93,7 @@ export function createSession(options: SessionOptions): Session {
           () => {
             const endings = (host.endings = [])
             sending.core.leave()
-            // The core may end the session only when the callback that this is called in has returned.
+            // If this is called in a callback, the core may end the session only after that callback.
             Promise.resolve()
               .then(() => Promise.all(endings))
               .then(() => resolve())

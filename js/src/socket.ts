@@ -2,10 +2,10 @@ import { Call, type Listener } from './call'
 import { SessionError } from './error'
 import { run, tell } from './run'
 
-/** The task of a socket. It is no promise: that of a call is over when wx has taken it. */
+/** The task of a socket. It is no promise, because wx accepts the call long before the socket ends. */
 export class Socket extends Call {
   private isReported = false
-  /** What the app closes it with. */
+  /** The options with which the app closed the socket. */
   private closing: any
 
   onOpen(listener: Listener): void {
@@ -48,13 +48,13 @@ export class Socket extends Call {
     }
   }
 
-  /** wx has taken the call; the socket lives on. */
+  /** wx has accepted the call; the socket lives on. */
   override succeed(result: unknown): void {
     this.report('success', result)
   }
 
   override fail(error: SessionError): void {
-    // wx has taken it already: what happens to it is told by its events.
+    // Once wx has accepted the call, the socket's events report what happens.
     if (!this.isReported) {
       super.fail(error)
     }
@@ -73,7 +73,7 @@ export class Socket extends Call {
     if (!this.isReported) {
       this.isReported = true
       super.report(outcome, value)
-      // Many apps listen to nothing else. That the app closed it itself is no error.
+      // Many apps listen only to `onError`. An abort by the app is no error.
       if (outcome === 'fail' && value.code !== 'aborted') {
         super.happened('Error', value)
       }
@@ -84,7 +84,7 @@ export class Socket extends Call {
     if (event === 'Close') {
       this.fail(new SessionError('aborted', { errMsg: 'connectSocket:fail abort' }))
       this.end()
-      // Before the app hears of it and opens the next one.
+      // Before the app hears of the close and opens the next socket.
       if (!this.closing) {
         this.owner.closed(this, Object(value))
       }
@@ -93,7 +93,7 @@ export class Socket extends Call {
   }
 }
 
-/** Answers a call of the socket's own that never reaches wx. */
+/** Answers a method of the socket that does not reach wx. */
 function later(options: any, outcome: 'success' | 'fail', value: unknown): void {
   setTimeout(() => {
     run(Object(options)[outcome], value)

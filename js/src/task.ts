@@ -1,7 +1,7 @@
 import { Call, type Listener } from './call'
 import { tell } from './run'
 
-/** The task in the app's hand, of any call but a socket's, and its promise. */
+/** The task of any call but a socket, which can be awaited. */
 export class Task extends Call {
   private promise: Promise<any> | undefined
   private settle: (() => void) | undefined
@@ -62,7 +62,7 @@ export class Task extends Call {
     }
   }
 
-  /** Made only when somebody looks, so that a call with callbacks alone never rejects unhandled. */
+  /** Creates the promise on demand, so that a call with callbacks only never causes an unhandled rejection. */
   private promised(): Promise<any> {
     if (!this.promise) {
       this.promise = new Promise((resolve, reject) => {

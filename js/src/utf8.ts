@@ -1,16 +1,16 @@
-// Phones have neither TextEncoder nor TextDecoder. The glue speaks UTF-8 with these instead.
+// UTF-8 for the glue, because phones have neither TextEncoder nor TextDecoder.
 
 /** The UTF-8 of a string. */
 export function encode(text: string): Uint8Array {
-  // Half of a surrogate pair has no UTF-8.
+  // A lone surrogate has no UTF-8.
   const units = unescape(encodeURIComponent(text.replace(/[\uD800-\uDFFF]/gu, '\uFFFD')))
   return Uint8Array.from(units as any, (unit: string) => unit.charCodeAt(0))
 }
 
-/** The string of UTF-8. The core writes nothing else. */
+/** The string that UTF-8 encodes. The core writes only valid UTF-8. */
 export function decode(bytes: Uint8Array): string {
   let units = ''
-  // An engine takes only so many arguments.
+  // Engines limit the number of arguments.
   for (let at = 0; at < bytes.length; at += 4096) {
     units += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[])
   }

@@ -57,9 +57,11 @@ function comment(node, file) {
   const last = node.jsDoc?.at(-1)
   if (!last) return ''
   const lines = file.text.slice(last.pos, last.end).split('\n')
+  // The tag of an example goes, for the example is a block of code anyway.
   return lines
     .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, '').replace(/\s*\*\/$/, ''))
     .join('\n')
+    .replace(/^@example\n/gm, '')
     .replace(/\{@link (\w+)\}/g, (_, name) => `[\`${name}\`](#${name.toLowerCase()})`)
     .trim()
 }

@@ -35,8 +35,8 @@ test('has JavaScript that can be parsed', async () => {
   equal([pieces.length > 40, faults], [true, []])
 })
 
-test('has TypeScript that compiles for an app', async () => {
-  const [source] = blocksOf('js/docs/guide.md', 'ts')
+/** Compiles modules as an app's. Returns what the compiler complains of. */
+function complaints(sources) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wxsession-guide-'))
   afterwards(() => fs.rmSync(folder, { recursive: true }))
   const configuration = {
@@ -45,16 +45,33 @@ test('has TypeScript that compiles for an app', async () => {
       typeRoots: [path.join(ROOT, 'node_modules')],
       paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')] },
     },
-    files: ['guide.ts'],
+    files: sources.map((_, number) => `${number}.ts`),
   }
   fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(configuration))
-  fs.writeFileSync(path.join(folder, 'guide.ts'), source)
+  sources.forEach((source, number) => fs.writeFileSync(path.join(folder, `${number}.ts`), source))
   const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc')
-  let said = ''
   try {
     execFileSync('node', [compiler, '--project', folder])
+    return ''
   } catch (error) {
-    said = String(error.stdout)
+    return String(error.stdout)
   }
-  equal(said, '')
+}
+
+test('has TypeScript that compiles for an app', async () => {
+  const [source] = blocksOf('js/docs/guide.md', 'ts')
+  equal(complaints([source]), '')
+})
+
+test('has examples in the declarations that compile for an app', async () => {
+  const declarations = fs.readFileSync(path.join(ROOT, 'js/index.d.ts'), 'utf8')
+  const examples = Array.from(declarations.matchAll(/@example\n *\* ```ts\n([^]*?) *\* ```/g), ([, lines]) =>
+    lines.replace(/^ *\* ?/gm, ''),
+  )
+  equal(examples.length > 10, true)
+  const around = `import { createSession, SessionError, type Session, type SessionHost } from 'wxsession'
+    declare const session: Session, filePath: string
+    void [createSession, SessionError]
+    `
+  equal(complaints(examples.map((source) => (/^import/m.test(source) ? source : around + source))), '')
 })
