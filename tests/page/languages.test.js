@@ -9,6 +9,7 @@ const NAMES = [
   /wx\.\w+/g,
   /\bwx\b/g,
   /WebAssembly/g,
+  /\bnpm\b/g,
   /English/g,
   /code2Session/g,
   /session\.\w+/g,
