@@ -129,6 +129,20 @@ export interface SessionHost {
   getStorageSync(key: string): unknown
   setStorageSync(key: string, value: unknown): unknown
   removeStorageSync(key: string): unknown
+  /** Hears what becomes of a call where wx's methods do not show it; `wxsession/traced` writes it down. */
+  trace?(event: SessionTrace): void
+}
+
+/**
+ * What becomes of a call: it goes `bare`, has to `wait`, is `refused`, or is sent again. `why` names the reason: of
+ * `bare` `'auth'` or `'origin'`, of `wait` `'loading'` if the core is not there yet, of `refused` the problem if the
+ * answer names one.
+ */
+export interface SessionTrace {
+  readonly what: 'bare' | 'wait' | 'refused' | 'resend'
+  /** The call's URL, which may hold secrets. */
+  readonly url: string
+  readonly why?: string
 }
 
 /** Data to send along with the code: an object that is neither a function nor a promise. */

@@ -1,5 +1,5 @@
 import type { Core } from 'wxsession-glue'
-import type { SessionErrorCause, SessionErrorCode } from '../index'
+import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index'
 import { problem, statusOf, text } from './answer'
 import { BODIES, type Call, type Owner } from './call'
 import { carry } from './carry'
@@ -8,7 +8,7 @@ import { SessionError } from './error'
 import type { WxHost } from './host'
 import type { NativeCall } from './native-call'
 import type { Settings } from './options'
-import { run } from './run'
+import { run, tell } from './run'
 
 type Settled = (outcome: number, retryAfter: number) => void
 
@@ -48,7 +48,7 @@ export class Sending implements Owner {
   /** Sends a call at once or as soon as there is a session. */
   start(call: Call): void {
     if (!this.carries(call.url)) {
-      this.sendBare(call)
+      this.sendBare(call, 'origin')
       return
     }
     const admitted = this.core.admit(Date.now())
@@ -56,12 +56,19 @@ export class Sending implements Owner {
       this.send(call, admitted)
     } else {
       call.hold()
+      this.trace(call, 'wait')
       call.ticket = this.expect(call)
       this.core.want(call.ticket, Want.Call)
     }
   }
 
-  sendBare(call: Call): void {
+  /** Tells a host that listens, such as a traced one, what it could not see. */
+  trace(call: Call, what: SessionTrace['what'], why?: string): void {
+    tell(this.settings.host, 'trace', { what, url: call.url, why })
+  }
+
+  sendBare(call: Call, why: string): void {
+    this.trace(call, 'bare', why)
     call.dispatch(call.outgoing(), '', (answer) => call.succeed(answer))
   }
 
@@ -119,6 +126,7 @@ export class Sending implements Owner {
       return
     }
     const name = refusal ? text(said) : problem(answer) || problem(native.headers)
+    this.trace(call, 'refused', name)
     if (native.hasPassed) {
       this.core.refusedOneShot(call.generation, name)
       call.succeed(answer)
@@ -138,6 +146,9 @@ export class Sending implements Owner {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
       if (outcome === Outcome.Go) {
+        if (answer) {
+          this.trace(call, 'resend')
+        }
         this.send(call, this.core.generation())
       } else if (outcome === Outcome.Deliver) {
         call.succeed(answer)

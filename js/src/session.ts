@@ -53,11 +53,12 @@ export function createSession(options: SessionOptions): Session {
     if (!isText) {
       task.failLater(new SessionError('invalid_option', { message: 'url: must be a string' }))
     } else if (auth === false) {
-      sending.sendBare(task)
+      sending.sendBare(task, 'auth')
     } else if (gate.isOpen) {
       sending.start(task)
     } else {
       task.hold()
+      sending.trace(task, 'wait', 'loading')
       gate.enter(
         () => task.isDone || sending.start(task),
         (error) => task.isDone || task.failLater(error),

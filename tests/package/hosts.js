@@ -63,6 +63,30 @@ test('an object made from a host, with a method of its own, is a host', async ()
   equal((await session.request({ url: `${world.url}/a` })).statusCode, 200)
 })
 
+test('a host that listens hears what becomes of each call, and why', async () => {
+  const world = await start()
+  const told = []
+  const trace = ({ what, url, why }) => told.push([what, url.slice(url.lastIndexOf('/')), why])
+  const host = Object.assign(Object.create(world.phone.wx), { trace })
+  const session = world.createSession(Object.assign({}, world.options, { host, storageKey: 'of a listener' }))
+  const call = (path, more) => session.request(Object.assign({ url: world.url + path }, more))
+  await call('/early')
+  await session.login({ force: true })
+  call('/free', { auth: false })
+  session.request({ url: 'https://other.example/foreign' }).abort()
+  await call('/live')
+  world.backend.expire()
+  await call('/late')
+  equal(told, [
+    ['wait', '/early', 'loading'],
+    ['wait', '/early', undefined],
+    ['bare', '/free', 'auth'],
+    ['bare', '/foreign', 'origin'],
+    ['refused', '/late', 'session_expired'],
+    ['resend', '/late', undefined],
+  ])
+})
+
 for (const name of NEEDED) {
   test(`a host without ${name} is refused, and the error names it`, async () => {
     const world = await start()
