@@ -1,18 +1,20 @@
-// The figures that stand in `bench/`, and what is made of them.
+// A bench's figures, and what is made of them.
 
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as client from './client.mjs'
 import { draw } from './draw.mjs'
 import * as server from './server.mjs'
 
 export const SUBJECTS = { client, server }
 
-/** @param {keyof typeof SUBJECTS} subject @param {string} ending */
-export const fileOf = (subject, ending) => new URL(`../${subject}.${ending}`, import.meta.url)
+/** The folder of the published figures. */
+export const PUBLISHED = fileURLToPath(new URL('..', import.meta.url))
 
-/** @param {keyof typeof SUBJECTS} subject */
-export async function report(subject) {
-  const figures = JSON.parse(readFileSync(fileOf(subject, 'json'), 'utf8'))
+/** @param {keyof typeof SUBJECTS} subject @param {string} folder Of the figures. */
+export async function report(subject, folder) {
+  const figures = JSON.parse(readFileSync(join(folder, `${subject}.json`), 'utf8'))
   const { day, machine, programs, isBusy } = figures.measured
   const circumstances = `Measured on ${day}: ${machine}; ${programs.join(', ')}`
   const warning = isBusy ? 'Others kept the machine busy: every time is longer than it need be.\n' : ''

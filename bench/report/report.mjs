@@ -1,14 +1,14 @@
-// Draws the picture of a bench's figures and prints their tables, in Markdown: `node bench/report/report.mjs client`.
+// Draws a picture of a bench's figures and prints them as Markdown tables: `node bench/report/report.mjs client [FOLDER]`.
 
 import { writeFileSync } from 'node:fs'
-import { fileOf, report, SUBJECTS } from './published.mjs'
+import { join } from 'node:path'
+import { PUBLISHED, report, SUBJECTS } from './published.mjs'
 
-const [subject] = process.argv.slice(2)
+const [subject, folder = PUBLISHED] = process.argv.slice(2)
 if (!(subject in SUBJECTS)) {
   console.error(`name the figures: ${Object.keys(SUBJECTS).join(' or ')}`)
   process.exit(2)
 }
-const named = /** @type {keyof typeof SUBJECTS} */ (subject)
-const { picture, text } = await report(named)
-writeFileSync(fileOf(named, 'svg'), picture)
+const { picture, text } = await report(/** @type {keyof typeof SUBJECTS} */ (subject), folder)
+writeFileSync(join(folder, `${subject}.svg`), picture)
 console.log(text)

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { costs } from './client.mjs'
 import { draw } from './draw.mjs'
-import { fileOf, report } from './published.mjs'
+import { PUBLISHED, report } from './published.mjs'
 import { table } from './table.mjs'
 
 const GREY = '#8c959f'
@@ -75,8 +76,8 @@ test('what does not run is said', () => {
 
 for (const subject of /** @type {const} */ (['client', 'server'])) {
   test(`the published picture is made of the published figures: ${subject}`, async () => {
-    const { picture } = await report(subject)
+    const { picture } = await report(subject, PUBLISHED)
     const command = `node bench/report/report.mjs ${subject}`
-    assert.ok(readFileSync(fileOf(subject, 'svg'), 'utf8') === picture, `run \`${command}\``)
+    assert.ok(readFileSync(join(PUBLISHED, `${subject}.svg`), 'utf8') === picture, `run \`${command}\``)
   })
 }

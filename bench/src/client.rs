@@ -18,6 +18,7 @@ use anyhow::Result;
 use self::engine::Engine;
 use self::figures::Figures;
 use crate::circumstances::Circumstances;
+use crate::effort::Effort;
 use crate::peers::Peers;
 use crate::report;
 use xtask::miniprogram;
@@ -27,7 +28,7 @@ use xtask::project::Project;
 use xtask::setup::{self, Need};
 
 /// Measures the package and publishes the figures.
-pub(super) fn run(project: &Project) -> Result<()> {
+pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     let jsc = [Need::Program("jsc")];
     setup::provide(project, &[setup::FOR_PACKAGE, &jsc].concat())?;
     report::provide(project)?;
@@ -52,8 +53,8 @@ pub(super) fn run(project: &Project) -> Result<()> {
     let storms = step("storms of twenty calls", || {
         storm::measure(project, &program)
     })?;
-    let start = step("starts", || start::measure(project, &program))?;
-    let cost = cost::measure(project, &program)?;
+    let start = step("starts", || start::measure(project, &program, effort))?;
+    let cost = cost::measure(project, &program, effort)?;
 
     let [node, jsc, _] = Engine::all(project);
     let figures = Figures {
@@ -67,7 +68,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
         start,
         storms,
     };
-    report::publish(project, "client", &figures)
+    report::publish(project, effort, "client", &figures)
 }
 
 /// A mini program with the package, and with the plain module for JavaScriptCore's shell.

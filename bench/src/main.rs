@@ -3,6 +3,7 @@
 mod budget;
 mod circumstances;
 mod client;
+mod effort;
 mod peers;
 mod report;
 mod server;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use effort::Effort;
 use xtask::exit_code;
 use xtask::project::Project;
 
@@ -21,6 +23,9 @@ use xtask::project::Project;
 struct Arguments {
     #[command(subcommand)]
     subject: Subject,
+    /// Measure everything once, to try the bench itself. Figures and picture go to target/bench/ instead.
+    #[arg(long, global = true)]
+    quick: bool,
 }
 
 /// What is measured.
@@ -34,15 +39,19 @@ enum Subject {
 }
 
 fn main() -> ExitCode {
-    exit_code(run(&Arguments::parse().subject))
+    exit_code(run(&Arguments::parse()))
 }
 
 /// A figure beyond its budget is not an error, because it depends on the machine.
-fn run(subject: &Subject) -> Result<ExitCode> {
+fn run(arguments: &Arguments) -> Result<ExitCode> {
     let project = Project::locate();
-    match subject {
-        Subject::Client => client::run(&project)?,
-        Subject::Server => server::run(&project)?,
+    let effort = match arguments.quick {
+        true => Effort::Trial,
+        false => Effort::Publication,
+    };
+    match arguments.subject {
+        Subject::Client => client::run(&project, effort)?,
+        Subject::Server => server::run(&project, effort)?,
     }
     Ok(ExitCode::SUCCESS)
 }

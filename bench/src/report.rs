@@ -8,6 +8,8 @@ use xtask::process::succeed;
 use xtask::project::Project;
 use xtask::setup::{self, Need};
 
+use crate::effort::Effort;
+
 const FOLDER: &str = "bench/report";
 
 /// Installs what draws the picture.
@@ -18,16 +20,29 @@ pub(super) fn provide(project: &Project) -> Result<()> {
     setup::provide(project, &[Need::Packages(FOLDER)])
 }
 
-/// Writes `bench/SUBJECT.json` and `bench/SUBJECT.svg`, and prints the tables.
+/// Writes `SUBJECT.json` and `SUBJECT.svg`, and prints the tables.
 ///
 /// # Errors
 /// A file cannot be written, or the script fails.
-pub(super) fn publish(project: &Project, subject: &str, figures: &impl Serialize) -> Result<()> {
-    let json = project.path(format!("bench/{subject}.json"));
-    fs::write(json, serde_json::to_string_pretty(figures)? + "\n")?;
+pub(super) fn publish(
+    project: &Project,
+    effort: Effort,
+    subject: &str,
+    figures: &impl Serialize,
+) -> Result<()> {
+    let folder = effort.folder(project);
+    let json = folder.join(subject).with_extension("json");
+    fs::write(&json, serde_json::to_string_pretty(figures)? + "\n")?;
     let mut report = project.command("node");
-    report.arg(format!("{FOLDER}/report.mjs")).arg(subject);
+    report
+        .arg(format!("{FOLDER}/report.mjs"))
+        .arg(subject)
+        .arg(&folder);
     print!("{}", succeed(project, "bench-report", &mut report)?);
-    println!("The figures: bench/{subject}.json\nThe picture: bench/{subject}.svg");
+    println!(
+        "The figures: {}\nThe picture: {}",
+        json.display(),
+        json.with_extension("svg").display()
+    );
     Ok(())
 }

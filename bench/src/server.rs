@@ -21,6 +21,7 @@ use self::figures::Figures;
 use self::fleet::{Fleet, OTHERS};
 use self::redis::Redis;
 use crate::circumstances::Circumstances;
+use crate::effort::Effort;
 use crate::peers::Peers;
 use crate::report;
 use xtask::process::answer;
@@ -30,7 +31,7 @@ use xtask::services::Services;
 use xtask::setup;
 
 /// Measures the server and publishes the figures.
-pub(super) fn run(project: &Project) -> Result<()> {
+pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     setup::provide(project, setup::FOR_SERVER_BENCH)?;
     report::provide(project)?;
     let peers = Peers::provide(project, OTHERS)?;
@@ -43,7 +44,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
     services.stop_on_signals()?;
     let mut fleet = Fleet::start(project, &services)?;
     heading("Measuring");
-    let validations = validation::measure(project, &fleet)?;
+    let validations = validation::measure(project, &fleet, effort)?;
     let outages = outage::measure(project, &services, &mut fleet)?;
     let millions = million::measure(project, &services)?;
 
@@ -57,7 +58,7 @@ pub(super) fn run(project: &Project) -> Result<()> {
         outages,
         millions,
     };
-    report::publish(project, "server", &figures)
+    report::publish(project, effort, "server", &figures)
 }
 
 fn programs(project: &Project, peers: &Peers) -> Result<Vec<String>> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::engine::{Engine, told};
 use super::figures::Cost;
 use super::library;
+use crate::effort::Effort;
 use crate::statistics::Spread;
 use xtask::progress::step;
 use xtask::project::Project;
@@ -40,7 +41,8 @@ struct Sample {
 /// Measures every library on every engine.
 ///
 /// Each run takes the libraries in a different order, so that none always follows the same one.
-pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Cost>> {
+pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Result<Vec<Cost>> {
+    let runs = effort.runs(RUNS);
     let names: Vec<_> = library::ALL
         .iter()
         .map(|library| library.name)
@@ -49,10 +51,10 @@ pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Cost>> {
     let mut costs = Vec::new();
     for engine in Engine::all(project) {
         let mut samples = HashMap::<_, Sample>::new();
-        for run in 0..RUNS {
-            let what = format!("time per request on {}, {} of {RUNS}", engine.name, run + 1);
+        for run in 0..runs {
+            let what = format!("time per request on {}, {} of {runs}", engine.name, run + 1);
             step(&what, || {
-                let place = run * names.len() / RUNS;
+                let place = run * names.len() / runs;
                 for name in names[place..].iter().chain(&names[..place]) {
                     add(
                         project,

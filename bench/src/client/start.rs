@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::engine::{Engine, told};
 use super::figures::Start;
 use super::library;
+use crate::effort::Effort;
 use crate::statistics::Spread;
 use xtask::project::Project;
 
@@ -27,10 +28,10 @@ struct Started {
 /// Starts every library without a session, and also with one if the library keeps it.
 ///
 /// Libraries take turns, so that other work on the machine disturbs all alike.
-pub(super) fn measure(project: &Project, program: &Path) -> Result<Vec<Start>> {
+pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Result<Vec<Start>> {
     let mut samples = samples(project)?;
     let node = Engine::node(project);
-    for run in 0..=RUNS {
+    for run in 0..=effort.runs(RUNS) {
         for sample in &mut samples {
             let mut command = node.script(project, "start.js", program, sample.library);
             if let Some(file) = &sample.storage {

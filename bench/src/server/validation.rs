@@ -8,6 +8,7 @@ use super::candidate::HAND_WRITTEN;
 use super::figures::{Latency, Validation};
 use super::fleet::{Fleet, Member};
 use super::load::{Load, Pressure};
+use crate::effort::Effort;
 use crate::statistics::Spread;
 use xtask::progress::step;
 use xtask::project::Project;
@@ -35,14 +36,15 @@ struct Run {
 ///
 /// # Errors
 /// A service answers wrongly.
-pub(super) fn measure(project: &Project, fleet: &Fleet) -> Result<Vec<Validation>> {
+pub(super) fn measure(project: &Project, fleet: &Fleet, effort: Effort) -> Result<Vec<Validation>> {
+    let runs_each = effort.runs(RUNS);
     let mut runs = HashMap::<_, Vec<Run>>::new();
     let members = &fleet.members;
-    for round in 0..RUNS {
-        let first = round * members.len() / RUNS;
+    for round in 0..runs_each {
+        let first = round * members.len() / runs_each;
         for member in members[first..].iter().chain(&members[..first]) {
             let name = member.candidate.name;
-            let what = format!("requests to {name}, {} of {RUNS}", round + 1);
+            let what = format!("requests to {name}, {} of {runs_each}", round + 1);
             let run = step(&what, || run(project, fleet, member))?;
             runs.entry(name).or_default().push(run);
         }
