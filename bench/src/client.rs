@@ -27,12 +27,20 @@ use xtask::progress::{heading, step};
 use xtask::project::Project;
 use xtask::setup::{self, Need};
 
+/// The libraries to compare with, and their set-ups.
+const LIBRARIES: &str = "bench/libraries";
+
+/// What the bench needs besides the package's needs.
+const NEEDS: &[Need] = &[
+    Need::Program("jsc"),
+    Need::Packages(LIBRARIES),
+    Need::Packages(report::FOLDER),
+];
+
 /// Measures the package and publishes the figures.
 pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
-    let jsc = [Need::Program("jsc")];
-    setup::provide(project, &[setup::FOR_PACKAGE, &jsc].concat())?;
-    report::provide(project)?;
-    let peers = Peers::provide(project, "bench/libraries")?;
+    setup::provide(project, &[setup::FOR_PACKAGE, NEEDS].concat())?;
+    let peers = Peers::of(project, LIBRARIES);
     let package = package::build(project)?;
     let program = program(project, &package)?;
     fs::create_dir_all(project.target("bench"))?;

@@ -6,29 +6,24 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use xtask::project::Project;
-use xtask::setup::{self, Need};
 
-/// The packages in a folder, of the versions in its own lock file.
+/// The packages in a folder with a lock file of its own.
 pub(super) struct Peers {
     folder: PathBuf,
 }
 
 impl Peers {
-    /// Installs the packages, unless they are there.
-    ///
-    /// # Errors
-    /// npm fails.
-    pub(super) fn provide(project: &Project, folder: &'static str) -> Result<Self> {
-        setup::provide(project, &[Need::Packages(folder)])?;
-        Ok(Self {
+    /// The packages that the set-up has installed in a folder of the project.
+    pub(super) fn of(project: &Project, folder: &str) -> Self {
+        Self {
             folder: project.path(folder),
-        })
+        }
     }
 
-    /// The version of a package that is installed.
+    /// The installed version of a package.
     ///
     /// # Errors
-    /// It is not there.
+    /// The package is not installed.
     pub(super) fn version(&self, package: &str) -> Result<String> {
         let manifest = self
             .folder

@@ -6,19 +6,11 @@ use anyhow::Result;
 use serde::Serialize;
 use xtask::process::succeed;
 use xtask::project::Project;
-use xtask::setup::{self, Need};
 
 use crate::effort::Effort;
 
-const FOLDER: &str = "bench/report";
-
-/// Installs what draws the picture.
-///
-/// # Errors
-/// npm fails.
-pub(super) fn provide(project: &Project) -> Result<()> {
-    setup::provide(project, &[Need::Packages(FOLDER)])
-}
+/// The folder of the script and its npm packages.
+pub(super) const FOLDER: &str = "bench/report";
 
 /// Writes `SUBJECT.json` and `SUBJECT.svg`, and prints the tables.
 ///

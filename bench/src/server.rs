@@ -28,13 +28,15 @@ use xtask::process::answer;
 use xtask::progress::heading;
 use xtask::project::Project;
 use xtask::services::Services;
-use xtask::setup;
+use xtask::setup::{self, Need};
+
+/// What the bench needs besides the programs that the set-up knows.
+const NEEDS: &[Need] = &[Need::Packages(OTHERS), Need::Packages(report::FOLDER)];
 
 /// Measures the server and publishes the figures.
 pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
-    setup::provide(project, setup::FOR_SERVER_BENCH)?;
-    report::provide(project)?;
-    let peers = Peers::provide(project, OTHERS)?;
+    setup::provide(project, &[setup::FOR_SERVER_BENCH, NEEDS].concat())?;
+    let peers = Peers::of(project, OTHERS);
     Fleet::build(project)?;
     million::build(project)?;
     fs::create_dir_all(project.target("bench"))?;
