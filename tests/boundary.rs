@@ -1,5 +1,5 @@
-//! What crosses between JavaScript and the core: numbers, strings and objects, both ways, and calls that
-//! come back before they return.
+//! Crossings between JavaScript and the core: numbers, strings and objects in both directions, and calls that call back
+//! before they return.
 #![cfg(target_arch = "wasm32")]
 
 use js_sys::{Array, Function, Promise, Reflect};
@@ -14,11 +14,11 @@ use wxsession::policy::REFUSAL_STATUS;
 use wxsession::wasm::{Core, JsHost};
 
 const LOGIN: &str = "https://api.example.com/wx/onlogin";
-/// The numbers of [`WANTS`].
+/// Places in [`WANTS`].
 const CALL: u8 = 0;
 const TO_LOG_IN: u8 = 1;
 
-/// A host that writes down each call of the core as an array: its name, then its arguments.
+/// A host that records each call of the core as an array: its name, then its arguments.
 const RECORDER: &str = "
   const calls = []
   const host = { calls, time: 1000000, now() { return this.time } }
@@ -36,7 +36,7 @@ struct World {
     core: Core,
 }
 
-/// What storage gave, field by field.
+/// The fields of the stored session.
 #[derive(Clone)]
 struct Given<'a> {
     version: f64,
@@ -82,7 +82,7 @@ fn start(given: Given<'_>) -> World {
 }
 
 impl World {
-    /// The arguments of the one call of that name since the last look.
+    /// Takes the arguments of the only recorded call of this name.
     fn take<T: for<'de> Deserialize<'de>>(&self, name: &str) -> T {
         let found = self.take_all(name);
         assert_eq!(found.length(), 1, "calls of {name}");
@@ -110,7 +110,7 @@ impl World {
         found
     }
 
-    /// `wx.login` gives a code, and the app has nothing to send along.
+    /// Lets `wx.login` give a code, with no login data. Returns what is to be posted.
     fn posted(&self, code: &str) -> (u32, String, Option<String>) {
         let (step,): (u32,) = self.take("askCode");
         self.core.coded(step, code);
@@ -162,7 +162,11 @@ fn a_sign_in_crosses_as_plain_values() {
 fn what_storage_gave_is_used_or_ignored_field_by_field() {
     assert_eq!(start(KEPT).id().as_deref(), Some("kept"));
     assert_eq!(start(KEPT).core.admit(1_000_000.0), 1);
-    assert_eq!(start(KEPT).core.admit(1_060_000.0), 0, "past its deadline");
+    assert_eq!(
+        start(KEPT).core.admit(1_060_000.0),
+        0,
+        "it is past its deadline"
+    );
     assert_eq!(start(KEPT).core.admit(999_999.0), 0, "the clock jumped");
     for useless in [
         NOTHING,
@@ -285,7 +289,7 @@ fn any_string_crosses_whole() {
     assert_eq!(code, "码 \u{1F511} \u{0}");
 }
 
-/// wx may call back before it returns: then the core is called while it calls.
+/// wx may call back before it returns, so that the core is called while it calls.
 #[wasm_bindgen_test]
 async fn a_host_that_calls_back_in_the_same_turn_is_served() {
     let world = start(NOTHING);

@@ -1,4 +1,4 @@
-/* abort(), at every stage of a call. */
+/* abort(), at every stage of a request. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -8,7 +8,7 @@ const { createGate, turns, until } = require('./waiting')
 
 const test = group('abort')
 
-/** A call with a note of everything that its callbacks heard. */
+/** A call, and everything that its callbacks heard. */
 function made(world, path, options) {
   const heard = []
   const note = (name) => (value) => heard.push(`${name} ${value.code || value.statusCode}`)
@@ -17,7 +17,7 @@ function made(world, path, options) {
   return { task, heard }
 }
 
-/** Aborts; the caller hears of it in a later turn, once, and wx in its own words. */
+/** Aborts a call, which then fails once, in a later turn, with the message that wx would give. */
 async function aborts(world, { task, heard }) {
   task.abort()
   equal(heard, [], 'heard in the same turn')

@@ -11,7 +11,7 @@ const test = group('aborts')
 
 const live = async () => (await start()).signedIn()
 
-/** Aborts a call: in a later turn it fails, once, in the words of wx. */
+/** Aborts a call, which then fails once, in a later turn, with the message that wx would give. */
 async function aborts(world, kind, task, heard) {
   task.abort()
   equal(heard, [], 'heard in the same turn')

@@ -1,4 +1,4 @@
-/* Whatever wx hands to a callback: no throw into wx, no trap, no unhandled rejection, and every call has its end. */
+/* Whatever wx passes to a callback, nothing is thrown into wx, traps or rejects unhandled, and every call ends. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -19,7 +19,7 @@ function hostile(names) {
   return object
 }
 
-/** What `fail` may be given, by what it is. */
+/** Values for `fail`, by their description. */
 const failures = {
   nothing: undefined,
   null: null,
@@ -69,7 +69,7 @@ for (const kind of Object.keys(failures)) {
   })
 }
 
-/** What `success` of wx.request may be given. */
+/** Values for `success` of wx.request. */
 const answers = {
   nothing: undefined,
   null: null,
@@ -84,7 +84,7 @@ const answers = {
   'a 401 with header values that are none': { statusCode: 401, header: { 'WWW-Authenticate': null, b: [1] }, data: 0 },
 }
 
-/** A wx that answers calls to this path with exactly this value. */
+/** Makes wx answer calls to this path with exactly this value. */
 function answering(world, path, value) {
   const native = world.phone.wx.request
   world.phone.wx.request = (options) => {

@@ -1,4 +1,4 @@
-/* What the tests are started with. */
+/* The command line of the tests. */
 'use strict'
 
 const { platform } = require('../../simulator/phone')
@@ -12,10 +12,10 @@ const program = valueOf('--package')
 if (!program) throw new Error('usage: main.js --package PROGRAM [--host tt] [--only WORDS]')
 
 module.exports = {
-  /** The folder of the mini program that has the package. */
+  /** The folder of the mini program with the package. */
   program,
-  /** Which of the globals the program has: `wx`, or Douyin's `tt`. */
+  /** Which global the program has: `wx`, or `tt` on Douyin. */
   host: valueOf('--host') || 'wx',
-  /** Words that a test's name must have, to run. */
+  /** Words that the name of a test must contain for it to run. */
   only: valueOf('--only') || '',
 }

@@ -1,7 +1,7 @@
 /* Assertions, and the comparison that they share. */
 'use strict'
 
-/** Whether two values are the same, however deep. Prototypes do not count, except of arrays and buffers. */
+/** Whether two values are deeply equal. Prototypes count only for arrays and buffers. */
 function same(one, other) {
   if (Object.is(one, other)) return true
   if (Object(one) !== one || Object(other) !== other) return false
@@ -22,10 +22,10 @@ function equal(found, expected, what) {
 }
 
 function ok(condition, what) {
-  if (!condition) throw new Error(`not so: ${what}`)
+  if (!condition) throw new Error(`does not hold: ${what}`)
 }
 
-/** What `body` throws. */
+/** Returns what `body` throws. */
 function thrownBy(body) {
   try {
     body()

@@ -1,6 +1,6 @@
 /*
- * An app's server as far as sessions go: signs in, refuses, signs out. Tests replace what it does: each of
- * `exchange`, `call` and `logout` may give a response, a promise of one, or nothing to have the usual.
+ * The session part of an app's server: it signs in, refuses and signs out. Tests replace parts of it: `exchange`, `call`
+ * and `logout` may each return a response, a promise of one, or nothing for the usual response.
  */
 'use strict'
 
@@ -12,8 +12,8 @@
  * @typedef {object} Backend
  * @property {Request[]} seen Everything that arrived.
  * @property {string[]} ids Every session id that was issued.
- * @property {any} expiresIn The lifetime that a sign-in names, in seconds; undefined names none.
- * @property {import('../../simulator/phone/socket-line').BackendSocket[]} sockets Those opened with a live session.
+ * @property {any} expiresIn The lifetime that a sign-in names, in seconds; undefined for none.
+ * @property {import('../../simulator/phone/socket-line').BackendSocket[]} sockets The sockets that were opened with a live session.
  * @property {(request: Request) => string} idOf The session that a request carries.
  * @property {(request: Request) => Response | Promise<Response>} refusal The answer to a call without a live session.
  * @property {Twist} exchange
@@ -23,11 +23,11 @@
  * @property {(path: string) => Request[]} at The requests to a path.
  * @property {() => number} exchanges
  * @property {(id: string) => boolean} isLive
- * @property {() => void} expire Ends every session, as when their time is over.
+ * @property {() => void} expire Lets every session expire.
  * @property {() => string} issue
  */
 
-// Over all tests, so that no test's secret is another's.
+// Unique across all tests, so that no two tests share a secret.
 let issued = 0
 
 function createBackend() {
@@ -105,7 +105,7 @@ function or(twisted, usual) {
 }
 
 /**
- * A failure as the server names it: in the body, and once more in a header if it is about the session.
+ * A failure with the code in its body and, if it is about the session, in a header too.
  *
  * @param {number} statusCode
  * @param {string} code

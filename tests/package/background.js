@@ -1,4 +1,4 @@
-/* The app in the background: the program stands still, and after five seconds WeChat ends what is in flight. */
+/* The app in the background: the program stops, and after five seconds WeChat ends all calls in flight. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -9,7 +9,7 @@ const { createGate, quiet, turns, until } = require('./waiting')
 
 const test = group('background')
 
-/** Callers with callbacks alone, and what each hears. */
+/** Calls with callbacks only, and what each hears. */
 function callers(world, number) {
   return Array.from({ length: number }, (_, place) => {
     const heard = []

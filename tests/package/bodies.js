@@ -1,4 +1,4 @@
-/* Bodies and statuses go out and arrive exactly as wx.request has them. */
+/* Bodies and statuses are sent and delivered exactly as by wx.request. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -10,7 +10,7 @@ const test = group('bodies')
 const TEXT = 'täglich 商品 \u0000 \ud83d\ude00'
 const bytes = (...values) => new Uint8Array(values).buffer
 
-/** The same call by wx.request alone. */
+/** The same call by bare wx.request. */
 function bare(world, path, options) {
   return new Promise((resolve) => {
     const header = Object.assign({ sessionid: world.backend.ids[world.backend.ids.length - 1] }, Object(options).header)
@@ -19,7 +19,7 @@ function bare(world, path, options) {
   })
 }
 
-/** An answer without what differs from one to the next. */
+/** An answer without the parts that differ each time. */
 function lasting(answer) {
   const header = Object.assign({}, answer.header)
   delete header.Date
@@ -57,7 +57,7 @@ for (const kind of Object.keys(answers)) {
         equal(lasting(await world.call('/a', options)), lasting(first), 'after a resend')
       })
       equal(again, { logins: 1, exchanges: 1, requests: 3 })
-      // So that the next refusal renews at once, whatever the last answer was.
+      // Lets any pause pass, so that the next refusal renews at once.
       await world.session.logout()
       await world.session.login()
     }

@@ -1,4 +1,4 @@
-/* Apps that call the session from its own callbacks, and use their objects again while calls wait. */
+/* Apps that call the session from its own callbacks, and that reuse their objects while calls wait. */
 'use strict'
 
 const { equal, ok } = require('./assert')

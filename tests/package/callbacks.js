@@ -8,7 +8,7 @@ const { quiet, until } = require('./waiting')
 
 const test = group('callbacks')
 
-/** A call with callbacks alone; gives what they were called with, in order, when all is quiet. */
+/** Makes a call with callbacks only. Returns, once all is quiet, what they were called with, in order. */
 async function heard(world, path, options) {
   const calls = []
   const note = (name) => (value) => calls.push([name, value])

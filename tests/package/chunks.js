@@ -1,4 +1,4 @@
-/* Chunked answers: nothing of one that refuses the session reaches the app. */
+/* Chunked answers: if one refuses the session, no part of it reaches the app. */
 'use strict'
 
 const { equal } = require('./assert')

@@ -1,6 +1,6 @@
 /*
- * A phone's clock: it stands still until the test lets time pass, so that nothing happens before its time,
- * however slow the machine is. Timers of zero milliseconds run by themselves, in a later turn.
+ * A phone's clock. It stands still until the test lets time pass, so that no timer fires early, however slow the machine
+ * is. Timers of zero milliseconds run by themselves, in a later turn.
  */
 'use strict'
 
@@ -37,14 +37,14 @@ function createClock() {
     if (soon.delete(timer)) platform.timers.clearTimeout(timer.native)
   }
 
-  /** Lets time pass; what falls due on the way happens, in order. */
+  /** Lets time pass. Timers that fall due fire in order. */
   async function pass(milliseconds) {
     const end = time + milliseconds
     while (await next(end));
     time = end
   }
 
-  /** Lets time pass until the next timer is due, if one is before `end`; tells whether there was one. */
+  /** Lets time pass until the next timer, if it is due before `end`. Returns whether there was one. */
   async function next(end) {
     const timer = earliest(end === undefined ? Infinity : end)
     if (!timer) return false
@@ -57,18 +57,18 @@ function createClock() {
 
   function earliest(end) {
     const due = Array.from(pending).filter((timer) => timer.due <= end)
-    // The sort is stable where it matters: engines without a stable one have it for short arrays.
+    // Engines without a stable sort still sort short arrays stably.
     return due.sort((one, other) => one.due - other.due)[0]
   }
 
   return {
     timers: { setTimeout, clearTimeout },
     now: () => time,
-    /** Whether nothing runs before time passes. */
+    /** Whether nothing happens before time passes. */
     isStill: () => soon.size === 0,
     next,
     pass,
-    /** The user, or the network, sets the clock: no time passes. */
+    /** Sets the clock, as the user or the network does. No time passes. */
     jump(milliseconds) {
       time += milliseconds
       for (const timer of pending) timer.due += milliseconds

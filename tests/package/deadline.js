@@ -1,4 +1,4 @@
-/* The session's deadline: what the server says of it, and what clocks do to it. */
+/* The session's deadline: what the server says about it, and what clocks do to it. */
 'use strict'
 
 const { equal } = require('./assert')

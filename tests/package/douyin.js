@@ -1,4 +1,4 @@
-/* What is otherwise in Douyin: `tt` and TTWebAssembly, whatever phone the other tests have. */
+/* What differs on Douyin: `tt` and TTWebAssembly. These tests use a Douyin phone, whatever phone the others use. */
 'use strict'
 
 const { equal, ok, thrownBy } = require('./assert')

@@ -1,4 +1,4 @@
-/* A session that somebody ended elsewhere: only login() signs in again, else two devices would push each other out. */
+/* A session that was ended elsewhere: only login() signs in again, or two devices would push each other out. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -11,7 +11,7 @@ const test = group('ended elsewhere')
 
 const CODES = ['session_replaced', 'session_revoked']
 
-/** A live session that the server says was ended for this reason. */
+/** A live session that the server reports as ended, for this reason. */
 async function endedAs(code) {
   const world = await (await start()).signedIn()
   world.backend.refusal = () => problem(401, code)

@@ -1,4 +1,4 @@
-/* The exchange of a code over a bad line or at a server in trouble. */
+/* The exchange of a code over a bad network or with a server in trouble. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -17,7 +17,7 @@ async function exchanged(world, number) {
   await quiet(world)
 }
 
-/** The next exchange comes after `least` milliseconds at the earliest, and within twice that time. */
+/** The next exchange comes no earlier than after `least` milliseconds, and no later than after twice that time. */
 async function comesAfter(world, least, number) {
   const began = world.clock.now()
   await world.clock.pass(least - 1)
@@ -134,7 +134,7 @@ test('an exchange that is never answered fails at its deadline, three times', as
     await world.clock.pass(2999)
     equal(world.counts().exchanges, number, 'exchanges before the deadline')
     await world.clock.pass(1)
-    // Then the wait before the next attempt.
+    // Then comes the wait before the next attempt.
     if (number < 3) await world.clock.next()
   }
   await call

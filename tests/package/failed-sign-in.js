@@ -1,4 +1,4 @@
-/* A sign-in that fails: every caller hears of it once, and nothing of it stays. */
+/* A sign-in that fails: every caller hears of it once, and the failure is not cached. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -9,7 +9,7 @@ const { createGate, quiet, turns, until } = require('./waiting')
 
 const test = group('failed sign-in')
 
-/** Calls with callbacks alone; gives what each was called with, as it comes. */
+/** Makes calls with callbacks only. Returns a list that grows with what each hears. */
 function callers(world, number) {
   return Array.from({ length: number }, (_, place) => {
     const heard = []
@@ -25,7 +25,7 @@ function callers(world, number) {
   })
 }
 
-/** The sign-in fails with this code for five callers and a login; after the pause a call signs in. */
+/** The sign-in fails with this code for five calls and a login. After the pause a call signs in. */
 async function failsEveryone(world, code, mended) {
   const heard = callers(world, 5)
   const login = world.failure(world.session.login(), code)
@@ -95,7 +95,7 @@ test('a wx.login that never answers fails after its deadline, and what still com
   await world.clock.pass(1)
   await first
   await world.clock.pass(1000)
-  // The first code arrives while the second is waited for: it belongs to nobody.
+  // The first code arrives while the session waits for the second, and is ignored.
   const second = world.failure(world.call('/products'), 'login_timeout')
   await world.clock.pass(5000)
   await second

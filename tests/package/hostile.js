@@ -1,6 +1,6 @@
 /*
- * A wx that keeps to nothing, for calls of every kind: each call has one end and no more, nothing is thrown into wx,
- * and the session stays as it was.
+ * A wx that breaks every promise, for calls of every kind: each call ends exactly once, nothing is thrown into wx, and the
+ * session stays as it was.
  */
 'use strict'
 
@@ -31,7 +31,7 @@ const failures = {
   'properties that throw': throwing,
 }
 
-/** What a call's callbacks heard, when nothing is under way any more. */
+/** What the callbacks of a call have heard once all is quiet. */
 async function heardOf(world, kind, options) {
   const heard = []
   make(world, kind, '/a', Object.assign(noting(heard), options))

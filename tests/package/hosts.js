@@ -1,4 +1,4 @@
-/* Whose methods a session calls. */
+/* The host whose methods a session calls. */
 'use strict'
 
 const { equal, ok, thrownBy } = require('./assert')
@@ -12,7 +12,7 @@ const test = group('hosts')
 const NEEDED = ['login', 'request', 'getStorageSync', 'setStorageSync', 'removeStorageSync']
 const METHODS = NEEDED.concat('uploadFile', 'downloadFile', 'connectSocket')
 
-/** A phone's host with methods that note their names and hand the call on. */
+/** A phone's host whose methods record their names and pass the call on. */
 function noting({ wx }, called) {
   const host = {}
   for (const name of METHODS) {

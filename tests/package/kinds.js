@@ -1,10 +1,10 @@
-/* The kinds of calls that carry a session, for tests that hold for all of them. */
+/* The kinds of calls that carry a session, for tests that cover all of them. */
 'use strict'
 
 /** A file that lies on every phone. */
 const PHOTO = 'wxfile://photo.jpg'
 
-/** By kind: where the phone's record has it, and what it takes besides a URL. */
+/** For each kind, its place in the phone's record, and the options that it needs besides a URL. */
 const KINDS = {
   request: { list: 'requests', own: {} },
   uploadFile: { list: 'uploads', own: { filePath: PHOTO, name: 'photo' } },
@@ -12,22 +12,22 @@ const KINDS = {
   connectSocket: { list: 'sockets', own: {} },
 }
 
-/** All that have one answer; a socket has not. */
+/** All kinds with one answer; a socket has none. */
 const transfers = ['request', 'uploadFile', 'downloadFile']
 const kinds = transfers.concat('connectSocket')
 
-/** A call of this kind to the backend. */
+/** Makes a call of this kind to the backend. */
 function make(world, kind, path, options) {
   const base = kind === 'connectSocket' ? world.url.replace('http', 'ws') : world.url
   return world.session[kind](Object.assign({ url: base + path }, KINDS[kind].own, options))
 }
 
-/** The calls of this kind that wx was given, to one path. */
+/** The calls of this kind that wx received for one path. */
 function sends(world, kind, path) {
   return world.phone[KINDS[kind].list].filter((entry) => entry.path === path)
 }
 
-/** What the backend says in the answer to a call of this kind. */
+/** The backend's text in the answer to a call of this kind. */
 function said(world, kind, answer) {
   if (kind === 'request') return answer.data
   if (kind === 'uploadFile') return JSON.parse(answer.data)
@@ -35,7 +35,7 @@ function said(world, kind, answer) {
   return JSON.parse(String.fromCharCode.apply(null, bytes))
 }
 
-/** Callbacks that note what they hear, as `success 200` or `fail aborted`. */
+/** Callbacks that record what they hear, as `success 200` or `fail aborted`. */
 function noting(heard) {
   const note = (name) => (value) => {
     const { code, statusCode } = Object(value)
@@ -47,8 +47,8 @@ function noting(heard) {
 const EVENTS = ['HeadersReceived', 'ChunkReceived', 'ProgressUpdate', 'Open', 'Message', 'Error', 'Close']
 
 /**
- * A wx whose calls of this kind do nothing but what the test makes them do: `options` were given, `tell` an event,
- * `aborts` counts. What goes to `/wx/` is left to the phone.
+ * Takes calls of this kind out of wx's hands: `options` are what wx received, `tell` reports an event, `aborts` counts.
+ * Calls to `/wx/` are left to the phone.
  */
 function byHand(world, kind) {
   const native = world.phone.wx[kind]

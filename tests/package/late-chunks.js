@@ -1,4 +1,4 @@
-/* Chunked answers of which the app has had a part before it is known that they refuse the session. */
+/* Chunked answers that turn out to refuse the session when the app has already had a part. */
 'use strict'
 
 const { equal } = require('./assert')

@@ -1,4 +1,4 @@
-/* Refusals of an older session, which say nothing about the newer one. */
+/* Refusals of an older session, which do not affect the newer one. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -10,7 +10,7 @@ const { createGate, until } = require('./waiting')
 const test = group('late refusals')
 
 /**
- * A call that was sent with the first session and whose answer is held, while the app has got another session.
+ * A call that was sent with the first session. Its answer is held until the app has a second session.
  * @returns {Promise<{world: Awaited<ReturnType<typeof start>>, late: Promise<any>, arrive(answer?: object): void}>}
  */
 async function withLateAnswer() {

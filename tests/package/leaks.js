@@ -1,7 +1,7 @@
-/* Everything that a value tells whoever prints it, sends it to a log or looks into it. */
+/* Everything that a value reveals when it is printed, logged or inspected. */
 'use strict'
 
-/** Texts of a value: what it prints as, and all its own properties, hidden ones too. */
+/** The texts in a value: its printed form and all its own properties, even hidden ones. */
 function textsOf(value, known) {
   const seen = known || new Set()
   if (Object(value) !== value) return [String(value)]
@@ -22,7 +22,7 @@ function printed(value) {
   }
 }
 
-/** The secrets that any of the values tells. */
+/** The secrets that any of the values reveals. */
 function leaked(values, secrets) {
   const texts = textsOf(values)
   return secrets.filter((secret) => texts.some((text) => text.indexOf(secret) >= 0))

@@ -1,4 +1,4 @@
-/* Listeners of a task work from its start, whatever happens below it. */
+/* Listeners of a task work from the start, across waits and resends. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -9,7 +9,7 @@ const test = group('listeners')
 
 const chunked = { header: { 'X-Kind': 'chunked' }, chunks: ['one', 'three'] }
 
-/** Listens to all that a task tells; gives what it told. */
+/** Listens to all events of a task. Returns a list that grows with what it hears. */
 function listens(task) {
   const told = []
   task.onHeadersReceived(({ header }) => told.push(header['X-Kind']))

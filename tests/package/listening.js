@@ -1,9 +1,9 @@
-/* A socket that is listened to. */
+/* A socket whose events are recorded. */
 'use strict'
 
 const { make, noting } = require('./kinds')
 
-/** A socket, and everything that it tells. */
+/** A socket, and all its events. */
 function opened(world, path, options) {
   const heard = []
   const task = make(world, 'connectSocket', path, Object.assign(noting(heard), options))

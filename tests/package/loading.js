@@ -1,4 +1,4 @@
-/* Loading the core: what can go wrong, who hears of it, and that it is tried again. */
+/* Loading the core: what can fail, who hears of it, and that the next call tries again. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -8,7 +8,7 @@ const { turns, until } = require('./waiting')
 
 const test = group('loading')
 
-/** A program whose instantiation is twisted from the start; `loads` has how each went. */
+/** A program whose instantiation is replaced from the start. `loads` records each attempt. */
 async function startWith(instantiate, setting) {
   const loads = []
   const watch = (backend, { WXWebAssembly }) => {
@@ -29,7 +29,7 @@ async function startWith(instantiate, setting) {
 
 const loaded = (world, number) => until(() => world.phone.counts.instantiations === number)
 
-/** Lets the pauses between the attempts to load pass, until all calls are over. */
+/** Lets the pauses between attempts pass until all calls have ended. */
 async function fails(world, calls) {
   let isOver = false
   const over = () => {
@@ -37,7 +37,7 @@ async function fails(world, calls) {
   }
   Promise.all(calls).then(over, over)
   while (!isOver) {
-    // The engine compiles in its own time.
+    // The engine takes real time to compile.
     await until(() => (world.loads || []).every((load) => load.isOver))
     await turns(3)
     if (!isOver && world.session.state === 'loading') await world.clock.pass(100)

@@ -1,4 +1,4 @@
-/* Login data that fails, comes late or never: so does the sign-in. */
+/* Login data that fails, comes late or never comes, and the sign-in that fails with it. */
 'use strict'
 
 const { equal, ok } = require('./assert')

@@ -1,11 +1,11 @@
 /*
- * Tests of the packed package, in the simulated wx; the same on every engine:
+ * Tests of the packed package in the simulated wx, the same on every engine:
  *   node tests/package/main.js --package PROGRAM
  *   jsc simulator/phone/jsc.js -- tests/package/main.js --package PROGRAM
  *
- * PROGRAM is a mini program's folder with the package in `miniprogram_npm/wxsession`. `jsc` cannot unpack, so
- * there a plain `wxsession.wasm` has to lie beside the `.wasm.br`. `--only WORDS` runs the tests with these
- * words in their name, `--host tt` runs them all on a Douyin phone.
+ * PROGRAM is the folder of a mini program with the package in `miniprogram_npm/wxsession`. `jsc` cannot decompress, so it
+ * needs a plain `wxsession.wasm` beside the `.wasm.br`. `--only WORDS` runs the tests with these words in their names,
+ * `--host tt` runs all tests on a Douyin phone.
  */
 'use strict'
 

@@ -1,4 +1,4 @@
-/* A module is read and compiled once for all phones: on an old engine that takes longer than all the rest of a test. */
+/* Reads and compiles a module once for all phones, because on an old engine this takes longer than the test itself. */
 'use strict'
 
 const { platform } = require('../../simulator/phone')
@@ -6,7 +6,7 @@ const { platform } = require('../../simulator/phone')
 const bytes = new Map()
 const compiled = new Map()
 
-/** Remembers what `make` gave for a key; what it throws is thrown each time. */
+/** Caches what `make` returns for a key, or the exception that it throws. */
 function once(known, key, make) {
   if (!known.has(key)) known.set(key, make())
   return known.get(key)

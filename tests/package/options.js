@@ -1,4 +1,4 @@
-/* Options that are wrong are told at once, and by name. */
+/* A wrong option is reported at once, by its name. */
 'use strict'
 
 const { equal, ok, thrownBy } = require('./assert')
@@ -9,7 +9,7 @@ const test = group('options')
 
 const loginUrl = 'https://api.example.com/wx/onlogin'
 
-/** createSession throws for these options, and the error says which is wrong. */
+/** createSession throws for these options, and the error names the wrong one. */
 function isWrong(world, options, name) {
   const error = thrownBy(() => world.createSession(options))
   const given = JSON.stringify(options)

@@ -1,4 +1,4 @@
-/* The session goes to the servers that the app trusts with it, and to no other. */
+/* The session goes only to the servers that the app trusts. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -9,7 +9,7 @@ const test = group('origins')
 
 const LOGIN = 'https://api.example.com/wx/onlogin'
 
-/** A session with this login URL; every server of the world is the backend. */
+/** A session with this login URL, in a world where every server is the backend. */
 async function startAt(loginUrl, options) {
   const world = await start({ options: Object.assign({ loginUrl }, options) })
   world.phone.hooks.request = ({ path, method, header, bytes }) => {
@@ -21,7 +21,7 @@ async function startAt(loginUrl, options) {
   return world
 }
 
-/** Calls each URL and gives those that the session went with. */
+/** Calls each URL, and returns those that received the session. */
 async function carried(world, urls) {
   const reached = []
   for (const url of urls) {

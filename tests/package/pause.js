@@ -1,4 +1,4 @@
-/* After a failure, calls fail at once for a while, so that a server in trouble is not asked by every call. */
+/* After a failure calls fail fast for a while, so that they do not flood a server in trouble. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -14,7 +14,7 @@ async function failing() {
   return world
 }
 
-/** How long the app is told to wait. */
+/** How long the error tells the app to wait. */
 async function pauseOf(world) {
   const { retryAfter } = await world.failure(world.call('/products'), 'sign_in_paused')
   return retryAfter

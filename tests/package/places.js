@@ -11,7 +11,7 @@ const test = group('places')
 
 const NAME = 'wx-token'
 
-/** A live session that goes to this place under a name of its own; the backend looks for it there alone. */
+/** A live session that calls carry in this place, under another name. The backend looks for it only there. */
 async function placed(sessionPlace, options) {
   const idOf = {
     header: ({ header }) => header[NAME],
@@ -29,7 +29,7 @@ async function placed(sessionPlace, options) {
   return world.signedIn()
 }
 
-/** What follows the host in the only call to a path. */
+/** The part after the host of the only call to a path. */
 const target = (world, kind, path) => {
   const all = sends(world, kind, path)
   equal(all.length, 1)

@@ -1,4 +1,4 @@
-/* A call can be awaited; one that nobody awaits never rejects unhandled. */
+/* Calls can be awaited. A call that nobody awaits never rejects unhandled. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -9,7 +9,7 @@ const { turns, until } = require('./waiting')
 
 const test = group('promises')
 
-/** A live session and a wx that fails every call. */
+/** A live session, and a wx that fails every call. */
 async function failing() {
   const world = await (await start()).signedIn()
   world.phone.hooks.request = () => ({ fail: { errMsg: 'request:fail', errno: 5 } })

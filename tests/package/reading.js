@@ -1,4 +1,4 @@
-/* Servers with answers of their own: how the session is read from a sign-in, and what refuses it. */
+/* Servers with their own formats: how the session is read from a sign-in, and what refuses it. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -10,7 +10,7 @@ const { quiet, turns, until } = require('./waiting')
 
 const test = group('reading')
 
-/** A server that answers a sign-in in its own way. */
+/** A server that answers sign-ins in its own format. */
 async function reads(readSession, answerOf, options) {
   const world = await start({ options: Object.assign({ readSession }, options) })
   world.backend.exchange = () => answerOf(world.backend.issue())
@@ -94,7 +94,7 @@ test('a readSession that gives an id for an answer in trouble signs nobody in', 
   await world.failure(world.call('/a'), 'exchange_rejected')
 })
 
-/** A server that refuses with a status of 200 and a number of its own. */
+/** A server that refuses with status 200 and its own number. */
 async function refuses(refusal) {
   const world = await start({ options: { refusal } })
   world.backend.refusal = () => ({ data: { errcode: 40101 } })

@@ -1,4 +1,4 @@
-/* A refused session is renewed once for all, silently; a refusal that a new session does not mend is the app's. */
+/* A refused session is renewed silently, once for all calls. A refusal that persists is delivered to the app. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -78,7 +78,7 @@ test('the renewal presents the session that it replaces', async () => {
   equal(second.header.sessionid, world.backend.ids[0])
 })
 
-/** A live session, and one endpoint that answers 401 whatever the session. */
+/** A live session, and an endpoint that answers 401 to every session. */
 async function withOneRefusing() {
   const world = await (await start()).signedIn()
   world.backend.call = ({ path }) => (path === '/refuses' ? { statusCode: 401, data: 'never' } : undefined)

@@ -1,4 +1,4 @@
-/* The session outlives the program, where storage has it and it is this server's. */
+/* The session survives a restart of the program, if it was stored and belongs to this server. */
 'use strict'
 
 const { equal, ok } = require('./assert')

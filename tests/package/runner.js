@@ -1,28 +1,28 @@
-/* Runs tests one after the other; a test that hangs is one that fails. */
+/* Runs tests one after the other. A test that hangs fails. */
 'use strict'
 
 const { platform } = require('../../simulator/phone')
 const { only } = require('./arguments')
 const { takeUnhandled } = require('./unhandled')
 
-// In real milliseconds. Tests take a few; the machine may be busy.
+// Real milliseconds. A test takes a few, but the machine may be busy.
 const DEADLINE = 10000
 
-// A package that cannot even be loaded makes every test hang, and the run would take an hour.
+// If the package cannot be loaded, every test hangs and the run would take an hour.
 const HANGING_IN_A_ROW = 5
 
 const tests = []
 let endings = []
 
 /**
- * @param {string} topic What the tests of one file are about.
+ * @param {string} topic The subject of the tests in one file.
  * @returns {(name: string, body: () => Promise<void>) => void} Adds a test; its name is a sentence.
  */
 function group(topic) {
   return (name, body) => tests.push({ name: `${topic}: ${name}`, body })
 }
 
-/** Has something done when the running test is over. What it throws fails the test. */
+/** Runs something after the current test. An exception in it fails the test. */
 function afterwards(ending) {
   endings.unshift(ending)
 }
@@ -34,7 +34,7 @@ async function run(deadline) {
   let hanging = 0
   for (const { name, body } of chosen) {
     const isHopeless = hanging === HANGING_IN_A_ROW
-    const problems = isHopeless ? [new Error('not run: too many hang')] : await problemsOf(body, deadline || DEADLINE)
+    const problems = isHopeless ? [new Error('not run: too many tests hang')] : await problemsOf(body, deadline || DEADLINE)
     if (!isHopeless) hanging = problems.some(isLate) ? hanging + 1 : 0
     if (problems.length === 0) continue
     failed++
@@ -50,14 +50,14 @@ async function problemsOf(body, deadline) {
   endings = []
   await within(deadline, body).catch(note)
   for (const ending of endings) await within(deadline, ending).catch(note)
-  for (const reason of await takeUnhandled()) note(new Error(`a rejection was not handled: ${reason}`))
+  for (const reason of await takeUnhandled()) note(new Error(`unhandled rejection: ${reason}`))
   return problems
 }
 
 async function within(milliseconds, body) {
   let timer
   const late = new Promise((resolve, reject) => {
-    const error = Object.assign(new Error(`not over within ${milliseconds} ms`), { isLate: true })
+    const error = Object.assign(new Error(`did not end within ${milliseconds} ms`), { isLate: true })
     timer = platform.timers.setTimeout(() => reject(error), milliseconds)
   })
   try {
@@ -73,7 +73,7 @@ function isLate(problem) {
 
 function shown(problem) {
   const { message, stack } = Object(problem)
-  // JavaScriptCore leaves the message out of the stack.
+  // JavaScriptCore omits the message from the stack.
   const text = stack && stack.indexOf(message) >= 0 ? stack : `${message || problem}\n${stack || ''}`
   return text.replace(/^/gm, '    ')
 }

@@ -1,6 +1,6 @@
 /*
- * No code, session id or openid in anything that is thrown, rejected or printed. Every test of this folder looks
- * for codes and ids when it ends; these make wx and the server repeat them.
+ * No code, session id or openid is thrown, rejected with or printed. Every test in this folder looks for codes and ids when
+ * it ends; the tests in this file make wx and the server repeat them.
  */
 'use strict'
 
@@ -14,7 +14,7 @@ const test = group('secrets')
 
 const OPENID = 'o6zAJs1234567890openid'
 
-/** A failure that repeats everything which the request carried. */
+/** A failure that repeats everything in the request. */
 function repeating({ url, header, data }) {
   const text = JSON.stringify({ url, header, data })
   return { fail: { errMsg: `request:fail ${text}`, errno: 600009, url, header, data, stack: text } }
@@ -126,7 +126,7 @@ test('an error has its code, its remedy, what wx said, and a cause of three fiel
   for (const error of errors) {
     ok(error instanceof Error && error.message.length > 10 && error.stack, 'it is an error with a message')
     const names = Object.getOwnPropertyNames(error).filter((name) => own.indexOf(name) < 0)
-    // Where the engine puts the place of an error.
+    // These are where engines record the place of an error.
     equal(
       names.filter((name) => !/^(stack|line|column|sourceURL)$/.test(name)),
       [],

@@ -1,4 +1,4 @@
-/* What goes out, and when. */
+/* What is sent, and when. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -9,7 +9,7 @@ const { createGate, quiet, until } = require('./waiting')
 
 const test = group('sending')
 
-/** Keeps what wx.request is given. */
+/** Records the options that wx.request receives. */
 function spy(world) {
   const given = []
   const native = world.phone.wx.request

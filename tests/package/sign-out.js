@@ -1,4 +1,4 @@
-/* logout(): here at once, on the server if it can be reached, and never a rejection. */
+/* logout() ends the session here at once, on the server if it can be reached, and never rejects. */
 'use strict'
 
 const { equal } = require('./assert')

@@ -1,4 +1,4 @@
-/* However many callers: one wx.login, one exchange. */
+/* However many calls wait, there is one wx.login and one exchange. */
 'use strict'
 
 const { createMemoryNetwork, platform } = require('../../simulator/phone')

@@ -1,6 +1,6 @@
 /*
- * A phone whose promises run by setTimeout, as up to iOS 15: reactions come turns later than with the engine's own,
- * among timers and callbacks, and all holds as before.
+ * A phone whose promises run by setTimeout, as on iOS up to 15. Reactions come turns later than with native promises, among
+ * timers and callbacks, and every rule still holds.
  */
 'use strict'
 
@@ -47,7 +47,7 @@ for (const sameTick of [false, true]) {
         [],
       ),
     )
-    // Where the first refusal comes in the tick of its call, the other calls wait for the renewal instead.
+    // If the first refusal comes in the same turn as its call, the other calls wait for the renewal instead.
     equal([added.logins, added.exchanges], [1, 1])
   })
 

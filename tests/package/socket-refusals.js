@@ -1,4 +1,4 @@
-/* A server refuses a socket's session by the code with which it closes it: the session is renewed for the next one. */
+/* A server refuses the session of a socket with its close code. The session is renewed for the next socket. */
 'use strict'
 
 const { equal } = require('./assert')
@@ -11,7 +11,7 @@ const test = group('socket refusals')
 
 const live = async (setting) => (await start(setting)).signedIn()
 
-/** Opens a socket; gives the server's end and what the app hears of the close. */
+/** Opens a socket. Returns the server's end, and the closes that the app hears of. */
 async function connected(world, options) {
   const closes = []
   const place = world.backend.sockets.length
@@ -21,7 +21,7 @@ async function connected(world, options) {
   return { closes, end: world.backend.sockets[place], task }
 }
 
-/** The server closes a new socket so; everything that follows is over. */
+/** Has the server close a new socket, and waits until all is quiet. */
 async function closedWith(world, code, reason, options) {
   const socket = await connected(world, options)
   socket.end.close(code, reason)

@@ -1,4 +1,4 @@
-/* A socket opens with a live session, and is never opened again by itself. */
+/* A socket opens with a live session, and is never reopened. */
 'use strict'
 
 const { equal, ok } = require('./assert')

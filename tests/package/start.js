@@ -1,4 +1,4 @@
-/* A mini program with the package on a phone of its own, before a backend of its own. */
+/* A mini program with the package, on its own phone and with its own backend. */
 'use strict'
 
 const simulator = require('../../simulator/phone')
@@ -21,18 +21,18 @@ let codes = 0
  * @typedef {ReturnType<typeof createBackend>} Backend
  * @typedef {ReturnType<typeof startPhone>} Phone
  *
- * @typedef {object} Standing What outlives a start of the program.
+ * @typedef {object} Standing What survives a restart of the program.
  * @property {Backend} backend
  * @property {ReturnType<typeof createClock>} clock
- * @property {{errors: unknown[], codes: string[]}} told What the app was told.
+ * @property {{errors: unknown[], codes: string[]}} told What the app has heard.
  * @property {string} url
  */
 
 /**
  * @param {object} [setting]
- * @param {{[name: string]: unknown}} [setting.options] Of the session, besides `loginUrl`.
- * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [setting.phone] Of the phone.
- * @param {string[]} [setting.without] Globals that the package shall not find.
+ * @param {{[name: string]: unknown}} [setting.options] Options of the session besides `loginUrl`.
+ * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [setting.phone] Options of the phone.
+ * @param {string[]} [setting.without] Globals that are hidden from the package.
  * @param {(backend: Backend, phone: Phone) => void} [setting.before] Runs before the session is created.
  * @param {(backend: Function) => Promise<{url: string, close(): Promise<void>}>} [setting.serve] Another server.
  * @returns {Promise<World>}
@@ -68,8 +68,8 @@ async function start(setting) {
 }
 
 /**
- * One start of the program. What it throws into wx, prints and tells of secrets is checked when the test ends;
- * a test that expects something takes it out of the record first.
+ * One start of the program. When the test ends, nothing may have been thrown into wx or printed, and no secret revealed. A
+ * test that expects such a thing takes it out of the record first.
  */
 class World {
   /**
@@ -107,7 +107,7 @@ class World {
   }
 
   /**
-   * A call of the app's that can be awaited; a path belongs to the backend.
+   * Makes a call that can be awaited. A path means the backend.
    *
    * @param {string} path
    * @param {object} [options]
@@ -117,7 +117,7 @@ class World {
   }
 
   /**
-   * Several calls at once; gives the status of each.
+   * Makes several calls at once, and returns the status of each.
    *
    * @param {number} number
    * @param {string} [path]
@@ -128,13 +128,13 @@ class World {
     return (await Promise.all(made)).map(({ statusCode }) => statusCode)
   }
 
-  /** Signs in, so that counting starts at a live session. */
+  /** Signs in, so that counts start with a live session. */
   async signedIn() {
     await this.session.login()
     return this
   }
 
-  /** The error of a call or login that has to fail. */
+  /** Returns the error of a call or login that has to fail. */
   async failure(call, code) {
     const error = await call.then(
       (value) => {
@@ -148,7 +148,7 @@ class World {
     return error
   }
 
-  /** Lets time pass, as long as nothing else is under way, until a call or login is over. */
+  /** Lets time pass, whenever all is quiet, until a call or login has ended. */
   async patiently(call) {
     let isOver = false
     const over = () => {
@@ -158,18 +158,18 @@ class World {
     await until(() => this.session.state !== 'loading')
     while (!isOver) {
       await quiet(this)
-      if (!isOver && !(await this.clock.next())) throw new Error('it never ends: nothing is under way')
+      if (!isOver && !(await this.clock.next())) throw new Error('it never ends: nothing is in progress')
     }
     return call
   }
 
-  /** How often wx.login was called, codes were exchanged and wx.request was called, in this start. */
+  /** The calls of wx.login, the exchanges and the calls of wx.request since this start. */
   counts() {
     const { logins, requests, requestsByPath } = this.phone.counts
     return { logins, exchanges: requestsByPath['/wx/onlogin'] || 0, requests }
   }
 
-  /** Runs `body` and gives what it added to the counts. */
+  /** Runs `body`, and returns what it added to the counts. */
   async added(body) {
     const before = this.counts()
     await body()
@@ -179,7 +179,7 @@ class World {
   }
 
   /**
-   * The program is closed and started again.
+   * Closes the program and starts it again.
    *
    * @param {{[name: string]: unknown}} [options]
    * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [phoneOptions]
@@ -195,13 +195,13 @@ class World {
   }
 }
 
-/** What a Douyin program says besides: whose methods to call. */
+/** The additional options of a Douyin program. */
 function withHost(options, phone) {
   const isSilent = phone.host === 'wx' || Object(options) !== options || 'host' in options
   return isSilent ? options : Object.assign({ host: phone.wx }, options)
 }
 
-/** The package's source reads the phone's clock, and does not find what the test takes away. */
+/** Makes the package's source read the phone's clock, and hides the globals that the test takes away. */
 function readText(path, without) {
   if (/\/clock\.js$/.test(path)) return ''
   const source = platform.readText(path)

@@ -1,4 +1,4 @@
-/* Storage that fails costs the next start a sign-in, and never a call. */
+/* A failing storage costs the next start a sign-in, but never a call. */
 'use strict'
 
 const { equal, ok, thrownBy } = require('./assert')
@@ -11,7 +11,7 @@ const broken = () => {
   throw Object.assign(new Error('storage is broken'), { errMsg: 'storage:fail' })
 }
 
-/** Storage of which these operations throw. */
+/** A storage whose named operations throw. */
 const breaks =
   (...operations) =>
   (operation) =>

@@ -1,6 +1,6 @@
 /*
- * Calls of all kinds before a wx, a server and a user that do anything at any time, by seeds: every call has one end
- * and no more, nothing is thrown into wx or printed, and when the storm is over all is well.
+ * Calls of all kinds, with a wx, a server and a user that do anything at any time, by seeds. Every call ends exactly once,
+ * nothing is thrown into wx or printed, and after the storm everything works.
  */
 'use strict'
 
@@ -17,7 +17,7 @@ const test = group('storm')
 
 const STEPS = 60
 
-/** Numbers below a bound that look random, and are the same for the same seed on every engine. */
+/** Pseudo-random numbers below a bound, the same for a seed on every engine. */
 function dice(seed) {
   let state = seed
   return (bound) => {
@@ -30,7 +30,7 @@ const failing = () => Promise.reject(new Error('of the app'))
 const never = () => new Promise(() => {})
 const oneOf = (roll, values) => values[roll(values.length)]
 
-/** Mostly wx does what it should; what it never answers is left out, for such a call may wait for ever. */
+/** Mostly wx does what it should. It always answers, because a call without an answer may wait for ever. */
 function twist(roll) {
   return roll(3) > 0
     ? undefined
@@ -65,7 +65,7 @@ function answer(roll) {
       ])
 }
 
-/** One thing that the user, the app, the server or the phone does; a promise only where time passes. */
+/** One action of the user, the app, the server or the phone. Returns a promise only if time passes. */
 function act(world, roll, calls) {
   const begin = (promised) => {
     promised.catch(() => {})
@@ -98,7 +98,7 @@ function called(world, kind, roll) {
   return { heard, kind, leave: () => (kind === 'connectSocket' ? task.close() : task.abort()) }
 }
 
-/** Lets everything come to its end. */
+/** Lets everything end. */
 async function calm(world, calls) {
   const isOver = ({ heard }) => heard.length > 0
   world.phone.wake()
@@ -122,7 +122,7 @@ for (let seed = 1; seed <= 12; seed++) {
   test(`number ${seed} leaves every call one end, and a session that works`, async () => {
     const roll = dice(seed * 7919)
     const promise = seed % 3 === 0 ? 'setTimeout' : undefined
-    // In memory, so that every engine sees the same.
+    // In memory, so that every engine sees the same order.
     const { network, serve } = createMemoryNetwork(platform.timers)
     let isOver = false
     const loginData = () => (isOver || roll(3) > 0 ? { a: 1 } : oneOf(roll, [failing, never, () => null])())

@@ -1,4 +1,4 @@
-/* A chunked answer of a call with a session, moved by hand: the test says what comes when. */
+/* The chunked answer of a call with a session; the test decides what comes when. */
 'use strict'
 
 const { byHand, make, noting } = require('./kinds')
@@ -8,7 +8,7 @@ const chunk = (size) => ({ data: new ArrayBuffer(size) })
 const answer = (statusCode, more) => Object.assign({ statusCode, header: {}, data: '' }, more)
 const replaced = { header: { 'WWW-Authenticate': 'WxSession error="session_replaced"' } }
 
-/** A call with a live session, what wx has of it, and all that the app hears of it in order. */
+/** A call with a live session, its calls of wx, and everything that the app hears, in order. */
 async function streaming(options) {
   const world = await (await start()).signedIn()
   const sent = byHand(world, 'request')

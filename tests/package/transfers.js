@@ -12,7 +12,7 @@ const test = group('transfers')
 
 const live = async (setting) => (await start(setting)).signedIn()
 
-/** The session, by its number, that each send to a path carried; 0 is none. */
+/** The number of the session that each send to a path carried, or 0 for none. */
 const carried = (world, kind, path) =>
   sends(world, kind, path).map(({ header }) => world.backend.ids.indexOf(header.sessionid) + 1)
 

@@ -1,4 +1,4 @@
-/* Promises that were rejected while nobody listened: each engine has its own way to tell. */
+/* Unhandled rejections, which each engine reports in its own way. */
 'use strict'
 
 const { turns } = require('./waiting')
@@ -14,9 +14,9 @@ if (typeof process !== 'undefined') {
   setUnhandledRejectionCallback((promise, reason) => note(reason))
 }
 
-/** What has not been handled since the last time, and is forgotten now. */
+/** Returns the unhandled rejections since the last call. */
 async function takeUnhandled() {
-  // The engines tell at the end of a turn.
+  // Engines report them at the end of a turn.
   await turns(2)
   const taken = unhandled
   unhandled = []

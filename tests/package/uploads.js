@@ -1,4 +1,4 @@
-/* Uploads and downloads: files, progress, and answers that say less than those of requests. */
+/* Uploads and downloads: files, progress, and answers that contain less than those of requests. */
 'use strict'
 
 const { equal, ok } = require('./assert')
@@ -50,7 +50,7 @@ test('the header of the answer itself counts where a phone gives one', async () 
   for (const kind of ['uploadFile', 'downloadFile']) {
     const world = await live({ phone: { resultsCarryHeader: true } })
     const native = world.phone.wx[kind]
-    // A phone whose tasks tell nothing.
+    // A phone whose tasks have no events.
     world.phone.wx[kind] = (options) => ({ abort: native(options).abort })
     world.backend.refusal = () => problem(401, 'session_replaced')
     world.backend.expire()

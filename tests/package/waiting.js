@@ -1,12 +1,12 @@
-/* Waiting for what can be observed. */
+/* Waits for observable conditions. */
 'use strict'
 
 const { platform } = require('../../simulator/phone')
 
-// In real milliseconds: less than a test may take, so that the test says what it waited for.
+// Real milliseconds. Less than a test may take, so that its failure says what it waited for.
 const PATIENCE = 8000
 
-/** Lets timers, callbacks and promises that are due run. */
+/** Runs the timers, callbacks and promises that are due. */
 async function turns(number) {
   for (let turn = 0; turn < number; turn++) {
     await new Promise((resolve) => platform.timers.setTimeout(resolve, 0))
@@ -17,15 +17,15 @@ async function turns(number) {
 async function until(condition) {
   const end = Date.now() + PATIENCE
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`never came true: ${condition}`)
+    if (Date.now() > end) throw new Error(`never held: ${condition}`)
     await turns(1)
   }
 }
 
-/** Waits until a phone has nothing under way that could still be answered before time passes. */
+/** Waits until nothing more happens on a phone unless time passes. */
 async function quiet({ clock, phone }) {
   const isOver = ({ state }) => state === 'answered' || state === 'failed'
-  // Twice, for what comes of the last answer.
+  // Twice, because the last answer may have consequences.
   for (let time = 0; time < 2; time++) {
     await until(() => clock.isStill() && transfers(phone).every(isOver))
     await turns(2)
@@ -34,7 +34,7 @@ async function quiet({ clock, phone }) {
 
 const transfers = ({ requests, uploads, downloads }) => requests.concat(uploads, downloads)
 
-/** Something that others wait for, and that the test lets come. */
+/** A promise that the test resolves. */
 function createGate() {
   let open
   const opened = new Promise((resolve) => {

@@ -34,7 +34,7 @@ createSession({ ...smallest, loginData: profile })
 createSession({ ...smallest, loginData: () => Promise.resolve(profile) })
 createSession({ ...smallest, readSession: () => undefined, refusal: () => 'session_replaced' })
 
-// Whatever wx.request takes: its own options as they are, with callbacks that wx's types describe.
+// Everything that wx.request accepts: its own options unchanged, with callbacks typed by wx.
 const wxOptions: WechatMiniprogram.RequestOption = {
   url: 'https://api.example.com/wx/products/list',
   data: { page: 2 },
@@ -72,7 +72,7 @@ session.uploadFile({ ...wxUpload, auth: true })
 session.downloadFile(wxDownload)
 session.connectSocket(wxSocket)
 
-// Tasks are wx's own, and all but a socket's can be awaited.
+// Tasks have wx's own types, and all but a socket's can be awaited.
 const request: WechatMiniprogram.RequestTask = session.request({ url: '/' })
 const upload: WechatMiniprogram.UploadTask = session.uploadFile(wxUpload)
 const download: WechatMiniprogram.DownloadTask = session.downloadFile(wxDownload)

@@ -6,7 +6,7 @@ import type { SessionHost } from 'wxsession'
 const loginUrl = 'https://api.example.com/wx/onlogin'
 const session = createSession({ loginUrl, host: tt })
 
-// A host with a method of its own: this one asks nobody to sign in to the app.
+// A host with its own method, which does not ask the user to sign in to the app.
 const quiet: SessionHost = Object.assign(Object.create(tt) as typeof tt, {
   login: (options: Parameters<typeof tt.login>[0]) => tt.login({ force: false, ...options }),
 })
@@ -14,7 +14,7 @@ createSession({ loginUrl, host: quiet, storageKey: 'quiet' })
 
 // @ts-expect-error: a host can sign in
 createSession({ loginUrl, host: { ...tt, login: undefined } })
-// @ts-expect-error: a host has methods, and no name
+// @ts-expect-error: a host has methods and no name
 createSession({ loginUrl, host: 'tt' })
 
 async function awaited(): Promise<void> {
