@@ -1,4 +1,4 @@
-//! What a client passes on as encrypted by WeChat.
+//! The `encryptedData` that a client passes on.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ const BLOCK: usize = 16;
 static SESSION_KEY: LazyLock<SessionKey> =
     LazyLock::new(|| SessionKey::parse(KEY).expect("the key is sound"));
 
-/// The input is a ciphertext and its `iv` on a line of their own; and it is what WeChat encrypted.
+/// Tries the input twice: as a ciphertext with its `iv` on a second line, and as the plaintext that WeChat encrypted.
 pub fn run(input: &[u8]) {
     if let Ok(text) = str::from_utf8(input) {
         let (encrypted_data, iv) = text.split_once('\n').unwrap_or((text, IV));
@@ -35,7 +35,7 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// What comes out if WeChat encrypts these bytes.
+/// Opens these bytes after encrypting them as WeChat does.
 pub fn open(plaintext: &[u8]) -> Option<UserData> {
     let mut blocks = plaintext.to_owned();
     blocks.resize(plaintext.len() + BLOCK, 0);

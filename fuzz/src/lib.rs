@@ -1,21 +1,21 @@
-//! What must hold whatever is presented, as functions that panic when it does not.
+//! Rules that hold for any input, as functions that panic when the input breaks one.
 
 pub mod encrypted_data;
 pub mod stored_value;
 pub mod token;
 pub mod wechat_answer;
 
-/// Something that reads what others wrote.
+/// A parser of bytes that other people wrote.
 pub struct Target {
-    /// The name of its corpus.
+    /// The name of the corpus.
     pub name: &'static str,
     /// Tries one input.
     pub run: fn(&[u8]),
-    /// Whether an input is taken for what it should be.
+    /// Whether the parser accepts an input.
     pub takes: fn(&[u8]) -> bool,
 }
 
-/// All of them.
+/// All targets.
 pub const TARGETS: [Target; 4] = [
     Target {
         name: "encrypted_data",
@@ -63,7 +63,7 @@ mod tests {
         }
     }
 
-    /// A search that begins with nothing that is good seldom finds something that is.
+    /// A search that starts without an accepted input seldom finds one.
     #[test]
     fn of_each_corpus_something_is_taken_and_something_is_refused() {
         for target in TARGETS {

@@ -1,4 +1,4 @@
-//! The targets, one at a time, in libFuzzer's hands.
+//! Runs one target under libFuzzer.
 #![no_main]
 
 use std::env;

@@ -1,11 +1,11 @@
-//! What the store gives back.
+//! A value that the store returns.
 
 use wxsession_server::user::{Lifetimes, SessionId, User};
 
 const MOMENTS: [u64; 5] = [0, 1, 1_000_000_000, u64::MAX - 1, u64::MAX];
 const NEW: SessionId = SessionId([0xff; 16]);
 
-/// What is read says the same when it is written and read again, and no rule panics over it at any time.
+/// A decoded value encodes and decodes to itself, and no rule panics on it at any time.
 pub fn run(value: &[u8]) {
     let Some(user) = decode(value) else {
         return;
@@ -16,7 +16,7 @@ pub fn run(value: &[u8]) {
     }
 }
 
-/// The user, if the value is one.
+/// Decodes a user, if the value is one.
 pub fn decode(value: &[u8]) -> Option<User> {
     User::decode(value)
 }

@@ -1,4 +1,4 @@
-//! What a client presents as its session id.
+//! The session id that a client presents.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ static MINT: LazyLock<TokenMint> = LazyLock::new(|| {
     TokenMint::new(&ring.expect("the ring is sound"))
 });
 
-/// What is taken for a token has one spelling only, the one that this server wrote.
+/// An accepted token has only one spelling, the one that this server wrote.
 pub fn run(presented: &[u8]) {
     if let Some(token) = authenticate(presented) {
         assert_eq!(token.reveal().as_bytes(), presented);
     }
 }
 
-/// The token, if it is one.
+/// Parses a token, if the text is one.
 pub fn authenticate(presented: &[u8]) -> Option<Token> {
     MINT.authenticate(presented)
 }

@@ -1,4 +1,4 @@
-//! What WeChat answers to a login code, and to a phone code.
+//! WeChat's answers to login codes and phone codes.
 
 use serde_json::Value;
 use wxsession_server::wechat::{Account, WeChatError, signed_in};
@@ -6,8 +6,7 @@ use wxsession_service::wechat::phone_number;
 
 const APPID: &str = "wx";
 
-/// Who is named has a name that can stand in a header, and who has a number one that can be dialled; in the words of
-/// the answer and no other.
+/// An accepted id fits into a header, an accepted phone number can be dialled, and both are as the answer has them.
 pub fn run(answer: &[u8]) {
     if let Ok(Account { identity, .. }) = judge(answer) {
         assert_eq!(identity.appid, APPID);
@@ -37,14 +36,14 @@ pub fn run(answer: &[u8]) {
     }
 }
 
-/// Who has signed in, by what this server makes of it.
+/// Reads an answer to a login code as this server does.
 pub fn judge(answer: &[u8]) -> Result<Account, WeChatError> {
     signed_in(APPID, answer)
 }
 
-/// The answer of a success.
+/// The JSON of an answer that reports success.
 fn success(answer: &[u8]) -> Value {
-    // What is not looked at may be anything.
+    // Fields that the server does not read may hold anything.
     let answer = String::from_utf8_lossy(answer);
     let json: Value = serde_json::from_str(&answer).expect("only JSON is trusted");
     assert!(json["errcode"].is_null() || json["errcode"] == 0);

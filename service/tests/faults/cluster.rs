@@ -1,4 +1,4 @@
-//! A cluster whose slots move, and whose primaries hand over or die.
+//! A cluster whose slots move, and whose primaries fail over or die.
 
 use super::killed;
 use super::load::Load;

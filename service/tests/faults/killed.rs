@@ -1,4 +1,4 @@
-//! What holds when a primary is killed and a replica takes its place.
+//! The guarantees when a primary is killed and a replica takes over.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,10 +11,10 @@ use crate::common::{Server, WEEK};
 use crate::rig::{RedisServer, until_replicated};
 
 const USERS: usize = 60;
-/// For the replica to be made the primary.
+/// How long a replica may take to become the primary.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Signs users in, kills the first primary, and looks their sessions up until all are answered for again.
+/// Signs users in, kills the first primary, and checks their sessions until the server answers for all of them again.
 pub(super) async fn primary(
     store: RedisStore,
     primaries: &mut [RedisServer],
@@ -27,7 +27,7 @@ pub(super) async fn primary(
         let user = format!("user-{number}");
         users.push((server.openid(&user), server.signed_in(&user).await));
     }
-    // What they have not may be lost.
+    // Writes that a replica does not have may be lost.
     for (primary, replica) in primaries.iter().zip(replicas) {
         until_replicated(primary, replica).await;
     }

@@ -1,4 +1,4 @@
-//! Users who come and go while something happens, and what was acknowledged to them.
+//! Users who sign in and out during a fault, and what the server acknowledged to them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,22 +14,22 @@ use crate::rig::until;
 const WORKERS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What somebody was told of a session last.
+/// What the server last said about a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Told {
     Live,
     Ended,
-    /// A sign-out was not answered, or with an outage: it may have been made.
+    /// A sign-out failed or was not answered, so it may or may not have happened.
     Undecided,
 }
 
-/// What became of all of them.
+/// The sessions of all users, and what went wrong.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     sessions: BTreeMap<String, Told>,
-    /// Answers that contradict one before.
+    /// Answers that contradict an earlier one.
     contradictions: Vec<String>,
-    /// How often the server answered that it cannot answer.
+    /// How often the server answered 503.
     outages: usize,
 }
 
@@ -52,7 +52,7 @@ impl Load {
                     if stop.load(Relaxed) {
                         break;
                     }
-                    // Each user comes back, so that values are made, changed and removed.
+                    // Users return, so that values are created, changed and removed.
                     let user = format!("user-{worker}-{}", round % 50);
                     sign_ins.fetch_add(ledger.visit(&server, &user).await, Relaxed);
                 }
@@ -66,7 +66,7 @@ impl Load {
         }
     }
 
-    /// Waits until many have signed in from now on.
+    /// Waits for many further sign-ins.
     pub(super) async fn goes_on(&self) {
         let enough = self.sign_ins.load(Relaxed) + 100;
         until("many sign in", || async {
@@ -88,7 +88,7 @@ impl Load {
 }
 
 impl Ledger {
-    /// Tells how often it signed in: once, or not at all.
+    /// Returns the number of sign-ins: one or none.
     async fn visit(&mut self, server: &Server, user: &str) -> usize {
         let body = json!({ "code": server.code(user) });
         let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
@@ -111,7 +111,7 @@ impl Ledger {
         if let Some(session) = self.somebody(Told::Ended) {
             self.look(server, &session).await;
         }
-        // Half of those who come leave again.
+        // Half of the users sign out again.
         if let Some(session) = somebody.filter(|_| fastrand::bool()) {
             let sign_out = server.post("/wx/logout").header("sessionid", &session);
             let told = match sign_out.send().await.unwrap().status().as_u16() {
@@ -143,7 +143,7 @@ impl Ledger {
         status
     }
 
-    /// Looks every session up, once the server answers again: each must be what its user was told last.
+    /// Checks every session once the server answers again: each must be as the server last said.
     pub(super) async fn compare_with(mut self, server: &Server) {
         let began = Instant::now();
         let sessions: Vec<_> = self.sessions.keys().cloned().collect();

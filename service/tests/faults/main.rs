@@ -1,9 +1,9 @@
-//! Redis in trouble, as the clients of a server on it see it.
+//! Redis in trouble, as clients of the server see it.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
 mod cluster;
-// What the tests over HTTP have in common; not all of it is needed here.
+// Shared with the tests over HTTP; these tests need only a part.
 #[allow(dead_code)]
 #[path = "../http/common.rs"]
 mod common;
@@ -12,7 +12,7 @@ mod load;
 #[allow(dead_code)]
 #[path = "../http/program.rs"]
 mod program;
-// The Redis servers of the stores' own tests.
+// Shared with the tests of the stores: the Redis servers.
 #[path = "../../../stores/tests/stores/rig/mod.rs"]
 mod rig;
 mod sentinels;
@@ -25,7 +25,7 @@ use wxsession_stores::make_ring;
 use crate::common::simulator;
 use crate::program::{Running, program};
 
-/// The program on this Redis, with nobody to read its log.
+/// Starts the program on this Redis. Nobody reads its log.
 async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let ring = folder.path().join("keyring");
@@ -35,7 +35,7 @@ async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {
     command
         .args(["--store", "redis", "--keyring"])
         .arg(ring)
-        // All who come are of one address.
+        // All clients have the same address.
         .args(["--sign-in-rate", "0"])
         .env("WXSESSION_REDIS", url)
         .stderr(Stdio::null());

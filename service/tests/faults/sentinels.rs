@@ -1,4 +1,4 @@
-//! A primary that hands over to its replica, or dies.
+//! A primary behind sentinels that fails over to its replica, or dies.
 
 use std::slice::{from_mut, from_ref};
 

@@ -1,11 +1,11 @@
-//! One Redis server that hangs, or is gone.
+//! A single Redis server that hangs or is gone.
 
 use std::time::{Duration, Instant};
 
 use super::on_redis;
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, until};
 
-/// The store's deadline is 100 ms, and what the way takes is for the bench to tell: this machine may be busy.
+/// The store's deadline is 100 ms. The rest is room for a busy machine; the bench measures the exact time.
 const OUTAGE_TOLD: Duration = Duration::from_millis(300);
 const AT_WORST: Duration = Duration::from_secs(2);
 const BACK: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ async fn while_redis_hangs_the_answer_is_503_and_comes_soon() {
         took.push(began.elapsed());
         assert_eq!(standing, (503, "store_unavailable".into()));
     }
-    // The first ones wait for the connection that hangs, and are the slowest.
+    // The first requests wait for the hanging connection and are the slowest.
     let quickest = took[..3].iter().min().unwrap();
     assert!(*quickest <= OUTAGE_TOLD, "{took:?}");
     assert!(took.iter().all(|took| *took <= AT_WORST), "{took:?}");

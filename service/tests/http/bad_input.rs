@@ -216,7 +216,7 @@ async fn headers_that_are_too_large_are_refused() {
     let answer = ask.send().await.unwrap();
     assert_eq!(answer.status(), 431);
     assert_eq!(problem(answer).await, "headers_too_large");
-    // Far beyond the limit the connection is closed, but the server goes on.
+    // Far beyond the limit the server closes the connection, and keeps serving others.
     let _ = server
         .get("/wx/session")
         .header("sessionid", "A".repeat(500_000))

@@ -1,4 +1,4 @@
-//! A wall clock that is set while sessions live.
+//! Setting the wall clock while sessions live.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use wxsession_simulator::FakeWeChat;
 use crate::common::{Server, WEEK, simulator};
 use crate::program::{Running, program};
 
-/// A wall clock of the program's own. The monotonic one stays the machine's.
+/// A wall clock for the program alone. The monotonic clock remains the machine's.
 struct Clock {
     folder: tempfile::TempDir,
 }
@@ -22,7 +22,7 @@ impl Clock {
         clock
     }
 
-    /// So far from the machine's, as in `+8d`.
+    /// Sets the offset from the machine's clock, such as `+8d`.
     fn set(&self, offset: &str) {
         let next = self.folder.path().join("next");
         std::fs::write(&next, offset).unwrap();
@@ -53,7 +53,7 @@ fn libfaketime() -> PathBuf {
         .expect("libfaketime is not installed; type `cargo xtask setup`, or `sudo apt-get install faketime`")
 }
 
-/// Checks that a session lives, and that its deadline is ahead by no more than it was at its start.
+/// Checks that a session lives, and that its deadline is no further ahead than at its start.
 async fn lives(server: &Server, session: &str) {
     let ask = server.get("/wx/session").header("sessionid", session);
     let answer = ask.send().await.unwrap();
@@ -64,7 +64,7 @@ async fn lives(server: &Server, session: &str) {
     assert!(passed < Duration::from_secs(300), "{passed:?}");
 }
 
-/// The day that the program takes it to be, as it tells every client.
+/// The program's current day, from the `Date` header of its answers.
 async fn today(server: &Server) -> String {
     let answer = server.get("/wx/session").send().await.unwrap();
     let date = answer.headers()["date"].to_str().unwrap();
@@ -84,7 +84,7 @@ async fn a_clock_that_is_set_ends_no_session_and_revives_none() {
     let day = today(server).await;
 
     clock.set("+30d");
-    // Later than every deadline, and known to the program: it has the date anew every second.
+    // The new time is past every deadline. The program reads the date once a second.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_ne!(today(server).await, day);
     lives(server, &first).await;
@@ -96,7 +96,7 @@ async fn a_clock_that_is_set_ends_no_session_and_revives_none() {
     }
     assert_eq!(server.standing(&ended).await.0, 401);
 
-    // Also over a restart it only goes on.
+    // The store's clock only moves forward, even across a restart.
     running.stop();
     running.end();
     let running = clock.start(data.path(), &wechat, &api);

@@ -1,4 +1,4 @@
-//! What the program does besides serving, as a shell meets it.
+//! The command line apart from serving, as a shell sees it.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -13,7 +13,7 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(stdout).unwrap()
 }
 
-/// What bash offers for the last of these words.
+/// The completions that bash offers for the last of these words.
 fn offered(script: &str, words: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("completions");

@@ -1,4 +1,4 @@
-//! A running server and a client of it.
+//! A running server, and a client for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl Server {
         Self::with_service(store, lifetimes).await.0
     }
 
-    /// Together with the service behind it, for a second listener or a look at its sessions.
+    /// Also returns the service behind the server, for a second listener or to inspect its sessions.
     pub(crate) async fn with_service(
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
@@ -47,7 +47,7 @@ impl Server {
         .await
     }
 
-    /// With an app's own routes beside those of the contract.
+    /// Adds an app's own routes to the server's.
     pub(crate) async fn beside(routes: impl FnOnce(&Sessions) -> Router) -> Self {
         let store = Arc::new(MemoryStore::new());
         Self::with_parts([SimulatedApp::simulated()], store, WEEK, routes)
@@ -107,18 +107,18 @@ impl Server {
         self.wechat.login(&SimulatedApp::simulated().appid, user)
     }
 
-    /// What WeChat calls this user.
+    /// The openid of this user.
     pub(crate) fn openid(&self, user: &str) -> String {
         self.wechat.openid(&SimulatedApp::simulated().appid, user)
     }
 
-    /// A fresh session of this user.
+    /// Signs this user in and returns the session id.
     pub(crate) async fn signed_in(&self, user: &str) -> String {
         let code = self.code(user);
         session_id(self.post("/wx/onlogin").json(&json!({ "code": code }))).await
     }
 
-    /// The status of the session, and its code where it is refused.
+    /// The status that the session gets, and the code of the refusal if there is one.
     pub(crate) async fn standing(&self, session: &str) -> (u16, String) {
         let answer = self
             .get("/wx/session")
@@ -141,7 +141,7 @@ pub(crate) async fn simulator() -> (FakeWeChat, String) {
     (wechat, api)
 }
 
-/// Without TLS there is no need of a certificate authority, and no proxy is to come between.
+/// A client without certificate authorities, since nothing here uses TLS, and without proxies.
 pub(crate) fn client_of_the_server() -> reqwest::Client {
     let provider = rustls::crypto::ring::default_provider();
     let tls = rustls::ClientConfig::builder_with_provider(provider.into())
@@ -163,7 +163,7 @@ pub(crate) async fn session_id(sign_in: RequestBuilder) -> String {
     body["sessionid"].as_str().unwrap().to_owned()
 }
 
-/// Checks that a failure is told in the one form that there is, and gives its code.
+/// Checks that a failure has the one format of all failures, and returns its code.
 pub(crate) async fn problem(answer: Response) -> String {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();

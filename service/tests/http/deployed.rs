@@ -1,4 +1,4 @@
-//! The server as its unit for systemd starts it, behind nginx as the documentation sets it up.
+//! The server as its systemd unit starts it, behind nginx as the documentation configures it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +19,7 @@ const UNIT: &str = include_str!("../../deploy/wxsession-server.service");
 const DOCUMENTATION: &str = include_str!("../../docs/deploy.md");
 const HOST: &str = "api.example.com";
 
-/// What the unit says under this name, however often.
+/// All values that the unit sets for this name.
 fn said<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
     let lines = unit.lines().filter_map(|line| line.split_once('='));
     lines
@@ -28,7 +28,7 @@ fn said<'a>(unit: &'a str, name: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// What systemd puts into the server's environment, with a folder of the test's in the place of the machine's own.
+/// The environment that systemd gives the server, with a test folder in place of the machine's folders.
 fn environment<'a>(unit: &'a str, folder: &Path) -> Vec<(&'a str, String)> {
     let folder = folder.to_str().unwrap();
     let variables = said(unit, "Environment").into_iter();
@@ -44,7 +44,7 @@ fn environment<'a>(unit: &'a str, folder: &Path) -> Vec<(&'a str, String)> {
         .collect()
 }
 
-/// A client to which this nginx is `HOST`, and its certificate one to trust.
+/// A client that resolves `HOST` to this nginx and trusts its certificate.
 fn phone(certificate: &rcgen::Certificate, port: u16) -> reqwest::Client {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(certificate.der().clone()).unwrap();
@@ -105,7 +105,7 @@ async fn a_phone_signs_in_to_what_the_documentation_deploys() {
     let session = session_id(http.post(url("/wx/onlogin")).json(&code)).await;
     let ask = http.get(url("/wx/session")).header("sessionid", session);
     assert_eq!(ask.send().await.unwrap().status(), 200);
-    // Not for phones.
+    // Phones must not reach the metrics.
     assert_eq!(
         http.get(url("/metrics")).send().await.unwrap().status(),
         404
@@ -120,7 +120,7 @@ async fn a_phone_signs_in_to_what_the_documentation_deploys() {
     assert_eq!(ready.status(), 200);
     running.stop();
     let logged = String::from_utf8(running.end().stderr).unwrap();
-    // It would say that nginx is not believed.
+    // The log would mention this option if the server did not trust nginx.
     assert!(!logged.contains("--trusted-proxy"), "{logged}");
 }
 
@@ -154,7 +154,7 @@ fn systemd_takes_the_unit_and_finds_it_shut_in() {
     let unit = folder.path().join("wxsession-server.service");
     let installed = "/usr/local/bin/wxsession-server";
     assert_eq!(said(UNIT, "ExecStart"), [installed]);
-    // Where the program was built there may be a blank in the path, which a unit would have to escape.
+    // The build folder's path may contain a space, which a unit would have to escape.
     let program = folder.path().join("wxsession-server");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_wxsession-server"), &program).unwrap();
     fs::write(&unit, UNIT.replace(installed, program.to_str().unwrap())).unwrap();
@@ -184,14 +184,14 @@ fn a_credential_of_systemds_is_its_services_alone_and_another_file_is_not() {
         fs::set_permissions(&apps, fs::Permissions::from_mode(mode)).unwrap();
         let mut command = program();
         command.arg("--apps-file").arg(&apps);
-        // Nobody can listen there: the start ends, with what stands in its way first.
+        // Nobody can listen on this address, so the start always fails, and the message names the first obstacle.
         command.args(["--store", "memory", "--listen", "192.0.2.1:1"]);
         if let Some(credentials) = credentials {
             command.env("CREDENTIALS_DIRECTORY", credentials);
         }
         refusal(&mut command)
     };
-    // An access control list's mask looks like rights of the group.
+    // The mask of an access control list looks like permissions of the group.
     assert!(start(Some(folder.path()), 0o440).contains("--listen"));
     for (credentials, mode) in [
         (None, 0o440),

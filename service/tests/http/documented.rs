@@ -1,4 +1,4 @@
-//! What the documents say of the codes.
+//! The documents and the code agree on the problem codes.
 
 use wxsession_protocol::ProblemCode;
 

@@ -1,4 +1,4 @@
-//! Tokens that somebody made up: they cost the server a look, and nothing else.
+//! Forged tokens cost the server a check, and nothing else.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::common::{Server, WEEK, simulator};
 use crate::observed::Observed;
 use crate::program::Running;
 
-/// A true token but for a few of its characters: of the user, of the secret or of the tag.
+/// A genuine token with a few characters changed: in the user, in the secret or in the tag.
 fn forged(token: &str, number: u32) -> Vec<u8> {
     let mut forged = token.as_bytes().to_vec();
     let place = [2, 30, 69][number as usize % 3];
@@ -49,7 +49,7 @@ async fn a_flood_of_forged_tokens_takes_no_memory() {
     let running = Running::start(folder.path(), &wechat, &api).await;
     let server = &running.server;
     let token = server.signed_in("ann").await;
-    // What the first requests make is made once.
+    // The first requests allocate what later ones reuse.
     flood(server, &token, 0..2_000).await;
     let before = running.resident();
     flood(server, &token, 2_000..22_000).await;
@@ -58,7 +58,7 @@ async fn a_flood_of_forged_tokens_takes_no_memory() {
     assert_eq!(server.standing(&token).await.0, 200);
 }
 
-/// Requests with forged tokens, a hundred at a time.
+/// Sends requests with forged tokens, a hundred at a time.
 #[cfg(target_os = "linux")]
 async fn flood(server: &Server, token: &str, numbers: std::ops::Range<u32>) {
     let address = server.url.strip_prefix("http://").unwrap();
@@ -68,7 +68,7 @@ async fn flood(server: &Server, token: &str, numbers: std::ops::Range<u32>) {
     while !answer.ends_with(b"}") {
         assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
     }
-    // All of them are equally long.
+    // All answers have the same length.
     let mut answers = vec![0; answer.len() * 100];
     for first in numbers.step_by(100) {
         let asks: Vec<u8> = (first..first + 100)

@@ -1,4 +1,4 @@
-//! A disk without room for a while, played by the limit that Linux can put on the size of a process's files.
+//! A disk that is full for a while, simulated by Linux's limit on the size of a process's files.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::common::{Server, problem, simulator};
 use crate::program::Running;
 
-/// From asking for room to having the server back.
+/// How long the server may take to recover once there is room.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The program, started so that a file over its limit is an error and not the end.
+/// The program, started so that a file beyond the limit is an error instead of a fatal signal.
 fn program() -> Command {
     let mut command = Command::new("sh");
     command
@@ -62,7 +62,7 @@ async fn a_full_disk_is_503_and_all_is_well_once_it_has_room_again() {
         assert!(began.elapsed() < DEADLINE, "the server does not come back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // Used beyond the idle timeout: so it was moved, not only found.
+    // The session outlives the idle timeout, so its use was written.
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(5) {
         assert_eq!(server.standing(&session).await.0, 200);

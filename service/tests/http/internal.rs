@@ -1,4 +1,4 @@
-//! The internal listener: for the operator's own proxies and backends.
+//! The internal listener, for the operator's own proxies and backends.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use wxsession_simulator::{App, User};
 
 use crate::common::{Server, WEEK, problem};
 
-/// A server, and its internal listener.
+/// A server with its internal listener.
 pub(crate) struct Both {
     pub(crate) server: Server,
     url: String,
@@ -109,7 +109,7 @@ async fn a_proxy_is_told_why_a_session_opens_nothing() {
         .ask(Method::GET, "/verify/a")
         .header("sessionid", &session);
     assert_eq!(problem(ask.send().await.unwrap()).await, "session_revoked");
-    // Ended is not blocked.
+    // A user whose sessions were ended is not blocked.
     both.server.signed_in("ann").await;
 }
 

@@ -1,4 +1,4 @@
-//! Where the program's internal listener is, and who may reach it.
+//! The address of the internal listener, and who may reach it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::common::simulator;
 use crate::program::{program, refusal};
 
-/// All that it takes beside an internal listener.
+/// The program with everything set except an internal listener.
 fn configured() -> Command {
     let mut command = program();
     command.args([
@@ -23,7 +23,7 @@ fn configured() -> Command {
     command
 }
 
-/// The program with an internal listener there, its second line, and how to stop it.
+/// Starts the program with an internal listener at this address. Returns the process and the second line of its output.
 fn start(place: &str, api: &str) -> (std::process::Child, String) {
     let mut command = configured();
     command.args(["--wechat-api", api, "--internal", place]);
@@ -54,7 +54,7 @@ async fn it_listens_on_an_address_or_a_unix_socket_of_owner_and_group() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("internal.sock");
     let place = format!("unix:{}", path.display());
-    // The first is killed, and leaves its socket behind for the second to find.
+    // The first process is killed and leaves its socket file behind; the second must cope with the file.
     for _ in 0..2 {
         let (mut process, line) = start(&place, &api);
         assert_eq!(line, format!("internal listener on {place}"));

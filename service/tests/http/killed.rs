@@ -1,4 +1,4 @@
-//! What a `kill -9` of the program may not take with it.
+//! What must survive a `kill -9` of the program.
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, UnboundedSender};
@@ -9,10 +9,10 @@ use crate::program::Running;
 const ROUNDS: usize = 10;
 const WORKERS: usize = 8;
 
-/// Signs users in until the server is gone, and tells which sessions it gave.
+/// Signs users in until the server is gone, and returns the sessions that it issued.
 async fn sign_in_on_and_on(server: Server, worker: usize, acknowledged: UnboundedSender<String>) {
     for visit in 0.. {
-        // The same few users by all workers, so that values are changed as well as made.
+        // All workers share a few users, so that values are changed as well as created.
         let code = server.code(&format!("user-{}", (worker + visit) % 50));
         let ask = server.post("/wx/onlogin").json(&json!({ "code": code }));
         let Ok(answer) = ask.send().await else { return };
@@ -37,7 +37,7 @@ async fn no_acknowledged_sign_in_is_lost_however_often_the_program_is_killed() {
             tokio::spawn(work);
         }
         drop(acknowledge);
-        // At another point of its work in every round.
+        // Each round kills the program at another point of its work.
         let mut sessions = Vec::new();
         while sessions.len() < 10 + 3 * round {
             sessions.push(acknowledged.recv().await.unwrap());
@@ -50,7 +50,7 @@ async fn no_acknowledged_sign_in_is_lost_however_often_the_program_is_killed() {
         let running = Running::start(folder.path(), &wechat, &api).await;
         for session in &sessions {
             let (status, code) = running.server.standing(session).await;
-            // Of one user eight sessions live: what is told of the others was kept as well.
+            // A user has eight live sessions at most; the refusal of the others was kept, too.
             assert!(
                 status == 200 || code == "session_replaced",
                 "{status} {code}"

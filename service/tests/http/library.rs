@@ -1,4 +1,4 @@
-//! The library inside a service that has routes of its own.
+//! The library in a service with its own routes.
 
 use std::sync::Arc;
 

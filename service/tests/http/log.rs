@@ -1,4 +1,4 @@
-//! What the program logs, and what it must not.
+//! What the program logs, and what it must not log.
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -9,13 +9,13 @@ use crate::program::{Running, apps_file, program};
 
 const INTERNAL_TOKEN: &str = "hush-internal";
 
-/// The program in front of three mini programs, of the third of which it has a wrong secret.
+/// The program for three mini programs. Its secret for the third is wrong.
 struct Day {
     wechat: FakeWeChat,
     running: Running,
     internal: String,
     folder: TempDir,
-    /// All that was there to be logged and must not be.
+    /// Every secret that occurred and must not be logged.
     secrets: Vec<String>,
 }
 
@@ -65,7 +65,7 @@ impl Day {
         self.running.server.post("/wx/onlogin").json(&body)
     }
 
-    /// What sign-ins fail of, and a session.
+    /// Makes sign-ins fail for every reason, and returns a session.
     async fn sign_ins(&mut self) -> String {
         let appid = App::simulated().appid;
         for fault in [Fault::Busy, Fault::Reset, Fault::NotJson, Fault::Empty] {
@@ -97,7 +97,7 @@ impl Day {
         ask.json(&body).send().await.unwrap()
     }
 
-    /// What a backend of the operator's asks about the user.
+    /// Asks for the user's data as a backend of the operator does.
     async fn user_data(&mut self, session: &str) {
         let App { appid, secret } = App::simulated();
         let name = "Ann of the Secrets";
@@ -147,7 +147,7 @@ impl Day {
         self.secrets.push(forged);
     }
 
-    /// What was logged, and what must not be in it.
+    /// Stops the program. Returns the log, and the secrets that must not occur in the log.
     fn end(mut self) -> (String, Vec<String>) {
         let ring = std::fs::read_to_string(self.folder.path().join("keyring")).unwrap();
         let key = ring.split_ascii_whitespace().nth(1).unwrap();

@@ -1,4 +1,4 @@
-//! The configuration of the documentation, in a real nginx, before a backend that knows nothing of sessions.
+//! The documented configuration in a real nginx, in front of a backend that knows nothing about sessions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -19,11 +19,11 @@ use crate::proxy::{Nginx, first_answer, first_block, free_port};
 const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
 const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
 
-/// nginx with the documentation's configuration, everything behind it, and what stands before it.
+/// nginx with the documented configuration, and everything behind it.
 struct Behind {
     server: Server,
     store: Arc<Observed>,
-    /// What reached the backend.
+    /// How many requests reached the backend.
     reached: Arc<AtomicUsize>,
     url: String,
     _nginx: Nginx,
@@ -60,7 +60,7 @@ impl Behind {
         }
     }
 
-    /// Always with headers that only the proxy may set.
+    /// A request that also has the headers which only the proxy may set.
     fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         let mut ask = self
             .server
@@ -86,7 +86,7 @@ impl Behind {
     }
 }
 
-/// Tells what it was told.
+/// Answers with what the request contained.
 async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> String {
     reached.fetch_add(1, Relaxed);
     let (parts, body) = request.into_parts();
@@ -102,7 +102,7 @@ async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> S
     .to_string()
 }
 
-/// All values of all headers that could be taken for one of the three.
+/// The values of all headers that a backend could mistake for one of the three.
 fn told(headers: &HeaderMap) -> Vec<(String, String)> {
     let mut told: Vec<_> = headers
         .iter()
@@ -125,7 +125,7 @@ async fn listen(router: Router) -> String {
     address
 }
 
-/// The documentation's file, with this test's addresses, and in it the location for sockets.
+/// The documented file with the addresses of this test, including the location for sockets.
 fn configuration(replaced: &[(&str, String)]) -> String {
     let file = first_block(DOCUMENTATION, "nginx", replaced);
     let (_, about_sockets) = DOCUMENTATION.split_once("Sockets of your backend").unwrap();
@@ -157,7 +157,7 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
         assert_eq!(answer["body"], "the body");
         let appid = App::simulated().appid;
         let openid = behind.server.openid("ann");
-        // An empty header is none to nginx.
+        // nginx drops empty headers.
         assert_eq!(
             answer["who"],
             json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
@@ -257,7 +257,7 @@ async fn what_a_client_claims_to_be_never_gets_through() {
             assert_eq!(answer["who"], json!([]), "{path}");
         }
     }
-    // Ways round the question.
+    // Paths that try to get around the check.
     for path in [
         "/_wxsession",
         "/@wxsession_refusal",

@@ -1,4 +1,4 @@
-//! A store that counts what it is asked, and goes away by a switch.
+//! A store that counts its calls and can be switched off.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -9,7 +9,7 @@ use wxsession_server::user::Millis;
 #[derive(Default)]
 pub(crate) struct Observed {
     store: MemoryStore,
-    /// How many calls there were.
+    /// The number of calls.
     asked: AtomicUsize,
     away: AtomicBool,
 }

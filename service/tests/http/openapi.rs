@@ -1,5 +1,5 @@
-//! Whether the server does what its OpenAPI documents say: schemathesis reads them, and looks for a request whose answer
-//! they do not allow. What it cannot make up is in `openapi.py`.
+//! The server keeps to its OpenAPI documents: schemathesis reads them and searches for a request whose answer they do not
+//! allow. `openapi.py` supplies the values that schemathesis cannot invent.
 
 use std::env;
 use std::path::Path;
@@ -8,9 +8,9 @@ use std::process::Command;
 use crate::common::simulator;
 use crate::watched::Watched;
 
-/// What schemathesis found wrong at this address, and nothing if all is well.
+/// What schemathesis found wrong at this address; empty if nothing.
 fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
-    // Where `cargo xtask setup` puts it, or on the PATH.
+    // `cargo xtask setup` installs it here; otherwise it must be on the PATH.
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let path = env::var_os("PATH").unwrap_or_default();
     let path = [tools.join("bin")]

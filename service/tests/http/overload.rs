@@ -1,4 +1,4 @@
-//! A WeChat that is not well, and more sign-ins than it takes.
+//! WeChat in trouble, and more sign-ins than WeChat accepts.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ async fn a_wechat_that_is_not_well_is_left_alone_and_asked_again_after_a_while()
     for _ in 0..50 {
         assert_eq!(problem(sign_in(&server).await).await, "wechat_unavailable");
     }
-    // Ten opened the breaker. On a slow machine a few may have tried again since.
+    // Ten failures opened the breaker. On a slow machine a few probes may have followed.
     let asked = server.wechat.counts().exchanges;
     assert!((10..20).contains(&asked), "{asked}");
 
@@ -78,7 +78,7 @@ async fn trouble_with_one_mini_program_leaves_the_sign_ins_of_another_alone() {
         let body = json!({ "code": server.wechat.login(appid, "ann"), "appid": appid });
         server.post("/wx/onlogin").json(&body).send()
     };
-    // More than its bulkhead takes, and enough to open its breaker.
+    // More sign-ins than the limit in flight, and enough failures to open the breaker.
     let mut herd: JoinSet<_> = (0..350).map(|_| ask("wx1")).collect();
     while let Some(answer) = herd.join_next().await {
         let answer = answer.unwrap().unwrap();
@@ -90,21 +90,21 @@ async fn trouble_with_one_mini_program_leaves_the_sign_ins_of_another_alone() {
     assert_eq!(ask("wx2").await.unwrap().status(), 200);
 }
 
-/// 64 exchanges at a time and 256 sign-ins that wait, whatever comes. What is turned away is told so at
-/// once, and not all to come back at the same time.
+/// At most 64 exchanges run and 256 sign-ins wait. The server refuses the others at once, and spreads the times of their
+/// return.
 #[tokio::test]
 async fn a_herd_of_sign_ins_meets_a_bounded_queue() {
     let (wechat, api) = simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let mut command = program();
-    // They all come from one address.
+    // All sign-ins come from one address.
     command.args(["--sign-in-rate", "0"]);
     let running = Running::launch(command, folder.path(), &wechat, &api);
     let server = &running.server;
     #[cfg(target_os = "linux")]
     let before = running.resident();
     wechat.faults(Faults::delay(Duration::from_millis(400)));
-    // More than are let in, and fewer than the connections that a process may have on many machines.
+    // More than the server lets in, and fewer than the connections that many machines allow a process.
     let crowd = Arc::new(Semaphore::new(450));
     let mut herd = JoinSet::new();
     for user in 0..2000 {
@@ -130,7 +130,7 @@ async fn a_herd_of_sign_ins_meets_a_bounded_queue() {
     assert_eq!(counts.of(Outcome::SignedIn), signed_in as u64);
     let spread: BTreeSet<_> = answers.into_iter().flatten().collect();
     assert!(spread.len() > 1, "{spread:?}");
-    // It has to do with the connections and the queue, and nothing with how many came.
+    // Memory depends on connections and the queue, not on the number of sign-ins.
     #[cfg(target_os = "linux")]
     assert!(running.resident() < before + 64 * 1024);
     assert_eq!(sign_in(server).await.status(), 200);

@@ -1,4 +1,4 @@
-//! The program as a process of its own.
+//! The program as a separate process.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use wxsession_simulator::{App, FakeWeChat};
 
 use crate::common::{Server, client_of_the_server};
 
-/// The program with nothing set but what is said here.
+/// The program with an empty environment.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wxsession-server"));
     command
@@ -20,7 +20,7 @@ pub(crate) fn program() -> Command {
 }
 
 pub(crate) struct Running {
-    /// Nothing once it was waited for.
+    /// `None` once the process has been waited for.
     pub(crate) process: Option<Child>,
     pub(crate) server: Server,
     output: BufReader<ChildStdout>,
@@ -31,7 +31,7 @@ impl Running {
         Self::launch(program(), data, wechat, api)
     }
 
-    /// With what was set before.
+    /// Starts this command with one mini program.
     pub(crate) fn launch(
         mut command: Command,
         data: &Path,
@@ -45,7 +45,7 @@ impl Running {
         Self::launch_as_told(command, data, wechat, api)
     }
 
-    /// With what was set before, the mini programs among it.
+    /// Starts this command, which already names the mini programs.
     pub(crate) fn launch_as_told(
         mut command: Command,
         data: &Path,
@@ -72,12 +72,12 @@ impl Running {
         }
     }
 
-    /// Where its internal listener is. Once.
+    /// The URL of the internal listener. Call this once: it reads the next line of output.
     pub(crate) fn internal(&mut self) -> String {
         told(&mut self.output, "internal listener on ")
     }
 
-    /// Asks it to stop, as an operating system does.
+    /// Asks the program to stop, as an operating system does.
     pub(crate) fn stop(&self) {
         let id = self.process.as_ref().unwrap().id().to_string();
         assert!(
@@ -89,7 +89,7 @@ impl Running {
         );
     }
 
-    /// What it holds of the machine's memory, in KiB.
+    /// The resident memory, in KiB.
     #[cfg(target_os = "linux")]
     pub(crate) fn resident(&self) -> u64 {
         let process = self.process.as_ref().unwrap().id();
@@ -101,14 +101,14 @@ impl Running {
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
-    /// Its exit, and what it logged.
+    /// Waits for the exit. Returns the status and the output.
     pub(crate) fn end(mut self) -> Output {
         self.process.take().unwrap().wait_with_output().unwrap()
     }
 }
 
 impl Drop for Running {
-    /// A test that fails leaves no process behind.
+    /// Kills the process, so that a failed test leaves none behind.
     fn drop(&mut self) {
         if let Some(process) = &mut self.process {
             let _ = process.kill();
@@ -117,14 +117,14 @@ impl Drop for Running {
     }
 }
 
-/// What the next line says after these words.
+/// The rest of the next line after these words.
 fn told(output: &mut impl BufRead, words: &str) -> String {
     let mut line = String::new();
     output.read_line(&mut line).unwrap();
     line.trim_end().strip_prefix(words).expect(&line).to_owned()
 }
 
-/// A file of these mini programs, its owner's alone.
+/// Writes a file of these mini programs that only its owner can read.
 pub(crate) fn apps_file(folder: &Path, apps: &[App]) -> PathBuf {
     let lines = apps
         .iter()
@@ -139,7 +139,7 @@ pub(crate) fn apps_file(folder: &Path, apps: &[App]) -> PathBuf {
     file
 }
 
-/// What a start that must fail says.
+/// The error message of a start that must fail.
 pub(crate) fn refusal(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(!output.status.success());

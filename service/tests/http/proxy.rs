@@ -1,4 +1,4 @@
-//! nginx, as a process of its own, with what the documentation says.
+//! nginx as a separate process, with the documented configuration.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, Response};
 use tokio::net::TcpListener;
 
-/// The first block of this language in a document, with other words in the place of some of its own.
+/// The first code block in this language of a document, with some words replaced.
 pub(crate) fn first_block(document: &str, language: &str, replaced: &[(&str, String)]) -> String {
     let (_, after) = document.split_once(&format!("```{language}\n")).unwrap();
     let (block, _) = after.split_once("```").unwrap();
@@ -23,14 +23,14 @@ pub(crate) async fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// Running until this goes.
+/// Runs until this value is dropped.
 pub(crate) struct Nginx {
     process: Child,
     _folder: tempfile::TempDir,
 }
 
 impl Nginx {
-    /// With this in the place of its servers.
+    /// Starts nginx with this server block.
     pub(crate) fn start(server: &str) -> Self {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|name| format!("{name}_temp_path {name};\n"))
@@ -42,7 +42,7 @@ impl Nginx {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("nginx.conf");
         fs::write(&path, whole).unwrap();
-        // Debian has it where only root looks for programs.
+        // Debian installs nginx in a folder that only root's PATH has.
         let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"];
         let program = program.into_iter().find(|path| Path::new(path).exists());
         let process = Command::new(program.unwrap_or("nginx"))
@@ -65,7 +65,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // Asked to, its first process takes the others along; killed, it would leave them.
+        // Asked to stop, the master ends its workers; killed, the master would leave them running.
         let _ = Command::new("kill")
             .arg(self.process.id().to_string())
             .status();
@@ -73,7 +73,7 @@ impl Drop for Nginx {
     }
 }
 
-/// The answer, once nginx listens.
+/// Repeats the request until nginx listens, and returns the answer.
 pub(crate) async fn first_answer(ask: RequestBuilder) -> Response {
     for _ in 0..6000 {
         if let Ok(answer) = ask.try_clone().unwrap().send().await {

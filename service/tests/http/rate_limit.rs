@@ -1,4 +1,4 @@
-//! How often a client may sign in, and who counts as one.
+//! How often a client may sign in, and what counts as one client.
 
 use wxsession_protocol::SIGN_IN_PATH;
 use wxsession_simulator::FakeWeChat;
@@ -6,7 +6,7 @@ use wxsession_simulator::FakeWeChat;
 use crate::common::{Server, problem, simulator};
 use crate::program::{Running, program};
 
-/// A server that lets a client sign in five times at once and then hardly ever, and trusts these proxies.
+/// A server that lets a client sign in five times at once and then once a second, started with these arguments.
 async fn start(arguments: &[&str]) -> (Running, FakeWeChat) {
     let (wechat, api) = simulator().await;
     let folder = tempfile::tempdir().unwrap();
@@ -17,7 +17,7 @@ async fn start(arguments: &[&str]) -> (Running, FakeWeChat) {
     (running, wechat)
 }
 
-/// How many sign-ins were let through before one was not, all of them with a body that cannot be parsed.
+/// The number of sign-ins before the first 429. Each has an unparsable body.
 async fn sign_ins(server: &Server, forwarded_for: &str) -> usize {
     for count in 0..100 {
         let ask = server

@@ -1,4 +1,4 @@
-//! Clients that are slow, on purpose or not: they cost a connection for a while, and others nothing.
+//! Slow clients, malicious or not, cost a connection for a while, and cost other clients nothing.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ use crate::program::{Running, program};
 
 const HEAD: &str = "POST /whole HTTP/1.1\r\nHost: here\r\nContent-Length: 10000\r\n\r\n";
 const ASK: &str = "GET /small HTTP/1.1\r\nHost: here\r\n\r\n";
-/// Far beyond every deadline set here, for a machine with much to do.
+/// Far beyond every deadline in these tests, for a busy machine.
 const AT_LAST: Duration = Duration::from_secs(20);
 
 async fn server(limits: Limits) -> std::net::SocketAddr {
@@ -56,10 +56,10 @@ async fn send(address: std::net::SocketAddr, text: &str) -> TcpStream {
     stream
 }
 
-/// What came until the server closed the connection.
+/// Everything that arrives until the server closes the connection.
 async fn rest(mut stream: impl AsyncRead + Unpin) -> String {
     let mut rest = Vec::new();
-    // It may be reset as well, when something that it will not read is on its way.
+    // The server may also reset the connection, if data is in flight that it will not read.
     let _ = timeout(AT_LAST, stream.read_to_end(&mut rest))
         .await
         .expect("the server closes the connection");
@@ -73,7 +73,7 @@ async fn answered(stream: &mut TcpStream) {
     }
 }
 
-/// Sends a byte now and then for as long as somebody takes them.
+/// Sends a byte now and then until the other end stops reading.
 async fn drip(mut sink: impl AsyncWrite + Unpin) {
     while sink.write_all(b"a").await.is_ok() {
         sleep(Duration::from_millis(20)).await;
@@ -119,7 +119,7 @@ async fn an_idle_connection_is_kept_for_longer_than_a_request_may_take_to_arrive
     let mut stream = send(address, ASK).await;
     answered(&mut stream).await;
     sleep(limits.arrival * 2).await;
-    // Slow, but in time; what is left of its deadline is not the next request's.
+    // This request is slow but in time. The rest of its deadline must not carry over to the next request.
     stream.write_all(head.as_bytes()).await.unwrap();
     sleep(limits.arrival / 3).await;
     stream.write_all(body.as_bytes()).await.unwrap();
@@ -169,7 +169,7 @@ async fn a_client_that_takes_no_answers_is_given_up() {
     .await;
     let ask = "GET /large HTTP/1.1\r\nHost: here\r\n\r\n";
     let _deaf = send(address, ask).await;
-    // There is no place for a second connection until the first has lost its own.
+    // The limit is one connection, so the second waits until the server closes the first.
     let mut next = send(address, ASK).await;
     timeout(AT_LAST, answered(&mut next)).await.unwrap();
 }
@@ -215,14 +215,14 @@ async fn a_body_a_byte_at_a_time_takes_no_more_memory_than_one_that_comes_at_onc
         for stream in &mut slow {
             stream.write_all(b" ").await.unwrap();
         }
-        // Read one by one.
+        // A pause, so that the server reads the bytes one by one.
         sleep(Duration::from_millis(1)).await;
     }
     let after = running.resident();
     assert!(after < before + 2048, "{before} KiB, then {after} KiB");
 }
 
-/// The shell sets what an operating system allows the program.
+/// A shell sets the program's limit of open files.
 #[cfg(unix)]
 #[tokio::test]
 async fn more_connections_than_there_can_be_files_take_none_from_the_store() {
@@ -244,7 +244,7 @@ async fn more_connections_than_there_can_be_files_take_none_from_the_store() {
         let body = json!({ "code": running.server.code("ann") });
         running.server.post("/wx/onlogin").json(&body).send()
     });
-    // They are connected before the server takes them.
+    // The kernel completes connections before the server accepts them.
     while !logged.contains("new ones wait") {
         assert!(log.read_line(&mut logged).unwrap() > 0, "{logged}");
     }

@@ -1,4 +1,4 @@
-//! What a stop finishes, and what it does not wait for.
+//! What the server finishes when it stops, and what it does not wait for.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wxsession_service::serve;
 
-/// Well below the ten seconds that a request under way is given.
+/// Well below the ten seconds that a stop gives requests in flight.
 const SOON: Duration = Duration::from_secs(5);
-/// More than sockets hold between a server and a client that does not read.
+/// More than the sockets buffer between a server and a client that does not read.
 const LARGE: usize = 32 << 20;
 
 struct Stopping {
@@ -25,7 +25,7 @@ struct Stopping {
     work: Arc<Work>,
 }
 
-/// What is done at `/late`.
+/// The work that `/late` does.
 #[derive(Default)]
 struct Work {
     begun: Notify,
@@ -67,7 +67,7 @@ impl Stopping {
     }
 }
 
-/// Until it is there, there is no telling what the server has read.
+/// Waits for an answer. Before it arrives, a test cannot know how much the server has read.
 async fn answer(stream: &mut TcpStream) {
     let mut answer = Vec::new();
     while !answer.ends_with(b"small") {
@@ -81,7 +81,7 @@ async fn a_stop_does_not_wait_for_requests_that_have_not_come_whole() {
     let half = "GET /small HTTP/1.1\r\nHo";
     let whole = "GET /small HTTP/1.1\r\nHost: here\r\n\r\n";
     let _first = server.send(half).await;
-    // Read together with the request before it, the half of the next has certainly arrived.
+    // The server reads the half request together with the whole one before it, so the half has arrived by now.
     let mut second = server.send(&format!("{whole}{half}")).await;
     answer(&mut second).await;
     let mut idle = server.send(whole).await;
@@ -104,7 +104,7 @@ async fn a_stop_finishes_a_request_and_tells_its_client_to_send_no_more() {
     stream.write_all(both.as_bytes()).await.unwrap();
     server.work.begun.notified().await;
     server.stop.send(()).unwrap();
-    // Once nobody is let in any more, all have been told.
+    // Once the server accepts no connection, every open connection knows of the stop.
     while TcpStream::connect(server.address).await.is_ok() {
         tokio::task::yield_now().await;
     }

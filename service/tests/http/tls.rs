@@ -1,4 +1,4 @@
-//! HTTPS, with certificates made for the test.
+//! HTTPS, with certificates that the test makes.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ impl Files {
         CertificateDer::from_pem_file(self.chain()).unwrap()
     }
 
-    /// A client that trusts the certificate which is in the files now, and speaks newer protocols as well.
+    /// A client that trusts the current certificate and also speaks newer protocols.
     fn client(&self) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate()).unwrap();
@@ -80,7 +80,7 @@ impl Files {
             .await
     }
 
-    /// A server with these files, until `stop`.
+    /// Serves with these files until `stop` resolves.
     async fn serve(
         &self,
         limits: Limits,
@@ -142,7 +142,7 @@ async fn a_renewed_certificate_is_presented_without_a_restart_and_a_bad_one_neve
     }
     files.renew();
     let renewed = timeout(AT_LAST, async {
-        // Those who trust the new one cannot connect until it is there.
+        // A client that trusts only the new certificate connects once the server has loaded it.
         while files.connect(address).await.is_err() {
             sleep(Duration::from_millis(10)).await;
         }

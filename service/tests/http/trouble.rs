@@ -1,4 +1,4 @@
-//! What goes wrong behind the server, as its clients see it.
+//! Faults behind the server, as clients see them.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ async fn each_of_wechats_faults_has_its_code() {
         (Fault::NotJson, 502, "wechat_bad_answer"),
         (Fault::Hang, 504, "wechat_timeout"),
     ] {
-        // A busy WeChat is asked up to three times.
+        // The server asks a busy WeChat up to three times.
         server.wechat.faults(Faults::next([fault; 3]));
         let body = json!({ "code": server.code("ann") });
         let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();

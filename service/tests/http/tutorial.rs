@@ -1,5 +1,5 @@
-//! The protocol that tutorials have everybody write by hand, spoken by a client that knows nothing of
-//! this project: bare HTTP/1.1 over a socket.
+//! The protocol of the usual tutorial, spoken by a client that knows nothing of this project: plain HTTP/1.1 over a
+//! socket.
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,12 +8,12 @@ use tokio::net::TcpStream;
 use crate::common::Server;
 use crate::tea;
 
-/// A server of an app that sells tea.
+/// The server of an app that sells tea.
 async fn shop() -> Server {
     Server::beside(tea::routes).await
 }
 
-/// Status and body of a GET, with at most one header of its own.
+/// The status and body of a GET with at most one extra header.
 async fn get(server: &Server, path: &str, header: Option<(&str, &str)>) -> (u16, String) {
     let address = server.url.strip_prefix("http://").unwrap();
     let header = header

@@ -1,4 +1,4 @@
-//! What WeChat tells about a user by way of the phone, through the internal listener.
+//! User data that WeChat sends through the phone, decrypted by the internal listener.
 
 use reqwest::{Method, Response};
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use crate::common::problem;
 use crate::internal::Both;
 
 impl Both {
-    /// What the phone of this user got, under the session_key of the latest sign-in.
+    /// The data that this user's phone gets, encrypted under the session_key of the latest sign-in.
     fn of_phone(&self, user: &str) -> UserData {
         let data = Map::from_iter([("nickName".to_owned(), json!("Band"))]);
         let data = self
@@ -62,7 +62,7 @@ async fn user_data_is_opened_for_its_own_user_and_nobody_else() {
         assert_eq!(answer["code"], "bad_request");
         told.push(answer);
     }
-    // Nobody learns what was wrong.
+    // The answer does not say what was wrong.
     assert!(told.iter().all(|answer| *answer == told[0]), "{told:?}");
     let missing = both.post("/decrypt", "none", encrypted(&data)).await;
     assert_eq!(problem(missing).await, "session_missing");
@@ -135,7 +135,7 @@ async fn a_phone_code_gives_nobody_elses_number() {
     assert_eq!(refused.status(), 400);
     let told = refused.text().await.unwrap();
     assert!(!told.contains("phone_number"), "{told}");
-    // It is still good for whom it was made.
+    // The code still works for its own user.
     let number = body(both.post("/phone-number", &bob, ask).await).await;
     assert_eq!(number["country_code"], "86");
 }

@@ -1,4 +1,4 @@
-//! What operators, balancers and Prometheus see of a running server.
+//! What operators, load balancers and Prometheus see of a running server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,7 +28,7 @@ impl Watched {
     pub(crate) fn start_beside(wechat: &FakeWeChat, api: &str, settings: &[&str]) -> Self {
         let mut command = program();
         command.args(["--internal", "127.0.0.1:0"]).args(settings);
-        // None of these stores takes a folder.
+        // The stores of these tests need no folder.
         let mut running = Running::launch(command, Path::new("unused"), wechat, api);
         let internal = running.internal();
         Self { running, internal }
@@ -56,7 +56,7 @@ impl Watched {
         ask.send().await.unwrap().status().as_u16()
     }
 
-    /// What Prometheus reads, the buckets left out.
+    /// The samples that Prometheus reads, without buckets.
     async fn measures(&self) -> BTreeMap<String, f64> {
         let (status, text) = self.internal("/metrics").await;
         assert_eq!(status, 200);
@@ -73,7 +73,7 @@ impl Watched {
     }
 }
 
-/// By how much what only grows has grown, the seconds left out.
+/// The growth of all counters, except seconds.
 fn growth(before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
     let counted = after
         .iter()
@@ -115,7 +115,7 @@ async fn what_was_done_is_counted_and_nothing_else() {
         ("verifications_total{outcome=\"live\"}", 3),
         ("verifications_total{outcome=\"missing\"}", 1),
         ("verifications_total{outcome=\"expired\"}", 1),
-        // A read and a write each for sign-in and sign-out, a read for each true session.
+        // Sign-in and sign-out read and write once each; every genuine token is one read.
         ("store_seconds_count{operation=\"get\"}", 6),
         ("store_seconds_count{operation=\"swap\"}", 2),
         (
@@ -124,7 +124,7 @@ async fn what_was_done_is_counted_and_nothing_else() {
         ),
     ]);
     assert_eq!(growth(&before, &after), expected);
-    // The one that asks.
+    // The request for the metrics itself is in flight.
     assert_eq!(after["wxsession_requests_in_flight"], 1.0);
     assert!(after["wxsession_connections_open"] >= 1.0);
 }
@@ -134,7 +134,7 @@ async fn a_sign_in_that_came_too_soon_is_counted_as_such() {
     let watched = Watched::start(&["--sign-in-rate", "1", "--sign-in-burst", "1"]).await;
     let before = watched.measures().await;
     let mut limited = 0;
-    // Once a second one gets through.
+    // One sign-in a second gets through.
     while limited < 2 {
         limited += u32::from(watched.sign_in().await == 429);
     }
@@ -156,7 +156,7 @@ async fn a_store_that_is_away_is_told_and_takes_no_server_out() {
         path.to_str().unwrap().to_owned()
     };
     let ring = written("ring", "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n");
-    // Nobody listens there.
+    // Nothing listens on this port.
     let redis = written("redis", "redis://127.0.0.1:9\n");
     let (wechat, api) = simulator().await;
     let settings = [
@@ -201,7 +201,7 @@ async fn a_wechat_that_is_left_alone_is_told_and_takes_no_server_out() {
     }
     let (status, body) = watched.readiness().await;
     let state = body["wechat"][&appid].as_str().unwrap();
-    // It may have been half a second by now.
+    // After half a second, which may have passed, the open breaker is half open.
     assert!(
         status == 200 && matches!(state, "open" | "half_open"),
         "{state}"
