@@ -11,13 +11,8 @@ export function table(title, columns, rows, notes = []) {
   const line = (/** @type {string[]} */ cells) =>
     `| ${cells.map((cell, place) => padded(cell, widths[place], place > 0)).join(' | ')} |`
   const rule = widths.map((width, place) => (place > 0 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))
-  return [
-    `### ${title}`,
-    '',
-    ...[columns, rule, ...rows].map(line),
-    ...notes.map((note, place) => `${place ? '' : '\n'}- ${note}`),
-    '',
-  ].join('\n')
+  const below = notes.length > 0 ? ['', ...notes.map((note) => `- ${note}`)] : []
+  return [`### ${title}`, '', ...[columns, rule, ...rows].map(line), ...below, ''].join('\n')
 }
 
 const width = (/** @type {string} */ cell) => [...cell].length

@@ -6,7 +6,6 @@ const { expect, test } = require('./visitor')
 /** Names of interfaces, fields and units, which are the same in every language. */
 const NAMES = [
   /wxsession/g,
-  /npm/g,
   /wx\.\w+/g,
   /\bwx\b/g,
   /WebAssembly/g,
