@@ -71,9 +71,9 @@ fn chosen(suites: &'static [Suite], names: &[String]) -> Vec<&'static Suite> {
 /// What these suites need, each once, what is needed first first.
 fn needs<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Need> {
     let mut needs = Vec::new();
-    for need in suites.into_iter().flat_map(|suite| suite.needs) {
-        if !needs.contains(need) {
-            needs.push(*need);
+    for need in suites.into_iter().flat_map(Suite::needs) {
+        if !needs.contains(&need) {
+            needs.push(need);
         }
     }
     needs

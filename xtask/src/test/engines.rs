@@ -5,6 +5,10 @@ use anyhow::ensure;
 use super::count::Style;
 use super::report::Report;
 use super::stage::Stage;
+use crate::setup::Need;
+
+/// The old Node.js comes as an npm package.
+pub(super) const NEEDS: &[Need] = &[Need::Packages("tests/engines"), Need::Program("jsc")];
 
 /// Each engine, and the command that runs a script on it.
 const ENGINES: [(&str, &str); 3] = [

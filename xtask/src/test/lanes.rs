@@ -30,10 +30,8 @@ pub(super) fn run(
 
 fn run_suite(suite: &Suite, provision: &Provision<'_>, stage: &Stage<'_>, report: &Report<'_>) {
     let provided = || {
-        suite
-            .needs
-            .iter()
-            .try_for_each(|need| provision.wait(*need))
+        let needs = suite.needs();
+        needs.into_iter().try_for_each(|need| provision.wait(need))
     };
     let name = suite.name;
     if report.attempt(name, provided).is_none() {

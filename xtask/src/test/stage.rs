@@ -17,6 +17,7 @@ use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
 use crate::services::Services;
+use crate::setup::{FOR_PACKAGE, Need};
 
 /// What the suites of one run share.
 pub(super) struct Stage<'a> {
@@ -29,23 +30,34 @@ pub(super) struct Stage<'a> {
     words: HashMap<&'static str, OnceLock<Option<String>>>,
 }
 
-/// The words that a command may have in braces, and what they stand for.
+/// A word that a command may have in braces, what must be provided for it, and what stands in its place.
+struct Word(&'static str, &'static [Need], Make);
 type Make = fn(&Stage<'_>) -> Result<String>;
-const WORDS: &[(&str, Make)] = &[
-    ("root", |stage| Ok(shown(stage.project.root()))),
-    ("target", |stage| Ok(shown(&stage.project.target("")))),
-    ("chromium", |stage| stage.found("chromium")),
-    ("chromedriver", |stage| stage.found("chromedriver")),
-    ("tarball", |stage| Ok(shown(&stage.package()?.tarball))),
-    ("mini-program", |stage| stage.mini_program()),
-    ("mini-program-with-plain-module", |stage| {
-        stage.mini_program_with_plain_module()
-    }),
-    ("demo", |stage| stage.demo()),
-    ("api", |stage| Ok(stage.backend()?.api.clone())),
-    ("wechat", |stage| Ok(stage.backend()?.wechat.clone())),
-    ("shop", |stage| stage.shop()),
+
+#[rustfmt::skip]
+const WORDS: &[Word] = &[
+    Word("root", &[], |stage| Ok(shown(stage.project.root()))),
+    Word("target", &[], |stage| Ok(shown(&stage.project.target("")))),
+    Word("chromium", &[Need::Program("chromium")], |stage| stage.found("chromium")),
+    Word("chromedriver", &[Need::Program("chromium"), Need::Program("chromedriver")], |stage| stage.found("chromedriver")),
+    Word("tarball", FOR_PACKAGE, |stage| Ok(shown(&stage.package()?.tarball))),
+    Word("mini-program", FOR_PACKAGE, |stage| stage.mini_program()),
+    Word("mini-program-with-plain-module", FOR_PACKAGE, |stage| stage.mini_program_with_plain_module()),
+    Word("demo", FOR_PACKAGE, |stage| stage.demo()),
+    Word("api", &[], |stage| Ok(stage.backend()?.api.clone())),
+    Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
+    Word("shop", &[], |stage| stage.shop()),
 ];
+
+/// What must be provided for the words in a command.
+pub(super) fn needs(line: &str) -> Vec<Need> {
+    let named = WORDS
+        .iter()
+        .filter(|Word(name, ..)| line.contains(&format!("{{{name}}}")));
+    named
+        .flat_map(|Word(_, needs, _)| needs.iter().copied())
+        .collect()
+}
 
 impl<'a> Stage<'a> {
     /// An empty one. Its servers are stopped when it goes, or when the process is told to end.
@@ -55,7 +67,7 @@ impl<'a> Stage<'a> {
     pub(super) fn new(project: &'a Project, report: &'a Report<'a>) -> Result<Self> {
         let services = Services::default();
         services.stop_on_signals()?;
-        let words = WORDS.iter().map(|(word, _)| (*word, OnceLock::new()));
+        let words = WORDS.iter().map(|Word(name, ..)| (*name, OnceLock::new()));
         Ok(Self {
             project,
             report,
@@ -166,9 +178,9 @@ impl<'a> Stage<'a> {
             return Ok(word.to_owned());
         };
         let (name, after) = rest.split_once('}').context("a brace is not closed")?;
-        let (name, make) = WORDS
+        let Word(name, _, make) = WORDS
             .iter()
-            .find(|(word, _)| *word == name)
+            .find(|Word(word, ..)| *word == name)
             .with_context(|| format!("{{{name}}} stands for nothing"))?;
         let value = self.shared(&self.words[name], name, || make(self))?;
         Ok(format!("{before}{value}{after}"))

@@ -6,7 +6,7 @@
 use super::count::Style::{self, Cargo, Nextest, NodeTest, Plain};
 use super::report::Report;
 use super::stage::Stage;
-use super::{crates, fuzzing, published};
+use super::{crates, engines, fuzzing, published, stage};
 use crate::document;
 use crate::setup::Need::{
     self, CargoDeny, Nextest as NextestTool, Packages, Program, Schemathesis, WasmTools,
@@ -18,7 +18,8 @@ pub(super) struct Suite {
     /// Suites of one group can be asked for by the group's name.
     pub(super) group: &'static str,
     pub(super) proves: &'static str,
-    pub(super) needs: &'static [Need],
+    /// What it needs besides that which stands behind the words of its command.
+    takes: &'static [Need],
     pub(super) work: Work,
 }
 
@@ -38,354 +39,150 @@ pub(super) enum Work {
 
 use Work::{Check, OnEveryEngine, Own, Tests, Timed};
 
-const ENGINES: &[Need] = &[Packages("tests/engines"), Program("jsc")];
-const PACKED: &[Need] = &[WasmTools, Packages("")];
-const IN_CHROME: &[Need] = &[WasmTools, Program("chromium"), Program("chromedriver")];
-
-/// The suites that compile Rust, in the order they run. Cargo does one thing at a time.
+/// The suites that compile Rust, in the order they run: cargo does one thing at a time.
+#[rustfmt::skip]
 pub(super) const COMPILED: &[Suite] = &[
-    suite(
-        "native",
-        "rust",
-        "the rules, the server over HTTP and every store, and the tables that two languages share",
-        &[
-            NextestTool,
-            Program("redis-server"),
-            Program("nginx"),
-            Program("faketime"),
-            Program("systemd-analyze"),
-            Program("python3"),
-            Schemathesis,
-        ],
-        Timed(Nextest, "cargo nextest run --workspace --no-fail-fast"),
-    ),
-    suite(
-        "doc-tests",
-        "rust",
-        "the examples in the documentation of the crates",
-        &[],
-        Tests(Cargo, "cargo test --workspace --doc --no-fail-fast"),
-    ),
-    suite(
-        "fuzz",
-        "rust",
-        "no input breaks a rule of the server, as far as a few seconds tell",
-        &[Program("c++")],
-        Own(fuzzing::run),
-    ),
-    suite(
-        "clippy",
-        "lint",
-        "clippy has nothing to say about any crate",
-        &[],
-        Check("cargo clippy --workspace --all-targets -- -D warnings"),
-    ),
-    suite(
-        "clippy-wasm",
-        "lint",
+    suite("native", "rust", "the rules, the server over HTTP and every store, and the tables that two languages share",
+        &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
+            Program("python3"), Schemathesis],
+        Timed(Nextest, "cargo nextest run --workspace --no-fail-fast")),
+    suite("doc-tests", "rust", "the examples in the documentation of the crates",
+        &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),
+    suite("fuzz", "rust", "no input breaks a rule of the server, as far as a few seconds tell",
+        &[Program("c++")], Own(fuzzing::run)),
+    suite("clippy", "lint", "clippy has nothing to say about any crate",
+        &[], Check("cargo clippy --workspace --all-targets -- -D warnings")),
+    suite("clippy-wasm", "lint",
         "clippy has nothing to say about the module and what is compiled to WebAssembly to test it",
         &[WasmTools],
         Check(
             "cargo clippy --target wasm32-unknown-unknown --package wxsession --features module --lib --test boundary \
-             -- -D warnings",
-        ),
-    ),
-    suite(
-        "clippy-async",
-        "lint",
-        "clippy has nothing to say about the awaitable session and its tests",
+             -- -D warnings")),
+    suite("clippy-async", "lint", "clippy has nothing to say about the awaitable session and its tests",
         &[WasmTools],
         Check(
-            "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable -- \
-             -D warnings",
-        ),
-    ),
-    suite(
-        "rustdoc",
-        "lint",
-        "the documentation of every crate is made without a warning",
-        &[],
-        Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps"),
-    ),
-    suite(
-        "wasm-node",
-        "wasm",
-        "the boundary between Rust and JavaScript, in Node.js",
+            "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable \
+             -- -D warnings")),
+    suite("rustdoc", "lint", "the documentation of every crate is made without a warning",
+        &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps")),
+    suite("wasm-node", "wasm", "the boundary between Rust and JavaScript, in Node.js",
+        &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root} --test boundary --features module")),
+    suite("wasm-chrome", "wasm", "the same in Chromium",
         &[WasmTools],
-        Tests(
-            Cargo,
-            "wasm-pack test --mode no-install --node {root} --test boundary --features module",
-        ),
-    ),
-    suite(
-        "wasm-chrome",
-        "wasm",
-        "the same in Chromium",
-        IN_CHROME,
-        Tests(
-            Cargo,
+        Tests(Cargo,
             "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
-             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json \
-             wasm-pack test --mode no-install --headless --chrome --chromedriver {chromedriver} {root} --test boundary --features module",
-        ),
-    ),
-    suite(
-        "async-node",
-        "wasm",
-        "the awaitable session, in Node.js",
+             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json wasm-pack test --mode no-install --headless \
+             --chrome --chromedriver {chromedriver} {root} --test boundary --features module")),
+    suite("async-node", "wasm", "the awaitable session, in Node.js",
+        &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root}/async --test awaitable")),
+    suite("async-chrome", "wasm", "the same in Chromium",
         &[WasmTools],
-        Tests(
-            Cargo,
-            "wasm-pack test --mode no-install --node {root}/async --test awaitable",
-        ),
-    ),
-    suite(
-        "async-chrome",
-        "wasm",
-        "the same in Chromium",
-        IN_CHROME,
-        Tests(
-            Cargo,
+        Tests(Cargo,
             "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
-             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json \
-             wasm-pack test --mode no-install --headless --chrome --chromedriver {chromedriver} {root}/async \
-             --test awaitable",
-        ),
-    ),
+             WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json wasm-pack test --mode no-install --headless \
+             --chrome --chromedriver {chromedriver} {root}/async --test awaitable")),
 ];
 
-/// The suites of scripts, which run beside the others.
+/// The suites of scripts, which run beside those.
+#[rustfmt::skip]
 pub(super) const SCRIPTED: &[Suite] = &[
-    suite(
-        "fmt",
-        "lint",
-        "Rust is formatted by rustfmt",
-        &[],
-        Check("cargo fmt --all --check -- --color never"),
-    ),
-    suite(
-        "biome",
-        "lint",
-        "JavaScript and TypeScript are formatted by Biome",
-        &[Packages("")],
-        Check("node node_modules/@biomejs/biome/bin/biome format --colors=off"),
-    ),
-    suite(
-        "deny",
-        "lint",
-        "the dependencies are what deny.toml allows",
-        &[CargoDeny],
-        Check("cargo-deny --workspace --log-level error check bans licenses sources"),
-    ),
-    suite(
-        "crates",
-        "packed",
-        "the crates that others build on can be packed, and hold what they are meant to hold",
-        &[],
-        Own(crates::run),
-    ),
-    suite(
-        "tsc",
-        "types",
-        "the shim compiles, by TypeScript at its strictest",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project js"),
-    ),
-    suite(
-        "tsc-declarations",
-        "types",
+    suite("fmt", "lint", "Rust is formatted by rustfmt",
+        &[], Check("cargo fmt --all --check -- --color never")),
+    suite("biome", "lint", "JavaScript and TypeScript are formatted by Biome",
+        &[Packages("")], Check("node node_modules/@biomejs/biome/bin/biome format --colors=off")),
+    suite("deny", "lint", "the dependencies are what deny.toml allows",
+        &[CargoDeny], Check("cargo-deny --workspace --log-level error check bans licenses sources")),
+    suite("crates", "packed", "the crates that others build on can be packed, and hold what they are meant to hold",
+        &[], Own(crates::run)),
+    suite("tsc", "types", "the shim compiles, by TypeScript at its strictest",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project js")),
+    suite("tsc-declarations", "types",
         "what an app may write compiles against the declarations, and what it may not does not",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/types"),
-    ),
-    suite(
-        "tsc-douyin",
-        "types",
-        "the same for Douyin",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/types/douyin"),
-    ),
-    suite(
-        "tsc-javascript",
-        "types",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/types")),
+    suite("tsc-douyin", "types", "the same for Douyin",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/types/douyin")),
+    suite("tsc-javascript", "types",
         "the JavaScript of simulator, tests, demonstration, bench and tools calls only what exists",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/javascript"),
-    ),
-    suite(
-        "tsc-page",
-        "types",
-        "the same for the demonstration's page and its tests",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/javascript/page"),
-    ),
-    suite(
-        "tsc-miniprogram",
-        "types",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript")),
+    suite("tsc-page", "types", "the same for the demonstration's page and its tests",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/page")),
+    suite("tsc-miniprogram", "types",
         "the mini programs of examples and demonstration, in JavaScript, call what wx and the package have",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/javascript/miniprogram"),
-    ),
-    suite(
-        "tsc-examples",
-        "types",
-        "the examples compile against the declarations",
-        &[Packages("")],
-        Check("node node_modules/typescript/bin/tsc --project tests/programs"),
-    ),
-    suite(
-        "optimize",
-        "wasm",
-        "the passes that make the module small leave it in the first version of WebAssembly",
-        &[Packages("")],
-        Tests(
-            NodeTest,
-            "node --test --test-reporter=tap xtask/node/optimize.test.mjs",
-        ),
-    ),
-    suite(
-        "bench-report",
-        "docs",
-        "the published pictures of the benches are drawn from the published figures",
-        &[Packages("bench/report")],
-        Tests(
-            NodeTest,
-            "node --test --test-reporter=tap bench/report/report.test.mjs",
-        ),
-    ),
-    suite(
-        "api-document",
-        "docs",
-        "the document of the API is what the declarations make it",
-        &[Packages("")],
-        Own(|stage, report| {
-            report.test("the document of the API", || {
-                document::is_up_to_date(stage.project)
-            });
-        }),
-    ),
-    suite(
-        "simulated-wx",
-        "packed",
-        "the simulated phone does what WeChat does",
-        ENGINES,
-        OnEveryEngine("simulator/phone/test/all.js"),
-    ),
-    suite(
-        "published",
-        "packed",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/miniprogram")),
+    suite("tsc-examples", "types", "the examples compile against the declarations",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/programs")),
+    suite("optimize", "wasm", "the passes that make the module small leave it in the first version of WebAssembly",
+        &[Packages("")], Tests(NodeTest, "node --test --test-reporter=tap xtask/node/optimize.test.mjs")),
+    suite("bench-report", "docs", "the published pictures of the benches are drawn from the published figures",
+        &[Packages("bench/report")], Tests(NodeTest, "node --test --test-reporter=tap bench/report/report.test.mjs")),
+    suite("api-document", "docs", "the document of the API is what the declarations make it",
+        &[Packages("")], Own(document)),
+    suite("simulated-wx", "packed", "the simulated phone does what WeChat does",
+        &[], OnEveryEngine("simulator/phone/test/all.js")),
+    suite("published", "packed",
         "the package as npm, Node.js and TypeScript see it, and that everybody can build the same",
-        &[WasmTools, Packages(""), Packages("tests/published")],
-        Own(published::run),
-    ),
-    suite(
-        "package",
-        "packed",
-        "the packed package on a simulated phone",
-        &[
-            WasmTools,
-            Packages(""),
-            Packages("tests/engines"),
-            Program("jsc"),
-        ],
-        OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}"),
-    ),
-    suite(
-        "package-tt",
-        "packed",
-        "the same in a mini program of Douyin's",
-        &[
-            WasmTools,
-            Packages(""),
-            Packages("tests/engines"),
-            Program("jsc"),
-        ],
-        OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt"),
-    ),
-    suite(
-        "tutorial",
-        "docs",
-        "the package against a service made with Express, as the tutorial has it",
-        PACKED,
-        Tests(
-            Plain,
-            "node tests/tutorial/test.js --package {mini-program-with-plain-module}",
-        ),
-    ),
-    suite(
-        "documents",
-        "docs",
-        "the code that stands in the documents runs",
-        &[WasmTools, Packages(""), Packages("tests/docs/code")],
-        Tests(
-            Plain,
-            "node tests/docs/code/main.js --package {mini-program-with-plain-module}",
-        ),
-    ),
-    suite(
-        "demonstration",
-        "end-to-end",
+        &[WasmTools, Packages(""), Packages("tests/published")], Own(published::run)),
+    suite("package", "packed", "the packed package on a simulated phone",
+        &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}")),
+    suite("package-tt", "packed", "the same in a mini program of Douyin's",
+        &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt")),
+    suite("tutorial", "docs", "the package against a service made with Express, as the tutorial has it",
+        &[], Tests(Plain, "node tests/tutorial/test.js --package {mini-program-with-plain-module}")),
+    suite("documents", "docs", "the code that stands in the documents runs",
+        &[Packages("tests/docs/code")],
+        Tests(Plain, "node tests/docs/code/main.js --package {mini-program-with-plain-module}")),
+    suite("demonstration", "end-to-end",
         "each scene of the demonstration takes the least number of sign-ins and requests",
-        PACKED,
-        Check("{demo} --no-build"),
-    ),
-    suite(
-        "programs",
-        "end-to-end",
+        &[], Check("{demo} --no-build")),
+    suite("programs", "end-to-end",
         "the examples and mini programs of other shapes, built by WeChat's own tools, work with the server",
-        &[WasmTools, Packages(""), Packages("tests/programs")],
-        Tests(
-            Plain,
+        &[Packages("tests/programs")],
+        Tests(Plain,
             "node tests/programs/main.js --package {mini-program} --tarball {tarball} --scratch {target}/programs \
-             --api {api} --wechat {wechat} --shop {shop}",
-        ),
-    ),
-    suite(
-        "page",
-        "end-to-end",
-        "the demonstration's page, by somebody who clicks everything",
-        &[
-            WasmTools,
-            Packages(""),
-            Packages("tests/page"),
-            Program("chromium"),
-        ],
-        Timed(
-            Plain,
+             --api {api} --wechat {wechat} --shop {shop}")),
+    suite("page", "end-to-end", "the demonstration's page, by somebody who clicks everything",
+        &[Packages("tests/page")],
+        Timed(Plain,
             "CHROMIUM={chromium} DEMO={demo} node tests/page/node_modules/@playwright/test/cli.js test \
-             --config tests/page",
-        ),
-    ),
-    suite(
-        "frameworks",
-        "end-to-end",
+             --config tests/page")),
+    suite("frameworks", "end-to-end",
         "the examples for Taro, uni-app and weapp-vite, built by those, work with the server",
-        &[
-            WasmTools,
-            Packages(""),
-            Packages("examples/taro"),
-            Packages("examples/uni-app"),
-            Packages("examples/weapp-vite"),
-        ],
-        Tests(
-            Plain,
-            "node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks --api {api} --wechat {wechat}",
-        ),
-    ),
+        &[Packages("examples/taro"), Packages("examples/uni-app"), Packages("examples/weapp-vite")],
+        Tests(Plain,
+            "node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks \
+             --api {api} --wechat {wechat}")),
 ];
 
 const fn suite(
     name: &'static str,
     group: &'static str,
     proves: &'static str,
-    needs: &'static [Need],
+    takes: &'static [Need],
     work: Work,
 ) -> Suite {
     Suite {
         name,
         group,
         proves,
-        needs,
+        takes,
         work,
+    }
+}
+
+fn document(stage: &Stage<'_>, report: &Report<'_>) {
+    report.test("the document of the API", || {
+        document::is_up_to_date(stage.project)
+    });
+}
+
+impl Suite {
+    /// Everything that must be provided before it runs.
+    pub(super) fn needs(&self) -> Vec<Need> {
+        let (line, engines) = match self.work {
+            Check(line) | Tests(_, line) | Timed(_, line) => (line, &[][..]),
+            OnEveryEngine(line) => (line, engines::NEEDS),
+            Own(_) => ("", &[][..]),
+        };
+        [self.takes, engines, &stage::needs(line)].concat()
     }
 }
