@@ -1,4 +1,4 @@
-/* What axe finds, in every look of the page. */
+/* Accessibility, by axe, in every look of the page. */
 'use strict'
 
 const { source } = require('axe-core')

@@ -1,4 +1,4 @@
-/* A reporter that ends with the line by which `cargo xtask test` counts the tests. */
+/* A reporter whose last line tells `cargo xtask test` how many tests passed and failed. */
 'use strict'
 
 /** @typedef {import('@playwright/test/reporter').Reporter} Reporter */
@@ -13,7 +13,7 @@ class Count {
   onEnd() {
     const tests = this.suite?.allTests() ?? []
     const passed = tests.filter((test) => test.outcome() === 'expected').length
-    // A test that was skipped, or passed only when it was repeated, has failed.
+    // Skipped tests, and those that pass only on a retry, count as failed.
     console.log(`\n${passed} passed, ${tests.length - passed} failed`)
   }
 

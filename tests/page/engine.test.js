@@ -1,4 +1,4 @@
-/* The simulated wx in a browser's worker is the one that runs elsewhere. */
+/* The simulated wx and the module in a browser are the ones that run elsewhere. */
 'use strict'
 
 const { execFile } = require('child_process')
@@ -21,7 +21,7 @@ test('the simulated wx passes in a worker the tests that it passes in Node', asy
     TESTS,
   )
   expect(await inWorker).toBe((await inNode).stdout.trim())
-  // Some of them ask for files that are not there.
+  // Some tests ask for files that do not exist.
   visitor.complaints.length = 0
 })
 

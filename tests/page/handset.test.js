@@ -1,4 +1,4 @@
-/* The buttons of the phone itself, and the one that resets everything. */
+/* The buttons of the phone, and the one that resets everything. */
 'use strict'
 
 const { expect, test } = require('./visitor')

@@ -1,4 +1,4 @@
-/* Everything once through without a pointer. */
+/* The page without a pointer. */
 'use strict'
 
 const { expect, test } = require('./visitor')

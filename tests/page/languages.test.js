@@ -1,4 +1,4 @@
-/* English and Chinese: by the browser, by the switch, and completely. */
+/* English and Chinese: the browser's choice, the switch, and complete translations. */
 'use strict'
 
 const { expect, test } = require('./visitor')

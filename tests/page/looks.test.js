@@ -1,4 +1,4 @@
-/* Light and dark, narrow and wide, still and moving. */
+/* Light and dark, phone and laptop, with and without motion. */
 'use strict'
 
 const { expect, test } = require('./visitor')

@@ -1,5 +1,5 @@
 /*
- * Takes the pictures of the page that README shows, while `cargo xtask demo --serve` runs:
+ * Takes the screenshots for README, while `cargo xtask demo --serve` runs:
  *   node tests/page/pictures.js --url URL --browser CHROMIUM --into demo/page
  */
 'use strict'
@@ -29,7 +29,7 @@ async function main() {
     const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...looks })
     const visitor = await Visitor.arrive(await context.newPage(), settings.url)
     for (const scene of scenes) await visitor.play(scene)
-    // The server's last words may be on their way.
+    // The server's last events may still be on their way.
     await visitor.page.waitForTimeout(1000)
     await visitor.page.mouse.move(0, 0)
     await arrange(visitor.page)

@@ -1,5 +1,5 @@
 /*
- * The tests of the demonstration's page, by somebody who clicks everything in a real browser:
+ * The tests of the demonstration's page, in a real browser:
  *   npx playwright test     (in this folder)
  */
 'use strict'
@@ -14,7 +14,7 @@ const PATIENCE = 60_000
 module.exports = defineConfig({
   outputDir: join(ROOT, 'target/page'),
   forbidOnly: true,
-  // Each visitor has a world of their own on the server, and most of a test is waiting.
+  // Each visitor has a world of their own on the server.
   fullyParallel: true,
   workers: '100%',
   timeout: 3 * PATIENCE,
@@ -26,7 +26,7 @@ module.exports = defineConfig({
     navigationTimeout: PATIENCE,
     viewport: { width: 1366, height: 860 },
     locale: 'en-GB',
-    // Animations keep a busy machine busier.
+    // Animations would take as much processor time as the tests.
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     launchOptions: {

@@ -1,4 +1,4 @@
-/* What the page may do in a browser, and what it never shows. */
+/* The page's policy in a browser, its secrets, and a server that is gone. */
 'use strict'
 
 const { expect, test } = require('./visitor')
@@ -42,7 +42,7 @@ test('without its server the page says so', async ({ page, visitor }) => {
   await visitor.isReady()
   await visitor.play('restart')
   expect(await visitor.text('#trouble')).toBe('')
-  // The browser complains of the request that the test has cut.
+  // The browser complains of the request that the test aborted.
   visitor.complaints.length = 0
 })
 

@@ -1,4 +1,4 @@
-/* Every scene, and what its counters, its lanes, the state and the phone say afterwards. */
+/* Every scene, and the counters, lanes, state and phone afterwards. */
 'use strict'
 
 const { expect, test } = require('./visitor')
@@ -73,7 +73,7 @@ test('a store that is away fails at the store and at the server, and nowhere is 
 })
 
 test('only one scene is played at a time', async ({ page, visitor }) => {
-  // In one turn: a busy machine might take longer to click twice than the scene takes.
+  // In one turn, because on a busy machine the scene might end before a second click.
   await page.evaluate(() => {
     for (const scene of ['cold', 'slow']) {
       const button = /** @type {HTMLElement} */ (document.querySelector(`[data-scene=${scene}]`))

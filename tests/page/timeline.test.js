@@ -1,4 +1,4 @@
-/* Pointing at calls, going back, holding still, clearing. */
+/* Pointing at calls, going back, pausing and clearing. */
 'use strict'
 
 const { expect, test } = require('./visitor')

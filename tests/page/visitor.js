@@ -1,11 +1,11 @@
-/* Somebody with a browser, and what they can do and see on the page. */
+/* A visitor of the page: what they can do and see. */
 'use strict'
 
 const { expect, test: base } = require('@playwright/test')
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** What the browser says of an answer that the page is there to show. */
+/** The browser's message about an answer that a scene provokes. */
 const EXPECTED_COMPLAINT = /^Failed to load resource: the server responded with a status of (401|503)/
 
 class Visitor {
@@ -84,7 +84,7 @@ class Visitor {
   }
 
   /**
-   * The table's rows, once they are as they should be: the server's events arrive a moment later.
+   * Waits until the table is complete, as the server's events arrive a moment later, and returns its rows.
    * @param {(rows: string[][]) => boolean} isComplete
    */
   async tableWith(isComplete) {
@@ -98,7 +98,7 @@ class Visitor {
   }
 }
 
-/** A test with a visitor of its own, who has opened the page, and to whom the browser must not complain. */
+/** A test with a visitor who has opened the page. The browser must not complain. */
 const test = base.extend({
   visitor: [
     async ({ page }, use) => {
