@@ -1,4 +1,4 @@
-//! Our server, and a simulated WeChat for it to ask.
+//! The server together with the simulated WeChat.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -10,26 +10,26 @@ use crate::progress::step;
 use crate::project::Project;
 use crate::services::Services;
 
-/// The mini program that server and simulator know.
+/// The mini program that both know.
 pub const APPID: &str = "wx5e55105e55105e55";
 /// The secret of [`APPID`].
 pub const SECRET: &str = "51a51a51a51a51a51a51a51a51a51a51";
 
-/// A server with the defaults, but for a store that leaves nothing behind.
+/// A server with default settings, except for a store that leaves no files behind.
 pub const IN_MEMORY: [&str; 2] = ["--store", "memory"];
 
-/// Both of them, running as long as the services they were started among.
+/// The running server and simulator. They stop with the services that started them.
 pub struct Backend {
-    /// Our server's URL.
+    /// The server's URL.
     pub api: String,
     /// The simulated WeChat's URL.
     pub wechat: String,
 }
 
-/// Builds both. Not optimized, because that takes twice as long and they have little to do here.
+/// Builds both, unoptimized: an optimized build takes twice as long, and the tests give them little to do.
 ///
 /// # Errors
-/// One does not compile; the message has the compiler's output.
+/// A program does not compile; the message has the compiler's output.
 pub fn build(project: &Project) -> Result<()> {
     let mut build = project.command("cargo");
     build.args([
@@ -51,11 +51,11 @@ pub fn build(project: &Project) -> Result<()> {
 }
 
 impl Backend {
-    /// Starts both, as they were built last, on free ports. The server takes further arguments; without `--store` or
-    /// `--data` it keeps its sessions in the working folder.
+    /// Starts the latest builds of both on free ports. `arguments` go to the server; without `--store` or `--data` the
+    /// server keeps its sessions in the working folder.
     ///
     /// # Errors
-    /// One does not start; the message has what it printed.
+    /// A program does not start; the message has its output.
     pub fn start<I>(project: &Project, services: &Services, server_arguments: I) -> Result<Self>
     where
         I: IntoIterator<Item: AsRef<OsStr>>,
@@ -67,10 +67,10 @@ impl Backend {
         Ok(Self { api, wechat })
     }
 
-    /// Goes on with one more server, which keeps its sessions in memory and for as long as it does by default.
+    /// Starts a second server, which keeps sessions in memory for the default lifetimes.
     ///
     /// # Errors
-    /// It does not start; the message has what it printed.
+    /// The server does not start; the message has its output.
     pub fn with_usual_sessions(self, project: &Project, services: &Services) -> Result<Self> {
         let mut server = server(project, &self.wechat);
         server.args(IN_MEMORY);

@@ -17,10 +17,10 @@ pub(crate) fn write(project: &Project) -> Result<()> {
     Ok(fs::write(project.path(FILE), made(project)?)?)
 }
 
-/// Whether the document says what the declarations say.
+/// Checks that the document is what the declarations make it.
 ///
 /// # Errors
-/// It does not, or the declarations cannot be read.
+/// The document is out of date, or the declarations cannot be read.
 pub(crate) fn is_up_to_date(project: &Project) -> Result<()> {
     ensure!(
         fs::read_to_string(project.path(FILE))? == made(project)?,

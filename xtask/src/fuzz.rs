@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: looks for inputs that break a rule; `fuzz/README.md` says more.
+//! `cargo xtask fuzz`: searches for inputs that break a rule. See `fuzz/README.md`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use crate::process::succeed;
 use crate::progress::{heading, step};
 use crate::project::Project;
 
-/// Looks for so many seconds, in one target or in each.
+/// Searches one target, or each of them, for this many seconds.
 ///
 /// # Errors
-/// The targets cannot be built, there is none of that name, or an input broke a rule.
+/// The targets cannot be built, no target has that name, or an input broke a rule.
 pub(crate) fn run(project: &Project, target: Option<&str>, seconds: u32) -> Result<ExitCode> {
     heading("Fuzzing");
     let mut targets = targets(project)?;
@@ -47,10 +47,10 @@ pub(crate) fn targets(project: &Project) -> Result<Vec<String>> {
     Ok(targets)
 }
 
-/// Builds the targets, with counters where the code branches.
+/// Builds the targets with counters at every branch.
 ///
 /// # Errors
-/// It fails, as without a C++ compiler, which libFuzzer takes.
+/// The build fails, for example without a C++ compiler, which libFuzzer needs.
 pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     let mut command = project.command("cargo");
     command.args(["build", "--package", "wxsession-fuzz"]);
@@ -60,10 +60,10 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     Ok(project.target("debug/wxsession-fuzz"))
 }
 
-/// Looks for inputs of this target that break a rule, beginning with the kept ones.
+/// Searches this target for inputs that break a rule, starting from the kept inputs.
 ///
 /// # Errors
-/// There is no room for what is found.
+/// The folder for new inputs cannot be created.
 pub(crate) fn search(
     project: &Project,
     program: &PathBuf,
@@ -76,7 +76,7 @@ pub(crate) fn search(
     let mut command = project.command(program);
     command.env("WXSESSION_FUZZ", target);
     command.arg(format!("-max_total_time={seconds}"));
-    // Of a single input: seconds, and megabytes.
+    // Limits for one input, in seconds and megabytes.
     command.args(["-timeout=5", "-rss_limit_mb=512"]);
     command.arg(format!("-artifact_prefix={}/", folder.display()));
     command

@@ -34,15 +34,14 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Install every tool that the other commands need; what is there already is kept.
+    /// Install every tool that the other commands need, and keep those that are installed already.
     Setup,
     /// Build the npm package: the folder pkg/ and the tarball, in target/ and in dist/, where it is committed.
     Package,
-    /// Run the packed package against the real server and a simulated WeChat, and count what it
-    /// did.
+    /// Run the packed package against the real server and a simulated WeChat, and count the calls.
     #[command(disable_help_flag = true)]
     Demo {
-        /// Passed on to the crate `wxsession-demo`; `--help` lists them.
+        /// Arguments for the crate `wxsession-demo`; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -50,26 +49,26 @@ enum Task {
     Release,
     /// Make js/docs/api.md from the package's declarations.
     Document,
-    /// Run the suites that are named, or every test and every check, as the continuous integration does.
+    /// Run the named suites, or every test and check, as continuous integration does.
     Test {
-        /// Names of suites, or of groups of them.
+        /// Names of suites or of groups.
         suites: Vec<String>,
-        /// Print the names, and what each suite proves.
+        /// Print the names, and what each suite checks.
         #[arg(long)]
         list: bool,
     },
-    /// Look for inputs that break a rule of the server; the tests do it for seconds, this as long as wanted.
+    /// Search for inputs that break a rule of the server, for longer than the tests do.
     Fuzz {
-        /// One of the folders in fuzz/corpus; all of them if none is named.
+        /// A folder in fuzz/corpus; all of them by default.
         target: Option<String>,
-        /// How long to look in each.
+        /// Seconds for each target.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Measure what the project ships beside what others ship; no test depends on it.
+    /// Measure the project beside others; no test depends on the results.
     #[command(disable_help_flag = true)]
     Bench {
-        /// Passed on to the crate `wxsession-bench`; `--help` lists them.
+        /// Arguments for the crate `wxsession-bench`; `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -78,7 +77,7 @@ enum Task {
 /// Runs the command that the arguments name.
 ///
 /// # Errors
-/// The command could not do its work; the message says why. Failed tests are not an error but an exit code.
+/// The command fails; the message says why. Failed tests are an exit code, not an error.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let project = Project::locate();
     match arguments.task {
@@ -107,7 +106,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
 }
 
-/// What a program exits with: the code it was given, or a failure after printing the error.
+/// Turns a result into an exit code, and prints the error if there is one.
 pub fn exit_code(result: Result<ExitCode>) -> ExitCode {
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

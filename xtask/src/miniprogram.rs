@@ -1,5 +1,4 @@
-//! A scratch mini program with the packed package in it, as WeChat's developer tools would leave
-//! it.
+//! A scratch mini program that contains the packed package, as WeChat's developer tools install it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +9,8 @@ use crate::package::{Package, SHIPPED_FOLDER};
 use crate::process::succeed;
 use crate::project::Project;
 
-/// Unpacks the tarball and does with it what 构建 npm does: the folder that `package.json` names
-/// under `miniprogram` is copied whole to `miniprogram_npm/NAME`. Gives the mini program's folder,
-/// made anew.
+/// Unpacks the tarball and does what 构建 npm does: copies the folder that `package.json` names under `miniprogram` to
+/// `miniprogram_npm/NAME`. Returns the folder of the mini program, which replaces an earlier one.
 ///
 /// # Errors
 /// The tarball cannot be unpacked or has no such folder.
@@ -27,10 +25,10 @@ pub fn install(project: &Project, package: &Package, name: &str) -> Result<PathB
     Ok(folder)
 }
 
-/// Unpacks a tarball of npm's into a folder, without the folder that all of them have at the top.
+/// Unpacks an npm tarball into a folder, without the top folder that every npm tarball has.
 ///
 /// # Errors
-/// It cannot be unpacked.
+/// The tarball cannot be unpacked.
 pub fn unpack(project: &Project, tarball: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut command = project.command("tar");
@@ -43,7 +41,7 @@ pub fn unpack(project: &Project, tarball: &Path, folder: &Path) -> Result<()> {
     succeed(project, "tar", &mut command).map(drop)
 }
 
-/// Where the package lies in a mini program.
+/// The package's folder in a mini program.
 pub fn package_in(program: &Path) -> PathBuf {
     program.join("miniprogram_npm/wxsession")
 }

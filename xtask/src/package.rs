@@ -1,5 +1,4 @@
-//! `cargo xtask package`: from the Rust core and the TypeScript shim to the folder `pkg/` and its
-//! tarball.
+//! `cargo xtask package`: makes the folder `pkg/` and its tarball from the Rust core and the TypeScript shim.
 
 pub(crate) mod codes;
 mod module;
@@ -18,23 +17,23 @@ use crate::process::succeed;
 use crate::progress::{heading, step};
 use crate::project::Project;
 
-/// The version that stands in the template and is replaced by the crate's.
+/// The placeholder in the template for the crate's version.
 const TEMPLATE_VERSION: &str = "\"version\": \"0.0.0\"";
 
-/// The folder that WeChat's developer tools copy whole into the mini program, inside the package.
+/// The folder in the package that WeChat's developer tools copy into the mini program.
 pub const SHIPPED_FOLDER: &str = "miniprogram";
 
 /// The finished package.
 pub struct Package {
     /// The unpacked package, `pkg/`.
     pub folder: PathBuf,
-    /// The packed one.
+    /// The npm tarball.
     pub tarball: PathBuf,
-    /// The module in it, before it was compressed.
+    /// The module before compression.
     pub module: PathBuf,
 }
 
-/// Builds the package, and before that the sources that are themselves written from others.
+/// Generates the generated sources, then builds the package.
 ///
 /// # Errors
 /// As [`assemble`].
@@ -43,10 +42,10 @@ pub fn build(project: &Project) -> Result<Package> {
     assemble(project)
 }
 
-/// Builds the package from the sources as they are.
+/// Builds the package without generating sources.
 ///
 /// # Errors
-/// A step fails or a check of the result does; the message names which.
+/// A step or a check of the result fails; the message names it.
 pub fn assemble(project: &Project) -> Result<Package> {
     heading("Package");
     let scratch = scratch(project)?;
@@ -95,7 +94,7 @@ pub fn built(project: &Project) -> Result<Package> {
     Ok(package)
 }
 
-/// What npm calls the tarball.
+/// The name that npm gives the tarball.
 ///
 /// # Errors
 /// `Cargo.lock` cannot be read.
@@ -106,7 +105,7 @@ pub fn tarball_name(project: &Project) -> Result<String> {
     ))
 }
 
-/// Builds the module alone, and gives it as it ships.
+/// Builds only the module, and returns the shipped bytes.
 ///
 /// # Errors
 /// As [`build`].
@@ -114,7 +113,7 @@ pub fn build_module(project: &Project) -> Result<PathBuf> {
     Ok(module::build(project, &scratch(project)?)?.compressed)
 }
 
-/// The files in a folder and in the folders inside it.
+/// All files in a folder and its subfolders.
 ///
 /// # Errors
 /// One of the folders cannot be read.
@@ -137,7 +136,7 @@ fn scratch(project: &Project) -> Result<PathBuf> {
     Ok(scratch)
 }
 
-/// Makes the folder anew from `pkg-template/`, the licences and the version.
+/// Replaces the folder with one from `pkg-template/`, the licences and the version.
 fn fill_template(project: &Project, folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;

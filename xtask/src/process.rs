@@ -18,11 +18,10 @@ pub struct Finished {
     pub success: bool,
 }
 
-/// Runs a command to its end. Its output goes to `target/logs/NAME.log`, where it can be followed
-/// meanwhile.
+/// Runs a command to its end. The output goes to `target/logs/NAME.log`, where one can follow it.
 ///
 /// # Errors
-/// The command cannot be started; what it does about its own failures is in [`Finished`].
+/// The command cannot be started. [`Finished`] says whether the command itself failed.
 pub fn finish(project: &Project, name: &str, command: &mut Command) -> Result<Finished> {
     let (file, path) = log(project, name)?;
     let status = command
@@ -38,10 +37,10 @@ pub fn finish(project: &Project, name: &str, command: &mut Command) -> Result<Fi
     })
 }
 
-/// Runs a command that has to succeed, and gives what it printed.
+/// Runs a command that must succeed, and returns its output.
 ///
 /// # Errors
-/// The command cannot be started, or fails: its whole output is in the message.
+/// The command cannot be started, or fails; the message has its whole output.
 pub fn succeed(project: &Project, name: &str, command: &mut Command) -> Result<String> {
     let finished = finish(project, name, command)?;
     if !finished.success {
@@ -57,7 +56,7 @@ pub fn succeed(project: &Project, name: &str, command: &mut Command) -> Result<S
 /// Builds one of the workspace's programs, unoptimized, and returns its path.
 ///
 /// # Errors
-/// It does not compile; the message has the compiler's output.
+/// The program does not compile; the message has the compiler's output.
 pub fn build_program(project: &Project, name: &str) -> Result<PathBuf> {
     let mut build = project.command("cargo");
     build.args(["build", "--package", name]);
@@ -67,11 +66,11 @@ pub fn build_program(project: &Project, name: &str) -> Result<PathBuf> {
     Ok(project.program(name))
 }
 
-/// Builds one of the workspace's programs and lets it take this process's place, or its exit code where a system
-/// knows no such thing.
+/// Builds one of the workspace's programs and replaces this process with it. A system without `exec` runs the program and
+/// exits with its code.
 ///
 /// # Errors
-/// It does not compile or start.
+/// The program does not compile or start.
 pub fn run_program(project: &Project, name: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let mut command = project.command(build_program(project, name)?);
     command.args(arguments);
@@ -81,7 +80,7 @@ pub fn run_program(project: &Project, name: &str, arguments: &[OsString]) -> Res
 #[cfg(unix)]
 fn replace_process(command: &mut Command) -> std::io::Result<ExitCode> {
     use std::os::unix::process::CommandExt;
-    // A signal to this process then reaches the program, which stops its services.
+    // Signals to this process then reach the program, which stops its services.
     Err(command.exec())
 }
 
@@ -93,7 +92,7 @@ fn replace_process(command: &mut Command) -> std::io::Result<ExitCode> {
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The same command, but one that leaves the processor to those in a hurry.
+/// The same command at low priority.
 pub fn yielding(command: Command) -> Command {
     if !cfg!(unix) {
         return command;
@@ -113,7 +112,7 @@ pub fn yielding(command: Command) -> Command {
     yielding
 }
 
-/// The standard output of a short command, or nothing where it cannot be run or fails.
+/// The standard output of a short command, or `None` if the command cannot run or fails.
 pub fn answer(command: &mut Command) -> Option<String> {
     let output = command
         .stdin(Stdio::null())
@@ -126,7 +125,7 @@ pub fn answer(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Makes the file that a command's output goes to.
+/// Creates the log file of a command.
 ///
 /// # Errors
 /// The folder or the file cannot be written.

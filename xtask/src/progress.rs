@@ -1,4 +1,4 @@
-//! What a person sees while a command runs.
+//! Progress messages of a running command.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ pub fn heading(text: &str) {
     println!("\n{text}");
 }
 
-/// Says what is being done, does it, and says how long it took.
+/// Announces a step, runs it, and reports how long the step took.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let step = Step::begin(what);
     let result = work();
@@ -17,14 +17,14 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-/// Something that is being done.
+/// A step in progress.
 pub struct Step<'a> {
     what: &'a str,
     started: Instant,
 }
 
 impl<'a> Step<'a> {
-    /// Says what is being done.
+    /// Announces the step.
     pub fn begin(what: &'a str) -> Self {
         println!("  … {what}");
         Self {
@@ -33,7 +33,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Says how it went, with a note if there is something to add, and how long it took.
+    /// Reports the outcome, an optional note, and how long the step took.
     pub fn end(self, success: bool, note: &str) {
         let mark = if success { "✓" } else { "✗" };
         let separator = if note.is_empty() { "" } else { ", " };
@@ -42,7 +42,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Says that something was there already.
+/// Reports that something exists already.
 pub fn ready(what: &str) {
     println!("  ✓ {what}: ready");
 }

@@ -1,4 +1,4 @@
-//! Where things are in the project, and commands that run in it.
+//! The project's folders, and commands that run in the project.
 
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::{OsStr, OsString};
@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-/// The target of the client's module.
+/// The compiler's target for the client's module.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// The project's folders.
@@ -35,7 +35,7 @@ impl Project {
         }
     }
 
-    /// A copy of the project in another folder, which builds there by the same tools.
+    /// A copy of the project in another folder that uses the same tools.
     pub fn copied_to(&self, root: PathBuf) -> Self {
         let target = root.join("target");
         let tools = self.tools.clone();
@@ -51,39 +51,38 @@ impl Project {
         &self.root
     }
 
-    /// A path given from the top folder.
+    /// The path of a file, given from the top folder.
     pub fn path(&self, from_root: impl AsRef<Path>) -> PathBuf {
         self.root.join(from_root)
     }
 
-    /// A path inside the folder of everything that is built.
+    /// A path in the build folder.
     pub fn target(&self, inside: impl AsRef<Path>) -> PathBuf {
         self.target.join(inside)
     }
 
-    /// One of the workspace's programs as it is built, unoptimized.
+    /// The unoptimized build of one of the workspace's programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.target(format!("debug/{name}{EXE_SUFFIX}"))
     }
 
-    /// The project's own tools, kept between runs.
+    /// The folder of the project's own tools, kept between runs.
     pub fn tools(&self) -> PathBuf {
         self.tools.clone()
     }
 
-    /// Where commands are looked for: our tools first, so that their versions are the ones used; last where Debian
-    /// has servers, which is on nobody's path but root's.
+    /// The search path for commands. Our tools come first, so that their versions are used. Debian's folder of servers comes
+    /// last; only root has it on the PATH.
     pub fn search_path(&self) -> OsString {
         let others = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.tools().join("bin"))
             .chain(env::split_paths(&others))
             .chain(["/usr/local/sbin".into(), "/usr/sbin".into()]);
-        // It fails only where the project's own path contains a colon; the path alone is then the
-        // best there is.
+        // Joining fails only if the project's own path contains a colon. The PATH alone is then the best choice.
         env::join_paths(folders).unwrap_or(others)
     }
 
-    /// The file that a command's name stands for, if there is one.
+    /// The file of a command, if it is installed.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         const ENDINGS: &[&str] = if cfg!(windows) {
             &["exe", "cmd"]
@@ -108,17 +107,17 @@ impl Project {
         command
     }
 
-    /// npm, which Windows knows as a script.
+    /// npm, which is a script on Windows.
     pub fn npm(&self) -> Command {
         self.command(if cfg!(windows) { "npm.cmd" } else { "npm" })
     }
 
-    /// The name that Python goes by.
+    /// The name of the Python command.
     pub fn python(&self) -> &'static str {
         if cfg!(windows) { "python" } else { "python3" }
     }
 
-    /// One of our scripts, on the machine's Node.js.
+    /// One of our scripts, run by the machine's Node.js.
     pub fn script(&self, name: &str) -> Command {
         let mut command = self.command("node");
         command.arg(self.path("xtask/node").join(name));

@@ -21,7 +21,7 @@ const FOLDER: &str = "dist";
 /// Writes the npm tarball, the server with its unit file, the notes and the sums of all of them.
 ///
 /// # Errors
-/// Something cannot be built, or the changelog says nothing about this version.
+/// A build fails, or the changelog has no section for this version.
 pub(crate) fn run(project: &Project) -> Result<()> {
     setup::provide(project, setup::FOR_PACKAGE)?;
     let package = package::build(project)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Puts the tarball in the place of the committed one.
+/// Replaces the committed tarball.
 ///
 /// # Errors
 /// The folder cannot be written.
@@ -55,7 +55,7 @@ pub(crate) fn keep(project: &Project, package: &Package) -> Result<PathBuf> {
     Ok(kept)
 }
 
-/// Where the committed tarball lies.
+/// The path of the committed tarball.
 ///
 /// # Errors
 /// `Cargo.lock` cannot be read.

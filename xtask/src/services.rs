@@ -1,4 +1,4 @@
-//! Servers that a command starts, and that end with it.
+//! Servers that a command starts and that stop with the command.
 
 use std::fs;
 use std::process::{Child, Command, Stdio, exit};
@@ -11,38 +11,38 @@ use anyhow::{Context, Result, bail};
 use crate::process::log;
 use crate::project::Project;
 
-/// What a service prints when it is ready, before its URL.
+/// A ready service prints these words before its URL.
 const READY: &str = "listening on ";
 
 /// How long a service may take to start.
 const TIME_TO_START: Duration = Duration::from_secs(60);
 
-/// How long a service may take to stop when it is asked to, before it is made to.
+/// How long a service may take to stop before it is killed.
 const TIME_TO_STOP: Duration = Duration::from_secs(5);
 
-/// How often a service is looked at.
+/// How often to check on a service.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// A service that runs.
+/// A running service.
 #[derive(Clone)]
 pub struct Service {
-    /// Its process.
+    /// The service's process.
     pub process: u32,
-    /// Where it listens, without a slash at the end.
+    /// The URL, without a trailing slash.
     pub url: String,
 }
 
-/// The services that run; they are stopped when this goes.
+/// The running services. Dropping this value stops them.
 #[derive(Default)]
 pub struct Services {
     running: Arc<Mutex<Vec<Child>>>,
 }
 
 impl Services {
-    /// Stops everything and exits when this process is told to end, by ctrl-c or otherwise.
+    /// Stops all services and exits on Ctrl-C or another signal to end.
     ///
     /// # Errors
-    /// The system refuses the handler.
+    /// The signal handler cannot be installed.
     pub fn stop_on_signals(&self) -> Result<()> {
         let running = Arc::clone(&self.running);
         ctrlc::set_handler(move || {
@@ -52,10 +52,10 @@ impl Services {
         .context("listening for ctrl-c")
     }
 
-    /// Starts a service and waits until it says where it listens.
+    /// Starts a service and waits until the service prints its URL.
     ///
     /// # Errors
-    /// It cannot be started, ends, or says nothing in time; what it printed is in the message.
+    /// The service cannot be started, exits, or prints no URL in time; the message has its output.
     pub fn start(&self, project: &Project, name: &str, command: &mut Command) -> Result<Service> {
         let (process, url) = self.start_until(project, name, command, |printed| {
             url_in(printed).map(str::to_owned)
@@ -63,7 +63,7 @@ impl Services {
         Ok(Service { process, url })
     }
 
-    /// Starts a process and waits until what it has printed tells what is asked for.
+    /// Starts a process and waits until its output has what is asked for.
     ///
     /// # Errors
     /// As [`Services::start`].
@@ -86,7 +86,7 @@ impl Services {
         lock(&self.running).push(child);
         let started = Instant::now();
         loop {
-            // Asked before its words are read, so that its last ones are not missed.
+            // Checked before the output is read, so that the last output is not missed.
             let over = self.has_ended(pid) || started.elapsed() > TIME_TO_START;
             let printed = fs::read_to_string(&path)?;
             if let Some(told) = told(&printed) {
@@ -102,7 +102,7 @@ impl Services {
         }
     }
 
-    /// Whether a process that was started here runs no more.
+    /// Whether a process that was started here has exited.
     pub fn has_ended(&self, pid: u32) -> bool {
         let mut running = lock(&self.running);
         let child = running.iter_mut().find(|child| child.id() == pid);
@@ -116,10 +116,10 @@ impl Drop for Services {
     }
 }
 
-/// Asks each service to end, the last one first, and makes those that do not.
+/// Asks each service to stop, the latest first, and kills those that do not.
 fn stop(running: &mut Vec<Child>) {
     while let Some(mut child) = running.pop() {
-        // The standard library can only kill, and the server is to close its store.
+        // The standard library can only kill, but the server must close its store.
         let asked = Command::new("kill")
             .arg(child.id().to_string())
             .stderr(Stdio::null())
@@ -128,7 +128,7 @@ fn stop(running: &mut Vec<Child>) {
         while asked.is_ok() && matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline {
             thread::sleep(GLANCE);
         }
-        // Both fail only where it has ended already.
+        // Both fail only if the process has exited already.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -140,7 +140,7 @@ fn lock(running: &Mutex<Vec<Child>>) -> MutexGuard<'_, Vec<Child>> {
 
 fn url_in(printed: &str) -> Option<&str> {
     let (_, rest) = printed.split_once(READY)?;
-    // Until the line has ended, the URL may be half of one.
+    // Before the end of the line, the URL may be incomplete.
     rest.split_once('\n').map(|(line, _)| line.trim_end())
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: provides the tools that the other commands need, and keeps what is there already.
+//! `cargo xtask setup`: installs the tools that the other commands need, and keeps those that are installed already.
 
 mod node;
 mod python;
@@ -15,44 +15,44 @@ use anyhow::{Context, Result, anyhow};
 use crate::progress::heading;
 use crate::project::Project;
 
-/// Something that a command needs and the set-up can provide.
+/// Something that a command needs and that the set-up can provide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
     /// A program of the operating system.
     Program(&'static str),
-    /// The npm packages that the lock file in a folder of the project names; `""` is the top folder.
+    /// The npm packages of the lock file in a folder of the project; `""` is the top folder.
     Packages(&'static str),
-    /// The compiler's target of the client's module, and the tools that build the module and its tests.
+    /// The compiler's target for the client's module, and the tools that build the module and its tests.
     WasmTools,
-    /// The judge of the dependencies.
+    /// cargo-deny, which checks the dependencies.
     CargoDeny,
-    /// The runner of the native tests.
+    /// cargo-nextest, which runs the native tests.
     Nextest,
-    /// The judge of the server's API documents.
+    /// schemathesis, which checks the server against its API documents.
     Schemathesis,
 }
 
-/// What building the package takes.
+/// The needs of building the package.
 pub const FOR_PACKAGE: &[Need] = &[Need::WasmTools, Need::Packages("")];
 
-/// What the server's bench takes.
+/// The needs of the server's bench.
 pub const FOR_SERVER_BENCH: &[Need] = &[
     Need::Packages(""),
     Need::Program("redis-server"),
     Need::Program("wrk"),
 ];
 
-/// Provides what is needed.
+/// Provides these needs.
 ///
 /// # Errors
-/// Something can be neither found nor installed; the message says how to get it.
+/// A tool can be neither found nor installed; the message says how to get it.
 pub fn provide(project: &Project, needs: &[Need]) -> Result<()> {
     let provision = Provision::begin(project, needs)?;
     provision.all();
     needs.iter().try_for_each(|need| provision.wait(*need))
 }
 
-/// Everything that a run needs, provided while the run has other work.
+/// The needs of a run, provided in the background while the run does other work.
 pub struct Provision<'a> {
     project: &'a Project,
     needs: Vec<Need>,
@@ -60,10 +60,10 @@ pub struct Provision<'a> {
 }
 
 impl<'a> Provision<'a> {
-    /// Looks for what only a person can install, which is better heard at once than after minutes.
+    /// Looks first for tools that only a person can install, so that a missing one is reported at once and not after minutes.
     ///
     /// # Errors
-    /// Such a thing is missing; the message says how to get it.
+    /// Such a tool is missing; the message says how to get it.
     pub fn begin(project: &'a Project, needs: &[Need]) -> Result<Self> {
         heading("Tools");
         if needs.iter().any(|need| matches!(need, Need::Packages(_))) {
@@ -79,8 +79,8 @@ impl<'a> Provision<'a> {
         Ok(provision)
     }
 
-    /// Provides everything. Building tools takes the processor and fetching packages takes the network, so that they go
-    /// on side by side. What fails is told to those who wait for it.
+    /// Provides everything. Building tools keeps the processor busy and fetching packages the network, so both run at the
+    /// same time. A failure reaches those who wait for the need.
     pub fn all(&self) {
         let (built, fetched): (Vec<_>, Vec<_>) = self
             .needs
@@ -91,7 +91,7 @@ impl<'a> Provision<'a> {
             for needs in [built, fetched] {
                 scope.spawn(move || {
                     for need in needs {
-                        // Whoever waits for it hears of a failure.
+                        // A failure reaches those who wait for this need.
                         let _ = self.wait(need);
                     }
                 });
@@ -102,7 +102,7 @@ impl<'a> Provision<'a> {
     /// Returns once this need is provided.
     ///
     /// # Errors
-    /// It cannot be provided; the message says how to get it by other means.
+    /// The need cannot be provided; the message says how to get it by other means.
     pub fn wait(&self, need: Need) -> Result<()> {
         let cell = self.provided.get(&need).context("it was not asked for")?;
         let provide = || {
@@ -124,14 +124,14 @@ impl<'a> Provision<'a> {
 }
 
 impl Need {
-    /// Whether providing it compiles.
+    /// Whether providing this need compiles something.
     fn is_built(self) -> bool {
         self == Self::WasmTools
     }
 
     fn provide(self, project: &Project) -> Result<()> {
         match self {
-            // All at once, before anything else.
+            // All programs at once, before anything else.
             Self::Program(_) => Ok(()),
             Self::Packages(folder) => node::provide_packages(project, folder),
             Self::WasmTools => {

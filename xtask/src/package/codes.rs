@@ -1,4 +1,4 @@
-//! The names that the shim has for the core's numbers, written from the core.
+//! Generates the shim's names for the core's numbers.
 
 use std::fmt::{self, Debug, Formatter, Write as _};
 use std::fs;
@@ -12,7 +12,7 @@ use wxsession::policy::REFUSAL_STATUS;
 
 use crate::project::Project;
 
-/// Writes `js/src/codes.ts`, if it is not up to date.
+/// Writes `js/src/codes.ts` unless the file is up to date.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -69,13 +69,13 @@ fn codes(text: &mut String) {
             Stage::SignIn => ", 1",
             Stage::Call => "",
         };
-        // Rust's quoting is JavaScript's as long as both texts are ASCII, which the bundle's charset asks for anyway.
+        // For ASCII texts Rust and JavaScript quote alike. The charset of the bundle demands ASCII anyway.
         let _ = writeln!(text, "  [{:?}, {:?}{mark}],", code.name(), code.message());
     }
     text.push_str("] as const\n");
 }
 
-/// An enum of which the bundle has only the numbers.
+/// An enum that the bundler reduces to its numbers.
 fn numbers<Name: Debug>(text: &mut String, doc: &str, name: &str, rows: &[(Name, i32)]) {
     let _ = writeln!(text, "\n/** {doc} */\nexport const enum {name} {{");
     for (row, number) in rows {

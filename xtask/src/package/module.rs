@@ -1,4 +1,4 @@
-//! The Rust core as a module that WeChat accepts on every platform.
+//! Builds the Rust core as a module that WeChat accepts on every platform.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,15 +10,15 @@ use super::{panics, validate};
 use crate::process::{answer, succeed};
 use crate::project::{Project, WASM_TARGET};
 
-/// The finished module and what wasm-bindgen made with it.
+/// The finished module and its glue.
 pub(super) struct Module {
-    /// The JavaScript side of the boundary, before it is bundled.
+    /// The JavaScript that wasm-bindgen generated, before bundling.
     pub(super) glue: PathBuf,
     /// The module, compressed.
     pub(super) compressed: PathBuf,
 }
 
-/// Where [`build`] leaves the module before it is compressed.
+/// The path at which [`build`] leaves the module before compression.
 pub(super) fn plain(scratch: &Path) -> PathBuf {
     scratch.join("wxsession.wasm")
 }
@@ -54,7 +54,7 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     Ok(Module { glue, compressed })
 }
 
-/// Optimizes what wasm-pack left, unless that was done already: it takes the most time of all.
+/// Optimizes the module from wasm-pack. An unchanged module is not optimized again, because this step takes longest.
 fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -> Result<()> {
     const SCRIPT: &str = "finish-module.mjs";
     let mut inputs = Vec::new();
@@ -71,7 +71,7 @@ fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -
         return Ok(());
     }
     if stamp.exists() {
-        // Should this fail half-way, what lies there afterwards belongs to neither.
+        // If this step fails halfway, the remaining file matches neither input.
         fs::remove_file(&stamp)?;
     }
     succeed(
@@ -88,7 +88,7 @@ fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
     command.args(["--profile", "wasm", "--no-pack", "--no-typescript"]);
     command.args(["--out-name", "wxsession", "--out-dir"]);
     command.arg(out).arg(project.root());
-    // These would take the place of the flags in .cargo/config.toml; a setting joins them.
+    // RUSTFLAGS would replace the flags in .cargo/config.toml; a setting adds to them.
     command.env_remove("RUSTFLAGS");
     command.env_remove("CARGO_ENCODED_RUSTFLAGS");
     let flags = private
@@ -101,14 +101,13 @@ fn wasm_pack(project: &Project, out: &Path, private: &[PathBuf]) -> Command {
     command
 }
 
-/// The folders of this machine that panic messages would name, the outermost first, as later
-/// remappings win.
+/// The folders of this machine that panic messages would name. The outermost comes first, because later remappings win.
 fn private_paths(project: &Project) -> Result<Vec<PathBuf>> {
     let sysroot = answer(project.command("rustc").args(["--print", "sysroot"]))
         .context("asking rustc for its sysroot")?;
     let home = env::home_dir().context("finding the home folder: set HOME")?;
     let cargo = env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
-    // Below this, one folder a registry: cut off as well, its name would be in every message.
+    // Each registry is a subfolder. Remapping it too keeps its name out of every message.
     let sources = cargo.join("registry/src");
     let mut paths = vec![
         home,
@@ -121,7 +120,7 @@ fn private_paths(project: &Project) -> Result<Vec<PathBuf>> {
     {
         paths.push(registry?.path());
     }
-    // Where the home folder is `/`, every path would be inside it.
+    // If the home folder is `/`, every path is inside it.
     paths.retain(|path| path.parent().is_some());
     Ok(paths)
 }

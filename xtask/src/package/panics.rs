@@ -1,12 +1,12 @@
-//! Blanks the texts of panics in the module's data: nothing reads them once `finish-module.mjs` has turned every panic
-//! into a trap, and zeros compress to nothing.
+//! Blanks the texts of panics in the module's data. Nothing reads them after `finish-module.mjs` has turned every panic
+//! into a trap, and zeros compress to almost nothing.
 
 use std::ops::Range;
 
 use anyhow::Result;
 use wasmparser::{Parser, Payload};
 
-/// What the standard library says when it panics. Each message also names the source file it comes from.
+/// Panic messages of the standard library. Each panic also names a source file.
 const MESSAGES: [&[u8]; 4] = [
     b"capacity overflow",
     b"RefCell already borrowed",
@@ -14,10 +14,10 @@ const MESSAGES: [&[u8]; 4] = [
     b"Tried to shrink to a larger capacity",
 ];
 
-/// Overwrites the messages, and the names of Rust source files, by zeros.
+/// Overwrites the messages, and the names of Rust source files, with zeros.
 ///
-/// Each segment is searched on its own. In the section as a whole, the byte that holds a segment's length may happen to
-/// be a letter that stands before the name of a file: blanked with it, the module would no longer compile.
+/// The search stays within one segment. Across the section, the byte with a segment's length may look like a letter before
+/// the name of a file; a module with that byte blanked would no longer compile.
 ///
 /// # Errors
 /// The module cannot be read.
@@ -30,7 +30,7 @@ pub(super) fn blank(module: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// Where the bytes of each data segment lie in the module.
+/// The range of each data segment's bytes in the module.
 fn segments(module: &[u8]) -> Result<Vec<Range<usize>>> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -62,7 +62,7 @@ fn find(data: &[u8], wanted: &[u8]) -> Option<usize> {
         .position(|window| window == wanted)
 }
 
-/// Texts lie side by side in a segment, so a name ends with the last `.rs` in a run of letters that a path may have.
+/// Texts in a segment have no separators, so a name ends with the last `.rs` in a run of characters that a path may have.
 fn blank_file_names(data: &mut [u8]) {
     let is_in_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./+-".contains(byte);
     for run in data.split_mut(|byte| !is_in_path(byte)) {
@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// A module of one memory and these data segments.
+    /// A module with one memory and these data segments.
     fn module(segments: &[&[u8]]) -> Vec<u8> {
         let mut section = vec![u8::try_from(segments.len()).expect("few segments")];
         for (index, data) in segments.iter().enumerate() {
@@ -91,7 +91,7 @@ mod tests {
         }
         let length = u8::try_from(section.len()).expect("a short section");
         let mut module = b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x0b".to_vec();
-        // In two bytes, so that a section may be longer than 127 bytes.
+        // The length takes two bytes, so that a section may be longer than 127 bytes.
         module.extend([length | 0x80, length >> 7]);
         module.extend(section);
         module
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_segments_length_that_is_a_letter_is_not_taken_for_one_of_a_path() {
-        // 47 bytes: the length is written as `/`.
+        // The length 47 is the byte `/`.
         let name = [&b"src/lib.rs"[..], &[b'!'; 37]].concat();
         assert_eq!(name.len(), usize::from(b'/'));
         let module = blanked(&[b"first", &name]);

@@ -1,4 +1,4 @@
-//! The shim and the glue as the one script that mini programs load.
+//! Bundles shim and glue into the one script that mini programs load.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::module::Module;
 use crate::process::succeed;
 use crate::project::Project;
 
-/// Bundles the shim with the glue, then checks the bundle itself for what WeChat does not have.
+/// Bundles the shim with the glue, then checks that the bundle uses nothing that WeChat lacks.
 pub(super) fn build(project: &Project, scratch: &Path, module: &Module) -> Result<PathBuf> {
     let bundle = scratch.join("index.js");
     succeed(

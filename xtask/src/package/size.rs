@@ -1,4 +1,4 @@
-//! What a mini program downloads, and how much it may be.
+//! The size of the download, and its budget.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::project::Project;
 /// The most that script and module may weigh together, both compressed by Brotli, in bytes.
 pub const BUDGET: u64 = 16_000;
 
-/// The size of a file as it is and as it travels, in bytes.
+/// The raw and the compressed size of a file, in bytes.
 struct Size {
     raw: u64,
     brotli: u64,

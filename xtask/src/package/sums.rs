@@ -1,4 +1,4 @@
-//! Files by their SHA-256, as `sha256sum --check` takes them.
+//! SHA-256 sums of files, in the format of `sha256sum --check`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,12 +7,12 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-/// Writes the sums of these files, each by its path from the folder that `sha256sum --check` is run in, and prints them.
+/// Writes and prints the sums of these files. Paths are relative to the folder in which `sha256sum --check` runs.
 pub(crate) fn write(sums: &Path, folder: &Path, files: &[PathBuf]) -> Result<()> {
     let mut lines = String::new();
     for file in files {
         let path = file.strip_prefix(folder)?.to_string_lossy();
-        // Separated by `/` on Windows too.
+        // With `/` on Windows, too.
         let path = path.replace(MAIN_SEPARATOR, "/");
         writeln!(lines, "{}  {path}", sum(file)?)?;
     }
@@ -22,7 +22,7 @@ pub(crate) fn write(sums: &Path, folder: &Path, files: &[PathBuf]) -> Result<()>
     fs::write(sums, lines).with_context(|| format!("writing {}", sums.display()))
 }
 
-/// A file's SHA-256, in hexadecimal digits.
+/// The SHA-256 of a file, in hexadecimal.
 ///
 /// # Errors
 /// The file cannot be read.

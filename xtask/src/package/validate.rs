@@ -1,19 +1,17 @@
-//! Proof that the module needs nothing past the first version of WebAssembly, and tells nothing of
-//! its builder.
+//! Proves that the module is WebAssembly 1.0 and does not reveal the machine that built it.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, Validator, WasmFeatures};
 
-/// Fails unless the module is valid without any later feature, and only functions and a memory
-/// cross its boundary.
+/// Fails unless the module is valid without later features, and imports and exports only functions and a memory.
 ///
 /// # Errors
 /// The message names the instruction, import or export that is not allowed.
 pub(super) fn strict_mvp(module: &[u8]) -> Result<()> {
-    // Not even mutable globals, which the compiler was given for its stack pointer: they may be
-    // kept inside, and only importing or exporting one is past the first version.
+    // Mutable globals are off, too. The compiler keeps its stack pointer in one; only importing or exporting a mutable
+    // global needs a later version.
     Validator::new_with_features(WasmFeatures::MVP).validate_all(module)?;
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
@@ -40,7 +38,7 @@ pub(super) fn strict_mvp(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Fails if the module contains one of these folders' names.
+/// Fails if the module contains the name of one of these folders.
 ///
 /// # Errors
 /// The message names the folder.
@@ -69,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_module_of_the_first_version_passes() {
-        // One function of no arguments, exported as `f`.
+        // One function without arguments, exported as `f`.
         let bytes = module(&[
             b"\x01\x04\x01\x60\0\0",
             b"\x03\x02\x01\0",

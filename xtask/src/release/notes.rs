@@ -1,4 +1,4 @@
-//! What the changelog says about this version.
+//! The release notes: the changelog's section for this version.
 
 use std::fs;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 
 use crate::project::Project;
 
-/// The section of this version, or what is unreleased until the version has one.
+/// The section of this version, or the unreleased changes as long as the version has no section.
 ///
 /// # Errors
-/// The changelog has neither.
+/// The changelog has neither of them.
 pub(super) fn of(project: &Project) -> Result<String> {
     let changelog = fs::read_to_string(project.path("CHANGELOG.md"))?;
     let version = project.locked_version("wxsession")?;
@@ -21,7 +21,7 @@ pub(super) fn of(project: &Project) -> Result<String> {
 
 fn section<'a>(changelog: &'a str, name: &str) -> Option<&'a str> {
     let (_, after) = changelog.split_once(&format!("\n## [{name}]"))?;
-    // A date may follow on the line of the heading.
+    // A date may follow the version in the heading.
     let (_, body) = after.split_once('\n')?;
     let body = body.split_once("\n## ").map_or(body, |(body, _)| body);
     Some(body.trim()).filter(|body| !body.is_empty())

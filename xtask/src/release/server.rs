@@ -1,4 +1,4 @@
-//! The server for the machine that this runs on, with what it takes to install it.
+//! The server for this machine, with the files that its installation needs.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
@@ -13,14 +13,14 @@ use crate::project::Project;
 const PROGRAM: &str = "wxsession-server";
 const CRATE: &str = "wxsession-service";
 
-/// What lies in the archive beside the program.
+/// The files in the archive besides the program.
 const BESIDE: [&str; 3] = [
     "service/deploy/wxsession-server.service",
     "LICENSE-MIT",
     "LICENSE-APACHE",
 ];
 
-/// Builds the server and packs it, in a folder that the archive is named after. Returns the archive.
+/// Builds the server and packs it in a folder with the archive's name. Returns the archive.
 pub(super) fn archive(project: &Project, dist: &Path) -> Result<PathBuf> {
     let mut build = project.command("cargo");
     build.args(["build", "--release", "--locked", "--package", CRATE]);
@@ -63,7 +63,7 @@ pub(super) fn archive(project: &Project, dist: &Path) -> Result<PathBuf> {
     Ok(archive)
 }
 
-/// The name that the compiler has for this kind of machine.
+/// The compiler's name for this kind of machine.
 fn host(project: &Project) -> Result<String> {
     answer(project.command("rustc").args(["--print", "host-tuple"]))
         .context("asking rustc which machine this is")

@@ -1,4 +1,4 @@
-//! Node.js itself, and the packages that a `package-lock.json` names.
+//! Node.js itself, and the packages of each `package-lock.json`.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use crate::process::{answer, succeed, yielding};
 use crate::progress::{ready, step};
 use crate::project::Project;
 
-/// The oldest Node.js that the tools in `package.json` run on.
+/// The oldest Node.js that runs the tools in `package.json`.
 const OLDEST_NODE: u32 = 20;
 
-/// Makes sure that there is a Node.js that is new enough.
+/// Checks that Node.js is installed and new enough.
 pub(super) fn check(project: &Project) -> Result<()> {
     let remedy = format!(
         "install Node.js {OLDEST_NODE} or newer with npm (https://nodejs.org, or your system's \
@@ -33,12 +33,12 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Installs the npm packages that the lock file in a folder of the project names, unless those very ones are there.
+/// Installs the npm packages of the lock file in a folder of the project, unless exactly these are installed.
 pub(super) fn provide_packages(project: &Project, folder: &str) -> Result<()> {
     let path = project.path(folder);
     let lock = fs::read(path.join("package-lock.json"))
         .with_context(|| format!("reading {folder}/package-lock.json"))?;
-    // Kept inside node_modules, so that whoever deletes the packages deletes this with them.
+    // Kept inside node_modules, so that deleting the packages deletes this note, too.
     let stamp = path.join("node_modules/.installed-package-lock.json");
     let name = match folder {
         "" => "npm packages".to_owned(),

@@ -1,4 +1,4 @@
-//! The one tool that is written in Python, in an environment of its own.
+//! schemathesis, the only tool in Python, in a virtual environment of its own.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -39,7 +39,7 @@ fn install(project: &Project, spec: &str) -> Result<()> {
     install.args(["--only-binary", ":all:", spec]);
     succeed(project, "pip-schemathesis", &mut install)
         .context("check that the Python registry can be reached, then run this again")?;
-    // Of the environment's programs, the only one that others are to find.
+    // The only program of the environment that belongs on the search path.
     let programs = project.tools().join("bin");
     fs::create_dir_all(&programs)?;
     let link = programs.join(SCHEMATHESIS);
@@ -48,7 +48,8 @@ fn install(project: &Project, spec: &str) -> Result<()> {
         _ => {}
     }
     let program = environment.join("bin").join(SCHEMATHESIS);
-    // A link and no copy: it looks for its packages from where it lies. The tests run where there are links.
+    // A link instead of a copy, because the program finds its packages relative to itself. The tests run only on systems
+    // with links.
     #[cfg(unix)]
     std::os::unix::fs::symlink(program, link)?;
     #[cfg(not(unix))]

