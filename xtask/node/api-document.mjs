@@ -1,5 +1,5 @@
 /*
- * Prints the document of the API, made from the declarations and their comments:
+ * Makes the document of the API from the declarations and their comments, and prints it:
  *   node xtask/node/api-document.mjs > js/docs/api.md
  */
 import { fileURLToPath } from 'node:url'
@@ -25,7 +25,7 @@ try {
   api.close()
 }
 
-/** What one begins with comes first; the others stay in the order of their declaration. */
+/** A reader starts with `createSession` and `Session`. The other declarations keep their order. */
 function place({ name }) {
   const first = ['createSession', 'Session'].indexOf(name.text)
   return first < 0 ? Infinity : first
@@ -43,7 +43,7 @@ function section(node, file) {
   return parts(`## ${node.name.text}`, said, code(head), documented.join('\n'))
 }
 
-/** The declaration without `export`, which all have. */
+/** The declaration without `export`, which every declaration has. */
 function declaration(node, file) {
   return node.getText(file).replace(/^export (declare )?/, '')
 }
@@ -52,12 +52,12 @@ function code(source) {
   return `\`\`\`ts\n${source}\n\`\`\``
 }
 
-/** What the last comment before a declaration says, with its links to what is declared beside it. */
+/** The text of the last comment before a declaration, with links to other declarations. */
 function comment(node, file) {
   const last = node.jsDoc?.at(-1)
   if (!last) return ''
   const lines = file.text.slice(last.pos, last.end).split('\n')
-  // The tag of an example goes, for the example is a block of code anyway.
+  // The tag `@example` is dropped, because an example is a code block anyway.
   return lines
     .map((line) => line.replace(/^\s*\/?\*+\/?\s?/, '').replace(/\s*\*\/$/, ''))
     .join('\n')

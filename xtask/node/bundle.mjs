@@ -18,7 +18,7 @@ const options = {
   charset: 'ascii',
   legalComments: 'none',
   logLevel: 'warning',
-  // Plain assignments: a field that is defined costs more, in bytes and at each request.
+  // Fields become plain assignments, which take fewer bytes and less time at each request than definitions.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   alias: { 'wxsession-glue': glue, 'wxsession-utf8': resolve('js/src/utf8.ts') },
 }
@@ -27,12 +27,12 @@ const internal = internalNames(readFileSync(output, 'utf8')).filter((name) => !i
 await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`) })
 asCommonJs(output)
 
-/** The module's imports and exports have names of one or two letters already, the same in both files. */
+/** The module's imports and exports already have names of one or two letters, the same in both files. */
 function isOfTheModule(name) {
   return name.length < 3
 }
 
-/** What esbuild would write for CommonJS is longer than what it is for: two names. */
+/** Exports two names as CommonJS. esbuild's own code for CommonJS is longer than that. */
 function asCommonJs(file) {
   const text = readFileSync(file, 'utf8')
   const [all, names] = /export\{([^}]*)\};?\s*$/.exec(text) || []

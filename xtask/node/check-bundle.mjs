@@ -1,12 +1,12 @@
-// Checks the bundle itself, not its sources, for what WeChat does not run everywhere: `node check-bundle.mjs FILE`.
+// Checks that the bundle uses nothing that some WeChat engine lacks: `node check-bundle.mjs FILE`.
 //
-// Syntax past ES2017 does not parse. Globals are held to a list of those that every engine of WeChat has, so
-// that a new one is noticed whatever it is. Methods that came after ES2017 are found by their names.
+// Syntax newer than ES2017 does not parse. Globals must be on a list of those that every engine has, so that any new
+// global is noticed. Methods newer than ES2017 are found by name.
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'acorn'
 
-// `module` and `exports` are the module wrapper's.
+// `module` and `exports` come from the module wrapper.
 const GLOBALS = new Set(
   `module exports wx WXWebAssembly TTWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN
   parseInt parseFloat Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise
@@ -36,8 +36,8 @@ try {
   process.exit(1)
 }
 
-// esbuild never gives a local variable the name of a global that the bundle uses, so a name that is declared
-// anywhere is declared everywhere it is used.
+// esbuild never gives a local variable the name of a global that the bundle uses. A name with any declaration is
+// therefore never a global.
 const declared = new Set(['arguments'])
 const used = new Map()
 visit(program)

@@ -1,4 +1,4 @@
-// Compresses a file as the phone is to download it: `node compress.mjs IN OUT.br`.
+// Compresses a file for the download: `node compress.mjs IN OUT.br`.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { brotliCompressSync, constants } from 'node:zlib'

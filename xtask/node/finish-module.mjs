@@ -1,7 +1,7 @@
 // Makes the module that ships: `node finish-module.mjs IN.wasm IN-glue.js OUT.wasm OUT-glue.js`.
 //
-// In goes what wasm-bindgen left, with its names. Out come a module of the first WebAssembly version and a glue
-// that speaks to it by the short names which it now has.
+// The input is wasm-bindgen's module and glue. The output is a WebAssembly 1.0 module with short import and export names,
+// and glue that uses these names.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import binaryen from 'binaryen'
@@ -9,24 +9,24 @@ import { lower, minifyNames, shrink } from './optimize.mjs'
 
 const [input, inputGlue, output, outputGlue] = process.argv.slice(2)
 
-// What only a panic reaches. The module aborts on panic and nobody reads the message, so each becomes a trap.
+// Functions that only a panic reaches. The module aborts on panic and nobody reads the message, so each becomes a trap.
 const ONLY_ON_PANIC =
   /\bfmt::(Arguments|Formatter|builders|num|pointer_fmt|rt|write|Write|Debug|Display)\b|\bpanic(king|_\w+)\b|_fail\b|_error\b|::(expect|unwrap)_failed|do_count_chars|is_printable|grapheme_extend|capacity_overflow/
-// The engine copies and fills memory in three instructions where the compiler's own functions take thousands of
-// bytes; the lowering below turns them into plain loops again.
+// Instructions replace the compiler's own functions for copying and filling memory, which take thousands of bytes. The
+// lowering below turns the instructions into plain loops again.
 const MEMORY = { memcpy: 'copy', memmove: 'copy', memset: 'fill' }
 
-// What goes from the glue that wasm-bindgen writes, and what comes in its place.
+// Parts of wasm-bindgen's glue, and their replacements.
 const CHANGES = [
-  // A session lives as long as its program, so nothing is ever freed.
+  // A session lives as long as the program, so nothing is ever freed.
   /^ {4}__destroy_into_raw\(\) \{\n[^]*?^ {4}\}\n/m,
   /^ {4}free\(\) \{\n[^]*?^ {4}\}\n/m,
   /^ *CoreFinalization\.register\(.*\n/m,
   /^if \(Symbol\.dispose\).*\n/m,
   /^const CoreFinalization = [^]*?;\n/m,
-  // No string is too long for the memory, so none has to be freed because the next could not be passed.
+  // No string is too long for the memory, so passing a string never fails after an earlier one was passed.
   [/^ {8}try \{\n([^]*?)^ {8}\} catch \(e\) \{\n[^]*?^ {8}\}\n/gm, '$1'],
-  // The shim brings its own UTF-8, in both directions, which needs no second look at the memory.
+  // The shim has its own UTF-8 encoder and decoder, which need no second view of the memory.
   [/, wasm\.__wbindgen_realloc\b/g, ''],
   [
     /^function passStringToWasm0[^]*?^ {4}if [^]*?\n([^]*?)^ {4}\}\n[^]*?^\}\n/m,
@@ -41,7 +41,7 @@ const CHANGES = [
 binaryen.setDebugInfo(true)
 const module = binaryen.readBinary(readFileSync(input))
 removeGlobals()
-// `CHANGES` has what called them.
+// `CHANGES` removes the calls to these.
 for (const name of ['__wbg_core_free', '__wbindgen_free', '__wbindgen_realloc']) module.removeExport(name)
 replaceBodies()
 writeFileSync(output, module.emitBinary())
@@ -50,7 +50,7 @@ shrink(output)
 const names = minifyNames(output)
 writeFileSync(outputGlue, renamed(readFileSync(inputGlue, 'utf8'), names))
 
-/** wasm-bindgen exports two globals that its glue never reads in a build that aborts on panic; iOS can export none. */
+/** wasm-bindgen exports two globals that the glue never reads in a build that aborts on panic. iOS cannot export globals. */
 function removeGlobals() {
   const exported = Array.from({ length: module.getNumExports() }, (_, index) =>
     binaryen.getExportInfo(module.getExportByIndex(index)),
@@ -74,7 +74,7 @@ function replaceBodies() {
   }
 }
 
-/** Fails if a function that is kept calls one of these and would go on afterwards: that is no panic. */
+/** Fails if a kept function calls one of these and continues afterwards, since such a call is not a panic. */
 function onlyPanicsReach(functions) {
   if (functions.length === 0) throw new Error('no function of a panic was found: has the module lost its names?')
   const leaving = new Set(functions.map(({ name }) => name))
@@ -99,7 +99,7 @@ function inMemory(kind) {
   return module.block(null, [body, module.local.get(0, binaryen.i32)], binaryen.i32)
 }
 
-/** The glue with the short names, and an object of all that the module imports. */
+/** The glue with the short names, and one object with everything that the module imports. */
 function renamed(glue, { imports, exports }) {
   const short = new Map(exports)
   const body = withoutConversions(CHANGES.reduce(changed, glue)).replace(/\bwasm\.(\w+)/g, (_, name) => {
@@ -110,7 +110,7 @@ function renamed(glue, { imports, exports }) {
   return `import { decode, encode } from 'wxsession-utf8';\n${body}\nexport const imports = { a: { ${given} } };\n`
 }
 
-/** WebAssembly makes numbers of its arguments by itself. */
+/** Drops conversions of arguments to numbers, which WebAssembly does itself. */
 function withoutConversions(glue) {
   return glue
     .split(/^(?= {4}\w+\()/m)

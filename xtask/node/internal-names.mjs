@@ -1,10 +1,10 @@
-// Which property names of the bundle are nobody's but ours, so that they may be shortened.
+// Finds the property names in the bundle that only the bundle uses, so that they can be shortened.
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'acorn'
 
-// What others name: the host and the engine; the app, by way of our declarations; a server's answer, the module,
-// storage and Douyin's failures.
+// Names that others use: the host, the engine, the app through our declarations, servers' answers, the module, storage and
+// Douyin's failures.
 const DECLARATIONS = ['node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts', 'js/index.d.ts']
 const ENGINE = [
   Array,
@@ -23,7 +23,7 @@ const ENGINE = [
 ]
 const WIRE = 'errNo exports expires_in id instance lifetime loginUrl received sessionid version'.split(' ')
 
-/** The names in a script that can be shortened wherever they stand. */
+/** The names in a script that can be shortened everywhere. */
 export function internalNames(script) {
   const known = new Set(WIRE)
   for (const owner of /** @type {any[]} */ (ENGINE)) {
@@ -32,7 +32,7 @@ export function internalNames(script) {
     }
   }
   for (const file of DECLARATIONS) {
-    // Words of a comment are nobody's names.
+    // Words in comments are not names.
     const declarations = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
     for (const [name] of declarations.matchAll(/\b\w+\b/g)) known.add(name)
   }

@@ -8,7 +8,7 @@ import test from 'node:test'
 import binaryen from 'binaryen'
 import { lower, shrink } from './optimize.mjs'
 
-// Two shifts, which sign extension does in one shorter instruction.
+// Two shifts, which sign extension replaces with one shorter instruction.
 const SHIFTS = `(module (func (export "f") (param i32) (result i32)
   (i32.shr_s (i32.shl (local.get 0) (i32.const 24)) (i32.const 24))))`
 
@@ -25,7 +25,7 @@ test('what is lowered is sign extension that a compiler wrote, too', () => {
   assert.doesNotMatch(text, /i32\.extend8_s/)
 })
 
-/** The text of a module that went through these passes. */
+/** The text of a module after these passes. */
 function optimized(source, ...passes) {
   const folder = mkdtempSync(join(tmpdir(), 'wxsession-optimize-'))
   try {
