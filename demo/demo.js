@@ -49,7 +49,7 @@ async function play(scene, stage) {
     await Promise.race([scene.play(stage, remark), overdue(stage.idleTimeout + PATIENCE)])
   } catch (error) {
     brokeOff = true
-    remark(false, `broke off: ${error.code || error.name}: ${error.message}`)
+    remark(false, `failed: ${error.code || error.name}: ${error.message}`)
   }
   const after = await stage.count()
   const checks = account.compare(before, after, scene.least).concat(remarks, stage.mishaps())
@@ -58,7 +58,7 @@ async function play(scene, stage) {
 
 function overdue(milliseconds) {
   return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error(`not done after ${milliseconds / 1000} s`)), milliseconds)
+    setTimeout(() => reject(new Error(`not finished after ${milliseconds / 1000} s`)), milliseconds)
   })
 }
 

@@ -24,7 +24,7 @@ const lengths = (svg, colour) =>
     Number(length),
   )
 
-test('the greatest value has the longest bar, and the others are in proportion', async () => {
+test('the greatest value has the longest bar and the others are in proportion', async () => {
   const [half, whole] = lengths(await drawn(bar(50), bar(100)), GREY)
   assert.equal(half * 2, whole)
 })

@@ -6,6 +6,7 @@ mod cost;
 mod engine;
 mod figures;
 mod library;
+mod parts;
 mod size;
 mod start;
 mod storm;
@@ -14,6 +15,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use xtask::miniprogram;
+use xtask::package::{self, Package};
+use xtask::progress::{heading, step};
+use xtask::project::Project;
+use xtask::setup::{self, Need};
 
 use self::engine::Engine;
 use self::figures::Figures;
@@ -21,11 +27,6 @@ use crate::circumstances::Circumstances;
 use crate::effort::Effort;
 use crate::peers::Peers;
 use crate::report;
-use xtask::miniprogram;
-use xtask::package::{self, Package};
-use xtask::progress::{heading, step};
-use xtask::project::Project;
-use xtask::setup::{self, Need};
 
 /// The libraries to compare with, and their set-ups.
 const LIBRARIES: &str = "bench/libraries";
@@ -46,18 +47,17 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     fs::create_dir_all(project.target("bench"))?;
 
     heading("Measuring");
-    let files = size::files(project, &package)?;
-    let [script, module] = files.as_slice() else {
-        unreachable!("these two ship")
-    };
-    let (script, module) = (script.brotli, module.brotli);
+    let shipped = size::shipped(project, &package)?;
     let libraries = step("bytes", || {
-        size::libraries(project, &program, &peers, &files)
+        size::libraries(project, &program, &peers, &shipped)
     })?;
-    let module = step("bytes by crate", || size::module(project, &package, module))?;
+    let module = step("bytes by crate", || {
+        parts::of_module(project, &package, shipped.module.brotli)
+    })?;
     let script = step("bytes by source", || {
-        size::script(project, &package, script)
+        parts::of_script(project, &package, shipped.script.brotli)
     })?;
+    let files = vec![shipped.script, shipped.module];
     let storms = step("storms of twenty calls", || {
         storm::measure(project, &program)
     })?;

@@ -15,6 +15,11 @@ mod validation;
 use std::fs;
 
 use anyhow::Result;
+use xtask::process::answer;
+use xtask::progress::heading;
+use xtask::project::Project;
+use xtask::services::Services;
+use xtask::setup::{self, Need};
 
 use self::candidate::Candidate;
 use self::figures::Figures;
@@ -24,11 +29,6 @@ use crate::circumstances::Circumstances;
 use crate::effort::Effort;
 use crate::peers::Peers;
 use crate::report;
-use xtask::process::answer;
-use xtask::progress::heading;
-use xtask::project::Project;
-use xtask::services::Services;
-use xtask::setup::{self, Need};
 
 /// What the bench needs besides the programs that the set-up knows.
 const NEEDS: &[Need] = &[Need::Packages(OTHERS), Need::Packages(report::FOLDER)];

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Deserialize;
+use xtask::progress::step;
+use xtask::project::Project;
 
 use super::engine::{Engine, told};
 use super::figures::Cost;
 use super::library;
 use crate::effort::Effort;
 use crate::statistics::Spread;
-use xtask::progress::step;
-use xtask::project::Project;
 
 /// How many runs each library gets on each engine, each in a process of its own.
 const RUNS: usize = 5;

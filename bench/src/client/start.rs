@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use xtask::project::Project;
 
 use super::engine::{Engine, told};
 use super::figures::Start;
 use super::library;
 use crate::effort::Effort;
 use crate::statistics::Spread;
-use xtask::project::Project;
 
 /// How many starts each library gets.
 const RUNS: usize = 11;

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use xtask::project::Project;
 
 use super::engine::{Engine, told};
 use super::figures::{Counts, Storm};
 use super::library;
-use xtask::project::Project;
 
 /// The scenes in the order of the table.
 const SCENES: [&str; 3] = ["cold", "together", "staggered"];

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-
-use super::candidate::{self, Candidate, Kind};
-use super::redis::Redis;
-use super::sign_in;
-use super::usage::Process;
 use xtask::backend::{APPID, SECRET};
 use xtask::process::{answer, succeed};
 use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::{Service, Services};
+
+use super::candidate::{self, Candidate, Kind};
+use super::redis::Redis;
+use super::sign_in;
+use super::usage::Process;
 
 /// The folder of the services that are made with others' libraries.
 pub(super) const OTHERS: &str = "bench/services";

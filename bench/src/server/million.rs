@@ -6,13 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
-
-use super::figures::Million;
-use super::redis::Redis;
 use xtask::process::succeed;
 use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::Services;
+
+use super::figures::Million;
+use super::redis::Redis;
 
 /// The figures that the program prints.
 #[derive(Deserialize)]

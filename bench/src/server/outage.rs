@@ -6,13 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
+use xtask::progress::step;
+use xtask::project::Project;
+use xtask::services::Services;
 
 use super::figures::{Outage, Reply};
 use super::fleet::{Fleet, Member};
 use super::sign_in::agent;
-use xtask::progress::step;
-use xtask::project::Project;
-use xtask::services::Services;
 
 /// How long to wait for the answer to one user, and for a service to come back.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,11 +5,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-
-use super::usage::Process;
 use xtask::process::{answer, succeed};
 use xtask::project::Project;
 use xtask::services::Services;
+
+use super::usage::Process;
 
 /// What Redis prints once it serves.
 const READY: &str = "Ready to accept connections";

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
+use xtask::progress::step;
+use xtask::project::Project;
 
 use super::candidate::HAND_WRITTEN;
 use super::figures::{Latency, Validation};
@@ -10,8 +12,6 @@ use super::fleet::{Fleet, Member};
 use super::load::{Load, Pressure};
 use crate::effort::Effort;
 use crate::statistics::Spread;
-use xtask::progress::step;
-use xtask::project::Project;
 
 /// How many runs each service gets.
 const RUNS: usize = 3;
