@@ -6,7 +6,7 @@
 //! | sign in | `POST /wx/onlogin` with [`SignIn`], or `GET /wx/onlogin?code=` | 200 with [`SignedIn`] |
 //! | any business call | header `sessionid` | the app's answer, or 401 |
 //! | sign out | `POST /wx/logout`, with `?all=true` or `?others=true` | 204 |
-//! | is it alive | `GET /wx/session` | 200 with [`Alive`] |
+//! | is the session alive? | `GET /wx/session` | 200 with [`Alive`] |
 //!
 //! Every failure is `application/problem+json` ([`Problem`]) with a stable [`ProblemCode`]; a 401 repeats
 //! the code in `WWW-Authenticate: WxSession error="<code>"`, because proxies drop bodies.
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use problem::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
-/// Sign-in: the login code for a session.
+/// Sign-in: exchanges the login code for a session.
 pub const SIGN_IN_PATH: &str = "/wx/onlogin";
 /// Sign-out.
 pub const SIGN_OUT_PATH: &str = "/wx/logout";
@@ -40,7 +40,7 @@ pub const SESSION_HEADER: &str = "sessionid";
 /// ```
 #[derive(Serialize, Deserialize)]
 pub struct SignIn<'a> {
-    /// What `wx.login` gave: single use, valid for five minutes.
+    /// The code from `wx.login`: single use, valid for five minutes.
     #[serde(borrow)]
     pub code: Cow<'a, str>,
     /// The mini program, where the server speaks for several.

@@ -1,6 +1,6 @@
 //! A service with a route of its own and wxsession inside.
 //!
-//! `WXSESSION_SECRET=… cargo run -p wxsession-service --features tls --example service -- wx0123456789abcdef`
+//! `WXSESSION_SECRET=… cargo run -p wxsession-server --example service -- wx0123456789abcdef`
 
 use std::env;
 

@@ -41,7 +41,7 @@ impl Backend {
     pub fn routes(&self) -> Router {
         let sign_in = post(sign_in_by_body)
             .get(sign_in_by_query)
-            // Without these a HEAD would run the GET, and use up a code.
+            // Otherwise a HEAD would run the GET and use up a code.
             .head(sign_in_by_another_method)
             .fallback(sign_in_by_another_method);
         Router::new()
@@ -115,7 +115,7 @@ async fn alive(session: Session) -> Json<Alive> {
     })
 }
 
-/// Whatever is answered tells of a session, so no cache may keep it.
+/// Every answer is about a session, so no cache may keep it.
 async fn uncached(mut response: Response) -> Response {
     let no_store = HeaderValue::from_static("no-store");
     response
@@ -124,7 +124,7 @@ async fn uncached(mut response: Response) -> Response {
     response
 }
 
-/// Ending a session that has ended already is done at once; ending others' takes a live one.
+/// Ending a session that has already ended succeeds; ending other sessions takes a live one.
 async fn sign_out(
     State(sessions): State<Sessions>,
     headers: HeaderMap,
@@ -136,7 +136,7 @@ async fn sign_out(
     match (all, others) {
         (false, false) => sessions.end(token).await?,
         (false, true) => sessions.end_others(token).await?,
-        // The others are among them.
+        // All includes the others.
         (true, _) => sessions.end_all(token).await?,
     }
     Ok(StatusCode::NO_CONTENT)
@@ -148,7 +148,7 @@ fn parameter(query: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// A switch in the query. A misspelt value is refused, for it might have asked to end every session.
+/// A switch in the query. A misspelt value is refused, since the client may have meant to end every session.
 fn flag(query: &str, name: &'static str) -> Result<bool, HttpProblem> {
     match parameter(query, name).as_deref() {
         None | Some("false") => Ok(false),

@@ -14,8 +14,11 @@ use crate::problem::HttpProblem;
 /// How long a body may be, in bytes.
 const BODY_BYTES: usize = 16 * 1024;
 
-/// The whole body. What the headers tell against it is answered before it is read, so that a client
-/// that asks with `Expect: 100-continue` need not send it.
+/// Reads the whole body. If the headers already rule it out, it is refused unread, so that a client that asks
+/// with `Expect: 100-continue` need not send it.
+///
+/// # Errors
+/// The body is not JSON by its type, longer than 16 KiB, or breaks off.
 pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
     if !is_json(request.headers()) {
         let detail = "send the header Content-Type: application/json";
@@ -29,8 +32,8 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
     if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(too_large());
     }
-    // Copied, because a part that is kept keeps the buffer that it was read into: of a body that comes a byte
-    // at a time each would take kilobytes.
+    // Copied, because each part keeps the whole buffer that it was read into: a body that arrives byte by byte
+    // would take kilobytes for each byte.
     let mut whole = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| {
@@ -47,10 +50,13 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
     Ok(whole)
 }
 
-/// The fields of a body. What they should be is said where they are not; what serde says of it could
-/// repeat a secret, so it is not passed on.
+/// Parses the fields of a body. The error says which `fields` the body should have; serde's own message could
+/// repeat a secret, so it is dropped.
+///
+/// # Errors
+/// The body is not a JSON object with these fields.
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8], fields: &str) -> Result<T, HttpProblem> {
-    // Looked for first, because serde takes an array of the fields' values as well.
+    // Checked first, because serde also accepts an array of the fields' values.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let parsed = is_object.then(|| serde_json::from_slice(body).ok());
     parsed.flatten().ok_or_else(|| {

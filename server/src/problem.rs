@@ -90,7 +90,7 @@ impl IntoResponse for HttpProblem {
     }
 }
 
-/// Seconds, at random, so that clients turned away together do not come back together.
+/// Seconds, chosen at random so that clients that were turned away together do not come back together.
 fn retry_after(code: ProblemCode) -> Option<u32> {
     match code.status() {
         429 => Some(random::between(5, 15)),
@@ -116,7 +116,7 @@ impl From<SessionsError> for HttpProblem {
             SessionsError::Refused(Refusal::Replaced) => ProblemCode::SessionReplaced,
             SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,
             SessionsError::Store(_) => {
-                // Each request meets it while it lasts.
+                // While it lasts, every request meets it.
                 if STORE_TROUBLE.is_due() {
                     tracing::error!(
                         error = &error as &dyn Error,
@@ -158,7 +158,7 @@ impl From<WeChatError> for HttpProblem {
             | WeChatError::BadAnswer(_)
             | WeChatError::UnknownErrcode(_) => ProblemCode::WechatBadAnswer,
         };
-        // What the breaker and the bulkhead turn away, and wrong credentials, they tell themselves.
+        // A breaker, a bulkhead and wrong credentials are logged where they are noticed.
         if error.blames_wechat() || matches!(error, WeChatError::UnknownErrcode(_)) {
             tracing::warn!(error = &error as &dyn Error, "a call of WeChat failed");
         } else {

@@ -1,4 +1,4 @@
-//! The keys that tell our tokens from forged ones.
+//! The keys that tell genuine tokens from forged ones.
 
 use std::fmt::{self, Write};
 
@@ -98,7 +98,7 @@ impl KeyRing {
         }
     }
 
-    /// Each key turned into one for a single purpose, in order.
+    /// Derives from each key a key for a single purpose, in order.
     pub(crate) fn derive(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
         let derived = self.extract().into_iter().map(|extracted| {
             let mut derived = Zeroizing::new([0; KEY_BYTES]);
@@ -110,13 +110,13 @@ impl KeyRing {
         derived.collect()
     }
 
-    /// Each key ready to be turned into others, in order.
+    /// Extracts each key for further derivation, in order.
     pub(crate) fn extract(&self) -> Vec<Hkdf<Sha256>> {
         let extracted = self.keys.iter().map(|key| key.secret.as_slice());
         extracted.map(|secret| Hkdf::new(None, secret)).collect()
     }
 
-    /// The lines that [`parse`](Self::parse) reads. They are secret.
+    /// Returns the lines that [`parse`](Self::parse) reads. They are secret.
     pub fn reveal(&self) -> Zeroizing<String> {
         let mut lines = Zeroizing::new(String::new());
         for key in &self.keys {

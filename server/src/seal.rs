@@ -1,7 +1,7 @@
-//! session_keys as they lie in the store: sealed, each for one user.
+//! session_keys as they are stored: sealed, each for one user.
 //!
-//! AES-256-GCM under HKDF(ring key, "wxsession/1/seal" and the user's key). A dump of the store opens
-//! nothing without the ring, and a seal moved to another user's value does not open there.
+//! AES-256-GCM under HKDF(ring key, "wxsession/1/seal" and the user's key). Without the ring a dump of the store
+//! opens nothing, and a seal that is moved to another user's value does not open there.
 
 use std::fmt;
 
@@ -22,8 +22,8 @@ const PURPOSE: &[u8] = b"wxsession/1/seal";
 /// A sealed session_key: 44 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
-    /// Random: the same key sealed twice looks different. A user's seals are far too few for two of them
-    /// to meet.
+    /// Random, so that the same key sealed twice looks different. A user has far too few seals for two nonces to
+    /// collide.
     nonce: [u8; 12],
     key: [u8; session_key::BYTES],
     tag: [u8; 16],
@@ -57,8 +57,8 @@ impl Seals {
         Ok(Sealed { nonce, key, tag })
     }
 
-    /// The session_key in a seal; nothing if it is another user's, damaged, or sealed with a key that has
-    /// left the ring.
+    /// The session_key in a seal, or `None` if the seal is damaged, another user's, or made with a key that has left
+    /// the ring.
     pub fn open(&self, user: UserKey, sealed: &Sealed) -> Option<SessionKey> {
         self.keys.iter().find_map(|ring_key| {
             let mut key = Zeroizing::new(sealed.key);

@@ -18,16 +18,26 @@ use crate::token::Token;
 
 /// The live session that a request presents.
 ///
-/// As an argument of an axum handler it is verified where the router's state has [`Sessions`], and a
-/// request without a live one is answered with its refusal. Behind [`Sessions::layer`] it has been verified
-/// already, and is in the request's extensions.
+/// An axum handler takes it as an argument if the router's state has [`Sessions`]. A request without a live session
+/// is refused. Behind [`Sessions::layer`] the session is already verified, and is in the request's extensions.
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use wxsession_server::{Session, Sessions};
+///
+/// fn orders(sessions: Sessions) -> Router {
+///     let orders = async |session: Session| format!("orders of {}", session.openid);
+///     Router::new().route("/orders", get(orders)).with_state(sessions)
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// The mini program.
     pub appid: String,
-    /// The user, in this mini program.
+    /// The user within this mini program.
     pub openid: String,
-    /// The user, over all apps of the same owner, where WeChat tells it.
+    /// The user across all apps of the same owner, where WeChat tells it.
     pub unionid: Option<String>,
     /// The time to the session's absolute deadline.
     pub expires_in: Duration,
@@ -36,15 +46,15 @@ pub struct Session {
 /// Lets only requests with a live session through, with a [`Session`] in their extensions.
 pub type SessionLayer = AsyncRequireAuthorizationLayer<Gate>;
 
-/// What [`SessionLayer`] asks.
+/// Decides for [`SessionLayer`].
 #[derive(Clone, Debug)]
 pub struct Gate(Sessions);
 
 impl Session {
-    /// The session in these headers, if it lives. Its idle deadline is moved where that is due.
+    /// Returns the live session in these headers, and moves its idle deadline where that is due.
     ///
     /// # Errors
-    /// There is none, it has ended, or the store does not answer.
+    /// There is no session, it has ended, or the store does not answer.
     pub async fn of(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
         Self::opened_by(sessions.presented(headers), sessions).await
     }
@@ -64,7 +74,7 @@ impl Session {
         let verified = sessions.verify(token).await?;
         if verified.touch_due {
             let sessions = sessions.clone();
-            // In a task of its own: the answer does not wait for it.
+            // In a task of its own, so that the request does not wait for it.
             tokio::spawn(async move {
                 if let Err(error) = sessions.touch(token).await {
                     tracing::warn!(
@@ -99,8 +109,8 @@ where
 }
 
 impl Sessions {
-    /// The genuine token in a request's header, whether its session lives or not. Of two values none counts:
-    /// a proxy in front of this server may have judged by the other.
+    /// Returns the genuine token in a request's header, whether its session is alive or not. If the header comes
+    /// twice, neither counts: a proxy in front of this server may have judged by the other.
     ///
     /// # Errors
     /// There is none, or it is forged.
@@ -112,8 +122,19 @@ impl Sessions {
         }
     }
 
-    /// A tower layer: only requests with a live session get through, with a [`Session`] in their
-    /// extensions. Others are answered with their refusal.
+    /// A tower layer that lets only requests with a live session through, with a [`Session`] in their extensions,
+    /// and refuses all others.
+    ///
+    /// ```
+    /// use axum::routing::get;
+    /// use axum::{Extension, Router};
+    /// use wxsession_server::{Session, Sessions};
+    ///
+    /// fn orders(sessions: &Sessions) -> Router {
+    ///     let orders = async |Extension(session): Extension<Session>| session.openid;
+    ///     Router::new().route("/orders", get(orders)).layer(sessions.layer())
+    /// }
+    /// ```
     pub fn layer(&self) -> SessionLayer {
         AsyncRequireAuthorizationLayer::new(Gate(self.clone()))
     }
@@ -140,7 +161,7 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
 }
 
 impl std::fmt::Debug for Session {
-    /// Says nothing of who it is: what is logged is kept.
+    /// Does not name the user: logs are kept.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Session")

@@ -1,4 +1,5 @@
-//! Sessions over a store: reads a user's value, applies a rule of [`crate::user`], swaps the value.
+//! Sessions over a store. Each operation reads a user's value, applies a rule of [`crate::user`] and swaps the
+//! value.
 
 use std::error::Error;
 use std::fmt;
@@ -18,10 +19,10 @@ use crate::token::{Token, TokenMint};
 use crate::user::{Blocked, Lifetimes, Listed, Millis, Refusal, User};
 use crate::watch::{Unwatched, Watch};
 
-/// How often a change is computed when others keep changing the value meanwhile.
+/// How many times a change is computed while others keep changing the value.
 const SWAP_ATTEMPTS: usize = 8;
 
-/// Into how many queues the users fall whose values this process is changing.
+/// How many queues there are for the changes that this process makes. Each user belongs to one.
 const QUEUES: usize = 4096;
 
 /// How long a change waits for its turn before it gives up.
@@ -31,8 +32,8 @@ const TURN_DEADLINE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Sessions {
     store: Arc<dyn Store>,
-    /// Changes of one user take turns here, or most of them would be computed in vain. Correctness does
-    /// not rest on it: other processes may share the store, and the swap decides.
+    /// Changes to one user take turns, because most of them would otherwise be computed in vain. Correctness
+    /// does not depend on it: other processes may share the store, and the swap decides.
     turns: Arc<[Mutex<()>; QUEUES]>,
     mint: Arc<TokenMint>,
     seals: Arc<Seals>,
@@ -41,10 +42,10 @@ pub struct Sessions {
     pub(crate) watch: Arc<dyn Watch>,
 }
 
-/// A session just started.
+/// A session that has just started.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// What the client presents from now on.
+    /// The token that the client presents from now on.
     pub token: Token,
     /// Milliseconds to the absolute deadline.
     pub remaining: Millis,
@@ -53,7 +54,7 @@ pub struct Issued {
 /// A live session.
 #[derive(Debug)]
 pub struct Verified {
-    /// Whose it is.
+    /// The session's user.
     pub identity: Identity,
     /// Milliseconds to the absolute deadline.
     pub remaining: Millis,
@@ -71,38 +72,58 @@ pub struct UserKeys {
 }
 
 impl UserKeys {
-    /// Whether this holds for any of the keys. All are tried, so the order in which sign-ins were answered
-    /// does no harm.
+    /// Whether `check` holds for any of the keys. Since all are tried, the order in which sign-ins were
+    /// answered does not matter.
     pub fn any(&self, check: impl Fn(&SessionKey) -> bool) -> bool {
         self.keys.iter().any(check)
     }
 }
 
-/// Why something about a session could not be done.
+/// Why an operation on a session failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionsError {
-    /// No token was presented, or one that this server did not make.
+    /// The client presented no token, or one that this server did not make.
     #[error("no session id, or a forged one")]
     Missing,
-    /// The session does not live.
+    /// The session is not alive.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The user may not sign in.
     #[error(transparent)]
     Blocked(#[from] Blocked),
-    /// The mini program is none of this server's.
+    /// The mini program is not one of this server's.
     #[error("the mini program is not one of this server's")]
     UnknownApp,
-    /// The store did not answer. It says nothing about the session.
+    /// The store did not answer, which says nothing about the session.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is nothing to make a token or a seal from.
+    /// The operating system gives no random bytes for a token or a seal.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
 
 impl Sessions {
-    /// Sessions of these mini programs' users, in this store, with tokens of this ring.
+    /// Keeps the sessions of these mini programs' users in this store, with tokens signed by this ring.
+    ///
+    /// A [`Backend`](crate::Backend) has its own. A service that only verifies, beside a backend on the same
+    /// store and ring, makes them here:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use wxsession_server::Sessions;
+    /// use wxsession_server::ring::KeyRing;
+    /// use wxsession_server::store::MemoryStore;
+    /// use wxsession_server::user::Lifetimes;
+    ///
+    /// # fn main() -> Result<(), wxsession_server::ring::RingError> {
+    /// let store = Arc::new(MemoryStore::new());
+    /// let ring = KeyRing::generate()?;
+    /// let sessions = Sessions::new(store, &ring, Lifetimes::default(), ["wx0123456789abcdef"]);
+    /// assert!(sessions.authenticate(b"made-up").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(
         store: Arc<dyn Store>,
         ring: &KeyRing,
@@ -120,22 +141,22 @@ impl Sessions {
         }
     }
 
-    /// Tells `watch` of every session that a request presents.
+    /// Reports to `watch` every session that a request presents.
     #[must_use]
     pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
         self.watch = watch;
         self
     }
 
-    /// The token in what a client presented. A forged one is told without asking the store.
+    /// Returns the token that a client presented. Recognises a forged token without a store read.
     pub fn authenticate(&self, presented: &[u8]) -> Result<Token, SessionsError> {
         self.mint
             .authenticate(presented)
             .ok_or(SessionsError::Missing)
     }
 
-    /// Starts a session of a user whom WeChat has named, and keeps the session_key that it gave with the
-    /// name; `presented` is the session that this one replaces on the same device.
+    /// Starts a session of a user whom WeChat has named, and keeps the session_key that came with the name.
+    /// `presented` is the session that the new one replaces on the same device.
     pub async fn issue(
         &self,
         identity: &Identity,
@@ -166,8 +187,8 @@ impl Sessions {
         });
         let issued = issued.await?;
         if let Some(presented) = presented.filter(|presented| presented.user() != key) {
-            // Somebody else's session in the same hands: it ends as well, but its failing to is no
-            // reason to refuse the new one.
+            // Another user's session on the same device ends too. If ending it fails, that is no reason to
+            // refuse the new session.
             if let Err(error) = self.end(presented).await {
                 tracing::warn!(
                     error = &error as &dyn Error,
@@ -178,7 +199,7 @@ impl Sessions {
         Ok(issued)
     }
 
-    /// Whether the session lives, and whose it is. One read.
+    /// Returns the live session's user. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
         let user = self.ours(user)?;
@@ -190,8 +211,8 @@ impl Sessions {
         })
     }
 
-    /// Moves the idle deadline, unless another request has done so by now. Where somebody else changed the
-    /// value meanwhile it is left as it is: the next use moves it.
+    /// Moves the idle deadline, unless another request has already moved it. If somebody else has just changed
+    /// the value, the deadline stays: the next use moves it.
     pub async fn touch(&self, token: Token) -> Result<(), SessionsError> {
         let old = self.store.get(token.user()).await?;
         let Some(mut user) = decode(token.user(), old.as_deref())? else {
@@ -207,7 +228,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the session; one that has ended already stays as it is.
+    /// Ends the session. A session that has already ended stays as it is.
     pub async fn end(&self, token: Token) -> Result<(), SessionsError> {
         self.update(token.user(), |mut user, _| {
             if let Some(user) = &mut user {
@@ -218,7 +239,7 @@ impl Sessions {
         .await
     }
 
-    /// Ends all sessions of the user whose live session this is.
+    /// Ends all sessions of this live session's user.
     pub async fn end_all(&self, token: Token) -> Result<(), SessionsError> {
         self.update_by(token, |user, now| user.end_all(&self.lifetimes, now))
             .await
@@ -243,8 +264,8 @@ impl Sessions {
         .await
     }
 
-    /// Ends all sessions of a user and lets none start for so long, for an administrator. A block of no
-    /// time lifts the one before.
+    /// Ends all sessions of a user and lets no new one start for this long, for an administrator. A span of zero
+    /// lifts an earlier block.
     pub async fn block(
         &self,
         appid: &str,
@@ -253,7 +274,7 @@ impl Sessions {
     ) -> Result<(), SessionsError> {
         let span = Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX);
         self.update(self.key(appid, openid)?, |user, now| {
-            // Somebody who never signed in can be blocked all the same.
+            // A user who has never signed in can be blocked too.
             let mut user = user.unwrap_or_else(|| {
                 User::new(Identity {
                     appid: appid.to_owned(),
@@ -304,8 +325,8 @@ impl Sessions {
         }
     }
 
-    /// The user, if of one of this server's mini programs. The store and the ring may have served others
-    /// before, or serve them still: their users' sessions are none here.
+    /// Returns the user if their mini program is one of this server's. The store and the ring may also serve
+    /// other mini programs, whose sessions count for nothing here.
     fn ours(&self, user: Option<User>) -> Result<User, Refusal> {
         user.filter(|user| self.serves(user.appid()))
             .ok_or(Refusal::Expired)
@@ -339,8 +360,8 @@ impl Sessions {
         let _turn = match self.turns[queue].try_lock() {
             Ok(turn) => turn,
             Err(_) => {
-                // What changes nothing needs no turn, so whoever repeats it keeps nobody waiting; and while the
-                // store is away nobody waits for another's failure.
+                // A change that turns out to change nothing needs no turn, so repeating it delays nobody. And
+                // while the store is away, nobody waits for another change to fail.
                 let old = self.store.get(key).await?;
                 let now = self.store.now();
                 let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
@@ -377,7 +398,7 @@ impl Sessions {
         self.store.swap(key, old, new, ttl).await
     }
 
-    /// What is to be in the store for this user, and for how long.
+    /// The value to store for this user, and for how long.
     fn kept(&self, user: Option<User>, now: Millis) -> (Option<Vec<u8>>, Millis) {
         let kept = user.and_then(|user| {
             let ttl = user.worth_keeping(&self.lifetimes, now)?;
@@ -388,8 +409,8 @@ impl Sessions {
     }
 }
 
-/// A value that cannot be read is the store's failure: taken for absent, it would sign users out. So is one of
-/// another user: whoever can write to the store shall not become somebody else by that.
+/// An unreadable value is a failure of the store: if it counted as absent, it would sign the user out. So is the
+/// value of another user: write access to the store must not let anybody become somebody else.
 fn decode(key: UserKey, value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
     let read = |value| User::decode(value).filter(|user| user.key() == key);
     value

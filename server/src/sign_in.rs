@@ -1,4 +1,4 @@
-//! The sign-in: a login code for a session, and the same code in parallel for the same session.
+//! The sign-in: exchanges a login code for a session, and equal codes in parallel for the same session.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,9 +13,9 @@ use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 
 /// Exchanges login codes for sessions.
 ///
-/// A client whose connection broke sends its code again while the first exchange still runs; WeChat
-/// would refuse the second. So equal sign-ins share one exchange, which runs in a task of its own and
-/// goes on when nobody waits any more. Once it has answered nothing of it is kept.
+/// A client whose connection broke sends its code again while the first exchange is still running, and WeChat
+/// would refuse the second exchange. So equal sign-ins share one exchange. It runs in a task of its own, which
+/// continues when nobody waits any longer, and nothing of it is kept once it is done.
 pub struct SignIns {
     wechat: Arc<dyn Exchange>,
     sessions: Sessions,
@@ -42,8 +42,8 @@ impl SignIns {
         }
     }
 
-    /// Signs in to the mini program that the request names, or to the only one there is; `presented` is
-    /// the session that the new one replaces.
+    /// Signs a user in to the mini program that the request names, or to the only one. `presented` is the session
+    /// that the new one replaces.
     pub async fn sign_in(
         self: &Arc<Self>,
         appid: Option<&str>,
@@ -63,7 +63,7 @@ impl SignIns {
         }
     }
 
-    /// The mini program of a request: the one that it names, or the only one there is.
+    /// The mini program of a request: the one that it names, or the only one.
     fn appid(&self, named: Option<&str>) -> Result<&str, WeChatError> {
         let appids = self.sessions.appids();
         match (named, appids) {
@@ -76,7 +76,7 @@ impl SignIns {
         }
     }
 
-    /// The flight for this ask: the one in the air, or a new one.
+    /// Joins the exchange that is running for this ask, or starts one.
     fn join(self: &Arc<Self>, ask: Ask) -> watch::Receiver<Option<Outcome>> {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&ask) {
@@ -110,7 +110,7 @@ impl SignIns {
     }
 }
 
-/// A flight's place in the map; dropping it, also in a panic, makes room.
+/// An exchange's place in the map. It is given up on drop, so a panic gives it up too.
 struct Entry {
     sign_ins: Arc<SignIns>,
     ask: Ask,

@@ -1,8 +1,8 @@
 //! Session ids as clients see them: tokens that cannot be forged.
 //!
 //! 57 bytes, 76 characters of base64url: a version byte, the user's key (16), randomness (32), and a tag
-//! (8) of HMAC-SHA256 over what precedes it. The tag keeps forged tokens away from the store; the
-//! randomness is what makes a token a secret.
+//! (8) of HMAC-SHA256 over the rest. The tag keeps forged tokens away from the store; the randomness makes a
+//! token secret.
 
 use std::fmt;
 
@@ -24,18 +24,32 @@ const BYTES: usize = 57;
 const CHARACTERS: usize = 76;
 const PURPOSE: &str = "wxsession/1/token";
 
-/// A token that this server made: fresh, or authenticated. It is a secret, so its `Debug` says nothing.
+/// A token that this server made, either new or authenticated. It is secret, so its `Debug` output is redacted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Token([u8; BYTES]);
 
-/// Makes tokens and tells them from forged ones.
+/// Makes tokens, and tells them from forged ones.
+///
+/// ```
+/// use wxsession_server::identity::UserKey;
+/// use wxsession_server::ring::KeyRing;
+/// use wxsession_server::token::TokenMint;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mint = TokenMint::new(&KeyRing::generate()?);
+/// let token = mint.issue(UserKey::new("wx0123456789abcdef", "ann"))?;
+/// assert_eq!(mint.authenticate(token.reveal().as_bytes()), Some(token));
+/// assert_eq!(mint.authenticate(b"made-up"), None);
+/// # Ok(())
+/// # }
+/// ```
 pub struct TokenMint {
     /// The first signs, all verify.
     keys: Vec<Hmac<Sha256>>,
 }
 
 impl Token {
-    /// Whose session it is.
+    /// The key of the session's user.
     pub fn user(&self) -> UserKey {
         UserKey(std::array::from_fn(|index| self.0[USER.start + index]))
     }
@@ -46,7 +60,7 @@ impl Token {
         SessionId(std::array::from_fn(|index| digest[index]))
     }
 
-    /// What the client is given.
+    /// The characters that the client is given.
     pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
@@ -81,8 +95,8 @@ impl TokenMint {
         Ok(Token(bytes))
     }
 
-    /// The token in what a client presented, if this server made it. Takes the same time for every
-    /// wrong tag and whichever key is right, so that tags cannot be found out byte by byte.
+    /// Returns the token that a client presented, if this server made it. Takes the same time for every wrong tag
+    /// and whichever key is right, so that a tag cannot be guessed byte by byte.
     pub fn authenticate(&self, presented: &[u8]) -> Option<Token> {
         let mut bytes = [0; BYTES];
         if presented.len() != CHARACTERS

@@ -1,9 +1,8 @@
 //! A user's whole state, and every rule about sessions: issue, verify, touch, end, block, list.
 //!
-//! Nothing here waits, reads a clock or stores anything. A caller reads the value, applies a rule and
-//! swaps the value; where another caller was faster it reads again and applies the rule anew. So
-//! whatever holds for these functions one after another holds for the service, and no session that
-//! ended can come back.
+//! Nothing here waits, reads a clock or stores anything. A caller reads the value, applies a rule and swaps the
+//! value; if another caller was faster, it reads and applies the rule again. So whatever holds when these
+//! functions run one after another holds for the service, and no ended session can come back.
 
 use std::time::Duration;
 
@@ -12,24 +11,24 @@ use serde::{Deserialize, Serialize};
 use crate::identity::{Identity, UserKey};
 use crate::seal::Sealed;
 
-/// A time or a span in milliseconds, of the store's clock.
+/// A time of the store's clock, or a span, in milliseconds.
 pub type Millis = u64;
 
-/// How many sessions of one user live at once; a sign-in beyond it ends the least recently used.
+/// How many sessions a user can have at once. One more sign-in ends the least recently used.
 pub const LIVE_SESSIONS: usize = 8;
 
-/// How many ended sessions are remembered with how they ended. Beyond it the oldest is forgotten and
-/// counts as expired, so that a user who signs in without end cannot grow the value without end.
+/// How many ended sessions are remembered, with how they ended. Beyond that the oldest is forgotten and counts as
+/// expired, so that endless sign-ins cannot grow the value endlessly.
 const ENDED_SESSIONS: usize = 64;
 
-/// How many of a user's session_keys are kept: two sign-ins that overtake one another leave it open which
-/// key the phone has.
+/// How many of a user's session_keys are kept: when two sign-ins overtake each other, either key may be the one
+/// that the phone has.
 const SESSION_KEYS: usize = 2;
 
-/// A session is moved (a write) only when this part of the idle timeout has passed since the last move.
+/// The idle deadline moves (a write) only once a tenth of the idle timeout has passed since it last moved.
 const TOUCH_AFTER: u64 = 10;
 
-/// The first byte of a stored value; a value of another version is unreadable, never misread.
+/// The first byte of a stored value. A value of another version is unreadable, never misread.
 const VERSION: u8 = 2;
 
 /// The name of a session in the store: a hash of its token, so that a dump yields no usable token.
@@ -39,9 +38,9 @@ pub struct SessionId(pub [u8; 16]);
 /// How long sessions live.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// A session ends when it is not used for so long.
+    /// A session ends when it has not been used for this long.
     pub idle: Duration,
-    /// A session ends so long after its sign-in, however much it is used.
+    /// A session ends this long after its sign-in, however much it is used.
     pub absolute: Duration,
 }
 
@@ -61,7 +60,7 @@ impl Lifetimes {
     }
 }
 
-/// Why a session id that this server once gave does not open anything now.
+/// Why a session id that this server once issued is no longer accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Ended by its own user, by idleness or by its deadline.
@@ -80,35 +79,35 @@ pub enum Refusal {
 #[error("the user is blocked")]
 pub struct Blocked;
 
-/// What a verification tells of a live session.
+/// What verification finds out about a live session.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The time left to the absolute deadline, in milliseconds.
     pub remaining: Millis,
-    /// Whether so much of the idle timeout is used that the session should be moved.
+    /// Whether enough of the idle timeout has passed that the idle deadline should move.
     pub touch_due: bool,
 }
 
 /// A live session, as a list of a user's devices shows it. Spans are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The session's name in the store. It opens nothing.
+    /// The session's name in the store, with which nobody can sign in.
     pub id: SessionId,
     /// The time left to the absolute deadline.
     pub remaining: Millis,
-    /// How long ago it was used, to a tenth of the idle timeout.
+    /// How long ago the session was last used, to within a tenth of the idle timeout.
     pub unused: Millis,
 }
 
-/// All that the store holds about one user.
+/// Everything that the store holds about one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     identity: Identity,
     live: Vec<Live>,
     ended: Vec<Ended>,
-    /// The last received first. None outlives the last live session.
+    /// The last received first. They go with the last live session.
     session_keys: Vec<Sealed>,
-    /// When the block is over; 0 where there was none.
+    /// When the block is over; 0 if there never was one.
     blocked_until: Millis,
 }
 
@@ -121,7 +120,7 @@ struct Live {
 }
 
 impl Live {
-    /// Idleness is judged by today's timeout, so a changed setting holds for sessions already given.
+    /// Idleness is judged by the current setting, so a changed timeout applies to existing sessions too.
     fn ends(&self, lifetimes: &Lifetimes) -> Millis {
         self.deadline
             .min(self.used.saturating_add(lifetimes.idle_millis()))
@@ -132,12 +131,12 @@ impl Live {
 struct Ended {
     id: SessionId,
     how: Ending,
-    /// When it would have ended anyway; until then it is remembered.
+    /// When the session would have ended anyway. It is remembered until then.
     deadline: Millis,
 }
 
-/// The endings that are told apart. A session that its own user ended leaves no trace: to a client it
-/// is the same as one that expired.
+/// The endings that clients can tell apart. A session that its own user ended leaves no trace: to a client it looks
+/// expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Ending {
     Replaced,
@@ -166,20 +165,23 @@ impl User {
         UserKey::new(&self.identity.appid, &self.identity.openid)
     }
 
-    /// Whose user it is: the mini program.
+    /// The user's mini program.
     pub fn appid(&self) -> &str {
         &self.identity.appid
     }
 
-    /// Takes over what a sign-in tells anew: WeChat gives a unionid only from some day on.
+    /// Learns the unionid, which WeChat may start to tell on some later day.
     pub fn learn(&mut self, identity: &Identity) {
         if identity.unionid.is_some() {
             self.identity.unionid.clone_from(&identity.unionid);
         }
     }
 
-    /// Starts the session `id`; `presented` is the session that the sign-in replaces and ends here.
-    /// A blocked user gets none, and nothing changes.
+    /// Starts the session `id` and ends `presented`, the session that it replaces. For a blocked user nothing
+    /// changes.
+    ///
+    /// # Errors
+    /// The user is blocked.
     pub fn issue(
         &mut self,
         id: SessionId,
@@ -191,7 +193,7 @@ impl User {
             return Err(Blocked);
         }
         self.forget_dead(lifetimes, now);
-        // Not as `end` does it: the user stays, and so do the session_keys.
+        // Unlike in `end`, the user stays signed in, and so the session_keys are kept.
         self.live.retain(|live| Some(live.id) != presented);
         while self.live.len() >= LIVE_SESSIONS {
             let oldest = self
@@ -210,8 +212,8 @@ impl User {
         Ok(())
     }
 
-    /// Keeps the session_key of a sign-in, and the one received before it. `is_needless` tells those that
-    /// would take its place to no purpose: the same key, or one that cannot be opened any more.
+    /// Keeps the session_key of a sign-in and the one received before it. `is_needless` tells which kept keys are
+    /// worth no place: the same key, or one that can no longer be opened.
     pub fn receive(&mut self, session_key: Sealed, is_needless: impl Fn(&Sealed) -> bool) {
         self.session_keys.retain(|kept| !is_needless(kept));
         self.session_keys.insert(0, session_key);
@@ -223,7 +225,10 @@ impl User {
         &self.session_keys
     }
 
-    /// Whether the session lives, and for how long.
+    /// Verifies that the session is alive, and tells how long it has left.
+    ///
+    /// # Errors
+    /// The session has ended, and how.
     pub fn verify(
         &self,
         id: SessionId,
@@ -257,7 +262,7 @@ impl User {
         }
     }
 
-    /// Moves the idle deadline of a live session; an ended one stays ended.
+    /// Moves the idle deadline of a live session. An ended session stays ended.
     pub fn touch(&mut self, id: SessionId, lifetimes: &Lifetimes, now: Millis) {
         if let Some(live) = self.live.iter_mut().find(|live| live.id == id)
             && now < live.ends(lifetimes)
@@ -272,25 +277,25 @@ impl User {
         self.forget_keys_of_nobody();
     }
 
-    /// Ends every session; all that lived are revoked.
+    /// Ends every session; those that were alive are revoked.
     pub fn end_all(&mut self, lifetimes: &Lifetimes, now: Millis) {
         self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |_| true);
     }
 
-    /// Ends every session but one; those that lived are revoked.
+    /// Ends every session but one; those that were alive are revoked.
     pub fn end_others(&mut self, kept: SessionId, lifetimes: &Lifetimes, now: Millis) {
         self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |live| live.id != kept);
     }
 
-    /// Ends every session, and lets no new one start for so many milliseconds. None lifts a block.
+    /// Ends every session and lets no new one start for `span`. A span of zero lifts a block.
     pub fn block(&mut self, span: Millis, lifetimes: &Lifetimes, now: Millis) {
         self.end_all(lifetimes, now);
         self.blocked_until = now.saturating_add(span);
     }
 
-    /// The sessions that live, in the order of their sign-ins.
+    /// The live sessions, in the order of their sign-ins.
     pub fn list(&self, lifetimes: &Lifetimes, now: Millis) -> Vec<Listed> {
         let live = self.live.iter().filter(|live| now < live.ends(lifetimes));
         live.map(|live| Listed {
@@ -301,7 +306,7 @@ impl User {
         .collect()
     }
 
-    /// How long the value is worth keeping from `now` on, in milliseconds; nothing if it is not.
+    /// How long the value is worth keeping from `now` on, or `None` if it is not.
     pub fn worth_keeping(&self, lifetimes: &Lifetimes, now: Millis) -> Option<Millis> {
         let live = self.live.iter().map(|live| live.ends(lifetimes));
         let ended = self.ended.iter().map(|ended| ended.deadline);
@@ -314,11 +319,11 @@ impl User {
 
     /// The stored form: a version byte, then the fields.
     pub fn encode(&self) -> Vec<u8> {
-        // Writing to a growing vector cannot fail, and an empty value would be refused on reading.
+        // Writing to a growing vector cannot fail, and an empty value would not be readable.
         postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
     }
 
-    /// The user in a stored value; nothing if it is of another version or damaged.
+    /// The user in a stored value, or `None` if it is damaged or of another version.
     pub fn decode(value: &[u8]) -> Option<Self> {
         let (version, fields) = value.split_first()?;
         if *version != VERSION {

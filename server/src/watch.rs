@@ -1,12 +1,11 @@
-//! What a service around the reference is told, so that it can count and log.
+//! What the reference reports to a service around it, so that the service can count and log.
 
 use crate::identity::UserKey;
 use crate::sessions::SessionsError;
 
-/// Is told what the sessions of requests turn out to be.
+/// Hears of the session of every request.
 pub trait Watch: Send + Sync + 'static {
-    /// A request presented a session, or none. `user` is whose session it would be, where the token is
-    /// genuine.
+    /// A request's session was looked up. `user` is the key of the session's user if the token is genuine.
     fn looked_up(&self, user: Option<UserKey>, found: Result<(), &SessionsError>);
 }
 

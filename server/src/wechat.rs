@@ -1,4 +1,4 @@
-//! WeChat's half of a sign-in: a login code is exchanged for who the user is.
+//! WeChat's half of a sign-in: exchanges a login code for the user's identity.
 
 mod answer;
 mod api;
@@ -56,7 +56,7 @@ impl LoginCode {
         (printable && (1..=CODE_CHARACTERS).contains(&code.len())).then(|| Self(code.to_owned()))
     }
 
-    /// The code as it was parsed. It is a secret until it is used.
+    /// The code itself. It is a secret until it is used.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -71,7 +71,10 @@ pub trait Exchange: Send + Sync + 'static {
     /// The mini programs whose codes can be exchanged.
     fn appids(&self) -> Vec<String>;
 
-    /// Exchanges a login code for who the user is. A code works once, so a failure may have used it up.
+    /// Exchanges a login code for the user's identity. A code works once, so a failure may have used it up.
+    ///
+    /// # Errors
+    /// WeChat refuses the code, or gives no answer that can be trusted.
     fn exchange<'a>(&'a self, appid: &'a str, code: &'a LoginCode) -> ExchangeFuture<'a>;
 }
 
@@ -101,12 +104,6 @@ impl WeChat {
         }
     }
 
-    /// The mini programs that this client speaks for.
-    pub fn appids(&self) -> impl Iterator<Item = &str> {
-        let programs = self.programs.iter();
-        programs.map(|program| program.credentials.appid.as_str())
-    }
-
     /// WeChat's API, for calls other than the exchange.
     pub fn api(&self) -> &Api {
         &self.api
@@ -120,25 +117,8 @@ impl WeChat {
         self.program(appid).map(|program| &program.credentials)
     }
 
-    /// Exchanges a login code for who the user is. A code works once, so a failure may have used it up.
-    ///
-    /// # Errors
-    /// WeChat refuses the code, or does not give an answer that can be trusted.
-    pub async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Account, WeChatError> {
-        let credentials = self.credentials(appid)?;
-        let query = [
-            ("appid", appid),
-            ("secret", credentials.secret.expose_secret()),
-            ("js_code", code.reveal()),
-            ("grant_type", "authorization_code"),
-        ];
-        let answer = self.api.get("/sns/jscode2session", &query).await;
-        let account = answer.and_then(|answer| signed_in(appid, &answer));
-        account.inspect_err(|error| self.warn_of_misconfiguration(appid, error))
-    }
-
-    /// Logs an alert if the error means that the mini program's settings are wrong: only an operator can
-    /// mend them.
+    /// Logs an alert if the error means that the mini program's credentials are wrong, which only an operator can
+    /// mend. Logs it once a minute at most.
     pub fn warn_of_misconfiguration(&self, appid: &str, error: &WeChatError) {
         let is_it = matches!(error, WeChatError::Misconfigured { .. });
         if is_it
@@ -164,11 +144,25 @@ impl WeChat {
 
 impl Exchange for WeChat {
     fn appids(&self) -> Vec<String> {
-        self.appids().map(str::to_owned).collect()
+        let programs = self.programs.iter();
+        programs
+            .map(|program| program.credentials.appid.clone())
+            .collect()
     }
 
     fn exchange<'a>(&'a self, appid: &'a str, code: &'a LoginCode) -> ExchangeFuture<'a> {
-        Box::pin(self.exchange(appid, code))
+        Box::pin(async move {
+            let credentials = self.credentials(appid)?;
+            let query = [
+                ("appid", appid),
+                ("secret", credentials.secret.expose_secret()),
+                ("js_code", code.reveal()),
+                ("grant_type", "authorization_code"),
+            ];
+            let answer = self.api.get("/sns/jscode2session", &query).await;
+            let account = answer.and_then(|answer| signed_in(appid, &answer));
+            account.inspect_err(|error| self.warn_of_misconfiguration(appid, error))
+        })
     }
 }
 

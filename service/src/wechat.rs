@@ -10,7 +10,7 @@ mod phone_number;
 
 use std::sync::Arc;
 
-use wxsession_server::wechat::{Account, Exchange, ExchangeFuture, LoginCode, WeChat, WeChatError};
+use wxsession_server::wechat::{Exchange, ExchangeFuture, LoginCode, WeChat, WeChatError};
 
 use self::access_token::AccessToken;
 pub use self::breaker::BreakerState;
@@ -37,11 +37,11 @@ impl GuardedWeChat {
     /// Guards the calls of this client.
     pub fn around(wechat: WeChat) -> Self {
         let deadline = wechat.api().deadline();
-        let programs = wechat.appids().map(|appid| Program {
-            appid: appid.to_owned(),
-            sign_ins: Guard::new(appid, "sign-ins", deadline),
-            phone_numbers: Guard::new(appid, "phone numbers", deadline),
+        let programs = wechat.appids().into_iter().map(|appid| Program {
+            sign_ins: Guard::new(&appid, "sign-ins", deadline),
+            phone_numbers: Guard::new(&appid, "phone numbers", deadline),
             access_token: AccessToken::default(),
+            appid,
         });
         let programs = programs.collect();
         Self { wechat, programs }
@@ -53,11 +53,6 @@ impl GuardedWeChat {
         programs.map(|program| (program.appid.as_str(), program.sign_ins.state()))
     }
 
-    async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Account, WeChatError> {
-        let exchange = || self.wechat.exchange(appid, code);
-        self.program(appid)?.sign_ins.run(exchange).await
-    }
-
     fn program(&self, appid: &str) -> Result<&Program, WeChatError> {
         let mut programs = self.programs.iter();
         let ours = programs.find(|program| program.appid == appid);
@@ -67,10 +62,13 @@ impl GuardedWeChat {
 
 impl Exchange for GuardedWeChat {
     fn appids(&self) -> Vec<String> {
-        self.wechat.appids().map(str::to_owned).collect()
+        self.wechat.appids()
     }
 
     fn exchange<'a>(&'a self, appid: &'a str, code: &'a LoginCode) -> ExchangeFuture<'a> {
-        Box::pin(self.exchange(appid, code))
+        Box::pin(async move {
+            let exchange = || self.wechat.exchange(appid, code);
+            self.program(appid)?.sign_ins.run(exchange).await
+        })
     }
 }

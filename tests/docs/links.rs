@@ -80,7 +80,7 @@ fn a_link_that_leads_nowhere_is_found() {
     ] {
         assert_eq!(fault(from, good), None);
     }
-    for bad in ["setting.md", "../README.md", "#rediss"] {
+    for bad in ["setting.md", "../../service.md", "#rediss"] {
         assert!(fault(from, bad).is_some(), "{bad}");
     }
 }

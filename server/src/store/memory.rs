@@ -9,7 +9,7 @@ use super::{Store, StoreFuture};
 use crate::identity::UserKey;
 use crate::user::Millis;
 
-/// How many values each swap inspects for being over: more than it can add, so the dead never pile up.
+/// How many values each swap checks for having expired: more than a swap can add, so they never pile up.
 const SWEPT_PER_SWAP: usize = 2;
 
 /// Values in memory.
@@ -28,7 +28,7 @@ struct Values {
 
 #[derive(Debug)]
 struct Value {
-    /// Without the room to grow that a vector may have: it would be a tenth of all.
+    /// Boxed, because a vector's spare capacity would be a tenth of the memory.
     bytes: Box<[u8]>,
     until: Millis,
 }

@@ -11,13 +11,13 @@ use crate::session_key::SessionKey;
 /// The account that a login code stands for.
 #[derive(Debug)]
 pub struct Account {
-    /// Who it is.
+    /// The user.
     pub identity: Identity,
-    /// What WeChat encrypts and signs this user's data with from now on.
+    /// The key that WeChat encrypts and signs this user's data with from now on.
     pub session_key: SessionKey,
 }
 
-/// Every answer has an `errcode` beside its own fields; success may leave it out.
+/// Every answer has an `errcode` beside its own fields, except that a success may omit it.
 #[derive(Deserialize)]
 struct Errcode {
     #[serde(default)]

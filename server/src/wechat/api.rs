@@ -21,14 +21,14 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API at this address (without a path), asked with this HTTP client, which brings TLS along.
+    /// The API at this address (without a path), called with this HTTP client, which must bring TLS along.
     ///
     /// # Errors
     /// The client cannot be built.
     pub fn new(address: &Url, http: ClientBuilder) -> Result<Self, reqwest::Error> {
         let http = http
             .connect_timeout(CONNECT_DEADLINE)
-            // The addresses carry secrets: they go to no proxy and follow no redirect.
+            // The URLs carry secrets, so they go through no proxy and follow no redirect.
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
@@ -52,7 +52,7 @@ impl Api {
         self.deadline
     }
 
-    /// Asks with GET. The query may contain secrets.
+    /// Calls with GET. The query may contain secrets.
     ///
     /// # Errors
     /// WeChat cannot be reached, is late, or gives an answer that cannot be trusted.
@@ -65,7 +65,7 @@ impl Api {
             .await
     }
 
-    /// Asks with POST. Query and body may contain secrets.
+    /// Calls with POST. Query and body may contain secrets.
     ///
     /// # Errors
     /// As [`get`](Self::get).
@@ -106,9 +106,9 @@ impl Api {
     }
 }
 
-/// The address of a request carries secrets, so it is taken out of the error first.
+/// The URL of a request carries secrets, so it is taken out of the error first.
 fn unreachable(error: reqwest::Error) -> WeChatError {
-    // A connection that takes too long to make cannot have used up a code.
+    // A connection that was never made cannot have used up a code, so that is another error.
     if error.is_timeout() && !error.is_connect() {
         return WeChatError::Late;
     }

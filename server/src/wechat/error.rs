@@ -1,6 +1,6 @@
-//! Why WeChat gave no answer, or none that helps.
+//! Why a call of WeChat's API failed.
 
-/// Why a call of WeChat's API failed. Nothing in it is secret or in WeChat's words.
+/// Why a call of WeChat's API failed. It contains no secret, and none of WeChat's own words.
 #[derive(Debug, thiserror::Error)]
 pub enum WeChatError {
     /// The server speaks for several mini programs, and none was named.
@@ -18,7 +18,7 @@ pub enum WeChatError {
     /// The user signs in too often.
     #[error("WeChat limits how often this user may sign in")]
     RateLimited,
-    /// WeChat does not accept the appid or its secret, or not from this machine.
+    /// WeChat does not accept the appid or its secret, or does not accept them from this machine.
     #[error(
         "WeChat refuses the credentials with errcode {errcode}: check the appid, its secret and, for \
          40164, the addresses that the mini program's settings allow"
@@ -33,7 +33,7 @@ pub enum WeChatError {
     /// WeChat says that it is busy.
     #[error("WeChat says that it is busy")]
     Busy,
-    /// WeChat takes no more for a while.
+    /// WeChat takes no more calls for a while.
     #[error("WeChat {0}")]
     Unavailable(&'static str),
     /// WeChat has failed so often that it is left alone for a while.
@@ -48,7 +48,7 @@ pub enum WeChatError {
     /// WeChat did not answer in time.
     #[error("WeChat did not answer in time")]
     Late,
-    /// The answer is not one that can be trusted.
+    /// The answer cannot be trusted.
     #[error("WeChat's answer {0}")]
     BadAnswer(&'static str),
     /// WeChat answered with a code that has no meaning here.
@@ -57,30 +57,21 @@ pub enum WeChatError {
 }
 
 impl WeChatError {
-    /// Whether it says that WeChat is not well. All else is an answer from a WeChat that is, also to
-    /// what a hostile client can send.
+    /// Whether the error shows that WeChat is not well. All other errors are answers of a healthy WeChat, also
+    /// those that a hostile client can provoke.
     pub fn blames_wechat(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::Busy
-            | Self::Unavailable(_)
-            | Self::Unreachable(_)
-            | Self::Late
-            | Self::BadAnswer(_) => true,
-            Self::AppidMissing
-            | Self::AppidUnknown
-            | Self::CodeInvalid
-            | Self::UserBlocked
-            | Self::RateLimited
-            | Self::Misconfigured { .. }
-            | Self::TokenRefused
-            | Self::LeftAlone
-            | Self::Full
-            | Self::UnknownErrcode(_) => false,
-        }
+                | Self::Unavailable(_)
+                | Self::Unreachable(_)
+                | Self::Late
+                | Self::BadAnswer(_)
+        )
     }
 
-    /// Whether WeChat cannot have used the code up, so that it may be sent once more: it says itself that
-    /// it was busy, or no connection was made.
+    /// Whether WeChat cannot have used the code up, so that it may be sent once more: WeChat said that it was
+    /// busy, or no connection was made.
     pub fn leaves_a_code_good(&self) -> bool {
         match self {
             Self::Busy => true,

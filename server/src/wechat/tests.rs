@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use wxsession_simulator::{Fault, Faults, User, serve};
 
-use super::{Api, Credentials, LoginCode, WeChat, WeChatError, tls_client};
+use super::{Api, Credentials, Exchange, LoginCode, WeChat, WeChatError, tls_client};
 
 const SECRET: &str = "a-secret-that-must-not-show";
 const APPID: &str = "wx0123456789abcdef";
@@ -113,7 +113,7 @@ async fn each_mini_program_is_asked_for_with_its_own_secret() {
     let (url, _serving) = serve(simulator.clone()).await.unwrap();
     let apps = [app("wx1"), app("wx2")];
     let wechat = WeChat::new(apps, api(&url));
-    assert_eq!(wechat.appids().collect::<Vec<_>>(), ["wx1", "wx2"]);
+    assert_eq!(wechat.appids(), ["wx1", "wx2"]);
     for appid in ["wx1", "wx2"] {
         let account = wechat
             .exchange(appid, &code(&simulator.login(appid, "ann")))

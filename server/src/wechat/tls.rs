@@ -2,8 +2,8 @@
 
 use reqwest::{Client, ClientBuilder};
 
-/// A client for HTTPS that brings the public certificate authorities along: the system need not have any,
-/// and a small container image does not.
+/// An HTTP client that speaks TLS and brings the public certificate authorities along: a small container image
+/// has none.
 pub fn tls_client() -> ClientBuilder {
     let roots = webpki_roots::TLS_SERVER_ROOTS
         .iter()

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wxsession_server::wechat::{Api, Credentials, LoginCode, WeChat, WeChatError, tls_client};
+use wxsession_server::wechat::{
+    Api, Credentials, Exchange, LoginCode, WeChat, WeChatError, tls_client,
+};
 use wxsession_simulator::{App, Call, Fault, Faults, TokenRequest, serve};
 
 use super::super::GuardedWeChat;
