@@ -6,8 +6,8 @@
 //! cargo bench -p wxsession-stores --bench million -- redis URL
 //! ```
 //!
-//! Each user has one session, issued by the library as after a sign-in. Prints a line of JSON: how many users, the
-//! seconds that it took, and the memory of the process in bytes.
+//! Each user has one session, issued by the library as after a sign-in. Prints one line of JSON: the number of users,
+//! the seconds that it took, and the memory of the process in bytes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +26,10 @@ use wxsession_stores::{RedbStore, RedisStore};
 
 const USERS: u64 = 1_000_000;
 
-/// How many sign-ins are under way together.
+/// How many sign-ins run at the same time.
 const AT_ONCE: u64 = 256;
 
-/// How often a sign-in is tried, and what lies between.
+/// How many times a sign-in is attempted, and the pause between attempts.
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -85,7 +85,7 @@ async fn sign_in(sessions: Sessions, next: Arc<AtomicU64>) -> anyhow::Result<()>
             return Ok(());
         }
         let mut attempts = 1..;
-        // A store that is pressed so hard may be late now and then.
+        // Under such load a store may be late now and then.
         while let Err(error) = sessions.issue(&identity(user), &session_key, None).await {
             if attempts.next() == Some(ATTEMPTS) {
                 return Err(error).context("a sign-in failed");
@@ -104,7 +104,7 @@ fn identity(user: u64) -> Identity {
     }
 }
 
-/// As Linux tells it.
+/// The process's memory, as Linux reports it.
 fn resident_bytes() -> anyhow::Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("this is not Linux")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -23,7 +23,7 @@ pub enum FolderError {
     Ring(PathBuf, #[source] RingFileError),
 }
 
-/// Opens the store and the key ring in this folder. What is missing is made, readable by its owner only.
+/// Opens the store and the key ring in this folder. Makes what is missing, readable by its owner only.
 ///
 /// ```no_run
 /// use wxsession_stores::open_folder;
@@ -41,10 +41,10 @@ pub fn open_folder(folder: &Path) -> Result<(RedbStore, KeyRing), FolderError> {
         .map_err(|error| FolderError::Folder(folder.to_owned(), error))?;
     let sessions = folder.join("sessions.redb");
     let unusable = |error| FolderError::Sessions(sessions.clone(), error);
-    // The store first: its lock keeps a second server from making another ring meanwhile.
+    // The store first: its lock keeps a second server from making another ring at the same time.
     let store = RedbStore::open(&sessions).map_err(unusable)?;
-    // With sessions there was a ring, and another would know none of them. Without any it is a first start,
-    // perhaps after one that was killed before it made the ring.
+    // Where there are sessions there was a ring, and a new ring would know none of them. Without sessions this is a
+    // first start, perhaps after a start that was killed before it made the ring.
     let first_start = store.is_empty().map_err(unusable)?;
     let path = folder.join("keyring");
     let ring = match open_ring(&path) {

@@ -1,4 +1,4 @@
-//! Where sessions are kept, beside the memory of `wxsession-server` itself.
+//! Where sessions are kept, besides the memory store of `wxsession-server` itself.
 //!
 //! | store | for | feature |
 //! |---|---|---|

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a new file for its owner alone; fails if there is one already.
+/// Makes a new file for its owner alone. Fails if the file exists.
 ///
 /// # Errors
 /// The system does not allow it.
@@ -16,7 +16,7 @@ pub fn create_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes a folder for its owner alone, and those above it, where missing.
+/// Makes a folder for its owner alone, with the folders above it, where missing.
 ///
 /// # Errors
 /// The system does not allow it.
@@ -55,7 +55,7 @@ pub fn is_exposed(path: &Path, file: &File) -> io::Result<bool> {
 /// # Errors
 /// The system does not allow it.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
-    // Elsewhere a folder cannot be opened like a file.
+    // On other systems a folder cannot be opened like a file.
     #[cfg(unix)]
     {
         let folder = path

@@ -1,8 +1,7 @@
-//! The store for one machine: a file, no service beside the server.
+//! The store for one machine: a file, with no service beside the server.
 //!
-//! Reads run side by side; all writes go through one thread, which makes one durable commit of
-//! whatever has queued up meanwhile, so that many sign-ins share the price of one. That thread also opens
-//! the file anew after a failure.
+//! Reads run in parallel. All writes go through one thread, which commits everything that has queued up in one
+//! durable commit, so that many sign-ins share its price. That thread also reopens the file after a failure.
 
 mod file;
 mod sweep;
@@ -30,30 +29,30 @@ use self::file::DatabaseFile;
 use self::writer::{Swap, Writer};
 use crate::permissions;
 
-/// User to the time when the value is over, and the value.
+/// By user: when the value expires, and the value.
 const VALUES: TableDefinition<'_, &[u8; 16], (Millis, &[u8])> = TableDefinition::new("values");
 /// One entry: the time of the last commit.
 const CLOCK: TableDefinition<'_, (), Millis> = TableDefinition::new("clock");
 
 const CACHE_BYTES: usize = 128 << 20;
-/// A commit waits for the disk, which on a busy machine takes its time, and by then the sign-in that
-/// asked for it has used up its login code: giving up early would only make it ask for another.
+/// A commit waits for the disk, which takes its time on a busy machine. By then the sign-in behind it has used up
+/// its login code, so giving up early would only make the client ask for another code.
 const SWAP_DEADLINE: Duration = Duration::from_secs(2);
 const QUEUED_SWAPS: usize = 1024;
 
-/// Why a file cannot be the store's.
+/// Why a file cannot be opened as a store.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another server has it.
+    /// Another server uses it.
     #[error("another server uses it; stop that, or give this one a folder of its own")]
     InUse,
-    /// It is not what this server writes.
+    /// Its content is not what this server writes.
     #[error(
         "it is damaged, or no file of this server; restore it, or remove it to begin anew, which signs \
          everybody out"
     )]
     Damaged(#[source] redb::Error),
-    /// The system does not let it be read and written.
+    /// The system does not allow reading and writing it.
     #[error("it cannot be read and written; check its owner and the disk")]
     Failed(#[source] io::Error),
 }
@@ -62,13 +61,25 @@ pub enum OpenError {
 pub struct RedbStore {
     file: Arc<DatabaseFile>,
     clock: Arc<Clock>,
-    /// Taken when the store is dropped: that ends the writer.
+    /// Taken when the store is dropped, which ends the writer.
     swaps: Option<SyncSender<Swap>>,
     writer: Option<JoinHandle<()>>,
 }
 
 impl RedbStore {
     /// Opens the file, or makes it, readable by its owner only.
+    ///
+    /// ```no_run
+    /// use wxsession_stores::RedbStore;
+    ///
+    /// # fn main() -> Result<(), wxsession_stores::OpenError> {
+    /// let store = RedbStore::open("sessions.redb".as_ref())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The file is in use, damaged, or cannot be read and written.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         match permissions::create_file(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -77,16 +88,19 @@ impl RedbStore {
             _ => {}
         }
         let database = builder()
-            // redb trusts a file that was closed well, and would panic over one damaged since.
+            // redb trusts a file that was closed properly, and would panic if it has been damaged since.
             .set_check_integrity_on_open(true)
             .create(path)
             .map_err(redb::Error::from)?;
         let path = path.to_owned();
-        // Not made where it is missing by then: an empty one would sign everybody out.
+        // Reopening does not make a missing file: an empty one would sign everybody out.
         Self::start(database, move || builder().open(&path))
     }
 
-    /// Whether it holds no value, not even one that is over.
+    /// Whether the store holds no value, not even an expired one.
+    ///
+    /// # Errors
+    /// The file cannot be read.
     pub fn is_empty(&self) -> Result<bool, OpenError> {
         let empty = self
             .file
@@ -100,7 +114,7 @@ impl RedbStore {
     ) -> Result<Self, OpenError> {
         let last_commit = prepare(&database)?;
         let file = Arc::new(DatabaseFile::new(database, open));
-        // One clock for as long as the server runs: opening the file anew does not touch it.
+        // One clock for as long as the server runs: reopening the file does not touch it.
         let clock = Arc::new(Clock::start(last_commit));
         let (swaps, queue) = mpsc::sync_channel(QUEUED_SWAPS);
         let writer = Writer::new(Arc::clone(&file), Arc::clone(&clock));
@@ -121,7 +135,7 @@ impl From<redb::Error> for OpenError {
     fn from(error: redb::Error) -> Self {
         match error {
             redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => Self::InUse,
-            // That is how redb tells that a file is none of its own, or ends too soon.
+            // These two kinds are how redb reports that a file is not a database, or ends too soon.
             redb::Error::Io(error)
                 if !matches!(
                     error.kind(),
@@ -139,7 +153,7 @@ impl Drop for RedbStore {
     fn drop(&mut self) {
         drop(self.swaps.take());
         if let Some(writer) = self.writer.take() {
-            // It ends with its queue; a writer that panicked has nothing left to close.
+            // The writer ends with its queue. If it panicked, there is nothing left to close.
             let _ = writer.join();
         }
     }
@@ -147,8 +161,8 @@ impl Drop for RedbStore {
 
 impl Store for RedbStore {
     fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
-        // Read here and now: from redb's cache or the system's it takes a microsecond or two, and
-        // handing it to another thread and back takes many times that.
+        // Read on this thread: from redb's cache or the system's a read takes a microsecond or two, and handing it to
+        // another thread and back takes many times that.
         let now = self.now();
         let value = self.file.with(|database| read(database, user, now));
         let value = value.map_err(failed);
@@ -197,7 +211,7 @@ fn builder() -> Builder {
     builder
 }
 
-/// Makes the tables, so that no read ever finds them missing; gives the time of the last commit.
+/// Makes the tables, so that no read ever finds them missing. Returns the time of the last commit.
 fn prepare(database: &Database) -> Result<Millis, redb::Error> {
     let transaction = database.begin_write()?;
     transaction.open_table(VALUES)?;
@@ -229,7 +243,7 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 
-/// The writer ended before its time, which it does only by panicking.
+/// The writer ended early, which happens only if it panics.
 fn gone() -> StoreError {
     StoreError::Failed("the thread that writes is gone".into())
 }

@@ -1,7 +1,7 @@
 //! The store for more than one machine: one Redis server, the primary that sentinels name, or a cluster.
 //!
-//! Each call is one command about one key to one server, so a cluster needs no rule of its own. Reads go to
-//! the primary as well: a replica would tell what was true a while ago.
+//! Each call is one command on one key, sent to one server, so a cluster needs no rule of its own. Reads go to the
+//! primary too: a replica would return stale values.
 
 mod address;
 mod clock;
@@ -36,14 +36,14 @@ use self::sentinel::Sentinels;
 const DEADLINE: Duration = Duration::from_millis(100);
 const CALLS_IN_FLIGHT: usize = 4096;
 const TIME_EVERY: Duration = Duration::from_secs(1);
-/// Longer than any session, and far below where Redis calls a time to live invalid.
+/// Longer than any session, and far below the time to live that Redis rejects.
 const LONGEST_TTL: Millis = 100 * 366 * 24 * 60 * 60 * 1000;
 
 const PREFIX: &str = "wxsession:";
 const SLOTS: u16 = 16_384;
 
-/// Keys: the user's. Arguments: the new value, its milliseconds (0: removes it), and the old value (left
-/// out: there is none).
+/// Key: the user's. Arguments: the new value, its time to live in milliseconds (0 removes the value), and the old
+/// value (omitted if there is none).
 const SWAP: &str = "\
 if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
 if ARGV[2] == '0' then redis.call('DEL', KEYS[1])
@@ -55,15 +55,15 @@ pub struct RedisStore {
     shared: Arc<Shared>,
     swap: Script,
     calls: AtomicUsize,
-    /// The clock before Redis's is known: then no call succeeds, and nothing is judged by it.
+    /// Used until Redis's time is known. No call succeeds before that, so nothing is judged by this clock.
     fallback: Clock,
-    /// For a call in all, also when there is no connection, or a cluster sends it on.
+    /// For a whole call, including the wait for a connection and a cluster's redirections.
     deadline: Duration,
-    /// Ends with the store.
+    /// Dropped with the store, which stops it.
     _timekeeper: JoinSet<()>,
 }
 
-/// What the timekeeper works with as well.
+/// Shared with the timekeeper.
 struct Shared {
     route: Route,
     clock: RemoteClock,
@@ -75,7 +75,18 @@ enum Route {
 }
 
 impl RedisStore {
-    /// Starts to connect, and never stops trying: while Redis is away calls fail. Takes a Tokio runtime.
+    /// Starts to connect, and never stops trying. While Redis is away, calls fail. Must be called in a Tokio runtime.
+    ///
+    /// ```no_run
+    /// use wxsession_stores::{RedisAddress, RedisStore};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), wxsession_stores::AddressError> {
+    /// let address: RedisAddress = "redis://:password@127.0.0.1:6379/0".parse()?;
+    /// let store = RedisStore::start(&address);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn start(address: &RedisAddress) -> Self {
         let dialer = Dialer::new(address);
         let route = match &address.servers {
@@ -106,7 +117,7 @@ impl RedisStore {
         }
     }
 
-    /// How long a call may take, which is 100 ms where nothing else is said. One that takes longer fails.
+    /// Sets how long a call may take before it fails, 100 ms by default.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -124,7 +135,7 @@ impl RedisStore {
         let answer = loop {
             let answer = self.shared.route.send(&key, &command, deadline).await;
             match answer {
-                // A read can be made again, over the next connection.
+                // A read can be repeated over the next connection.
                 Err(CallError::Broken(_)) if again => again = false,
                 answer => break answer,
             }
@@ -164,7 +175,7 @@ impl RedisStore {
             let whole = command("EVAL", SWAP);
             answer = self.shared.route.send(&key, &whole, deadline).await;
         }
-        // Never sent again after any other failure: it may have been made.
+        // After any other failure the swap may have been made, so it is never sent again.
         match answer? {
             Value::Int(applied) => Ok(applied == 1),
             _ => Err(unexpected()),
@@ -196,7 +207,7 @@ impl Store for RedisStore {
 }
 
 impl Shared {
-    /// Reads the time, if that has not been done yet.
+    /// Reads the time if that has not happened yet.
     async fn know_time(&self, deadline: Instant) -> Result<(), CallError> {
         match self.clock.is_known() {
             true => Ok(()),
@@ -223,12 +234,12 @@ impl Route {
     async fn send(&self, key: &Key, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
         match self {
             Self::One(link) => link.send(command, deadline).await,
-            // Boxed, so that a call of one server's does not carry what redirections take.
+            // Boxed, so that a call to a single server does not carry the state for redirections.
             Self::Cluster(cluster) => Box::pin(cluster.send(key.slot(), command, deadline)).await,
         }
     }
 
-    /// To the one server by whose clock all sessions are judged: of a cluster that which has the first slot.
+    /// Sends a command to the server by whose clock all sessions are judged; in a cluster, the owner of the first slot.
     async fn send_to_timekeeper(
         &self,
         command: &Cmd,
@@ -243,19 +254,19 @@ impl Route {
 
 async fn keep_time(shared: Arc<Shared>) {
     loop {
-        // What went wrong is told by the calls that it goes wrong for.
+        // The calls that suffer from a failure report it.
         let _ = shared.read_time(Instant::now() + DEADLINE).await;
         sleep(TIME_EVERY).await;
     }
 }
 
-/// A place among the calls in flight, until it is dropped.
+/// A place among the calls in flight, released on drop.
 struct Place<'a>(&'a AtomicUsize);
 
 impl<'a> Place<'a> {
     fn take(calls: &'a AtomicUsize) -> Option<Self> {
         let place = Self(calls);
-        // Beyond the limit it is given back at once, by being dropped.
+        // Beyond the limit the place is dropped, and so released, at once.
         (calls.fetch_add(1, Relaxed) < CALLS_IN_FLIGHT).then_some(place)
     }
 }
@@ -268,8 +279,8 @@ impl Drop for Place<'_> {
 
 const KEY_BYTES: usize = PREFIX.len() + 22;
 
-/// A user's key there. Readable, for those who look; and never with the braces by which a cluster takes a part
-/// of a key for the whole.
+/// A user's key in Redis. It is readable, and never contains the braces with which a cluster marks a part of a key as
+/// its hash tag.
 struct Key(String);
 
 impl Key {

@@ -73,7 +73,7 @@ fn write(ring: &KeyRing, path: &Path) -> io::Result<()> {
     file.write_all(ring.reveal().as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    // Until the folder is written as well, a crash can take the name away again.
+    // Until the folder is written too, a crash can lose the file's name.
     permissions::sync_folder_of(path)
 }
 

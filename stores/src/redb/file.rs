@@ -5,17 +5,17 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, DatabaseError};
 
-/// A database that can be opened anew. After one failed read or write, for want of room on the disk for
-/// instance, redb refuses everything that follows, also when the disk is well again.
+/// A database that can be reopened. After one failed read or write, on a full disk for instance, redb refuses
+/// everything that follows, even once the disk has recovered.
 pub(super) struct DatabaseFile {
-    /// Lent under the lock, so that nobody has it any more when it is closed.
+    /// Lent under the lock, so that nobody still uses it when it is closed.
     database: RwLock<Option<Database>>,
     failed: AtomicBool,
     open: Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>,
 }
 
 impl DatabaseFile {
-    /// This database, and what opens it again.
+    /// Holds this database; `open` reopens it.
     pub(super) fn new(
         database: Database,
         open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
@@ -27,7 +27,7 @@ impl DatabaseFile {
         }
     }
 
-    /// Works with the database; while it is closed that is a failure.
+    /// Works with the database. Fails while it is closed.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
@@ -40,15 +40,15 @@ impl DatabaseFile {
         outcome
     }
 
-    /// Whether it should be opened anew.
+    /// Whether the database should be reopened.
     pub(super) fn failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// Closes the database and opens it again, which may take long: redb then looks through the whole
-    /// file. Meanwhile, and after an error, it is closed.
+    /// Closes the database and opens it again. That may take long, because redb then checks the whole file. Until it
+    /// succeeds the database is closed.
     pub(super) fn reopen(&self) -> Result<(), DatabaseError> {
-        // First, because it holds the lock on the file.
+        // Closed first, because it holds the lock on the file.
         let closing = self.replace().take();
         drop(closing);
         let database = (self.open)()?;
@@ -58,7 +58,7 @@ impl DatabaseFile {
         Ok(())
     }
 
-    // Nothing panics while it replaces the database, so even a poisoned lock guards a sound one.
+    // Nothing panics while it replaces the database, so even a poisoned lock guards a sound database.
 
     fn lend(&self) -> RwLockReadGuard<'_, Option<Database>> {
         self.database.read().unwrap_or_else(PoisonError::into_inner)

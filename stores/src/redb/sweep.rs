@@ -1,4 +1,4 @@
-//! Removes what is over, in steps so small that sign-ins hardly wait for them, and as many as it takes.
+//! Removes expired values, in as many steps as it takes, each so small that sign-ins hardly wait for it.
 
 use std::ops::Bound::{Excluded, Unbounded};
 
@@ -9,23 +9,23 @@ use super::VALUES;
 
 type Key = [u8; 16];
 
-/// How many values a step looks at.
+/// How many values a step inspects.
 const STEP: u64 = 500;
-/// Within so many turns every value is looked at, however many there are: so what is over never grows
-/// beyond what ends in that time.
+/// Every value is inspected within this many turns, however many values there are, so that expired values never
+/// amount to more than what expires in that time.
 const ROUND: u64 = 600;
 
-/// Where the sweep stands.
+/// How far the sweep has come.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// The key looked at last; nothing at the beginning of a round.
+    /// The key inspected last; `None` at the beginning of a round.
     last: Option<Key>,
-    /// How many values are still to be looked at in this turn.
+    /// How many values are still to be inspected in this turn.
     left: u64,
 }
 
 impl Sweep {
-    /// Begins a turn. What the turn before has left is left to the next round.
+    /// Begins a turn. Values that the previous turn did not reach wait for the next round.
     pub(super) fn begin(&mut self, database: &Database) -> Result<(), redb::Error> {
         self.left = share(database.begin_read()?.open_table(VALUES)?.len()?);
         Ok(())
@@ -36,12 +36,12 @@ impl Sweep {
         self.left > 0
     }
 
-    /// Gives the turn up.
+    /// Abandons the turn.
     pub(super) fn stop(&mut self) {
         self.left = 0;
     }
 
-    /// Removes what is over among the next few values. Nothing else may write meanwhile.
+    /// Removes the expired ones among the next few values. Nothing else may write at the same time.
     pub(super) fn step(&mut self, database: &Database, now: Millis) -> Result<(), redb::Error> {
         let most = STEP.min(self.left);
         let mut seen = 0;
@@ -59,13 +59,13 @@ impl Sweep {
         }
         remove(database, &over)?;
         self.left -= most;
-        // At the end it begins anew.
+        // After the last value a new round begins.
         self.last = last.filter(|_| seen == most);
         Ok(())
     }
 }
 
-/// How many of all the values to look at in one turn.
+/// How many of all the values to inspect in one turn.
 fn share(values: u64) -> u64 {
     values.div_ceil(ROUND).max(STEP)
 }
@@ -92,7 +92,7 @@ mod tests {
 
     use super::{ROUND, STEP, Sweep, VALUES, share};
 
-    /// Every other one is over.
+    /// Every other value has expired.
     fn values(count: u64) -> (Database, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::create(folder.path().join("sessions.redb")).unwrap();

@@ -1,4 +1,4 @@
-//! A disk that fails, and is well again.
+//! A disk that fails, and recovers.
 
 mod disk;
 
@@ -54,11 +54,11 @@ impl Disk {
         self.store.get(UserKey([name; 16])).await
     }
 
-    /// Waits until a value can be put, and fails the test if that takes too long.
+    /// Waits until a value can be stored, and fails the test if that takes too long.
     async fn wait_until_put(&self, name: u8) {
         let began = Instant::now();
         while !matches!(self.put(name).await, Ok(true)) {
-            // What an attempt left undecided may have been put after all.
+            // An attempt that failed may have stored the value after all.
             if matches!(self.get(name).await, Ok(Some(_))) {
                 return;
             }
@@ -93,7 +93,7 @@ async fn nothing_acknowledged_is_lost_and_time_does_not_go_back_over_many_failur
         assert!(disk.put(name + 1).await.is_err());
         disk.trouble.room.store(usize::MAX, Relaxed);
         for earlier in 0..=round {
-            // It may be closed just now; it never says that there is nothing.
+            // The store may be closed at the moment, but it never claims that there is no value.
             if let Ok(value) = disk.get(10 * earlier).await {
                 assert_eq!(value, Some(vec![10 * earlier]));
             }
@@ -142,7 +142,7 @@ fn whichever_write_of_a_commit_fails_nothing_acknowledged_is_lost() {
         for name in &acknowledged {
             assert_eq!(get(*name).unwrap(), Some(vec![*name; 3000]), "{room}");
         }
-        // Whether it was made or not is open, but not what it is.
+        // The swap may or may not have been made, but nothing else is possible.
         let undecided = get(room).unwrap();
         assert!(undecided.is_none_or(|value| value == [room; 3000]));
     }
@@ -229,7 +229,7 @@ async fn a_damaged_file_is_told_from_one_in_use_and_never_panics() {
     for (number, damaged) in damages.into_iter().enumerate() {
         std::fs::write(&path, damaged).unwrap();
         match RedbStore::open(&path) {
-            // What was damaged was free.
+            // The damaged part was free space.
             Ok(_) | Err(OpenError::Damaged(_)) => {}
             Err(error) => panic!("{number}: {error:?}"),
         }

@@ -1,4 +1,4 @@
-//! The one thread that writes: commits swaps together, opens the file anew after a failure, and sweeps between.
+//! The one thread that writes. It commits swaps together, reopens the file after a failure, and sweeps in between.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const SWAPS_PER_COMMIT: usize = 256;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 pub(super) const REOPEN_AFTER: Duration = Duration::from_secs(1);
 
-/// A swap to make, and who waits for it.
+/// A swap to make, with the caller that waits for it.
 pub(super) struct Swap {
     pub(super) user: UserKey,
     pub(super) old: Option<Vec<u8>>,
@@ -32,9 +32,9 @@ pub(super) struct Writer {
     file: Arc<DatabaseFile>,
     clock: Arc<Clock>,
     sweep: Sweep,
-    /// The time before which the file is not opened anew.
+    /// The file is not reopened before this time.
     next_opening: Instant,
-    /// Whether the last attempt to open the file failed, and was logged.
+    /// Whether the last attempt to reopen the file failed and was logged.
     cannot_open: bool,
 }
 
@@ -84,7 +84,7 @@ impl Writer {
         next.saturating_duration_since(Instant::now())
     }
 
-    /// Makes one step of the sweep, if it has any to make: swaps come in between.
+    /// Makes one step of the sweep if there is one to make, so that swaps can come in between.
     fn sweep(&mut self, begins: bool) -> Result<(), redb::Error> {
         let now = self.clock.now();
         let sweep = &mut self.sweep;
@@ -103,8 +103,8 @@ impl Writer {
         outcome
     }
 
-    /// Opens the file anew, unless that was tried just now. Why it failed has been logged by whoever it
-    /// failed for.
+    /// Reopens the file, unless that was attempted a moment ago. The original failure has been logged by the call that
+    /// met it.
     fn mend(&mut self) {
         let began = Instant::now();
         if began < self.next_opening {
@@ -125,12 +125,12 @@ impl Writer {
                 self.cannot_open = true;
             }
         }
-        // While the disk stays full the next write fails again, and while the file is being opened
-        // nothing can be read: so a large one is opened less often.
+        // While the disk stays full the next write fails again, and while the file is being opened nothing can be read,
+        // so a large file is reopened less often.
         self.next_opening = Instant::now() + REOPEN_AFTER.max(began.elapsed() * 10);
     }
 
-    /// Commits the swaps together and answers them; who has stopped waiting is not told.
+    /// Commits the swaps together and answers those whose callers still wait.
     fn apply(&self, swaps: Vec<Swap>) {
         let now = self.clock.now();
         match self.file.with(|database| commit(database, &swaps, now)) {

@@ -1,4 +1,4 @@
-//! Where Redis is, as an operator writes it.
+//! The address of Redis, as an operator writes it.
 
 #[cfg(test)]
 mod tests;
@@ -25,13 +25,13 @@ const SENTINEL_PORT: u16 = 26_379;
 ///   that the sentinels know by this name;
 /// - `redis-cluster://[[user]:password@]host[:port],…`: a cluster, any of whose nodes are named.
 ///
-/// With `rediss` in the place of `redis` all connections are encrypted with TLS.
+/// With `rediss` in place of `redis`, all connections are encrypted with TLS.
 #[derive(Clone)]
 pub struct RedisAddress {
     pub(super) servers: Servers,
     pub(super) login: RedisConnectionInfo,
     pub(super) encrypted: bool,
-    /// Who vouches for the servers' certificates.
+    /// The authorities that the servers' certificates must come from.
     pub(super) authorities: Arc<RootCertStore>,
 }
 
@@ -57,14 +57,16 @@ pub(super) struct Host {
     pub(super) port: u16,
 }
 
-/// What is wrong with a URL. It does not repeat the URL, which may have a password in it.
+/// What is wrong with a URL. Does not repeat the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct AddressError(&'static str);
 
 impl RedisAddress {
-    /// Has the servers' certificates vouched for by these authorities alone, in PEM, instead of by those that the
-    /// web knows.
+    /// Trusts these authorities alone, given in PEM, instead of the public ones.
+    ///
+    /// # Errors
+    /// There is no certificate in it.
     pub fn with_authorities(mut self, pem: &[u8]) -> Result<Self, AddressError> {
         let mut authorities = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -141,7 +143,7 @@ impl FromStr for RedisAddress {
     }
 }
 
-/// What follows the hosts.
+/// The part of the URL after the hosts.
 struct Tail {
     path: Vec<String>,
     sentinel_password: Option<String>,
@@ -208,7 +210,7 @@ fn parse_hosts(text: &str, port: u16) -> Result<Vec<Host>, AddressError> {
     let host = |text: &str| {
         let url = Url::parse(&format!("redis://{text}")).ok()?;
         let name = url.host_str().filter(|name| !name.is_empty())?;
-        // An IPv6 address is bracketed here, but nowhere else.
+        // Only a URL puts an IPv6 address in brackets.
         let name = name
             .trim_start_matches('[')
             .trim_end_matches(']')
@@ -229,7 +231,7 @@ fn decode(text: &str) -> Result<Cow<'_, str>, AddressError> {
 }
 
 impl Host {
-    /// Reads `name:port`, as servers write it. (An IPv6 address has colons of its own there.)
+    /// Parses `name:port`, as servers write it. (There an IPv6 address has no brackets around its colons.)
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (name, port) = text.rsplit_once(':').filter(|(name, _)| !name.is_empty())?;
         Some(Self {

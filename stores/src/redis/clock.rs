@@ -1,4 +1,4 @@
-//! Redis's time, carried on between the readings of it.
+//! Redis's time, continued by the monotonic clock between two readings.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock};
@@ -7,8 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wxsession_server::user::Millis;
 
-/// Redis's clock as far as it is known here. All servers on one Redis judge by it, whatever their own clocks
-/// say.
+/// Redis's clock, as far as it is known here. All servers on one Redis judge by it, whatever their own clocks say.
 #[derive(Debug)]
 pub(super) struct RemoteClock {
     started: Instant,
@@ -20,7 +19,7 @@ pub(super) struct RemoteClock {
 struct Anchor {
     /// Redis's time when this clock was started, in microseconds.
     origin: i64,
-    /// Told already: it never goes back.
+    /// The latest time that was returned: the clock never goes backwards.
     floor: Millis,
 }
 
@@ -33,7 +32,7 @@ impl RemoteClock {
         }
     }
 
-    /// The time; none before the first reading.
+    /// The time, or `None` before the first reading.
     pub(super) fn now(&self) -> Option<Millis> {
         self.at(Instant::now())
     }
@@ -43,10 +42,10 @@ impl RemoteClock {
         self.known.load(Relaxed)
     }
 
-    /// Learns that the time was `told` at some moment between these instants.
+    /// Learns that Redis's time was `told` at some moment between these instants.
     pub(super) fn learn(&self, asked: Instant, told: Duration, answered: Instant) {
         let told = micros(told);
-        // It was told at some instant from the one to the other.
+        // The bounds of Redis's time at our start, since the exact moment is unknown.
         let earliest = told - micros(answered - self.started);
         let latest = told - micros(asked - self.started);
         let mut anchor = self.anchor.write().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +54,7 @@ impl RemoteClock {
                 origin: earliest.midpoint(latest),
                 floor: 0,
             },
-            // Only as far as this reading proves it wrong: the others taught something as well.
+            // Corrected only as far as this reading proves necessary: earlier readings count as well.
             Some(before) => Anchor {
                 origin: before.origin.clamp(earliest, latest),
                 floor: before.at(answered - self.started),
@@ -93,7 +92,7 @@ mod tests {
         Duration::from_millis(count)
     }
 
-    /// A clock, and a way to teach it: asked then, told this, answered then; all in milliseconds.
+    /// A clock, and a way to teach it: when Redis was asked, what it told, when it answered; in milliseconds.
     fn clock() -> (RemoteClock, impl Fn(&RemoteClock, u64, u64, u64), Instant) {
         let clock = RemoteClock::new();
         let start = clock.started;

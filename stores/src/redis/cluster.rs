@@ -1,4 +1,4 @@
-//! A cluster: which node has which keys.
+//! A cluster: which node owns which keys.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,21 +14,21 @@ use super::dial::Dialer;
 use super::health::CallError;
 use super::link::{Fixed, Link, Role};
 
-/// How often one command is sent to another node than the one that was asked.
+/// How many redirections one command follows.
 const REDIRECTIONS: usize = 4;
 const MAP_DEADLINE: Duration = Duration::from_millis(200);
-/// From one request for the map to the next.
+/// From one request for the slot map to the next.
 const MAP_EVERY: Duration = Duration::from_millis(100);
 
 pub(super) struct Cluster {
     nodes: Arc<Nodes>,
     owners: watch::Receiver<Option<Arc<Owners>>>,
     outdated: Arc<Notify>,
-    /// Ends with the cluster.
+    /// Dropped with the cluster, which stops it.
     _keeper: JoinSet<()>,
 }
 
-/// The last slot of each range, and the node that has it.
+/// The last slot of each range, and the node that owns it.
 type Owners = BTreeMap<u16, Arc<Node>>;
 
 struct Node {
@@ -36,14 +36,14 @@ struct Node {
     link: Link,
 }
 
-/// Each node that is known.
+/// All known nodes.
 struct Nodes {
     dialer: Dialer,
     known: Mutex<HashMap<Host, Arc<Node>>>,
 }
 
 impl Cluster {
-    /// Starts to connect. Takes a Tokio runtime.
+    /// Starts to connect. Must be called in a Tokio runtime.
     pub(super) fn new(seeds: Vec<Host>, dialer: Dialer) -> Self {
         let (sender, owners) = watch::channel(None);
         let nodes = Arc::new(Nodes {
@@ -66,7 +66,7 @@ impl Cluster {
         }
     }
 
-    /// Sends a command to the node that has the slot.
+    /// Sends a command to the node that owns the slot.
     pub(super) async fn send(
         &self,
         slot: u16,
@@ -76,15 +76,16 @@ impl Cluster {
         let mut node = self.owner(slot, deadline).await?;
         let mut answer = node.link.send(command, deadline).await;
         for _ in 0..REDIRECTIONS {
-            let Some((host, asking)) = redirection(&answer, &node.host) else {
+            let Some((host, redirection)) = redirection(&answer, &node.host) else {
                 break;
             };
             node = self.nodes.node(host);
-            answer = if asking {
-                node.link.send_asking(command, deadline).await
-            } else {
-                self.outdated.notify_one();
-                node.link.send(command, deadline).await
+            answer = match redirection {
+                Redirection::Ask => node.link.send_asking(command, deadline).await,
+                Redirection::Moved => {
+                    self.outdated.notify_one();
+                    node.link.send(command, deadline).await
+                }
             };
         }
         if answer.as_ref().is_err_and(doubts_the_map) {
@@ -145,22 +146,34 @@ impl Nodes {
     }
 }
 
-/// Where the answer sends the command: to whom, and whether with the word that it is about a key on the move.
-fn redirection(answer: &Result<Value, CallError>, asked: &Host) -> Option<(Host, bool)> {
+/// How a node sends a command elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Redirection {
+    /// The slot has another owner.
+    Moved,
+    /// The key is being moved: the command must be preceded by `ASKING`.
+    Ask,
+}
+
+/// Where the answer sends the command, if anywhere.
+fn redirection(answer: &Result<Value, CallError>, asked: &Host) -> Option<(Host, Redirection)> {
     let Err(CallError::Refused(error)) = answer else {
         return None;
     };
     let (address, _) = error.redirect_node()?;
     let host = match address.rsplit_once(':')? {
-        // A node that does not know its own address leaves it out.
+        // A node that does not know its own address omits it.
         ("", port) => Host {
             name: asked.name.clone(),
             port: port.parse().ok()?,
         },
         _ => Host::parse(address)?,
     };
-    let asking = error.kind() == ErrorKind::Server(ServerErrorKind::Ask);
-    Some((host, asking))
+    let redirection = match error.kind() {
+        ErrorKind::Server(ServerErrorKind::Ask) => Redirection::Ask,
+        _ => Redirection::Moved,
+    };
+    Some((host, redirection))
 }
 
 fn doubts_the_map(failure: &CallError) -> bool {
@@ -196,8 +209,8 @@ async fn keep_map(
     }
 }
 
-/// The last slot of each range and the primary that has it, from the first node that tells. Each turn begins with
-/// another one: a node that is cut off from the rest tells what was true before.
+/// The last slot of each range and the primary that owns it, from the first node that answers. Each turn begins with
+/// another node, because a node that is cut off from the rest returns a stale map.
 async fn ask_for_map(nodes: &Nodes, turn: usize) -> Option<BTreeMap<u16, Host>> {
     let question = {
         let mut command = redis::cmd("CLUSTER");
@@ -235,7 +248,7 @@ fn parse_map(answer: Value, asked: &Host) -> Option<BTreeMap<u16, Host>> {
             .ok()?
             .into_iter();
         let name: Option<String> = from_redis_value(primary.next()?).ok()?;
-        // A node that does not know its own address leaves it out.
+        // A node that does not know its own address omits it.
         let name = name
             .filter(|name| !name.is_empty())
             .unwrap_or(asked.name.clone());
@@ -251,17 +264,18 @@ mod tests {
 
     use super::super::address::Host;
     use super::super::health::CallError;
+    use super::Redirection::{Ask, Moved};
     use super::redirection;
 
     #[test]
     fn a_redirection_without_a_name_stays_with_the_one_who_was_asked() {
         let asked = Host::parse("asked:6379").unwrap();
         for (answer, sent) in [
-            ("-MOVED 1 other:6380\r\n", Some(("other:6380", false))),
-            ("-ASK 1 10.0.0.1:6380\r\n", Some(("10.0.0.1:6380", true))),
-            ("-MOVED 1 ::1:6380\r\n", Some(("::1:6380", false))),
-            ("-MOVED 1 :6380\r\n", Some(("asked:6380", false))),
-            ("-ASK 1 :6380\r\n", Some(("asked:6380", true))),
+            ("-MOVED 1 other:6380\r\n", Some(("other:6380", Moved))),
+            ("-ASK 1 10.0.0.1:6380\r\n", Some(("10.0.0.1:6380", Ask))),
+            ("-MOVED 1 ::1:6380\r\n", Some(("::1:6380", Moved))),
+            ("-MOVED 1 :6380\r\n", Some(("asked:6380", Moved))),
+            ("-ASK 1 :6380\r\n", Some(("asked:6380", Ask))),
             ("-MOVED 1 :\r\n", None),
             ("-MOVED 1\r\n", None),
             ("-ERR 1 :6380\r\n", None),
@@ -269,8 +283,8 @@ mod tests {
             let error = parse_redis_value(answer.as_bytes()).unwrap();
             let refused = error.extract_error().map_err(CallError::Refused);
             let found = redirection(&refused, &asked);
-            let found = found.map(|(host, asking)| (host.to_string(), asking));
-            let sent = sent.map(|(host, asking)| (host.to_owned(), asking));
+            let found = found.map(|(host, redirection)| (host.to_string(), redirection));
+            let sent = sent.map(|(host, redirection)| (host.to_owned(), redirection));
             assert_eq!(found, sent, "{answer}");
         }
     }

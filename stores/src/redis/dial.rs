@@ -1,4 +1,4 @@
-//! How a server is connected to: TCP, TLS where it is asked for, and the login.
+//! Connects to a server: TCP, TLS if asked for, and the login.
 
 use std::io;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use tokio_rustls::TlsConnector;
 
 use super::address::{Host, RedisAddress};
 
-/// What may wait to be written to one connection before its senders have to.
+/// How many commands may wait to be written to a connection before their senders have to wait.
 const QUEUED_COMMANDS: usize = 1024;
 
-/// Connects to servers that have one login.
+/// Connects to servers that share one login.
 #[derive(Clone)]
 pub(super) struct Dialer {
     login: RedisConnectionInfo,
     tls: Option<Arc<rustls::ClientConfig>>,
 }
 
-/// A connection's reader and writer, which works until the connection ends and is ended by being dropped.
+/// A connection's reader and writer. Works until the connection ends; dropping it ends the connection.
 pub(super) type Driver = JoinSet<()>;
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -32,7 +32,7 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 impl Dialer {
-    /// Connects as the address says.
+    /// A dialer for the servers at this address.
     pub(super) fn new(address: &RedisAddress) -> Self {
         let settings = || {
             rustls::ClientConfig::builder_with_provider(ring::default_provider().into())
@@ -47,7 +47,7 @@ impl Dialer {
         }
     }
 
-    /// The same with another login.
+    /// The same dialer with another login.
     pub(super) fn with_login(&self, login: &RedisConnectionInfo) -> Self {
         Self {
             login: login.clone(),
@@ -55,7 +55,7 @@ impl Dialer {
         }
     }
 
-    /// A new connection, logged in. The caller sees to the time that it takes.
+    /// Makes a new connection and logs in. The caller limits the time that it takes.
     pub(super) async fn connect(
         &self,
         host: &Host,

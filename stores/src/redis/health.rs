@@ -1,4 +1,4 @@
-//! How a connection does, as its answers tell.
+//! The health of a connection, judged by its answers.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -6,16 +6,16 @@ use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
-/// A server that hangs does not close its connections: so many timeouts running, and it is done for it.
+/// A hung server does not close its connections. After this many consecutive timeouts the connection is abandoned.
 const LATE_RUNNING: u32 = 3;
 
-/// Why a command has no answer, or not the one that was asked for.
+/// Why a command failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum CallError {
-    /// It did not come in time.
+    /// The answer did not come in time.
     #[error("no answer in time")]
     Late,
-    /// The connection broke meanwhile.
+    /// The connection broke.
     #[error("the connection broke")]
     Broken(#[source] RedisError),
     /// There is no connection, or the server refuses the command.
@@ -23,11 +23,11 @@ pub(super) enum CallError {
     Refused(#[from] RedisError),
 }
 
-/// How the connection that there is does. It is no part of it, for all calls share it.
+/// The health of the current connection. It is kept apart from the connection, because all calls share it.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     late_running: AtomicU32,
-    /// The number of the last connection that is of no use any more.
+    /// The number of the last connection that was abandoned.
     given_up: AtomicU32,
     notice: Notify,
 }
@@ -50,7 +50,7 @@ impl Health {
             }
             return Err(CallError::Late);
         };
-        // Not written where it is so already, for that is what costs.
+        // Written only if it changes: a write costs more than a read.
         if self.late_running.load(Relaxed) != 0 {
             self.late_running.store(0, Relaxed);
         }
@@ -61,7 +61,7 @@ impl Health {
                 Err(CallError::Broken(error))
             }
             Err(error) => {
-                // It was the primary; now there is another.
+                // The server was the primary; now another is.
                 if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
                     self.give_up(number);
                 }
@@ -77,7 +77,7 @@ impl Health {
         }
     }
 
-    /// Ends when this connection is of no use any more.
+    /// Resolves once this connection is abandoned.
     pub(super) async fn given_up(&self, number: u32) {
         while self.is_trusted(number) {
             self.notice.notified().await;
@@ -85,8 +85,7 @@ impl Health {
     }
 }
 
-/// Without the beginning of a command that the server does not know, which it repeats: it may name the user whom a
-/// value is about.
+/// Drops what the server repeats of a command that it does not know: that part may name the user of a value.
 fn discreet(error: RedisError) -> RedisError {
     let repeated = error
         .detail()

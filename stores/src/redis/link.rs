@@ -1,4 +1,4 @@
-//! A connection to one server that is kept: made anew when it breaks, and when the server hangs.
+//! A lasting connection to one server, remade when it breaks or the server hangs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use super::address::Host;
 use super::dial::{Dialer, Driver};
 use super::health::{CallError, Health};
 
-/// For a connection to be made, and logged in. Servers that answer do so much sooner.
+/// For making a connection and logging in. A healthy server takes far less.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(500);
 /// From one attempt to connect to the next.
 const ATTEMPT_EVERY: Duration = Duration::from_millis(50);
 
-/// Which server a link leads to.
+/// Finds the server that a link leads to.
 pub(super) trait Target: fmt::Display + Send + Sync + 'static {
-    /// The server, and whether it must be a primary.
+    /// Finds the server, and tells what it must be.
     fn find(&self) -> impl Future<Output = RedisResult<(Host, Role)>> + Send;
 
     /// Resolves when that server is no longer the one to lead to.
@@ -33,7 +33,7 @@ pub(super) trait Target: fmt::Display + Send + Sync + 'static {
 pub(super) enum Role {
     /// A primary: a replica would answer reads, with what was true a while ago.
     Primary,
-    /// Whatever it is.
+    /// Either a primary or a replica.
     Any,
 }
 
@@ -60,18 +60,18 @@ impl fmt::Display for Fixed {
     }
 }
 
-/// A connection that is kept.
+/// A lasting connection.
 #[derive(Debug)]
 pub(super) struct Link {
     state: watch::Receiver<State>,
     health: Arc<Health>,
-    /// Ends with the link.
+    /// Dropped with the link, which stops it.
     _keeper: JoinSet<()>,
 }
 
 #[derive(Clone, Debug)]
 enum State {
-    /// For the first time, or since a moment ago: worth waiting for.
+    /// The first connection, or the next one, is being made and worth waiting for.
     Connecting,
     Up(Connection),
     /// The last attempt failed.
@@ -80,13 +80,13 @@ enum State {
 
 #[derive(Clone, Debug)]
 struct Connection {
-    /// Counts a link's connections, from 1.
+    /// The number of the connection, counted from 1.
     number: u32,
     multiplexed: MultiplexedConnection,
 }
 
 impl Link {
-    /// Starts to connect, and never stops trying. Takes a Tokio runtime.
+    /// Starts to connect, and never stops trying. Must be called in a Tokio runtime.
     pub(super) fn new(target: impl Target, dialer: Dialer) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
         let health = Arc::new(Health::default());
@@ -99,7 +99,7 @@ impl Link {
         }
     }
 
-    /// Sends a command, for an answer until the deadline.
+    /// Sends a command and waits for the answer until the deadline.
     pub(super) async fn send(&self, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
         let mut connection = self.connection(deadline).await?;
         let answer = connection.multiplexed.send_packed_command(command);
@@ -107,14 +107,14 @@ impl Link {
         self.health.judge(connection.number, answer)
     }
 
-    /// Sends a command about a key that is just being moved to this server.
+    /// Sends a command on a key that is being moved to this server.
     pub(super) async fn send_asking(
         &self,
         command: &Cmd,
         deadline: Instant,
     ) -> Result<Value, CallError> {
         let mut connection = self.connection(deadline).await?;
-        // In one piece: whatever came in between would be taken for what may ask.
+        // In one piece, because `ASKING` holds for the command that comes next.
         let mut pipeline = Pipeline::with_capacity(2);
         pipeline.cmd("ASKING").add_command(command.clone());
         let answers = connection.multiplexed.send_packed_commands(&pipeline, 0, 2);
@@ -130,7 +130,7 @@ impl Link {
         {
             return Ok(connection.clone());
         }
-        // Apart, so that the calls of good days do not carry what it takes.
+        // Boxed, so that calls with a connection at hand do not carry the state for waiting.
         Box::pin(self.next_connection(deadline)).await
     }
 
@@ -147,13 +147,13 @@ impl Link {
                 State::Down(error) => Err(CallError::Refused(error.clone())),
                 State::Connecting => Err(CallError::Late),
             },
-            // The keeper ends with the runtime only.
+            // The keeper ends only with the runtime.
             Ok(Err(_)) | Err(_) => Err(CallError::Late),
         }
     }
 }
 
-/// Connects, waits until the connection is of no use any more, and connects again.
+/// Connects, waits until the connection has to be abandoned, and connects again.
 async fn keep(
     target: impl Target,
     dialer: Dialer,
@@ -218,7 +218,7 @@ async fn check_role(connection: &mut MultiplexedConnection) -> RedisResult<()> {
             let replica = "the server is a replica; name the primary, or have sentinels name it";
             Err((ErrorKind::Client, replica).into())
         }
-        // A service that does not tell is trusted to be what it was set up as.
+        // A managed service that hides its role is trusted to be a primary.
         _ => Ok(()),
     }
 }

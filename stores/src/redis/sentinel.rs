@@ -1,4 +1,4 @@
-//! Sentinels: who is the primary.
+//! Sentinels, which know the primary.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::dial::Dialer;
 use super::link::{Fixed, Link, Role, Target};
 
 const ANSWER_DEADLINE: Duration = Duration::from_millis(100);
-/// A failover ends the old primary's connections, but not where that cannot be reached by the sentinels.
+/// A failover ends the old primary's connections only if the sentinels can reach it, so they are asked regularly.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
 /// The sentinels that watch over one primary.
@@ -37,7 +37,7 @@ impl Sentinels {
         }
     }
 
-    /// The primary, as the first sentinel that answers knows it.
+    /// The primary, according to the first sentinel that answers.
     async fn primary(&self) -> RedisResult<Host> {
         let mut unknown = false;
         for link in &self.links {

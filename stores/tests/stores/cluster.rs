@@ -1,4 +1,4 @@
-//! What is asked of a cluster alone.
+//! Tests of a cluster alone.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use crate::rig::{RedisCluster, patient_store, store, until};
 
 const LONG: u64 = 60_000;
 
-/// Users with values: those of the first node, and the others.
+/// Users with values: those on the first node, and the others.
 async fn users(redis: &RedisCluster, store: &dyn Store) -> (Vec<UserKey>, Vec<UserKey>) {
     serves(store, UserKey([0; 16])).await;
     let (mut of_the_first, mut of_others) = (Vec::new(), Vec::new());
@@ -27,7 +27,7 @@ async fn users(redis: &RedisCluster, store: &dyn Store) -> (Vec<UserKey>, Vec<Us
     (of_the_first, of_others)
 }
 
-/// As the store names it.
+/// The user's key in Redis.
 fn key_of(user: UserKey) -> String {
     format!("wxsession:{}", URL_SAFE_NO_PAD.encode(user.0))
 }
@@ -88,7 +88,7 @@ async fn a_node_that_hangs_costs_the_others_users_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_cut_off_and_tells_an_old_map_is_not_the_only_one_asked() {
     let (cut_off, rest) = (RedisCluster::start(1).await, RedisCluster::start(1).await);
-    // Then it serves no keys any more, as one does that reaches no majority, and goes on to tell that it has them.
+    // From then on it serves no keys, like a node without a majority, and still claims to own them.
     let node = &cut_off.primaries[0];
     node.tell("CONFIG SET cluster-require-full-coverage yes")
         .await;
@@ -102,7 +102,7 @@ async fn a_node_that_is_cut_off_and_tells_an_old_map_is_not_the_only_one_asked()
         "redis-cluster://127.0.0.1:{},127.0.0.1:{}",
         ports[0], ports[1]
     );
-    // Whichever of the two a store comes upon first.
+    // In either order, because a store may meet either of the two first.
     for _ in 0..8 {
         serves(&store(&url), UserKey([0; 16])).await;
     }

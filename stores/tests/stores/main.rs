@@ -1,4 +1,4 @@
-//! The stores: one contract for all of them, and what is asked of each alone.
+//! The stores: one contract for all, and tests of each alone.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 

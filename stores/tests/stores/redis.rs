@@ -1,4 +1,4 @@
-//! What is asked of Redis alone.
+//! Tests of Redis alone.
 
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ const LONG: u64 = 60_000;
 const DEADLINE: Duration = Duration::from_millis(100);
 const USER: UserKey = UserKey([7; 16]);
 
-/// Well above the deadline, for a machine that is busy; what the deadline is can be read in the code.
+/// Well above the deadline, because the machine may be busy.
 const SOON: Duration = Duration::from_secs(1);
-/// Until the next attempt at a connection, on a machine that is busy.
+/// Until the next attempt at a connection, on a busy machine.
 const BACK: Duration = Duration::from_secs(5);
 
 async fn wait_for(store: &dyn Store) {
@@ -47,7 +47,7 @@ async fn a_value_leaves_redis_when_its_time_is_over() {
     assert_eq!(keys, ["wxsession:BwcHBwcHBwcHBwcHBwcHBw"]);
     let left: u64 = redis.ask(&format!("PTTL {}", keys[0])).await.unwrap();
     assert!((LONG - 10_000..=LONG).contains(&left), "{left}");
-    // Longer than Redis can count is as long as it can.
+    // A time that is longer than Redis can count becomes the longest that it can.
     assert!(
         store
             .swap(USER, Some(vec![1]), Some(vec![2]), u64::MAX)
@@ -73,7 +73,7 @@ async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.freeze();
-    // At first over the connection that is there, then while there is none.
+    // First over the existing connection, then while there is none.
     for call in 0..10 {
         let began = Instant::now();
         let read = store.get(USER).await;
@@ -112,7 +112,7 @@ async fn a_redis_that_hangs_costs_its_connection() {
     }
     redis.thaw();
     wait_for(&store).await;
-    // One of them is this question's own.
+    // One of them is the connection that asks.
     assert!(connections().await >= before + 2);
 }
 
@@ -152,15 +152,15 @@ async fn a_swap_whose_answer_is_lost_is_not_made_again() {
     let wire = Wire::to(redis.port).await;
     let store = store(&format!("redis://127.0.0.1:{}", wire.port));
     wait_for(&store).await;
-    // With it the script is there, and the next answer is the swap's.
+    // After this the script is loaded, and the next answer is the swap's.
     assert!(store.swap(USER, None, Some(vec![0]), LONG).await.unwrap());
     wire.lose_an_answer();
     let swap = store.swap(USER, Some(vec![0]), Some(vec![1]), LONG).await;
-    // Made again it would find its own value, and say that it does not apply.
+    // If the swap were repeated, it would find its own value and report that it does not apply.
     assert!(matches!(swap, Err(StoreError::Failed(_))), "{swap:?}");
     wait_for(&store).await;
     assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
-    // A read is, though on a busy machine not always in time.
+    // A read is repeated, though not always in time on a busy machine.
     wire.lose_an_answer();
     let read = store.get(USER).await;
     assert!(!matches!(read, Err(StoreError::Failed(_))), "{read:?}");
@@ -173,7 +173,7 @@ async fn a_replica_is_not_served_from() {
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.tell("REPLICAOF 127.0.0.1 1").await;
-    // Found by the first swap, for it is no more a primary.
+    // The first swap finds out that the server is no longer a primary.
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.is_err());
     until("the replica is left", || async {
         store.get(USER).await.is_err()
@@ -217,7 +217,7 @@ async fn the_rights_that_the_documentation_names_suffice() {
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
 }
 
-// On one thread, so that nothing is answered while more is asked.
+// On one thread, so that no call is answered before all are made.
 #[tokio::test]
 async fn what_is_more_than_can_be_borne_is_refused_at_once() {
     let redis = RedisServer::start("").await;

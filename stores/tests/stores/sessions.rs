@@ -1,4 +1,4 @@
-//! Sessions over a store that takes its time.
+//! Sessions over a store that takes a while.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::{Identity, Sessions};
 use wxsession_stores::RedbStore;
 
-/// A user with many devices, or a load test with one user: each change waits for the one before it, so
-/// none is computed in vain.
+/// A user with many devices, or a load test with one user: each change waits for the one before, so that none is
+/// computed in vain.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_sign_ins_of_one_user_at_once_all_succeed() {
     let folder = tempfile::tempdir().unwrap();

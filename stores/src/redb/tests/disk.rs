@@ -12,10 +12,10 @@ use redb::{BackendError, Database, DatabaseError, StorageBackend};
 /// What is wrong with the disk.
 #[derive(Debug)]
 pub(super) struct Trouble {
-    /// How many writes it still has room for.
+    /// How many more writes there is room for.
     pub(super) room: AtomicUsize,
     pub(super) reads: AtomicBool,
-    /// Opening the file was tried so often.
+    /// How many times opening the file was attempted.
     pub(super) openings: AtomicUsize,
     pub(super) opening: AtomicBool,
 }
@@ -78,7 +78,7 @@ impl StorageBackend for Troubled {
         self.file.close()
     }
 
-    // With them a database that was not closed first cannot be opened anew.
+    // With locks, a database that was not closed first cannot be reopened.
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
         self.file.try_lock_range(start, end)
@@ -89,7 +89,7 @@ impl StorageBackend for Troubled {
     }
 }
 
-/// Nothing cached, so that every read reaches the disk.
+/// Caches nothing, so that every read reaches the disk.
 pub(super) fn open(path: &Path, trouble: &Arc<Trouble>) -> Result<Database, DatabaseError> {
     if trouble.opening.load(Relaxed) {
         return Err(io::Error::from(io::ErrorKind::NotFound).into());

@@ -8,9 +8,9 @@ use super::until;
 const SLOTS: usize = 16_384;
 
 pub(crate) struct RedisCluster {
-    /// Each with a share of the slots.
+    /// The primaries, each with a share of the slots.
     pub(crate) primaries: Vec<RedisServer>,
-    /// One of each primary, in the same order, if any.
+    /// One replica of each primary in the same order, if there are any.
     pub(crate) replicas: Vec<RedisServer>,
 }
 
@@ -62,7 +62,7 @@ impl RedisCluster {
         format!("redis-cluster://{}", hosts.join(","))
     }
 
-    /// Moves all slots of the first node that have keys to the last one, and tells how many keys that took.
+    /// Moves all slots with keys from the first node to the last, and returns how many keys were moved.
     pub(crate) async fn move_slots(&self) -> usize {
         let mut moved = 0;
         for slot in slots_with_keys(&self.primaries[0]).await {
@@ -73,7 +73,7 @@ impl RedisCluster {
         moved
     }
 
-    /// From now on the first node sends those who ask for keys that it has no more to the last one.
+    /// From now on the first node redirects calls for keys that it no longer has to the last node.
     pub(crate) async fn begin_move(&self, slot: u16) {
         let (from, to) = (&self.primaries[0], self.primaries.last().unwrap());
         let from_id: String = from.ask("CLUSTER MYID").await.unwrap();
@@ -104,14 +104,14 @@ impl RedisCluster {
     pub(crate) async fn finish_move(&self, slot: u16) {
         let to = self.primaries.last().unwrap();
         let to_id: String = to.ask("CLUSTER MYID").await.unwrap();
-        // The new owner first, so that there is always one.
+        // The new owner is told first, so that there always is an owner.
         for node in self.primaries.iter().rev() {
             node.tell(&format!("CLUSTER SETSLOT {slot} NODE {to_id}"))
                 .await;
         }
     }
 
-    /// Makes the first replica the primary, once it has all that the old one has.
+    /// Makes the first replica the primary, once it has everything that the old primary has.
     pub(crate) async fn fail_over(&self) {
         let replica = &self.replicas[0];
         replica.tell("CLUSTER FAILOVER").await;

@@ -1,7 +1,7 @@
 //! Real Redis servers, alone and together, each for one test: on free ports, in a temporary folder, and
-//! gone when the test ends, however it ends. The service's tests of faults use them too.
+//! stopped when the test ends, however it ends. The service's tests of faults use them too.
 
-// Neither uses all of it.
+// Neither of the two uses everything.
 #![allow(dead_code, unused_imports)]
 
 mod cluster;
@@ -18,19 +18,19 @@ pub(crate) use sentinels::RedisSentinels;
 pub(crate) use server::{OUTLIVES_ITS_PROCESS, RedisServer, free_port, until_replicated};
 pub(crate) use wire::Wire;
 
-/// A store on what is there.
+/// A store on the servers at this URL.
 pub(crate) fn store(url: &str) -> RedisStore {
     RedisStore::start(&url.parse().unwrap())
 }
 
-/// One for tests of anything but its deadline, on a machine that may be busy.
+/// A store for tests of anything but the deadline, because the machine may be busy.
 pub(crate) fn patient_store(url: &str) -> RedisStore {
     store(url).with_deadline(PATIENCE)
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits for something that other processes do; fails the test if that takes too long.
+/// Waits until `holds` returns true, and fails the test if that takes too long.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let began = Instant::now();
     while !holds().await {

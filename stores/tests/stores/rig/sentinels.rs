@@ -6,7 +6,7 @@ use super::until;
 const SENTINELS: usize = 3;
 
 pub(crate) struct RedisSentinels {
-    /// The primary as they start, and its replica.
+    /// The first primary, and its replica.
     pub(crate) servers: [RedisServer; 2],
     sentinels: Vec<RedisServer>,
 }
@@ -56,8 +56,8 @@ impl RedisSentinels {
         format!("redis-sentinel://{}/wxsession", hosts.join(","))
     }
 
-    /// Makes the replica the primary, as an operator does who wants to lose nothing: a failover alone lets the
-    /// old primary take writes that the new one never sees.
+    /// Makes the replica the primary the way a careful operator does: a failover alone lets the old primary accept
+    /// writes that the new one never sees.
     pub(crate) async fn fail_over_as_planned(&self) {
         let [primary, replica] = &self.servers;
         primary.tell("CLIENT PAUSE 30000 WRITE").await;

@@ -11,8 +11,8 @@ use redis::{FromRedisValue, RedisResult};
 
 use super::until;
 
-/// Settings with which a server that is killed finds all again that it has acknowledged: what a process has written is
-/// the kernel's, and only a machine that dies takes it along.
+/// Settings with which a killed server keeps everything that it has acknowledged: the kernel has what the process wrote,
+/// and only a dying machine would lose it.
 pub(crate) const OUTLIVES_ITS_PROCESS: &str = "appendonly yes\nappendfsync no\n";
 
 pub(crate) struct RedisServer {
@@ -49,7 +49,7 @@ impl RedisServer {
                 folder,
                 sentinel,
             };
-            // Somebody else may have taken the port meanwhile.
+            // Another process may have taken the port by now.
             if server.comes_up().await {
                 return server;
             }
@@ -60,7 +60,7 @@ impl RedisServer {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// What the server answers to a command, typed as in a terminal.
+    /// Sends a command, typed as in a terminal, and returns the answer.
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &str) -> RedisResult<T> {
         let config = redis::AsyncConnectionConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(5)))
@@ -75,13 +75,13 @@ impl RedisServer {
         command.query_async(&mut connection).await
     }
 
-    /// Does as told, or fails the test.
+    /// Sends a command that must succeed.
     pub(crate) async fn tell(&self, command: &str) {
         let answer = self.ask::<redis::Value>(command).await;
         assert!(answer.is_ok(), "{command}: {answer:?}");
     }
 
-    /// The value of a line of `INFO`, or nothing where the server does not answer.
+    /// The value of a line of `INFO`, or `None` if the server does not answer.
     pub(crate) async fn info(&self, name: &str) -> String {
         let text: String = self.ask("INFO everything").await.unwrap_or_default();
         let value = text
@@ -90,7 +90,7 @@ impl RedisServer {
         value.unwrap_or_default().to_owned()
     }
 
-    /// Stops it where it stands, with its connections open.
+    /// Freezes the server with its connections open.
     pub(crate) fn freeze(&self) {
         self.signal("-STOP");
     }
@@ -104,7 +104,7 @@ impl RedisServer {
         self.process.wait().unwrap();
     }
 
-    /// Starts it again after [`kill`](Self::kill), at the same place, and does not wait for it.
+    /// Restarts the server after [`kill`](Self::kill) at the same address, and does not wait for it.
     pub(crate) fn restart(&mut self) {
         self.process = spawn(&self.settings, self.folder.path(), self.sentinel);
     }
@@ -112,7 +112,7 @@ impl RedisServer {
     async fn comes_up(&mut self) -> bool {
         loop {
             let answer = self.ask::<String>("PING").await;
-            // One that asks for a password is up as well.
+            // A server that asks for a password is up, too.
             if answer.is_ok() || answer.is_err_and(|error| !error.is_io_error()) {
                 return self.process.try_wait().unwrap().is_none();
             }
@@ -137,7 +137,7 @@ impl Drop for RedisServer {
     }
 }
 
-/// Waits until the replica has all that its primary has been told so far.
+/// Waits until the replica has everything that was written to its primary so far.
 pub(crate) async fn until_replicated(primary: &RedisServer, replica: &RedisServer) {
     let offset = async |server: &RedisServer| -> u64 {
         server.info("master_repl_offset").await.parse().unwrap()
@@ -167,7 +167,7 @@ pub(crate) async fn until_written_to(server: &RedisServer) {
 
 fn spawn(settings: &str, folder: &Path, sentinel: bool) -> Child {
     let file = folder.join("redis.conf");
-    // A sentinel keeps its state in its configuration, and finds it there after a restart.
+    // A sentinel keeps its state in its configuration file, where it finds it after a restart.
     if !file.exists() {
         fs::write(&file, settings).unwrap();
     }
@@ -189,7 +189,7 @@ fn spawn(settings: &str, folder: &Path, sentinel: bool) -> Child {
     }
 }
 
-/// Below those that outgoing connections take, so that it is still free when a server is started again.
+/// A free port below those of outgoing connections, so that it is still free when a server restarts.
 pub(crate) fn free_port() -> u16 {
     loop {
         let port = fastrand::u16(20_000..32_000);

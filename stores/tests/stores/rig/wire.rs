@@ -34,7 +34,7 @@ impl Wire {
         }
     }
 
-    /// Ends the next connection with an answer under way, instead of passing that on.
+    /// Ends the next connection that has an answer on its way, and drops the answer.
     pub(crate) fn lose_an_answer(&self) {
         self.loses.store(true, SeqCst);
     }
