@@ -26,10 +26,7 @@ pub fn install(project: &Project, package: &Package, name: &str) -> Result<PathB
 }
 
 /// Unpacks an npm tarball into a folder, without the top folder that every npm tarball has.
-///
-/// # Errors
-/// The tarball cannot be unpacked.
-pub fn unpack(project: &Project, tarball: &Path, folder: &Path) -> Result<()> {
+fn unpack(project: &Project, tarball: &Path, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut command = project.command("tar");
     command.args(["--extract", "--gzip", "--strip-components=1"]);

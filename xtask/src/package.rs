@@ -65,7 +65,8 @@ pub fn assemble(project: &Project) -> Result<Package> {
     copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
 
-    let mut files = files_in(&shipped)?;
+    let files = fs::read_dir(&shipped)?.map(|entry| Ok(entry?.path()));
+    let mut files = files.collect::<Result<Vec<_>>>()?;
     files.sort();
     sums::write(&folder.join("SHA256SUMS"), &folder, &files)?;
     step("the tarball: npm pack", || pack(project, &folder))?;
@@ -111,23 +112,6 @@ pub fn tarball_name(project: &Project) -> Result<String> {
 /// As [`build`].
 pub fn build_module(project: &Project) -> Result<PathBuf> {
     Ok(module::build(project, &scratch(project)?)?.compressed)
-}
-
-/// All files in a folder and its subfolders.
-///
-/// # Errors
-/// One of the folders cannot be read.
-pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            files.extend(files_in(&entry.path())?);
-        } else {
-            files.push(entry.path());
-        }
-    }
-    Ok(files)
 }
 
 fn scratch(project: &Project) -> Result<PathBuf> {

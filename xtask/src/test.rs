@@ -1,11 +1,10 @@
 //! `cargo xtask test`: the suites that are asked for, or all of them, and one line that counts their tests.
 
+mod built;
 mod count;
-mod crates;
 mod engines;
 mod fuzzing;
 mod lanes;
-mod published;
 mod report;
 mod stage;
 mod suites;

@@ -6,7 +6,7 @@
 use super::count::Style::{self, Cargo, Nextest, NodeTest, Plain};
 use super::report::Report;
 use super::stage::Stage;
-use super::{crates, engines, fuzzing, published, stage};
+use super::{built, engines, fuzzing, stage};
 use crate::document;
 use crate::setup::Need::{
     self, CargoDeny, Nextest as NextestTool, Packages, Program, Schemathesis, WasmTools,
@@ -93,7 +93,7 @@ pub(super) const SCRIPTED: &[Suite] = &[
     suite("deny", "lint", "the dependencies are what deny.toml allows",
         &[CargoDeny], Check("cargo-deny --workspace --log-level error check bans licenses sources")),
     suite("crates", "packed", "the crates that others build on can be packed, and hold what they are meant to hold",
-        &[], Own(crates::run)),
+        &[Packages("")], Tests(NodeTest, "node --test --test-reporter=tap tests/published/crates.test.mjs")),
     suite("tsc", "types", "the shim compiles, by TypeScript at its strictest",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project js")),
     suite("tsc-declarations", "types",
@@ -119,9 +119,11 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[Packages("")], Own(document)),
     suite("simulated-wx", "packed", "the simulated phone does what WeChat does",
         &[], OnEveryEngine("simulator/phone/test/all.js")),
-    suite("published", "packed",
-        "the package as npm, Node.js and TypeScript see it, and that everybody can build the same",
-        &[WasmTools, Packages(""), Packages("tests/published")], Own(published::run)),
+    suite("published", "packed", "the package as npm, Node.js and TypeScript see it, and that dist/ has the same one",
+        &[Packages("tests/published")],
+        Tests(NodeTest, "TARBALL={tarball} node --test --test-reporter=tap tests/published/published.test.mjs")),
+    suite("built", "packed", "the package is within its budget of bytes, and the same wherever it is built",
+        &[WasmTools, Packages("")], Own(built::run)),
     suite("package", "packed", "the packed package on a simulated phone",
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}")),
     suite("package-tt", "packed", "the same in a mini program of Douyin's",

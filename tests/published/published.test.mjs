@@ -1,0 +1,75 @@
+/*
+ * The package as those have it who install it: what npm, Node.js and TypeScript make of it, what is in it, and whether the
+ * one that is committed is up to date:
+ *   TARBALL=target/wxsession-….tgz node --test tests/published/published.test.mjs
+ */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, relative } from 'node:path'
+import test, { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const HERE = join(ROOT, 'tests/published')
+const TARBALL = process.env.TARBALL ?? ''
+const DOCUMENT = 'js/docs/package.md'
+
+const scratch = mkdtempSync(join(tmpdir(), 'wxsession-published-'))
+after(() => rmSync(scratch, { recursive: true }))
+
+test('publint', () => {
+  node(join(HERE, 'publint.mjs'), TARBALL)
+})
+
+test('are the types wrong', () => {
+  const attw = join(HERE, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+  node(attw, TARBALL, '--format', 'ascii', '--no-color', '--no-emoji')
+})
+
+test('the files that the document lists', () => {
+  const [, listed] = /```text\n([^]*?)\n```/.exec(readFileSync(join(ROOT, DOCUMENT), 'utf8')) ?? []
+  assert.ok(listed, `${DOCUMENT} has no block of text`)
+  assert.deepEqual(listed.split('\n').sort(), Array.from(contents(TARBALL).keys()).sort())
+})
+
+test('the sums in the package', () => {
+  const folder = unpacked(TARBALL)
+  execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })
+})
+
+test('the tarball that is committed', () => {
+  const remedy = 'run `cargo xtask package` and commit dist/'
+  const committed = join(ROOT, 'dist', basename(TARBALL))
+  assert.ok(existsSync(committed), `there is no ${committed}: ${remedy}`)
+  const [was, is] = [contents(committed), contents(TARBALL)]
+  const names = new Set([...was.keys(), ...is.keys()])
+  const stale = Array.from(names).filter((name) => !was.get(name)?.equals(is.get(name) ?? Buffer.of()))
+  assert.deepEqual(stale, [], `in dist/ these files are not what the sources make: ${remedy}`)
+})
+
+/** The files in a tarball, by their paths. */
+function contents(tarball) {
+  const folder = unpacked(tarball)
+  return new Map(files(folder).map((file) => [relative(folder, file), readFileSync(file)]))
+}
+
+/** A tarball's files in a folder of their own, without the folder that npm puts them in. */
+function unpacked(tarball) {
+  const folder = mkdtempSync(join(scratch, 'unpacked-'))
+  execFileSync('tar', ['--extract', '--gzip', '--strip-components=1', '--file', tarball, '--directory', folder])
+  return folder
+}
+
+function files(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? files(path) : [path]
+  })
+}
+
+function node(...words) {
+  execFileSync(process.execPath, words, { stdio: 'inherit' })
+}
