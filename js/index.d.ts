@@ -171,11 +171,11 @@ export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in'
 type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 
 /** The options of a call that wx does not have. */
-interface Extra<Failure> {
+interface Extra<WxFailure> {
   /** `false` sends the call without the session, and without waiting for one; default `true`. */
   auth?: boolean
   /** Receives a {@link SessionError}. Its `errno` is missing if wx gave none, although wx's types require it. */
-  fail?: (error: SessionError & Failure) => void
+  fail?: (error: SessionError & WxFailure) => void
 }
 
 /** The options of `wx.request`, and `auth`. */
