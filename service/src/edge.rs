@@ -1,4 +1,4 @@
-//! What a request meets before its route: bounds on its headers, and on how often its client signs in.
+//! Checks before the routes: the size of the headers, and how often a client signs in.
 
 mod client;
 mod sign_in_limit;
@@ -15,7 +15,7 @@ pub use self::sign_in_limit::SignInLimit;
 
 const HEADER_BYTES: usize = 16 * 1024;
 
-/// What holds for every route: bounded headers in, nothing for caches to keep out.
+/// Wraps every route: refuses large headers, and forbids caches to store answers.
 pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let headers = request.headers().iter();
     let bytes: usize = headers

@@ -1,5 +1,5 @@
-//! Accepts connections, and ends them when the server stops. (`axum::serve` would, but knows no deadlines: a client that sends its
-//! request a byte at a time would hold its connection for ever.)
+//! Accepts connections, and drains them when the server stops. `axum::serve` has no deadlines: with it, a client that sends
+//! a request one byte at a time holds its connection forever.
 
 mod connection;
 mod deadlines;
@@ -22,24 +22,24 @@ pub use self::listener::Listener;
 pub use self::tls::{Certificate, CertificateError, TlsListener};
 use crate::measures::{CONNECTIONS, Held};
 
-/// After a failed accept: most often there are no file descriptors left, and trying at once is in vain.
+/// The pause after a failed accept. Usually no file descriptor is free, so an immediate retry would fail, too.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// Between two lines in the log that say the same.
+/// The least time between two equal lines in the log.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// What clients of a listener are given.
+/// The limits for the clients of a listener.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections open at once; more have to wait until one ends.
+    /// Open connections; further ones wait until one closes.
     pub connections: usize,
-    /// From the first byte of a request to its last, and from a new connection to its first byte. Whoever is slower loses the connection.
+    /// The time for a request to arrive, and for the first byte on a new connection. The server closes slower connections.
     pub arrival: Duration,
-    /// From one request to the next. Longer than the minute for which proxies keep connections, so that it
-    /// is they who close them, and not we while a request is on its way.
+    /// The time from one request to the next. Proxies keep connections for a minute; this is longer, so that the proxy closes
+    /// the connection, and not the server while a request is on its way.
     pub idle: Duration,
-    /// For a client to take more of its answer.
+    /// The time for a client to read more of its answer.
     pub uptake: Duration,
-    /// For requests under way when the server is asked to stop.
+    /// The time for requests in flight to finish when the server stops.
     pub drain: Duration,
 }
 
@@ -50,28 +50,28 @@ impl Default for Limits {
             arrival: Duration::from_secs(10),
             idle: Duration::from_secs(75),
             uptake: Duration::from_secs(10),
-            // Whoever asks for a stop often waits ten seconds, and then kills.
+            // Supervisors often wait ten seconds before they kill.
             drain: Duration::from_secs(8),
         }
     }
 }
 
-/// Serves until `stop` comes true; then takes no more connections and finishes what is under way.
+/// Serves until `stop` resolves, then accepts no more connections and finishes the requests in flight.
 ///
-/// Each request has the peer's address as [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo) among
-/// its extensions, where the listener knows one.
+/// If the listener knows the peer's address, each request has it as [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo)
+/// among its extensions.
 pub async fn serve(listener: impl Listener, router: Router, stop: impl Future<Output = ()>) {
     serve_within(Limits::default(), listener, router, stop).await;
 }
 
-/// As [`serve`], with limits of one's own.
+/// Like [`serve`], with other limits.
 pub async fn serve_within<L: Listener>(
     limits: Limits,
     listener: L,
     router: Router,
     stop: impl Future<Output = ()>,
 ) {
-    // Each connection has a receiver, until it ends.
+    // Each open connection holds a receiver.
     let connections = watch::Sender::new(());
     let mut gate = Gate::new(limits.connections);
     let open = gauge!(CONNECTIONS);
@@ -142,7 +142,7 @@ async fn refused(error: &io::Error) {
     }
 }
 
-/// Lets in as many connections as there may be. The others wait where the operating system keeps them.
+/// Limits the number of open connections. Further ones wait in the operating system's queue.
 struct Gate {
     places: Arc<Semaphore>,
     size: usize,
@@ -156,7 +156,7 @@ impl Gate {
         Self { places, size, told }
     }
 
-    /// A place for one more, as soon as there is one.
+    /// Waits for a free place.
     async fn place(&mut self) -> OwnedSemaphorePermit {
         if self.places.available_permits() == 0
             && self.told.is_none_or(|told| told.elapsed() >= QUIET)

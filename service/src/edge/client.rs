@@ -1,4 +1,4 @@
-//! Who a request comes from, where proxies stand between.
+//! The client's address behind proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,17 +7,17 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The proxies that are believed when they tell whose request they pass on.
+/// The proxies that the server trusts to name the client.
 ///
-/// They tell it in `X-Forwarded-For`, and must add to it or set it themselves. `Forwarded` is not read: a proxy
-/// that writes the one header lets the other through as the client sent it.
+/// A proxy names the client in `X-Forwarded-For`, and must extend or replace that header. The server does not read
+/// `Forwarded`: a proxy that writes one of the headers passes the client's own version of the other on.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// The client's address: the peer's, or what trusted proxies say of it. The header is read from its
-    /// end, where the proxy that is nearest to us wrote, and no further than the first address that is not
-    /// a proxy's: what stands before that one the client may have made up.
+    /// The client's address: the peer's, or the one that trusted proxies name. The header is read from its end, which the
+    /// nearest proxy wrote, up to the first address that is not a proxy's. The client may have invented everything before
+    /// that address.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let mut hops = values.flat_map(|value| hops(value).rev());
@@ -29,7 +29,7 @@ impl TrustedProxies {
         client
     }
 
-    /// Whether this is a proxy's address.
+    /// Whether this is the address of a trusted proxy.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
@@ -42,18 +42,18 @@ impl FromIterator<IpNet> for TrustedProxies {
     }
 }
 
-/// Whether somebody says in these headers that they pass on another's request.
+/// Whether these headers say that the request was forwarded.
 pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.contains_key(X_FORWARDED_FOR) || headers.contains_key("forwarded")
 }
 
-/// The addresses in a value; nothing for what is none, such as `unknown`.
+/// The addresses in a value; `None` for parts that are no address, such as `unknown`.
 fn hops(value: &HeaderValue) -> impl DoubleEndedIterator<Item = Option<IpAddr>> {
     let text = value.to_str().unwrap_or("unreadable");
     text.split(',').map(|hop| address(hop.trim()))
 }
 
-/// Some proxies add the port, and then put IPv6 addresses in brackets; some do so without a port.
+/// Some proxies add the port and put IPv6 addresses in brackets; some add brackets without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text
         .strip_prefix('[')
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn only_proxies_are_believed_and_only_as_far_as_they_can_know() {
         for (peer, forwarded_for, expected) in [
-            // Nobody stands between, or nobody who is trusted.
+            // No proxy, or none that is trusted.
             ("203.0.113.5", &[][..], "203.0.113.5"),
             ("203.0.113.5", &["198.51.100.1"], "203.0.113.5"),
             ("10.0.0.1", &[], "10.0.0.1"),
@@ -100,7 +100,7 @@ mod tests {
                 "198.51.100.1",
             ),
             ("10.0.0.1", &["198.51.100.1", "192.0.2.7"], "198.51.100.1"),
-            // What the client made up stands to the left of its own address.
+            // Invented addresses stand to the left of the client's own.
             ("10.0.0.1", &["198.51.100.66, 198.51.100.1"], "198.51.100.1"),
             (
                 "10.0.0.1",
@@ -113,13 +113,13 @@ mod tests {
                 "198.51.100.1",
             ),
             ("10.0.0.1", &["nonsense, 198.51.100.1"], "198.51.100.1"),
-            // A proxy's own request.
+            // A request of the proxy itself.
             ("10.0.0.1", &["10.0.0.2"], "10.0.0.2"),
-            // What is no address is the doing of whoever passed it on.
+            // The nearest trusted proxy answers for a part that is no address.
             ("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["198.51.100.1, "], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.1, \u{e9}"], "10.0.0.1"),
-            // The forms in which addresses are written.
+            // The formats of addresses.
             ("10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
             ("10.0.0.1", &["2001:db8::1"], "2001:db8::1"),
             ("10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),

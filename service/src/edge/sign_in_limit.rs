@@ -1,4 +1,4 @@
-//! How often one client may sign in.
+//! Limits how often a client signs in.
 
 use std::hash::RandomState;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -19,22 +19,23 @@ use wxsession_server::{HttpProblem, random};
 use super::client::{TrustedProxies, is_forwarded};
 use crate::measures::LIMITED;
 
-/// Whoever was not seen for longest is forgotten first, and so is free again; a hundred thousand take 8 MB.
+/// How many clients the limit remembers; a hundred thousand take 8 MB. A further client replaces the one that was not seen
+/// for the longest time, whose limit then starts anew.
 const CLIENTS: usize = 100_000;
-/// The longest that a client is asked to stay away, in seconds.
+/// The longest `Retry-After`, in seconds.
 const LONGEST_PAUSE: u32 = 60;
 
-/// So many sign-ins a second for a client, and so many at once after a pause.
+/// A rate of sign-ins for each client, with a burst after a pause.
 ///
-/// A client is an IPv4 address or an IPv6 network of 64 bits, which is what one household or one phone gets.
-/// Carriers put thousands of users behind one address, so that the limit had better be wide: it keeps one
-/// address from using up what WeChat lets the mini program do, and is no defence against many.
+/// A client is an IPv4 address or a 64-bit IPv6 network, the size that one household or phone gets. Carriers put thousands of
+/// users behind one address, so the limit should be generous. It keeps one address from using up the mini program's quota at
+/// WeChat, and does not protect against many addresses.
 #[derive(Clone, Debug)]
 pub struct SignInLimit(Arc<Limit>);
 
 #[derive(Debug)]
 struct Limit {
-    /// From one sign-in to the next at the rate.
+    /// The time between two sign-ins at the rate.
     interval: Duration,
     /// How far a client may be ahead of the rate.
     lead: Duration,
@@ -46,7 +47,7 @@ struct Limit {
 }
 
 impl SignInLimit {
-    /// `rate` sign-ins a second and `burst` at once. Without trusted proxies a client is whoever connects.
+    /// Allows `rate` sign-ins a second and `burst` at once. Without trusted proxies, the client is the peer.
     pub fn new(rate: NonZeroU32, burst: NonZeroU32, proxies: TrustedProxies) -> Self {
         let interval = Duration::from_secs(1) / rate.get();
         let clients = CLIENTS.try_into().expect("it is not zero");
@@ -60,7 +61,7 @@ impl SignInLimit {
         }))
     }
 
-    /// Lets a request through, or answers that the client signs in too often. The body has not been read yet.
+    /// Passes a request on, or answers 429. The body has not been read yet.
     pub(crate) async fn check(
         State(limit): State<Self>,
         request: Request,
@@ -78,7 +79,7 @@ impl SignInLimit {
         Err(HttpProblem::new(ProblemCode::RateLimited).retry_after(limit.pause()))
     }
 
-    /// Nothing for a client whose address is not known: all of those count as one.
+    /// The client's address, or `None` if unknown. All unknown clients count as one.
     fn client(&self, request: &Request) -> Option<IpAddr> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
         let (peer, proxies) = (peer.ip(), &self.0.proxies);
@@ -108,8 +109,7 @@ impl SignInLimit {
         admitted
     }
 
-    /// Seconds, spread over the time in which the client would have its whole burst again: behind its address
-    /// there may be many.
+    /// A random `Retry-After` within the time that restores the whole burst, because many phones may share the address.
     fn pause(&self) -> u32 {
         let burst = u32::try_from(self.0.lead.as_secs()).unwrap_or(LONGEST_PAUSE);
         random::between(1, burst.saturating_add(2).min(LONGEST_PAUSE))
@@ -122,7 +122,7 @@ fn is_sign_in(request: &Request) -> bool {
     exchanges && request.uri().path() == SIGN_IN_PATH
 }
 
-/// As much of an address as tells clients apart: whoever has an IPv6 address has 2⁶⁴ of them.
+/// The part of an address that identifies a client. The owner of one IPv6 address has 2⁶⁴ of them.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -1,4 +1,4 @@
-//! One connection: its requests, and its end when the server stops.
+//! Serves one connection, and closes it when the server stops.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -22,13 +22,13 @@ use super::Limits;
 use super::deadlines::Deadlines;
 use super::progress::Progress;
 
-/// Above the routes' own limit for headers, so that for most requests it is they who answer, with a problem. What
-/// goes beyond it, has more than a hundred headers or is not HTTP, hyper refuses with a bare status. (A limit of our
-/// own for their number would cost a tenth of a request: hyper then clears 32 KiB for each.)
+/// Larger than the routes' own limit for headers, so that the routes refuse most oversized requests with a problem. hyper
+/// answers a bare status to larger ones, to more than a hundred headers and to anything that is not HTTP. Setting a limit for
+/// the number of headers would cost a tenth of a request, because hyper then clears 32 KiB for each.
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Serves until the client closes the connection or is too slow, or until `stop` changes: then it finishes
-/// the request under way, if there is one, and closes at once.
+/// Serves until the client closes the connection or misses a deadline, or until `stop` changes. A stop finishes the request
+/// in flight, if there is one, and closes the connection.
 pub(super) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: Option<SocketAddr>,
@@ -53,19 +53,19 @@ pub(super) async fn serve(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        // It runs from the request before.
+        // This timeout starts with the end of the previous request.
         .header_read_timeout(limits.idle)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
-        // The stop first: an answer that is ready as well can then tell the client.
+        // The stop comes first, so that an answer that is also ready can tell the client.
         biased;
-        // The server dropping its half says the same.
+        // A dropped sender means a stop, too.
         _ = stop.changed() => connection.as_mut().graceful_shutdown(),
         outcome = connection.as_mut() => return outcome,
     }
-    // hyper would wait for the rest of a request of which some bytes have come.
+    // hyper itself would wait for the rest of a request that has begun to arrive.
     poll_fn(|context| match connection.as_mut().poll(context) {
         Poll::Pending if !progress.is_whole() && !blocked.load(Ordering::Relaxed) => {
             Poll::Ready(Ok(()))

@@ -1,4 +1,4 @@
-//! A stream that gives up on a client who is too slow.
+//! A stream that gives up on slow clients.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,17 +13,17 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::Limits;
 use super::progress::Progress;
 
-/// Reading and writing fail with [`io::ErrorKind::TimedOut`] once a deadline is over.
+/// Reading and writing fail with [`io::ErrorKind::TimedOut`] after a deadline.
 ///
-/// The deadlines are here because only here it shows what hyper does not tell apart: a connection on
-/// which nothing comes, and one on which a request comes slowly. For the first there is hyper's own.
+/// hyper cannot tell an idle connection from one on which a request arrives slowly; the stream can. hyper's own timeout covers
+/// idle connections.
 pub(super) struct Deadlines<S> {
     stream: S,
     limits: Limits,
     progress: Progress,
-    /// Whether nothing has come yet: that is nobody who keeps a connection for the next request.
+    /// Whether no byte has arrived yet. Such a connection is not one that a client keeps for its next request.
     silent: bool,
-    /// Whether the client leaves what was written to it where it is.
+    /// Whether the client has stopped reading.
     blocked: Arc<AtomicBool>,
     arrival: Deadline,
     uptake: Deadline,
@@ -105,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
         self.stream.is_write_vectored()
     }
 
-    /// With TLS it is here that the bytes go out.
+    /// With TLS the bytes go out here.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         self.written(flushed, context)
@@ -117,7 +117,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadlines<S> {
     }
 }
 
-/// Rings a while after it was first checked. The timer is kept for the next time, as there is one for every request.
+/// Expires some time after the first check. The timer is reused, because every request needs one.
 #[derive(Default)]
 struct Deadline {
     armed: bool,

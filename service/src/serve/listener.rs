@@ -1,4 +1,4 @@
-//! Where connections come from.
+//! Sources of connections.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -9,13 +9,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A source of connections.
 pub trait Listener: Send + 'static {
-    /// The bytes of a connection.
+    /// The byte stream of a connection.
     type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
-    /// What remains to be done before bytes can be exchanged. It runs beside other connections.
+    /// The rest of setting a connection up, which runs in parallel with other connections.
     type Handshake: Future<Output = io::Result<Self::Stream>> + Send + 'static;
 
-    /// The next connection, with the peer's address where it has one. Nothing is lost when the future
-    /// is dropped.
+    /// The next connection, with the peer's address if there is one. Cancel safe: dropping the future loses no connection.
     fn accept(
         &self,
     ) -> impl Future<Output = io::Result<(Self::Handshake, Option<SocketAddr>)>> + Send;
@@ -27,7 +26,7 @@ impl Listener for TcpListener {
 
     async fn accept(&self) -> io::Result<(Self::Handshake, Option<SocketAddr>)> {
         let (stream, peer) = self.accept().await?;
-        // Answers are small and whole: waiting for more to send would only delay them.
+        // Answers are small and complete, so Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         Ok((ready(Ok(stream)), Some(peer)))
     }

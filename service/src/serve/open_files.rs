@@ -1,11 +1,11 @@
-//! The operating system's own bound on connections.
+//! The operating system's limit of open files, which also limits connections.
 
-/// What the store, WeChat, the log and the listeners take of the open files.
+/// Open files for the store, WeChat, the log and the listeners.
 const OTHERS: u64 = 256;
 
-/// Raises the process's limit for open files as far as so many connections at each listener need it. Tells how many each can
-/// have, which are fewer where it cannot be raised so far: better that new ones wait than that the store
-/// finds no file left.
+/// Raises the process's limit of open files for this many connections at each listener. Returns how many connections each
+/// listener may have. If the limit cannot be raised far enough, these are fewer: new connections should wait rather than
+/// leave the store without a file.
 pub(crate) fn make_room(connections: u32, listeners: u32) -> usize {
     let wanted = u64::from(connections) * u64::from(listeners) + OTHERS;
     let limit = raise(wanted);
@@ -23,7 +23,7 @@ pub(crate) fn make_room(connections: u32, listeners: u32) -> usize {
 
 #[cfg(unix)]
 fn raise(wanted: u64) -> u64 {
-    // Where it cannot be read there is nothing to go by.
+    // If the limit cannot be read, assume that it suffices.
     rlimit::increase_nofile_limit(wanted).unwrap_or(wanted)
 }
 

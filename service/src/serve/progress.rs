@@ -1,4 +1,4 @@
-//! How far the request of a connection is. HTTP/1 has one at a time.
+//! The progress of a connection's current request. HTTP/1 has one request at a time.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,35 +12,34 @@ const WAITING: u8 = 0;
 const ARRIVING: u8 = 1;
 const WHOLE: u8 = 2;
 
-/// Shared by those who see a part of it. All of them run in the connection's task, so no order needs to be
-/// kept between threads.
+/// Shared by the parts that observe the request. All of them run in the connection's task, so relaxed ordering suffices.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress(Arc<AtomicU8>);
 
 impl Progress {
-    /// No byte of a request has come, or an answer was given to all that came.
+    /// No byte of a request has arrived, or everything that arrived has been answered.
     pub(super) fn is_waiting(&self) -> bool {
         self.0.load(Ordering::Relaxed) == WAITING
     }
 
-    /// A part of a request has come.
+    /// A request has arrived in part.
     pub(super) fn is_arriving(&self) -> bool {
         self.0.load(Ordering::Relaxed) == ARRIVING
     }
 
-    /// The request has come whole, and is not answered.
+    /// A whole request has arrived and is not answered yet.
     pub(super) fn is_whole(&self) -> bool {
         self.0.load(Ordering::Relaxed) == WHOLE
     }
 
-    /// Something has come.
+    /// Notes that a byte has arrived.
     pub(super) fn arrives(&self) {
         self.go(WAITING, ARRIVING);
     }
 
-    /// The headers have come; follows the body, and notes when nobody waits for it any more.
+    /// Follows the body after the headers have arrived, and notes when the body has been read or dropped.
     pub(super) fn follow(&self, body: Incoming) -> Arriving {
-        // The request before may have brought this one along.
+        // This request may have arrived together with the previous one.
         self.0.store(ARRIVING, Ordering::Relaxed);
         let progress = self.clone();
         if body.is_end_stream() {
@@ -49,7 +48,7 @@ impl Progress {
         Arriving { body, progress }
     }
 
-    /// Follows the answer, until all of it is with hyper.
+    /// Follows the answer until hyper has all of it.
     pub(super) fn answer(self, body: Body) -> Leaving {
         Leaving {
             body,

@@ -1,4 +1,4 @@
-//! TLS, with a certificate that may be renewed while the server runs.
+//! TLS, with a certificate that can be renewed while the server runs.
 
 use std::error::Error;
 use std::fmt;
@@ -20,18 +20,18 @@ use tokio_rustls::{Accept, TlsAcceptor};
 
 use super::Listener;
 
-/// The only protocol that is served.
+/// The only protocol on offer.
 const ALPN: &[u8] = b"http/1.1";
 
-/// Takes connections that begin with a TLS handshake.
+/// Accepts connections that start with a TLS handshake.
 pub struct TlsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
 }
 
 impl TlsListener {
-    /// Presents this certificate. Its files are read again every `reread`, so that a renewed one is in
-    /// use without a restart; while they are no good, the one before stays.
+    /// Presents this certificate. The files are read again every `reread`, so that a renewed certificate needs no restart.
+    /// While the files are invalid, the previous certificate stays in use.
     pub fn new(listener: TcpListener, certificate: Certificate, reread: Duration) -> Self {
         let certificate = Arc::new(certificate);
         tokio::spawn(keep_up_to_date(Arc::downgrade(&certificate), reread));
@@ -65,7 +65,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads both from PEM files: the server's own certificate first, then those between it and a root.
+    /// Reads both from PEM files. The chain starts with the server's own certificate, followed by the intermediate ones.
     ///
     /// # Errors
     /// A file cannot be read or holds something else, or the two do not belong together.
@@ -77,7 +77,7 @@ impl Certificate {
         })
     }
 
-    /// Whether there is another one now.
+    /// Reads the files again. Returns whether the certificate has changed.
     fn reread(&self) -> Result<bool, CertificateError> {
         let read = read(&self.chain, &self.key)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -108,20 +108,20 @@ impl fmt::Debug for Certificate {
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// There are no certificates.
+    /// The file has no certificates.
     #[error("{} is not a PEM file with the server's certificate and those above it", .0.display())]
     Chain(PathBuf, #[source] pem::Error),
-    /// There is no private key.
+    /// The file has no private key.
     #[error("{} is not a PEM file with the certificate's private key", .0.display())]
     Key(PathBuf, #[source] pem::Error),
-    /// Each is what it should be, but they cannot be used together.
+    /// Both files are valid but do not belong together.
     #[error("{} does not go with the certificate in {}", key.display(), chain.display())]
     Pair {
         /// The file of the certificates.
         chain: PathBuf,
         /// The file of the private key.
         key: PathBuf,
-        /// What is wrong with them.
+        /// Why they do not belong together.
         source: rustls::Error,
     },
 }
@@ -145,8 +145,8 @@ fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, CertificateError> {
     })
 }
 
-/// Until the certificate is in use no longer. Looking at the files' content is simpler than being told of a change,
-/// and works for files that are links to others, as Kubernetes makes them.
+/// Rereads the files until the certificate is no longer in use. Polling their content is simpler than watching for changes,
+/// and it works for links to other files, which Kubernetes uses.
 async fn keep_up_to_date(certificate: Weak<Certificate>, every: Duration) {
     let mut failing = false;
     loop {
@@ -159,7 +159,7 @@ async fn keep_up_to_date(certificate: Weak<Certificate>, every: Duration) {
         match &reread {
             Ok(true) => tracing::info!("the renewed certificate is in use"),
             Ok(false) => {}
-            // Of the two files one may have been renewed a moment before the other.
+            // One of the two files may be renewed a moment before the other.
             Err(error) if !failing => tracing::error!(
                 error = error as &dyn Error,
                 "the certificate cannot be read again; the one before stays in use"
