@@ -22,7 +22,7 @@ const [BACKGROUND, TEXT, NOTE, BAR, OURS] = Object.values(COLOURS).map(([light])
 const PANEL_WIDTH = 110
 const ROW_HEIGHT = 24
 
-// Without a canvas Vega takes every letter for 0.8 em wide, and leaves wide gaps.
+// Without a canvas Vega assumes that every letter is 0.8 em wide, which leaves wide gaps.
 textMetrics.width = ({ fontSize = 11 }, text) => 0.62 * fontSize * String(text ?? '').length
 
 /**
@@ -75,7 +75,7 @@ function panelSpecification({ title, subtitle, bars }) {
     title: { text: title, subtitle },
     width: PANEL_WIDTH,
     height: { step: ROW_HEIGHT },
-    // Something is seen of the smallest too.
+    // Even the smallest value gets a visible bar.
     data: { values: bars.map((bar) => ({ ...bar, length: Math.max(bar.value, greatest / 100) })) },
     encoding: {
       x: { field: 'length', type: 'quantitative', axis: null, scale: { domain: [0, greatest] } },

@@ -1,4 +1,4 @@
-// A bench's figures, and what is made of them.
+// Reads a bench's figures, and makes a picture and tables of them.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export const SUBJECTS = { client, server }
 /** The folder of the published figures. */
 export const PUBLISHED = fileURLToPath(new URL('..', import.meta.url))
 
-/** @param {keyof typeof SUBJECTS} subject @param {string} folder Of the figures. */
+/** @param {keyof typeof SUBJECTS} subject @param {string} folder The folder of the figures. */
 export async function report(subject, folder) {
   const figures = JSON.parse(readFileSync(join(folder, `${subject}.json`), 'utf8'))
   const { day, machine, programs, isBusy } = figures.measured

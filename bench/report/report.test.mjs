@@ -1,4 +1,4 @@
-// What is made of the figures of a bench: `node --test bench/report/`.
+// Tests of the pictures and tables of the benches: `node --test bench/report/`.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

@@ -1,8 +1,8 @@
-//! A limit that a figure is held to.
+//! Limits for figures.
 
 use serde::Serialize;
 
-/// A limit, and whether the run kept to it.
+/// A limit, and whether the run kept within it.
 #[derive(Serialize)]
 pub(super) struct Budget {
     /// Which table shows the budget.

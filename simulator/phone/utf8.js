@@ -38,7 +38,7 @@ function wellFormed(text) {
   )
 }
 
-/** How many bytes the character at `index` takes; 0 where there is none. */
+/** How many bytes the character at `index` takes, or 0 if there is none. */
 function sequenceLength(bytes, index) {
   const first = bytes[index]
   const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0

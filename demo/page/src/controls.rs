@@ -17,7 +17,7 @@ use crate::trace::{Lane, Outcome, Trace};
 /// Longer than the idle timeout.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// What the controls reach.
+/// The parts of a world that the controls change.
 #[derive(Clone)]
 pub(crate) struct Reach {
     pub(crate) sessions: Sessions,

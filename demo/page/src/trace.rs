@@ -79,7 +79,7 @@ impl Trace {
         }
     }
 
-    /// Tells that a step begins. The step ends when the returned value is told how, or dropped.
+    /// Reports that a step begins. The step ends when the returned value reports how, or is dropped.
     pub(crate) fn begin(&self, lane: Lane, what: impl Into<String>) -> Running {
         let step = Step {
             id: self.last.fetch_add(1, Ordering::Relaxed),
