@@ -1,6 +1,8 @@
 //! Sessions over a store. Each operation reads a user's value, applies a rule of [`crate::user`] and swaps the
 //! value.
 
+pub(crate) mod error;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +11,14 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+pub use self::error::SessionsError;
 use crate::identity::{Identity, UserKey};
-use crate::random::NoRandomness;
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
 use crate::store::{Store, StoreError};
 use crate::token::{Token, TokenMint};
-use crate::user::{Blocked, Lifetimes, Listed, Millis, Refusal, User};
+use crate::user::{Lifetimes, Listed, Millis, Refusal, User};
 use crate::watch::{Unwatched, Watch};
 
 /// How many times a change is computed while others keep changing the value.
@@ -77,29 +79,6 @@ impl UserKeys {
     pub fn any(&self, check: impl Fn(&SessionKey) -> bool) -> bool {
         self.keys.iter().any(check)
     }
-}
-
-/// Why an operation on a session failed.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionsError {
-    /// The client presented no token, or one that this server did not make.
-    #[error("no session id, or a forged one")]
-    Missing,
-    /// The session is not alive.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The user may not sign in.
-    #[error(transparent)]
-    Blocked(#[from] Blocked),
-    /// The mini program is not one of this server's.
-    #[error("the mini program is not one of this server's")]
-    UnknownApp,
-    /// The store did not answer, which says nothing about the session.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The operating system gives no random bytes for a token or a seal.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
 }
 
 impl Sessions {

@@ -1,7 +1,7 @@
 //! What the reference reports to a service around it, so that the service can count and log.
 
 use crate::identity::UserKey;
-use crate::sessions::SessionsError;
+use crate::sessions::error::SessionsError;
 
 /// Hears of the session of every request.
 pub trait Watch: Send + Sync + 'static {

@@ -1,0 +1,28 @@
+//! Why an operation on a session fails.
+
+use crate::random::NoRandomness;
+use crate::store::StoreError;
+use crate::user::{Blocked, Refusal};
+
+/// Why an operation on a session failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionsError {
+    /// The client presented no token, or one that this server did not make.
+    #[error("no session id, or a forged one")]
+    Missing,
+    /// The session is not alive.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The user may not sign in.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// The mini program is not one of this server's.
+    #[error("the mini program is not one of this server's")]
+    UnknownApp,
+    /// The store did not answer, which says nothing about the session.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The operating system gives no random bytes for a token or a seal.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
