@@ -34,7 +34,9 @@ async function run(deadline) {
   let hanging = 0
   for (const { name, body } of chosen) {
     const isHopeless = hanging === HANGING_IN_A_ROW
-    const problems = isHopeless ? [new Error('not run: too many tests hang')] : await problemsOf(body, deadline || DEADLINE)
+    const problems = isHopeless
+      ? [new Error('not run: too many tests hang')]
+      : await problemsOf(body, deadline || DEADLINE)
     if (!isHopeless) hanging = problems.some(isLate) ? hanging + 1 : 0
     if (problems.length === 0) continue
     failed++
