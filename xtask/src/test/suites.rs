@@ -45,7 +45,7 @@ pub(super) const COMPILED: &[Suite] = &[
     suite("native", "rust", "the rules, the server over HTTP and every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
             Program("python3"), Schemathesis],
-        Timed(Nextest, "cargo nextest run --workspace --no-fail-fast")),
+        Timed(Nextest, "cargo nextest run --workspace")),
     suite("doc-tests", "rust", "the examples in the documentation of the crates",
         &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),
     suite("fuzz", "rust", "no input breaks a rule of the server, as far as a few seconds tell",
