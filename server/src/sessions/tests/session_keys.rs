@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Observed, person, sessions, week};
 use crate::identity::UserKey;
@@ -20,6 +21,17 @@ async fn sign_in(sessions: &Sessions, session_key: &SessionKey) -> Token {
 async fn opens(sessions: &Sessions, token: Token, session_key: &SessionKey) -> bool {
     let keys = sessions.session_keys(token).await.unwrap();
     keys.any(|key| key == session_key)
+}
+
+#[tokio::test]
+async fn what_wechat_encrypted_is_opened_with_one_read() {
+    let (sessions, store) = sessions(week());
+    let token = sign_in(&sessions, &sample(1)).await;
+    let (reads, swaps) = (store.reads.load(Relaxed), store.swaps.load(Relaxed));
+    assert!(opens(&sessions, token, &sample(1)).await);
+    assert_eq!(store.reads.load(Relaxed), reads + 1);
+    assert_eq!(store.swaps.load(Relaxed), swaps);
+    assert!(!opens(&sessions, token, &sample(2)).await);
 }
 
 #[tokio::test]
