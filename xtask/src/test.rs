@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the suites that are asked for, or all of them, and one line that counts their tests.
+//! `cargo xtask test`: runs the named suites, or all of them, and counts their tests in one closing line.
 
 mod built;
 mod count;
@@ -19,11 +19,11 @@ use report::Report;
 use stage::Stage;
 use suites::{COMPILED, SCRIPTED, Suite};
 
-/// Runs the suites of these names, or of these groups, or all if none is named. A failure does not stop the rest: one
-/// run tells all that is wrong.
+/// Runs the suites with these names or in these groups, or all suites if there are no names. A failure does not stop the
+/// rest, so that one run shows everything that is wrong.
 ///
 /// # Errors
-/// A name is nobody's, or something is missing that only a person can install.
+/// There is no suite or group of that name, or something is missing that only a person can install.
 pub(crate) fn run(project: &Project, names: &[String]) -> Result<ExitCode> {
     let lanes = [chosen(COMPILED, names), chosen(SCRIPTED, names)];
     for name in names {
@@ -35,12 +35,12 @@ pub(crate) fn run(project: &Project, names: &[String]) -> Result<ExitCode> {
     let provision = Provision::begin(project, &needs(lanes.iter().flatten().copied()))?;
     let stage = Stage::new(project, &report)?;
     lanes::run(lanes, &provision, &stage, &report);
-    // Its servers are not to outlive the closing line.
+    // Stops the servers before the closing line.
     drop(stage);
     Ok(report.close())
 }
 
-/// Prints the name of each suite, by group, and what it proves.
+/// Prints the names of all suites by group, and what each suite proves.
 pub(crate) fn list() {
     let mut suites: Vec<_> = all().collect();
     suites.sort_by_key(|suite| suite.group);
@@ -52,7 +52,7 @@ pub(crate) fn list() {
     }
 }
 
-/// Everything that any suite needs.
+/// Everything that the suites need.
 pub(crate) fn all_needs() -> Vec<Need> {
     needs(all())
 }
@@ -67,7 +67,7 @@ fn chosen(suites: &'static [Suite], names: &[String]) -> Vec<&'static Suite> {
     suites.iter().filter(is_chosen).collect()
 }
 
-/// What these suites need, each once, what is needed first first.
+/// What these suites need, without duplicates, in the order of first use.
 fn needs<'a>(suites: impl IntoIterator<Item = &'a Suite>) -> Vec<Need> {
     let mut needs = Vec::new();
     for need in suites.into_iter().flat_map(Suite::needs) {

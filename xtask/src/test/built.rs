@@ -1,4 +1,4 @@
-//! The package as it was built: how much a mini program downloads, and whether everybody can build the same.
+//! Tests of the built package: its size, and whether the build is reproducible.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use super::stage::Stage;
 use crate::package::{self, Package, SHIPPED_FOLDER, size, sums};
 use crate::project::Project;
 
-/// What is built, or too large to copy for nothing.
+/// Build results, and folders that are too large to copy without need.
 const LEFT_BEHIND: [&str; 6] = [".git", "target", "node_modules", "pkg", "dist", "corpus"];
 
-/// Judges the package.
+/// Tests the package.
 pub(super) fn run(stage: &Stage<'_>, report: &Report<'_>) {
     let project = stage.project;
     let Some(package) = report.attempt("built", || stage.package()) else {
@@ -27,12 +27,12 @@ pub(super) fn run(stage: &Stage<'_>, report: &Report<'_>) {
     });
 }
 
-/// Builds the module once more, from a copy of the sources, and holds the package to it.
+/// Builds the module again from a copy of the sources. The package must have the same module.
 fn is_made_again(project: &Project, package: &Package) -> Result<()> {
     let elsewhere = tempfile::tempdir()?;
     let copy = project.copied_to(elsewhere.path().join("a copy"));
     copy_folder(project.root(), copy.root())?;
-    // All that building the module takes of npm's packages.
+    // The only npm package that building the module needs.
     let optimizer = "node_modules/binaryen";
     copy_folder(&project.path(optimizer), &copy.path(optimizer))?;
     let again = package::build_module(&copy)?;

@@ -1,9 +1,9 @@
-//! How many tests ran, read from what their runners print.
+//! Reads from a test runner's output how many tests ran.
 
 use std::fmt;
 use std::iter::Sum;
 
-/// How a runner says how many tests it ran.
+/// The format in which a runner prints its count.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
     /// `test result: ok. 3 passed; 0 failed; …`, once for each binary.
@@ -24,18 +24,18 @@ pub(super) struct Count {
 }
 
 impl Count {
-    /// One test that passed.
+    /// One passed test.
     pub(super) const PASSED: Self = Self {
         passed: 1,
         failed: 0,
     };
-    /// One that failed.
+    /// One failed test.
     pub(super) const FAILED: Self = Self {
         passed: 0,
         failed: 1,
     };
 
-    /// Reads the count from everything that a runner printed; nothing where it printed none.
+    /// Reads the count from a runner's output. Returns `None` if there is no count.
     pub(super) fn read(output: &str, style: Style) -> Option<Self> {
         match style {
             Style::Cargo => {
@@ -56,20 +56,20 @@ impl Count {
         }
     }
 
-    /// What passed of so many; a test that was skipped has not passed.
+    /// The count for this many tests, of which these passed. A skipped test counts as failed.
     fn of(all: u64, passed: u64) -> Option<Self> {
         let failed = all.checked_sub(passed)?;
         Some(Self { passed, failed })
     }
 
-    /// How many ran.
+    /// How many tests ran.
     pub(super) fn all(self) -> u64 {
         self.passed + self.failed
     }
 }
 
 impl fmt::Display for Count {
-    /// The plain line, which says the same whatever the runner was.
+    /// Prints the plain line, whichever runner the count comes from.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} passed, {} failed", self.passed, self.failed)
     }

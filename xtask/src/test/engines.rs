@@ -1,4 +1,4 @@
-//! Scripts of tests that run on every engine that WeChat has.
+//! Runs a script of tests on every JavaScript engine that WeChat uses.
 
 use anyhow::ensure;
 
@@ -7,10 +7,10 @@ use super::report::Report;
 use super::stage::Stage;
 use crate::setup::Need;
 
-/// The old Node.js comes as an npm package.
+/// The old Node.js is an npm package.
 pub(super) const NEEDS: &[Need] = &[Need::Packages("tests/engines"), Need::Program("jsc")];
 
-/// Each engine, and the command that runs a script on it.
+/// The engines, and the command that runs a script on each.
 const ENGINES: [(&str, &str); 3] = [
     ("node", "node"),
     // The engine of Android phones up to base library 2.28.
@@ -22,7 +22,7 @@ const ENGINES: [(&str, &str); 3] = [
     ("jsc", "jsc simulator/phone/jsc.js --"),
 ];
 
-/// Runs a script on every engine. All of them have to count the same number of tests.
+/// Runs a script on every engine. All engines must run the same number of tests.
 pub(super) fn run(name: &str, script: &str, stage: &Stage<'_>, report: &Report<'_>) {
     let counts = ENGINES.map(|(engine, program)| {
         let name = format!("{name}-{engine}");

@@ -1,14 +1,14 @@
-//! A short search for inputs that break a rule; `cargo xtask fuzz` searches for longer.
+//! Searches briefly for inputs that break a rule. `cargo xtask fuzz` searches for longer.
 
 use super::report::Report;
 use super::stage::Stage;
 use crate::fuzz;
 use crate::process::succeed;
 
-/// How long each target is searched.
+/// How long the search of each target takes.
 const SECONDS: u32 = 5;
 
-/// Searches every target, each as one test.
+/// Searches every target. Each search is one test.
 pub(super) fn run(stage: &Stage<'_>, report: &Report<'_>) {
     let project = stage.project;
     let Some(program) = report.attempt("the fuzz targets", || fuzz::build(project)) else {

@@ -1,4 +1,4 @@
-//! Suites side by side: those that compile Rust in one lane, those of scripts in another, and the set-up behind both.
+//! Runs suites in two lanes side by side, one for Rust and one for scripts, while tools are still being installed.
 
 use std::thread;
 
@@ -9,7 +9,7 @@ use super::suites::{Suite, Work};
 use crate::process::yielding;
 use crate::setup::Provision;
 
-/// Runs every suite of every lane, each lane in order.
+/// Runs the suites of each lane in order.
 pub(super) fn run(
     lanes: [Vec<&Suite>; 2],
     provision: &Provision<'_>,

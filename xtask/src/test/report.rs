@@ -1,4 +1,4 @@
-//! What has passed and what has not, over the whole run.
+//! Counts what has passed and failed during a run.
 
 use std::process::Command;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use crate::process::{finish, succeed};
 use crate::progress::{Step, heading, step};
 use crate::project::Project;
 
-/// The run so far. Suites that run side by side share it.
+/// The results so far. Both lanes share the report.
 pub(super) struct Report<'a> {
     project: &'a Project,
     started: Instant,
@@ -26,7 +26,7 @@ struct Tally {
 }
 
 impl<'a> Report<'a> {
-    /// A run that starts now.
+    /// Starts the clock of the run.
     pub(super) fn new(project: &'a Project) -> Self {
         Self {
             project,
@@ -35,7 +35,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Does something that the run survives; its error is printed and counts as one failure.
+    /// Does the work. An error is printed and counts as one failure, and the run continues.
     pub(super) fn attempt<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
         match work() {
             Ok(value) => Some(value),
@@ -47,19 +47,19 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Does something that counts as one test.
+    /// Does the work as one test.
     pub(super) fn test(&self, name: &str, work: impl FnOnce() -> Result<()>) {
         if self.attempt(name, || step(name, work)).is_some() {
             self.add(name, Count::PASSED);
         }
     }
 
-    /// Runs a command that has to succeed, as one test.
+    /// Runs a command that must succeed, as one test.
     pub(super) fn check(&self, name: &str, command: &mut Command) {
         self.test(name, || succeed(self.project, name, command).map(drop));
     }
 
-    /// Runs a command that counts its tests. Returns how many there were, or nothing where they did not run.
+    /// Runs a command that counts its tests. Returns the number of tests, or `None` if they did not run.
     pub(super) fn suite(&self, name: &str, style: Style, command: &mut Command) -> Option<u64> {
         let count = self.attempt(name, || {
             let step = Step::begin(name);
@@ -74,7 +74,7 @@ impl<'a> Report<'a> {
         Some(count.all())
     }
 
-    /// Prints what failed, the time, and the closing line.
+    /// Prints the failures, the duration and the closing line.
     pub(super) fn close(self) -> ExitCode {
         let tally = self
             .tally
@@ -106,7 +106,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Runs a suite to its end. Tests that fail are in its count, and what it printed is shown.
+/// Runs a suite. If tests fail, prints the suite's output.
 fn run_suite(project: &Project, name: &str, style: Style, command: &mut Command) -> Result<Count> {
     let finished = finish(project, name, command)?;
     let output = finished.output.trim_end();

@@ -1,5 +1,5 @@
-//! What suites share: the package, mini programs with the package in them, and servers. Each is made when a suite first
-//! asks for it, and stays until the run ends.
+//! What suites share: the package, mini programs that have the package installed, and servers. Each is made on first use
+//! and stays until the run ends.
 
 use std::collections::HashMap;
 use std::fs;
@@ -30,7 +30,7 @@ pub(super) struct Stage<'a> {
     words: HashMap<&'static str, OnceLock<Option<String>>>,
 }
 
-/// A word that a command may have in braces, what must be provided for it, and what stands in its place.
+/// A name that commands have in braces, the needs of its value, and the function that makes the value.
 struct Word(&'static str, &'static [Need], Make);
 type Make = fn(&Stage<'_>) -> Result<String>;
 
@@ -49,7 +49,7 @@ const WORDS: &[Word] = &[
     Word("shop", &[], |stage| stage.shop()),
 ];
 
-/// What must be provided for the words in a command.
+/// The needs of the names in a command.
 pub(super) fn needs(line: &str) -> Vec<Need> {
     let named = WORDS
         .iter()
@@ -60,10 +60,10 @@ pub(super) fn needs(line: &str) -> Vec<Need> {
 }
 
 impl<'a> Stage<'a> {
-    /// An empty one. Its servers are stopped when it goes, or when the process is told to end.
+    /// Starts with nothing. Dropping the stage, or a signal to the process, stops its servers.
     ///
     /// # Errors
-    /// The system refuses the handler of signals.
+    /// The signal handler cannot be installed.
     pub(super) fn new(project: &'a Project, report: &'a Report<'a>) -> Result<Self> {
         let services = Services::default();
         services.stop_on_signals()?;
@@ -79,10 +79,10 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// The command that a line of the table stands for.
+    /// The command for a line of the table.
     ///
     /// # Errors
-    /// Something that the command takes could not be made.
+    /// A value for the command could not be made.
     pub(super) fn command(&self, line: &str) -> Result<Command> {
         let mut words = line.split_whitespace().peekable();
         let mut environment = Vec::new();
@@ -99,10 +99,10 @@ impl<'a> Stage<'a> {
         Ok(command)
     }
 
-    /// The package as the sources make it.
+    /// The package, built from the current sources.
     ///
     /// # Errors
-    /// It could not be built. The reason is in the report already, here and below.
+    /// The build failed. The reason is already in the report, as for all other shared values.
     pub(super) fn package(&self) -> Result<&Package> {
         self.shared(&self.package, "the package", || {
             package::assemble(self.project)
@@ -116,8 +116,8 @@ impl<'a> Stage<'a> {
         })
     }
 
-    /// Builds the programs that suites run, with the features that the native tests give to what they depend on, so that
-    /// nothing is compiled twice: an example takes the dependencies of tests too.
+    /// Builds the programs that suites run. The example makes cargo choose the features that the native tests use, so that
+    /// dependencies are compiled only once.
     fn programs(&self) -> Result<()> {
         const BUILD: &str = "cargo build --workspace --bin wxsession-simulator --bin wxsession-demo \
                              --bin wxsession-demo-page --example shop --example tea";
@@ -131,7 +131,7 @@ impl<'a> Stage<'a> {
         .copied()
     }
 
-    /// The demonstration, which takes the package as it was built last.
+    /// The demonstration, which uses the package that was built last.
     fn demo(&self) -> Result<String> {
         self.package()?;
         self.programs()?;
@@ -153,7 +153,7 @@ impl<'a> Stage<'a> {
         )?))
     }
 
-    /// JavaScriptCore's shell cannot unpack the module that ships.
+    /// JavaScriptCore's shell cannot decompress the shipped module.
     fn mini_program_with_plain_module(&self) -> Result<String> {
         let package = self.package()?;
         let program = miniprogram::install(self.project, package, "test")?;
@@ -162,7 +162,7 @@ impl<'a> Stage<'a> {
         Ok(shown(&program))
     }
 
-    /// The server's own example, which takes pictures too.
+    /// The server's example, which accepts uploads of pictures.
     fn shop(&self) -> Result<String> {
         self.programs()?;
         let mut shop = self.project.command(self.project.program("examples/shop"));
@@ -172,7 +172,7 @@ impl<'a> Stage<'a> {
         Ok(shop.url)
     }
 
-    /// A word with what stands for its part in braces, if it has one.
+    /// A word in which the value replaces the name in braces, if there is one.
     fn filled(&self, word: &str) -> Result<String> {
         let Some((before, rest)) = word.split_once('{') else {
             return Ok(word.to_owned());
@@ -186,7 +186,7 @@ impl<'a> Stage<'a> {
         Ok(format!("{before}{value}{after}"))
     }
 
-    /// What is in the cell, or what is made for it now. A failure is reported once, when it happens.
+    /// The shared value, made on first use. A failure is reported only once, when it happens.
     fn shared<'b, T>(
         &self,
         cell: &'b OnceLock<Option<T>>,

@@ -1,7 +1,7 @@
-//! Every suite: its name, what it proves, what it needs and how it runs.
+//! The table of suites: the name, what a suite proves, what it needs and how it runs.
 //!
-//! A command is split at spaces. What stands before the program, as `NAME=value`, goes to its environment, and a word in
-//! braces is replaced by what [`Stage`](super::stage::Stage) has for it, which is made when it is first asked for.
+//! A command is split at spaces. Words like `NAME=value` before the program set its environment variables. A name in
+//! braces is replaced by its value from [`Stage`](super::stage::Stage), which makes the value on first use.
 
 use super::count::Style::{self, Cargo, Nextest, NodeTest, Plain};
 use super::report::Report;
@@ -12,70 +12,70 @@ use crate::setup::Need::{
     self, CargoDeny, Nextest as NextestTool, Packages, Program, Schemathesis, WasmTools,
 };
 
-/// Tests or checks that run together and have a name.
+/// Tests or checks that run together under one name.
 pub(super) struct Suite {
     pub(super) name: &'static str,
-    /// Suites of one group can be asked for by the group's name.
+    /// The group's name runs all its suites.
     pub(super) group: &'static str,
     pub(super) proves: &'static str,
-    /// What it needs besides that which stands behind the words of its command.
+    /// What the suite needs, apart from the needs of the names in braces.
     takes: &'static [Need],
     pub(super) work: Work,
 }
 
 /// How a suite runs.
 pub(super) enum Work {
-    /// A command that has to succeed; it counts as one test.
+    /// A command that must succeed, and counts as one test.
     Check(&'static str),
-    /// A command that says how many tests it ran.
+    /// A command that prints how many tests it ran.
     Tests(Style, &'static str),
-    /// The same, of tests that notice when the machine is busy: they go before what runs beside them.
+    /// The same, for tests that fail on a busy machine. They get a higher priority than everything else.
     Timed(Style, &'static str),
-    /// A script of tests that runs on every engine and has to count as many tests on each.
+    /// A script that runs on every engine, and must run the same number of tests on each.
     OnEveryEngine(&'static str),
-    /// Tests of the driver's own.
+    /// Tests that this program runs itself.
     Own(fn(&Stage<'_>, &Report<'_>)),
 }
 
 use Work::{Check, OnEveryEngine, Own, Tests, Timed};
 
-/// The suites that compile Rust, in the order they run: cargo does one thing at a time.
+/// The suites that compile Rust, in the order in which they run: cargo locks its target folder.
 #[rustfmt::skip]
 pub(super) const COMPILED: &[Suite] = &[
-    suite("native", "rust", "the rules, the server over HTTP and every store, and the tables that two languages share",
+    suite("native", "rust", "the rules, the server over HTTP, every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
             Program("python3"), Schemathesis],
         Timed(Nextest, "cargo nextest run --workspace")),
-    suite("doc-tests", "rust", "the examples in the documentation of the crates",
+    suite("doc-tests", "rust", "the examples in the crates' documentation work",
         &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),
-    suite("fuzz", "rust", "no input breaks a rule of the server, as far as a few seconds tell",
+    suite("fuzz", "rust", "a few seconds of fuzzing find no input that breaks a rule of the server",
         &[Program("c++")], Own(fuzzing::run)),
-    suite("clippy", "lint", "clippy has nothing to say about any crate",
+    suite("clippy", "lint", "clippy finds nothing in any crate",
         &[], Check("cargo clippy --workspace --all-targets -- -D warnings")),
     suite("clippy-wasm", "lint",
-        "clippy has nothing to say about the module and what is compiled to WebAssembly to test it",
+        "clippy finds nothing in the module and its tests, compiled to WebAssembly",
         &[WasmTools],
         Check(
             "cargo clippy --target wasm32-unknown-unknown --package wxsession --features module --lib --test boundary \
              -- -D warnings")),
-    suite("clippy-async", "lint", "clippy has nothing to say about the awaitable session and its tests",
+    suite("clippy-async", "lint", "clippy finds nothing in the awaitable session and its tests",
         &[WasmTools],
         Check(
             "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable \
              -- -D warnings")),
-    suite("rustdoc", "lint", "the documentation of every crate is made without a warning",
+    suite("rustdoc", "lint", "rustdoc documents every crate without a warning",
         &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps")),
-    suite("wasm-node", "wasm", "the boundary between Rust and JavaScript, in Node.js",
+    suite("wasm-node", "wasm", "the boundary between Rust and JavaScript works in Node.js",
         &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root} --test boundary --features module")),
-    suite("wasm-chrome", "wasm", "the same in Chromium",
+    suite("wasm-chrome", "wasm", "the same, in Chromium",
         &[WasmTools],
         Tests(Cargo,
             "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
              WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json wasm-pack test --mode no-install --headless \
              --chrome --chromedriver {chromedriver} {root} --test boundary --features module")),
-    suite("async-node", "wasm", "the awaitable session, in Node.js",
+    suite("async-node", "wasm", "the awaitable session works in Node.js",
         &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root}/async --test awaitable")),
-    suite("async-chrome", "wasm", "the same in Chromium",
+    suite("async-chrome", "wasm", "the same, in Chromium",
         &[WasmTools],
         Tests(Cargo,
             "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
@@ -83,23 +83,23 @@ pub(super) const COMPILED: &[Suite] = &[
              --chrome --chromedriver {chromedriver} {root}/async --test awaitable")),
 ];
 
-/// The suites of scripts, which run beside those.
+/// The suites of scripts, which run at the same time as the others.
 #[rustfmt::skip]
 pub(super) const SCRIPTED: &[Suite] = &[
     suite("fmt", "lint", "Rust is formatted by rustfmt",
         &[], Check("cargo fmt --all --check -- --color never")),
     suite("biome", "lint", "JavaScript and TypeScript are formatted by Biome",
         &[Packages("")], Check("node node_modules/@biomejs/biome/bin/biome format --colors=off")),
-    suite("deny", "lint", "the dependencies are what deny.toml allows",
+    suite("deny", "lint", "deny.toml allows every dependency",
         &[CargoDeny], Check("cargo-deny --workspace --log-level error check bans licenses sources")),
-    suite("crates", "packed", "the crates that others build on can be packed, and hold what they are meant to hold",
+    suite("crates", "packed", "the public crates can be packed, and contain only what they should",
         &[Packages("")], Tests(NodeTest, "node --test --test-reporter=tap tests/published/crates.test.mjs")),
-    suite("tsc", "types", "the shim compiles, by TypeScript at its strictest",
+    suite("tsc", "types", "the shim compiles with TypeScript's strict checks",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project js")),
     suite("tsc-declarations", "types",
-        "what an app may write compiles against the declarations, and what it may not does not",
+        "the declarations accept what an app may write, and nothing else",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/types")),
-    suite("tsc-douyin", "types", "the same for Douyin",
+    suite("tsc-douyin", "types", "the same, for Douyin",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/types/douyin")),
     suite("tsc-javascript", "types",
         "the JavaScript of simulator, tests, demonstration, bench and tools calls only what exists",
@@ -111,44 +111,44 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/miniprogram")),
     suite("tsc-examples", "types", "the examples compile against the declarations",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/programs")),
-    suite("optimize", "wasm", "the passes that make the module small leave it in the first version of WebAssembly",
+    suite("optimize", "wasm", "optimizing the module keeps it WebAssembly 1.0",
         &[Packages("")], Tests(NodeTest, "node --test --test-reporter=tap xtask/node/optimize.test.mjs")),
     suite("bench-report", "docs", "the published pictures of the benches are drawn from the published figures",
         &[Packages("bench/report")], Tests(NodeTest, "node --test --test-reporter=tap bench/report/report.test.mjs")),
-    suite("api-document", "docs", "the document of the API is what the declarations make it",
+    suite("api-document", "docs", "js/docs/api.md is up to date with the declarations",
         &[Packages("")], Own(document)),
-    suite("simulated-wx", "packed", "the simulated phone does what WeChat does",
+    suite("simulated-wx", "packed", "the simulated phone behaves like WeChat",
         &[], OnEveryEngine("simulator/phone/test/all.js")),
-    suite("published", "packed", "the package as npm, Node.js and TypeScript see it, and that dist/ has the same one",
+    suite("published", "packed", "npm, Node.js and TypeScript accept the package, and dist/ has the same one",
         &[Packages("tests/published")],
         Tests(NodeTest, "TARBALL={tarball} node --test --test-reporter=tap tests/published/published.test.mjs")),
-    suite("built", "packed", "the package is within its budget of bytes, and the same wherever it is built",
+    suite("built", "packed", "the package is small enough, and its build is reproducible",
         &[WasmTools, Packages("")], Own(built::run)),
-    suite("package", "packed", "the packed package on a simulated phone",
+    suite("package", "packed", "the packed package works on a simulated phone",
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}")),
-    suite("package-tt", "packed", "the same in a mini program of Douyin's",
+    suite("package-tt", "packed", "the package works in a mini program of Douyin's",
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt")),
-    suite("tutorial", "docs", "the package against a service made with Express, as the tutorial has it",
+    suite("tutorial", "docs", "the package works with the tutorial's Express service",
         &[], Tests(Plain, "node tests/tutorial/test.js --package {mini-program-with-plain-module}")),
-    suite("documents", "docs", "the code that stands in the documents runs",
+    suite("documents", "docs", "the code in the documents runs",
         &[Packages("tests/docs/code")],
         Tests(Plain, "node tests/docs/code/main.js --package {mini-program-with-plain-module}")),
     suite("demonstration", "end-to-end",
         "each scene of the demonstration takes the least number of sign-ins and requests",
         &[], Check("{demo} --no-build")),
     suite("programs", "end-to-end",
-        "the examples and mini programs of other shapes, built by WeChat's own tools, work with the server",
+        "the examples and other mini programs, built by WeChat's tools, work with the server",
         &[Packages("tests/programs")],
         Tests(Plain,
             "node tests/programs/main.js --package {mini-program} --tarball {tarball} --scratch {target}/programs \
              --api {api} --wechat {wechat} --shop {shop}")),
-    suite("page", "end-to-end", "the demonstration's page, by somebody who clicks everything",
+    suite("page", "end-to-end", "everything on the demonstration's page works in a browser",
         &[Packages("tests/page")],
         Timed(Plain,
             "CHROMIUM={chromium} DEMO={demo} node tests/page/node_modules/@playwright/test/cli.js test \
              --config tests/page")),
     suite("frameworks", "end-to-end",
-        "the examples for Taro, uni-app and weapp-vite, built by those, work with the server",
+        "the examples for Taro, uni-app and weapp-vite, built by these frameworks, work with the server",
         &[Packages("examples/taro"), Packages("examples/uni-app"), Packages("examples/weapp-vite")],
         Tests(Plain,
             "node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks \
@@ -178,7 +178,7 @@ fn document(stage: &Stage<'_>, report: &Report<'_>) {
 }
 
 impl Suite {
-    /// Everything that must be provided before it runs.
+    /// Everything that must be there before the suite runs.
     pub(super) fn needs(&self) -> Vec<Need> {
         let (line, engines) = match self.work {
             Check(line) | Tests(_, line) | Timed(_, line) => (line, &[][..]),
