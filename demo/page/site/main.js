@@ -14,6 +14,10 @@ import { enterWorld } from './world.js'
 const element = (id) => document.getElementById(id)
 const now = () => performance.timeOrigin + performance.now()
 
+const lessMotion = matchMedia('(prefers-reduced-motion: reduce)')
+/** Milliseconds between two drawings of the passing time, where motion is reduced. */
+const CALM = 250
+
 let runs = createRuns()
 let world
 /** The scene or order in progress. */
@@ -25,6 +29,8 @@ let beginnings = 0
 let hasLost = false
 /** Whether a frame has been requested. Nothing is drawn before all parts exist. */
 let isDirty = true
+/** The timer of the next drawing for visitors who ask for less motion. */
+let tick
 
 const scoreboard = createScoreboard()
 const toolbar = createToolbar({ changed: draw, cleared: clear })
@@ -132,9 +138,15 @@ function draw() {
   requestAnimationFrame(() => {
     isDirty = false
     show()
-    // During a scene the passing time is drawn too.
-    if (playing) draw()
+    if (playing) drawPassingTime()
   })
+}
+
+/** During a scene the running bars grow: smoothly, or now and then for visitors who ask for less motion. */
+function drawPassingTime() {
+  clearTimeout(tick)
+  if (lessMotion.matches) tick = setTimeout(draw, CALM)
+  else draw()
 }
 
 function show() {
