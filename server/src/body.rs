@@ -28,7 +28,8 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
         ));
     }
     let mut body = request.into_body();
-    let too_large = || HttpProblem::because(ProblemCode::BodyTooLarge, "a body may have 16 KiB");
+    let too_large =
+        || HttpProblem::because(ProblemCode::BodyTooLarge, "a body may be 16 KiB at most");
     if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(too_large());
     }
@@ -37,7 +38,7 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
     let mut whole = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| {
-            let detail = "the body broke off or came too slowly";
+            let detail = "the body broke off or arrived too slowly";
             HttpProblem::because(ProblemCode::BadRequest, detail)
         })?;
         if let Some(part) = frame.data_ref() {

@@ -120,12 +120,12 @@ impl From<SessionsError> for HttpProblem {
                 if STORE_TROUBLE.is_due() {
                     tracing::error!(
                         error = &error as &dyn Error,
-                        "a session could not be looked up or kept; not told again for a minute"
+                        "a session could not be looked up or stored; not logged again for a minute"
                     );
                 } else {
                     tracing::debug!(
                         error = &error as &dyn Error,
-                        "a session could not be looked up or kept"
+                        "a session could not be looked up or stored"
                     );
                 }
                 ProblemCode::StoreUnavailable

@@ -46,7 +46,7 @@ pub enum RingError {
     },
     /// The ring has no key.
     #[error(
-        "the key ring has no key; restore it, or remove it and sessions.redb to begin anew, which \
+        "the key ring has no key; restore it, or remove it and sessions.redb to start over, which \
          signs everybody out"
     )]
     Empty,
@@ -138,7 +138,7 @@ impl RingKey {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
         {
-            return Err("has an id with other characters than A-Z a-z 0-9 _ -");
+            return Err("has an id with characters other than A-Z a-z 0-9 _ -");
         }
         let mut secret = Zeroizing::new([0; KEY_BYTES]);
         match STANDARD.decode_slice(encoded, secret.as_mut_slice()) {

@@ -171,7 +171,7 @@ impl Sessions {
             if let Err(error) = self.end(presented).await {
                 tracing::warn!(
                     error = &error as &dyn Error,
-                    "the session of the user before could not be ended"
+                    "the previous user's session could not be ended"
                 );
             }
         }

@@ -64,7 +64,7 @@ async fn simulated_wechat() -> anyhow::Result<WeChat> {
         ..Settings::default()
     };
     let simulated = wxsession_simulator::FakeWeChat::with_settings([known.clone()], settings);
-    // Its task runs on when the handle is dropped.
+    // Its task continues when the handle is dropped.
     let (url, _serving) = wxsession_simulator::serve(simulated).await?;
     let credentials = Credentials {
         appid: known.appid,

@@ -1,4 +1,4 @@
-//! The binary's settings. A wrong one stops the start and names itself.
+//! The program's settings. A wrong setting stops the start, with a message that names it.
 
 mod apps;
 mod command;
@@ -65,7 +65,7 @@ pub struct Options {
     wechat_api: Url,
     /// Where to listen.
     ///
-    /// Port 0 takes a free one.
+    /// Port 0 means any free port.
     #[arg(
         long,
         env = "WXSESSION_LISTEN",
@@ -89,8 +89,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads flags, environment and settings file. Where the flags or the environment are wrong the program
-    /// ends here, and says what is.
+    /// Reads flags, environment and settings file. If flags or environment are wrong, the program ends here with a
+    /// message.
     ///
     /// # Errors
     /// The settings file cannot be used.
@@ -111,12 +111,15 @@ impl Options {
         Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
     }
 
-    /// What is to be done instead of serving, if anything is.
+    /// What to do instead of serving, if anything.
     pub fn errand(&self) -> Option<&Errand> {
         self.errand.as_ref()
     }
 
-    /// Opens the internal listener, if there is to be one.
+    /// Opens the internal listener, if one is configured.
+    ///
+    /// # Errors
+    /// Its address cannot be listened on, or needs a token.
     pub async fn internal(&self) -> anyhow::Result<Option<InternalListener>> {
         self.internal.listen().await
     }
@@ -126,32 +129,38 @@ impl Options {
         self.lifetimes.lifetimes()
     }
 
-    /// How long to go on after the call to stop.
+    /// How long to continue after being asked to stop.
     pub fn stop_delay(&self) -> Duration {
         self.running.stop_delay()
     }
 
-    /// From which level on events are logged.
+    /// The least severe level that is logged.
     pub fn log(&self) -> LevelFilter {
         self.running.log()
     }
 
-    /// What clients of a listener are given. The limit for open files is raised to it as far as it can be.
+    /// What a listener grants its clients. Raises the limit for open files accordingly, as far as possible.
     pub fn limits(&self) -> Limits {
         self.edge.limits(1 + u32::from(self.internal.is_wanted()))
     }
 
-    /// What is presented to clients; nothing where they are served without TLS.
+    /// The certificate to present to clients, or `None` without TLS.
+    ///
+    /// # Errors
+    /// The files cannot be used.
     pub fn certificate(&self) -> anyhow::Result<Option<Certificate>> {
         self.edge.certificate()
     }
 
-    /// How often a client may sign in; nothing where there is no limit.
+    /// How often a client may sign in, or `None` without a limit.
     pub fn sign_in_limit(&self) -> Option<SignInLimit> {
         self.edge.sign_in_limit()
     }
 
     /// The client of WeChat's API.
+    ///
+    /// # Errors
+    /// The mini programs' secrets are missing or wrong.
     pub fn wechat(&self) -> anyhow::Result<WeChat> {
         let apps = self.apps.apps()?;
         let here = matches!(
@@ -159,14 +168,17 @@ impl Options {
             Some("127.0.0.1" | "[::1]" | "localhost")
         );
         if self.wechat_api.scheme() == "http" && !here {
-            tracing::warn!("--wechat-api is not https: secrets cross the network readable to all");
+            tracing::warn!("--wechat-api is not https: secrets cross the network unencrypted");
         }
         let api = Api::new(&self.wechat_api, tls_client())
             .context("the client of WeChat's API cannot be set up")?;
         Ok(WeChat::new(apps, api))
     }
 
-    /// Opens the store, and the key ring that goes with it. Takes a Tokio runtime.
+    /// Opens the store and its key ring. Must be called in a Tokio runtime.
+    ///
+    /// # Errors
+    /// The store or the ring cannot be used.
     pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         self.store.open()
     }

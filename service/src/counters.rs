@@ -1,4 +1,4 @@
-//! Counts how sign-ins are answered, and what sessions turn out to be.
+//! Counts how sign-ins are answered, and what verifications find.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ impl SignInCounters {
         )))
     }
 
-    /// Counts an answer of the sign-in's route, whoever gave it.
+    /// Counts an answer to a sign-in, also one that another layer gave.
     pub(crate) async fn count(
         State(counters): State<Self>,
         request: Request,
@@ -52,7 +52,7 @@ impl SignInCounters {
     }
 }
 
-/// What is found of sessions that are asked for.
+/// What verifications find.
 pub(crate) struct VerificationCounters(Found);
 
 struct Found {

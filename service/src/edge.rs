@@ -22,7 +22,7 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
     let mut response = if bytes > HEADER_BYTES {
-        let detail = "all headers together may have 16 KiB";
+        let detail = "all headers together may be 16 KiB at most";
         HttpProblem::because(ProblemCode::HeadersTooLarge, detail).into_response()
     } else {
         next.run(request).await

@@ -1,12 +1,12 @@
-//! Whether this server is to be given requests, for balancers and for people.
+//! Whether this server is ready for requests, for balancers and for people.
 //!
 //! | path | public listener | internal listener |
 //! |---|---|---|
 //! | `/healthz` | 200 | 200 |
-//! | `/readyz` | 200, or 503 once a stop was asked for: `{"ready":…}` | the same, and how store and WeChat are |
+//! | `/readyz` | 200, or 503 once the server was asked to stop: `{"ready":…}` | the same, with the state of store and WeChat |
 //!
-//! A store or a WeChat that is away changes no status: every server would say so at once, and a balancer that removes
-//! them all answers in our place, with something that clients do not know.
+//! An outage of the store or of WeChat does not change the status: all servers would fail at once, and a balancer that
+//! removes all of them answers itself, in a form that clients do not know.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use serde::Serialize;
 use crate::measured_store::MeasuredStore;
 use crate::wechat::{BreakerState, GuardedWeChat};
 
-/// Whether a stop was asked for. Its clones share it.
+/// Whether the server was asked to stop. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
-    /// From now on the server wants no more requests, and answers those that come all the same.
+    /// From now on the server asks for no more requests, and still answers those that come.
     pub fn end(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -44,7 +44,7 @@ struct Ready {
 struct Details {
     ready: bool,
     store: &'static str,
-    /// By appid, whether its users can sign in.
+    /// By appid, whether users can sign in.
     wechat: BTreeMap<String, BreakerState>,
 }
 

@@ -1,4 +1,4 @@
-//! The internal listener's routes: what the operator's own proxies and backends ask.
+//! The internal listener's routes, for the operator's own proxies and backends.
 
 mod user_data;
 
@@ -25,30 +25,30 @@ use crate::measures::{self, Measures};
 use crate::wechat::GuardedWeChat;
 use crate::{openapi, requests};
 
-/// The longest block that can be asked for: a hundred years, in seconds.
+/// The longest block, in seconds: a hundred years.
 const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
 
 static ASKED_WITHOUT: OnceAMinute = OnceAMinute::new();
 
-/// What the internal routes work with.
+/// What the internal listener serves.
 #[derive(Clone)]
 pub struct Internal {
     sessions: Sessions,
     store: MeasuredStore,
     wechat: GuardedWeChat,
-    /// Shared, for each request has a clone of all this.
+    /// Shared, because each request clones all of this.
     token: Option<Arc<SecretString>>,
     readiness: Readiness,
     measures: Option<Measures>,
 }
 
-/// Whose sessions are to end, and for how long no new one may start.
+/// The user whose sessions end, and for how long no new one may start.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct End {
     appid: String,
     openid: String,
-    /// JSON knows one kind of number: 60.0 is 60.
+    /// JSON has one kind of number: 60.0 is 60.
     block_seconds: Option<f64>,
 }
 
@@ -69,13 +69,15 @@ impl Internal {
         }
     }
 
-    /// With this to tell balancers whether the server is ready.
+    /// Tells balancers with this whether the server is ready.
+    #[must_use]
     pub fn ready_until(mut self, readiness: Readiness) -> Self {
         self.readiness = readiness;
         self
     }
 
-    /// With what these have counted, at `/metrics`.
+    /// Serves these measures at `/metrics`.
+    #[must_use]
     pub fn measured_by(mut self, measures: Measures) -> Self {
         self.measures = Some(measures);
         self
@@ -86,7 +88,7 @@ impl Internal {
         let appids = self.sessions.appids();
         let routes = Router::new()
             .route("/verify", any(verify))
-            // Traefik and Envoy append the path of the request that they ask about.
+            // Traefik and Envoy append the path of the request to be verified.
             .route("/verify/", any(verify))
             .route("/verify/{*path}", any(verify))
             .route("/refusal", any(refusal))
@@ -125,8 +127,8 @@ impl FromRef<Internal> for Sessions {
     }
 }
 
-/// Whose request it is, for a proxy to tell the backend: all three headers always, so that none that the
-/// client sent is left standing.
+/// Names the user of a request, for a proxy to tell the backend. All three headers are always set, so that none of the
+/// client's own gets through.
 async fn verify(session: Session) -> Result<Response, HttpProblem> {
     let names = [
         ("x-wx-appid", session.appid),
@@ -135,7 +137,7 @@ async fn verify(session: Session) -> Result<Response, HttpProblem> {
     ];
     let mut response = StatusCode::OK.into_response();
     for (name, value) in names {
-        // What WeChat gives has been looked at before it was kept.
+        // WeChat's answers were validated before they were stored.
         let value = HeaderValue::try_from(value)
             .map_err(|_| HttpProblem::new(ProblemCode::StoreUnavailable))?;
         response
@@ -145,8 +147,8 @@ async fn verify(session: Session) -> Result<Response, HttpProblem> {
     Ok(response)
 }
 
-/// What [`verify`] refuses, for a proxy that asks again because it threw the first answer away. A session that
-/// lives by now is no yes: it would be taken for the backend's answer.
+/// Repeats [`verify`]'s refusal for a proxy that dropped the first one. A session that is alive by now must not become
+/// a 200, which would be taken for the backend's answer.
 async fn refusal(_: Session) -> HttpProblem {
     HttpProblem::new(ProblemCode::ServerBusy)
 }
@@ -184,13 +186,13 @@ async fn measures(State(internal): State<Internal>) -> Result<Response, HttpProb
     Ok((kind, measures.text()).into_response())
 }
 
-/// Only those who may ask are answered, and no answer is kept by caches.
+/// Answers only those who present the token, and keeps answers out of caches.
 async fn guard(State(internal): State<Internal>, request: Request, next: Next) -> Response {
     let mut response = if internal.trusts(request.headers()) {
         next.run(request).await
     } else {
         if ASKED_WITHOUT.is_due() {
-            tracing::warn!("the internal listener was asked without its token");
+            tracing::warn!("the internal listener was called without its token");
         }
         HttpProblem::new(ProblemCode::Forbidden).into_response()
     };

@@ -1,12 +1,12 @@
-//! The program `wxsession-server`: the reference backend of [`wxsession_server`], and around it what operating
-//! it takes.
+//! The program `wxsession-server`: the reference backend of [`wxsession_server`], with everything that operating it
+//! takes.
 //!
 //! A reader who wants to know
 //! - how everything is put together: [`program`], [`Service`];
 //! - which settings there are: [`config`];
 //! - what clients can ask: [`Public`], and what the operator's own services can: [`Internal`];
 //! - what becomes of WeChat's encrypted data and signatures: [`user_data`], [`signature`];
-//! - how calls of WeChat's API are guarded against trouble there: [`wechat`];
+//! - how calls of WeChat's API are guarded against outages: [`wechat`];
 //! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be connected at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].

@@ -14,7 +14,7 @@ use crate::measures::{STORE_FAILURES, STORE_SECONDS};
 
 /// How long an "is it up?" answer stays fresh.
 const FRESH: Duration = Duration::from_secs(1);
-/// Nobody's, for it is nobody's digest.
+/// The key of no user, because no digest is all zeros.
 const NOBODY: UserKey = UserKey([0; 16]);
 
 /// A [`Store`] whose calls are timed and whose failures are counted.
@@ -116,7 +116,7 @@ mod tests {
 
     use super::MeasuredStore;
 
-    /// A store that hangs until its deadline, and counts who asks.
+    /// A store that hangs until its deadline, and counts the calls.
     #[derive(Default)]
     struct Hung(AtomicU32);
 

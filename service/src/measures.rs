@@ -1,9 +1,9 @@
-//! What is counted and timed for operators to watch, and under which names.
+//! What is counted and timed for operators, and under which names.
 //!
-//! The counters are those of the crate `metrics`. Each part of the server takes its own once, when it is made,
-//! from the recorder that is installed by then: counting is an addition then, and no search for a name. The program
-//! installs [`Measures`]; a service of one's own may install any other recorder, and without one nothing is counted.
-//! A label has one of a few values that are known beforehand: no client can make a new one.
+//! The counters are those of the crate `metrics`. Each part of the service takes its counters once, when it is made, from
+//! the recorder that is installed by then, so that counting needs no look-up by name. The program installs
+//! [`Measures`]; another program may install any other recorder, and without a recorder nothing is counted. All values
+//! of a label are known beforehand, so that no client can make a new one.
 
 use std::time::Duration;
 
@@ -22,25 +22,25 @@ pub(crate) const BREAKER: &str = "wxsession_wechat_breaker_open";
 pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
 pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
 
-/// Seconds. From a read in memory to the deadline of a store, 0.1, and what lies behind it.
+/// In seconds, from a read in memory to the deadline of a store, 0.1.
 const STORE_BUCKETS: [f64; 12] = [
     0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
 ];
-/// Seconds. Up to the deadline of a call of WeChat's API.
+/// In seconds, up to the deadline of a call of WeChat's API.
 const WECHAT_BUCKETS: [f64; 8] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
-/// Of [`Measures::text`].
+/// The content type of [`Measures::text`].
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// How often times are added up. Until then each takes 8 bytes.
+/// How often recorded times are summed up. Until then each takes 8 bytes.
 const UPKEEP: Duration = Duration::from_secs(1);
 
-/// The recorder of this process, which tells all in Prometheus' text format.
+/// The recorder of this process, which reports in Prometheus' text format.
 #[derive(Clone, Debug)]
 pub struct Measures(PrometheusHandle);
 
 impl Measures {
-    /// Installs the recorder. What is made before is not counted. Takes a Tokio runtime.
+    /// Installs the recorder. Counters that were made before are lost. Must be called in a Tokio runtime.
     ///
     /// # Errors
     /// The process has a recorder already.
@@ -66,7 +66,7 @@ impl Measures {
         Ok(Self(prometheus))
     }
 
-    /// All that was counted, in Prometheus' text format, version 0.0.4.
+    /// Everything that was counted, in Prometheus' text format, version 0.0.4.
     pub fn text(&self) -> String {
         self.0.render()
     }
@@ -76,9 +76,9 @@ fn describe() {
     describe_counter!(SIGN_INS, "Requests to sign in, by the code of their answer");
     describe_counter!(
         LIMITED,
-        "Sign-ins turned away because their client's came too often"
+        "Sign-ins refused because their client signed in too often"
     );
-    describe_counter!(VERIFICATIONS, "Sessions asked for, by what was found");
+    describe_counter!(VERIFICATIONS, "Verifications of sessions, by their result");
     describe_histogram!(STORE_SECONDS, Unit::Seconds, "Calls of the store");
     describe_counter!(STORE_FAILURES, "Calls of the store that failed");
     describe_histogram!(
@@ -88,13 +88,13 @@ fn describe() {
     );
     describe_gauge!(
         BREAKER,
-        "Calls of WeChat's API: 0 they go, 0.5 one is tried, 1 none goes because too many failed"
+        "Calls of WeChat's API: 0 all pass, 0.5 one is tried, 1 none passes because too many failed"
     );
     describe_gauge!(REQUESTS, "Requests that are being answered");
     describe_gauge!(CONNECTIONS, "Connections of clients");
 }
 
-/// One more in a gauge, until it is dropped.
+/// Counts one more in a gauge, until it is dropped.
 pub(crate) struct Held(Gauge);
 
 impl Held {

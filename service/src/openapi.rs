@@ -1,5 +1,5 @@
-//! The OpenAPI documents of both listeners, which they serve themselves. They are written by hand: the tests hold the server to
-//! them with a tool that reads nothing else.
+//! The OpenAPI documents of both listeners, which the listeners serve themselves. They are written by hand, and a test
+//! holds the server to them with a tool that knows nothing else.
 
 use axum::Router;
 use axum::http::header;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) const PUBLIC: &str = include_str!("../openapi/public.json");
 pub(crate) const INTERNAL: &str = include_str!("../openapi/internal.json");
 
-/// The route of a document, which is told the mini programs that there are: a request may name no other.
+/// The route of a document. The document lists the mini programs, because a request may name no other.
 pub(crate) fn served<S: Clone + Send + Sync + 'static>(
     document: &str,
     appids: &[String],

@@ -22,8 +22,8 @@ const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
 /// For the internal listener's own requests. By then they are over, but for one that has just come.
 const INTERNAL_DRAIN: Duration = Duration::from_secs(1);
 
-/// Runs the program until it is asked to stop. `routes` makes an app's own routes, served beside those of the
-/// contract; the program itself has none.
+/// Runs the program until it is asked to stop. `routes` makes an app's own routes, which are served beside those of the
+/// contract. The program `wxsession-server` has none.
 #[tokio::main]
 pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
     let options = match Options::read() {
@@ -114,7 +114,7 @@ async fn serve(options: Options, routes: impl FnOnce(&Sessions) -> Router) -> an
     Ok(())
 }
 
-/// The internal listener while it serves, beside the other one.
+/// The internal listener, serving beside the public one.
 struct Beside {
     running: oneshot::Sender<()>,
     served: JoinHandle<()>,

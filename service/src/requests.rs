@@ -1,5 +1,4 @@
-//! What is told of each request: one more in flight while it is answered, and where `--log debug` asks for it, a span
-//! and a line in the log.
+//! Reports every request: counts it while it is in flight and, with `--log debug`, gives it a span and a line in the log.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -15,13 +14,13 @@ use wxsession_server::identity::UserKey;
 
 use crate::measures::{Held, REQUESTS};
 
-/// The routes, each of whose requests is told of.
+/// The routes, with every request reported.
 pub(crate) fn told(routes: Router) -> Router {
     routes.layer(middleware::from_fn_with_state(gauge!(REQUESTS), tell))
 }
 
-/// Notes in the span of a request whose it is: 32 bits of a digest. They find all lines of a user whose openid
-/// somebody knows already, and nobody finds the openid by them.
+/// Notes the user in the span of a request, as 32 bits of a digest. With them one finds all lines of a user whose openid
+/// one knows, but not the openid.
 pub(crate) fn note_user(user: UserKey) {
     let span = Span::current();
     if !span.is_disabled() {
@@ -49,9 +48,9 @@ async fn tell(State(in_flight): State<Gauge>, request: Request, next: Next) -> R
 }
 
 fn span(request: &Request) -> Span {
-    /// Of this process' requests that were logged.
+    /// The number of the next request to be logged by this process.
     static NUMBER: AtomicU64 = AtomicU64::new(1);
-    // The path as the route has it: a query may have a code in it, and below /verify/ is what the client asked for.
+    // The path as the route defines it: a query may contain a code, and a path below /verify/ is the client's.
     let path = request.extensions().get::<MatchedPath>();
     tracing::debug_span!(
         "request",

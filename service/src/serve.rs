@@ -104,7 +104,7 @@ pub async fn serve_within<L: Listener>(
         .await
         .is_err()
     {
-        tracing::warn!("stopped with requests still under way");
+        tracing::warn!("stopped with requests still in flight");
     }
 }
 
@@ -164,7 +164,7 @@ impl Gate {
             self.told = Some(Instant::now());
             tracing::warn!(
                 connections = self.size,
-                "as many connections are open as may be; new ones wait until one ends"
+                "the maximum of connections is open; new ones wait until one ends"
             );
         }
         let places = Arc::clone(&self.places);

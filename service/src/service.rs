@@ -1,4 +1,4 @@
-//! The reference, with everything that operating it asks for around it.
+//! The reference, and around it the layers that an operator needs.
 
 use std::sync::Arc;
 
@@ -60,8 +60,8 @@ impl Service {
         Public::new(self.backend.clone())
     }
 
-    /// The routes for the operator's own services. With a `token` only those are answered who present it as
-    /// `Authorization: Bearer`; without one, whoever reaches the listener is trusted.
+    /// The routes for the operator's own services. With a `token`, callers must present it as `Authorization: Bearer`;
+    /// without one, everybody who reaches the listener is trusted.
     pub fn internal(&self, token: Option<SecretString>) -> Internal {
         Internal::new(
             self.sessions().clone(),

@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    /// The signature with each of its characters changed in turn, cut short and drawn out.
+    /// The signature with each of its characters changed in turn, shortened and lengthened.
     fn altered(signature: &str) -> Vec<String> {
         let mut altered: Vec<_> = (0..signature.len())
             .map(|index| {

@@ -1,8 +1,8 @@
-//! What WeChat encrypts for us and sends by way of the phone: `encryptedData` and its `iv`.
+//! What WeChat encrypts for this server and sends through the phone: `encryptedData` and its `iv`.
 //!
-//! AES-128-CBC with PKCS#7 under the session_key, as WeChat has it: nothing authenticates the
-//! ciphertext. So whoever asks is told only that it cannot be opened, whatever was wrong with it, and the
-//! watermark inside tells whether it was meant for this mini program.
+//! WeChat uses AES-128-CBC with PKCS#7 under the session_key, which does not authenticate the ciphertext. So a caller
+//! learns only that the data cannot be opened, whatever is wrong with it, and the watermark inside tells whether it was
+//! meant for this mini program.
 
 use std::fmt;
 
@@ -19,22 +19,22 @@ use wxsession_server::HttpProblem;
 use wxsession_server::session_key::SessionKey;
 use wxsession_server::sessions::UserKeys;
 
-/// The longest `encryptedData` that is looked at, in characters. WeChat's longest is about 1,000.
+/// The longest `encryptedData` that is accepted, in characters. WeChat's longest is about 1,000.
 pub const ENCRYPTED_CHARACTERS: usize = 8 * 1024;
 
 const BLOCK: usize = 16;
 
-/// What was encrypted, of this mini program. It is about a person, so its `Debug` says nothing of it.
+/// The decrypted data, of this mini program. It is about a person, so its `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UserData {
     /// The JSON object that WeChat encrypted, as it wrote it.
     pub json: String,
-    /// When WeChat encrypted it, in seconds since 1970: the phone can present old data again.
+    /// When WeChat encrypted the data, in seconds since 1970: a phone can present old data again.
     pub timestamp: u64,
 }
 
-/// The data is not WeChat's under this key for this mini program. It is the same error for a wrong
-/// length, alphabet, padding, JSON and watermark, for the difference would tell what is inside.
+/// The data is not WeChat's under this key for this mini program. Length, alphabet, padding, JSON and watermark share one
+/// error, because a difference would tell what is inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the encrypted data cannot be opened with this user's session_key; let the mini program sign in \
@@ -52,7 +52,7 @@ impl From<Unopenable> for HttpProblem {
 /// number, a group or run data.
 ///
 /// # Errors
-/// The same one for everything that can be wrong with the data.
+/// The same error for everything that can be wrong with the data.
 pub fn open(keys: &UserKeys, encrypted_data: &str, iv: &str) -> Result<UserData, Unopenable> {
     let mut keys_in_turn = keys.keys.iter();
     keys_in_turn
@@ -63,7 +63,7 @@ pub fn open(keys: &UserKeys, encrypted_data: &str, iv: &str) -> Result<UserData,
 /// Opens `encryptedData` that WeChat made for this mini program with this key.
 ///
 /// # Errors
-/// The same one for everything that can be wrong with the data.
+/// The same error for everything that can be wrong with the data.
 pub fn decrypt(
     key: &SessionKey,
     encrypted_data: &str,
@@ -82,7 +82,7 @@ pub fn decrypt(
     Decryptor::<Aes128>::new(&(*key.reveal()).into(), &start.into())
         .decrypt_padded::<NoPadding>(&mut decrypted)
         .map_err(|_| Unopenable)?;
-    // Wrong padding does not end the work here: what follows must take its time all the same.
+    // Wrong padding does not end the work here, so that it takes as long as anything else.
     let unpadded = unpad(&decrypted);
     let opened = read(unpadded.unwrap_or(&decrypted), appid);
     unpadded.and(opened).ok_or(Unopenable)
@@ -146,12 +146,12 @@ pub(crate) mod tests {
         SessionKey::parse(&STANDARD.encode([byte; 16])).unwrap()
     }
 
-    /// WeChat's side.
+    /// Encrypts as WeChat does.
     fn encrypt(key: &SessionKey, json: &str) -> String {
         encrypt_padded(key, &pad(json))
     }
 
-    /// WeChat's side, of blocks that are padded already, so that a test can pad them wrongly.
+    /// Encrypts blocks that are already padded, so that a test can pad them wrongly.
     fn encrypt_padded(key: &SessionKey, padded: &[u8]) -> String {
         let mut blocks = padded.to_owned();
         let length = blocks.len();

@@ -1,5 +1,5 @@
-//! Calls of WeChat's API, guarded so that trouble with one kind of call of one mini program stays there: a
-//! login code for who the user is, a phone code for the user's number.
+//! Calls of WeChat's API: a login code for the user's identity, a phone code for the user's number. Each kind of call of
+//! each mini program has a guard of its own, so that trouble with one does not spread.
 
 mod access_token;
 mod breaker;

@@ -48,7 +48,7 @@ pub enum OpenError {
     InUse,
     /// Its content is not what this server writes.
     #[error(
-        "it is damaged, or no file of this server; restore it, or remove it to begin anew, which signs \
+        "it is damaged, or not a file of this server; restore it, or remove it to start over, which signs \
          everybody out"
     )]
     Damaged(#[source] redb::Error),

@@ -1,6 +1,6 @@
 //! `wxsession-server` with a route of an app's own beside it: the tea of the demonstration.
 //!
-//! Takes the flags and the environment of `wxsession-server`.
+//! Takes the same flags and environment variables as `wxsession-server`.
 
 mod products;
 

@@ -1,4 +1,4 @@
-//! A sample of a business call: all it does about sessions is to take one as an argument.
+//! A sample of a business call. All that it does about sessions is to take one as an argument.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -13,7 +13,7 @@ struct Product {
     price: u32,
 }
 
-/// The tea and what goes with it, for users with a session.
+/// Lists the tea and its accessories to users with a session.
 pub(crate) fn routes(sessions: &Sessions) -> Router {
     Router::new()
         .route("/wx/products/list", get(list))

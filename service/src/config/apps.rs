@@ -1,4 +1,4 @@
-//! The settings that tell which mini programs the server speaks for, and their secrets.
+//! The settings of the mini programs that the server speaks for, with their secrets.
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +25,7 @@ const SECRET: Secret = Secret {
 const APPID_EXAMPLE: &str =
     "an appid looks like wx0123456789abcdef; copy it from the mini program's settings";
 
-/// What the help puts these settings under.
+/// The heading of these settings in the help.
 pub(super) const HEADING: &str = "Mini programs";
 
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ pub(super) struct AppOptions {
     secret_file: Option<PathBuf>,
     /// A file with several mini programs, instead of --appid.
     ///
-    /// Each has a line of its appid, a space and its secret. The file is for its owner alone (chmod 600).
+    /// It has one line for each: the appid, a space, the secret. Only its owner may read it (chmod 600).
     #[arg(long, env = "WXSESSION_APPS_FILE", value_name = "FILE")]
     apps_file: Option<PathBuf>,
 }
@@ -75,7 +75,7 @@ impl AppOptions {
     }
 }
 
-/// The mini programs in a file that, like the key ring, is its owner's alone.
+/// Reads the mini programs in a file that only its owner may read, like the key ring.
 fn read(path: &Path) -> anyhow::Result<Vec<Credentials>> {
     let mut file = File::open(path).context("it cannot be read; check its path and owner")?;
     if permissions::is_exposed(path, &file)? {
@@ -91,8 +91,8 @@ fn read(path: &Path) -> anyhow::Result<Vec<Credentials>> {
     parse(&text)
 }
 
-/// Reads lines of `appid secret`; empty lines and lines that begin with `#` are skipped. A line that is
-/// wrong is named, not shown.
+/// Reads lines of `appid secret`; skips empty lines and lines that begin with `#`. An error names the line, and never
+/// shows it.
 fn parse(text: &str) -> anyhow::Result<Vec<Credentials>> {
     let mut apps: Vec<Credentials> = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -112,7 +112,7 @@ fn parse(text: &str) -> anyhow::Result<Vec<Credentials>> {
         let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(
             printable,
-            "line {number} has a secret with other than printable characters; mend it"
+            "line {number} has a secret with characters that are not printable; mend it"
         );
         ensure!(
             apps.iter().all(|app| app.appid != appid),

@@ -1,4 +1,4 @@
-//! The command line as a whole: what the help says around the settings, and the errands.
+//! The command line as a whole: the help around the settings, and the errands.
 
 #[cfg(test)]
 mod tests;
@@ -38,10 +38,10 @@ const MORE: &str = "Each setting has an environment variable too: --help names i
 /// What the program does besides serving.
 #[derive(Debug, Subcommand)]
 pub enum Errand {
-    /// Print what makes a shell complete the flags.
+    /// Print a script that lets a shell complete the flags.
     ///
-    /// At once, in bash or zsh: source <(wxsession-server completions bash); in fish: wxsession-server completions
-    /// fish | source. For good: write it where your shell looks for completions.
+    /// For this session, in bash or zsh: source <(wxsession-server completions bash); in fish: wxsession-server
+    /// completions fish | source. For good: write it to where your shell looks for completions.
     Completions {
         /// The shell
         shell: Shell,
@@ -49,10 +49,10 @@ pub enum Errand {
 }
 
 impl Errand {
-    /// Does it.
+    /// Runs the errand.
     ///
     /// # Errors
-    /// Standard output takes nothing.
+    /// Standard output cannot be written.
     pub fn run(&self) -> io::Result<()> {
         let Self::Completions { shell } = self;
         let mut script = Vec::new();
@@ -85,8 +85,8 @@ pub(super) fn command(arguments: &[OsString]) -> Command {
         .args([help, version].map(|flag| flag.help_heading(running::HEADING)))
         .after_help(MORE)
         .after_long_help(EXAMPLES);
-    // What is set on this machine is nobody's business who looks over a shoulder, and in the short help there is no
-    // room even for the names.
+    // The values set on this machine are not for everybody who looks over a shoulder, and the short help has no room
+    // even for the variables' names.
     let brief = arguments.iter().any(|argument| argument == "-h");
     command.mut_args(|flag| flag.hide_env_values(true).hide_env(brief))
 }

@@ -1,4 +1,4 @@
-//! The settings of what stands between the network and the routes.
+//! The settings of what lies between the network and the routes.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -12,16 +12,16 @@ use crate::edge::{SignInLimit, TrustedProxies};
 use crate::serve::open_files::make_room;
 use crate::serve::{Certificate, CertificateError, Limits};
 
-/// What the help puts these settings under.
+/// The heading of these settings in the help.
 pub(super) const HEADING: &str = "Phones, and proxies in front";
 const LIMITS: &str = "Limits";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(super) struct EdgeOptions {
-    /// Proxies whose X-Forwarded-For is believed.
+    /// Proxies whose X-Forwarded-For is trusted.
     ///
-    /// Each an address or a network, as in 10.0.0.0/8; several with commas between them.
+    /// Addresses or networks such as 10.0.0.0/8, separated by commas.
     #[arg(
         long,
         env = "WXSESSION_TRUSTED_PROXIES",
@@ -32,7 +32,8 @@ pub(super) struct EdgeOptions {
     trusted_proxy: Vec<IpNet>,
     /// Serve HTTPS with the certificates in this PEM file.
     ///
-    /// The server's own comes first, then those above it. Without it HTTP is spoken, for a proxy in front.
+    /// The server's own certificate comes first, then those above it. Without this the server speaks HTTP, for a proxy
+    /// in front.
     #[arg(long, env = "WXSESSION_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
     /// The certificate's private key, a PEM file.

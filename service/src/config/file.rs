@@ -1,5 +1,5 @@
-//! The settings file: TOML whose keys are the flags without their dashes. A flag goes before the
-//! environment, and that before the file.
+//! The settings file: TOML whose keys are the flags without their dashes. A flag overrides the environment, which
+//! overrides the file.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,11 +12,11 @@ use toml::Value;
 
 use super::running;
 
-/// The flag that names the file, and its variable in the environment.
+/// The flag that names the file, and its environment variable.
 const FLAG: &str = "--config";
 pub(super) const VARIABLE: &str = "WXSESSION_CONFIG";
 
-/// The file that is named, if one is. Looked for before the rest is read, for the rest depends on it.
+/// The settings file, if one is named. It is looked for first, because everything else depends on it.
 pub(super) fn named(arguments: &[OsString], variable: Option<OsString>) -> Option<PathBuf> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
@@ -31,7 +31,7 @@ pub(super) fn named(arguments: &[OsString], variable: Option<OsString>) -> Optio
     variable.map(PathBuf::from)
 }
 
-/// The flag, for the help.
+/// The flag, as the help shows it.
 pub(super) fn argument() -> Arg {
     Arg::new("config")
         .long("config")
@@ -42,19 +42,19 @@ pub(super) fn argument() -> Arg {
         .help("A TOML file with settings, named as the flags are")
         .long_help(
             "A TOML file with settings, named as the flags are.\n\n\
-             Flags and environment go before it.",
+             Flags and environment override it.",
         )
 }
 
-/// The command with what the file says in the place of its defaults.
+/// The command with the file's values in place of the defaults.
 ///
 /// # Errors
-/// The file cannot be read, or has a key or value that is no setting.
+/// The file cannot be read, or has a key or value that is not a setting.
 pub(super) fn apply(mut command: Command, path: &Path) -> anyhow::Result<Command> {
     let place = || format!("{FLAG}: {}", path.display());
     let text = fs::read_to_string(path)
         .with_context(|| format!("{} cannot be read; check its path and owner", place()))?;
-    // What the parser says of a line would show the line.
+    // The parser's own message would show the line.
     let Ok(settings) = toml::from_str::<BTreeMap<String, Value>>(&text) else {
         bail!(
             "{} is not TOML; write settings as in listen = \"127.0.0.1:8080\"",
@@ -98,7 +98,7 @@ mod tests {
 
     use super::super::Options;
 
-    /// What comes of these arguments and a settings file with this text.
+    /// The result of these arguments and a settings file with this text.
     fn read(arguments: &[&str], text: &str) -> Result<Options, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wxsession.toml");

@@ -23,38 +23,38 @@ const TOKEN: Secret = Secret {
 pub(super) struct InternalOptions {
     /// Where to listen for your own services; nowhere by default.
     ///
-    /// Whoever reaches it is trusted, unless there is a token.
+    /// Without a token, everybody who can reach it is trusted.
     #[arg(
         long,
         env = "WXSESSION_INTERNAL",
         value_name = "ADDRESS:PORT|unix:PATH"
     )]
     internal: Option<Place>,
-    /// A file with the token that is asked for there.
+    /// A file with the token of the internal listener.
     ///
-    /// Instead of WXSESSION_INTERNAL_TOKEN in the environment. It is sent as Authorization: Bearer, and
-    /// needed where other machines can reach the listener.
+    /// Instead of WXSESSION_INTERNAL_TOKEN in the environment. Callers send it as Authorization: Bearer. It is
+    /// required if other machines can reach the listener.
     #[arg(long, env = "WXSESSION_INTERNAL_TOKEN_FILE", value_name = "FILE")]
     internal_token_file: Option<PathBuf>,
 }
 
-/// Where the internal listener is.
+/// The address of the internal listener.
 #[derive(Clone, Debug)]
 enum Place {
     Tcp(SocketAddr),
     Unix(PathBuf),
 }
 
-/// The internal listener, before it serves.
+/// The internal listener, ready to serve.
 #[derive(Debug)]
 pub struct InternalListener {
-    /// What connections come from.
+    /// The source of connections.
     pub socket: InternalSocket,
-    /// What is asked of everybody.
+    /// The token that every caller must present.
     pub token: Option<SecretString>,
 }
 
-/// What the connections of the internal listener come from.
+/// The socket of the internal listener.
 #[derive(Debug)]
 pub enum InternalSocket {
     /// An address.
@@ -65,7 +65,7 @@ pub enum InternalSocket {
 }
 
 impl fmt::Display for InternalSocket {
-    /// Where it is, for whoever gave port 0.
+    /// The actual address, which may have been port 0.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(listener) => {
@@ -87,7 +87,7 @@ impl InternalOptions {
         self.internal.is_some()
     }
 
-    /// The internal listener, if there is to be one.
+    /// Opens the internal listener, if one is configured.
     pub(super) async fn listen(&self) -> anyhow::Result<Option<InternalListener>> {
         let token = TOKEN.read(self.internal_token_file.as_deref())?;
         let Some(place) = &self.internal else {
@@ -125,7 +125,7 @@ fn unix(path: &std::path::Path) -> anyhow::Result<InternalSocket> {
     use std::os::unix::net::UnixStream;
 
     let taken = || format!("--internal: {} cannot be listened on", path.display());
-    // A server that was killed leaves its socket behind. Nothing else is removed.
+    // A killed server leaves its socket behind. Nothing else is removed.
     let is_socket = path
         .metadata()
         .is_ok_and(|file| file.file_type().is_socket());
@@ -136,7 +136,7 @@ fn unix(path: &std::path::Path) -> anyhow::Result<InternalSocket> {
         std::fs::remove_file(path).with_context(taken)?;
     }
     let listener = tokio::net::UnixListener::bind(path).with_context(taken)?;
-    // Its owner and group: a proxy runs as another user, which can be put into the group.
+    // For owner and group: a proxy runs as another user, who can be added to the group.
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).with_context(taken)?;
     Ok(InternalSocket::Unix(listener))
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use wxsession_server::user::Lifetimes;
 
-/// In seconds; who means a longer time has mistaken the unit.
+/// In seconds. A longer time is most likely meant in another unit.
 const LONGEST_TIMEOUT: u64 = 366 * 24 * 60 * 60;
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "How long sessions live")]
 pub(super) struct LifetimeOptions {
-    /// Seconds until a session ends that is not used
+    /// Seconds without use until a session ends
     #[arg(
         long,
         env = "WXSESSION_IDLE_TIMEOUT",
@@ -20,7 +20,7 @@ pub(super) struct LifetimeOptions {
         value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
     )]
     idle_timeout: u64,
-    /// Seconds until a session ends however much it is used
+    /// Seconds until a session ends, however much it is used
     #[arg(
         long,
         env = "WXSESSION_ABSOLUTE_TIMEOUT",

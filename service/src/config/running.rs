@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
-/// What the help puts these settings under.
+/// The heading of these settings in the help.
 pub(super) const HEADING: &str = "The process";
 
 /// In seconds.
@@ -14,9 +14,9 @@ const LONGEST_STOP_DELAY: u64 = 60 * 60;
 #[derive(Args, Debug)]
 #[command(next_help_heading = HEADING)]
 pub(super) struct RunningOptions {
-    /// Seconds between the call to stop and the stop.
+    /// Seconds between being asked to stop and stopping.
     ///
-    /// For balancers to notice: /readyz answers 503 meanwhile, and everything else as before.
+    /// This lets load balancers notice: /readyz already answers 503, and everything else as before.
     #[arg(
         long,
         env = "WXSESSION_STOP_DELAY",
@@ -25,7 +25,7 @@ pub(super) struct RunningOptions {
         value_parser = clap::value_parser!(u64).range(0..=LONGEST_STOP_DELAY)
     )]
     stop_delay: u64,
-    /// The least grave events to log, on standard error
+    /// The least severe events to log, on standard error
     #[arg(
         long,
         env = "WXSESSION_LOG",

@@ -8,23 +8,23 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use secrecy::SecretString;
 
-/// How a secret setting is given.
+/// A secret setting, and where it may come from.
 pub(super) struct Secret {
-    /// What it is, for people.
+    /// Its name, for messages.
     pub(super) what: &'static str,
-    /// The environment variable that has it.
+    /// The environment variable that contains it.
     pub(super) variable: &'static str,
     /// The flag that names a file with it.
     pub(super) file_flag: &'static str,
 }
 
 impl Secret {
-    /// The secret, if it is given.
+    /// The secret, if it is set.
     pub(super) fn read(&self, file: Option<&Path>) -> anyhow::Result<Option<SecretString>> {
         self.choose(env::var_os(self.variable), file)
     }
 
-    /// The secret, which has to be given.
+    /// The secret, which must be set.
     pub(super) fn require(&self, file: Option<&Path>) -> anyhow::Result<SecretString> {
         self.read(file)?.with_context(|| {
             let Self {
@@ -39,7 +39,7 @@ impl Secret {
         })
     }
 
-    /// Taken as arguments, for tests: the environment is one for all of them.
+    /// Takes the environment as an argument, because all tests share one environment.
     fn choose(
         &self,
         in_environment: Option<OsString>,
@@ -70,7 +70,7 @@ impl Secret {
         let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
         ensure!(
             plausible,
-            "{place} is empty or has other than printable characters; put {what} there"
+            "{place} is empty or has characters that are not printable; put {what} there"
         );
         Ok(Some(SecretString::from(secret)))
     }

@@ -1,4 +1,4 @@
-//! The settings of where sessions are kept, and of the key ring that goes with them.
+//! The settings of where sessions are kept, and of their key ring.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ const REDIS: Secret = Secret {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Where sessions are kept")]
 pub(super) struct StoreOptions {
-    /// What keeps the sessions
+    /// Where the sessions are kept
     #[arg(
         long,
         env = "WXSESSION_STORE",
@@ -33,7 +33,7 @@ pub(super) struct StoreOptions {
     store: StoreKind,
     /// The folder of the redb store.
     ///
-    /// The sessions are in it, and the key ring that signs their ids. It is made where it is missing.
+    /// It contains the sessions and the key ring that signs their ids, and is made if it is missing.
     #[arg(
         long,
         env = "WXSESSION_DATA",
@@ -47,14 +47,14 @@ pub(super) struct StoreOptions {
     /// redis-sentinel://…@host:port,host:port/name or redis-cluster://…@host:port,host:port; rediss for TLS.
     #[arg(long, env = "WXSESSION_REDIS_FILE", value_name = "FILE")]
     redis_file: Option<PathBuf>,
-    /// A PEM file with who vouches for Redis's certificate.
+    /// A PEM file with the certificate authorities for Redis.
     ///
-    /// Without it those that the web knows do.
+    /// Without it the public ones are trusted.
     #[arg(long, env = "WXSESSION_REDIS_CA", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
     /// The key ring's file, the same for all servers on one Redis.
     ///
-    /// It signs the ids of sessions. The file is for its owner alone (chmod 600).
+    /// It signs the ids of sessions. Only its owner may read it (chmod 600).
     #[arg(long, env = "WXSESSION_KEYRING", value_name = "FILE")]
     keyring: Option<PathBuf>,
 }
@@ -70,7 +70,7 @@ enum StoreKind {
 }
 
 impl StoreOptions {
-    /// Opens the store, and its key ring. Takes a Tokio runtime.
+    /// Opens the store and its key ring. Must be called in a Tokio runtime.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         if self.store != StoreKind::Redis {
             self.refuse_settings_of_redis()?;
@@ -85,7 +85,7 @@ impl StoreOptions {
         }
     }
 
-    /// Whoever gives them means Redis: another store would keep the sessions where nobody looks for them.
+    /// Somebody who sets them means Redis, and would not look for the sessions in another store.
     fn refuse_settings_of_redis(&self) -> anyhow::Result<()> {
         let given = [
             (
@@ -120,7 +120,7 @@ impl StoreOptions {
         Ok((Arc::new(RedisStore::start(&address)), ring))
     }
 
-    /// Never made here: each server would make another, and refuse the others' sessions.
+    /// The ring is never made here: each server would make its own and refuse the others' sessions.
     fn shared_ring(&self) -> anyhow::Result<KeyRing> {
         let recipe = |path: &str| {
             format!(
@@ -159,7 +159,7 @@ mod tests {
         store: StoreOptions,
     }
 
-    /// What a start with these settings fails with.
+    /// The error of a start with these settings.
     fn refusal(arguments: &[&str]) -> String {
         let program = Program::parse_from(["program"].iter().chain(arguments));
         let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -70,7 +70,7 @@ fn table(command: &Command) -> String {
     rows
 }
 
-/// What `--help` says of a setting, on one line.
+/// The text of `--help` for a setting, on one line.
 fn described(argument: &Arg) -> String {
     let help = argument.get_long_help().or_else(|| argument.get_help());
     let mut text = help.unwrap().to_string().replace("\n\n", " ");

@@ -1,4 +1,4 @@
-//! The setting that tells where WeChat's API is.
+//! The setting of WeChat's API address.
 
 use std::ffi::OsStr;
 
@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 use reqwest::Url;
 
-/// Reads the address. A wrong one is not shown, as clap would: it may have credentials in it.
+/// Parses the address. Unlike clap's own errors, this one never shows it, because it may contain credentials.
 #[derive(Clone)]
 pub(super) struct WeChatApi;
 

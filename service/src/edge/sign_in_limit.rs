@@ -89,7 +89,7 @@ impl SignInLimit {
         {
             tracing::warn!(
                 %peer,
-                "a request was forwarded by somebody who is not trusted to say for whom; if this is a proxy of \
+                "a request was forwarded by a peer that is not trusted to name its client; if this is a proxy of \
                  yours, name it with --trusted-proxy (WXSESSION_TRUSTED_PROXIES), or all its clients together \
                  may sign in no more often than one"
             );

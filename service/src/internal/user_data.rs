@@ -1,5 +1,5 @@
-//! What WeChat tells about a user by way of the phone: opened and checked for the backend that has the user's
-//! session, and for that user only.
+//! What WeChat tells about a user through the phone. It is opened and checked for a backend that has the user's session,
+//! and for that user only.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -20,12 +20,12 @@ struct Encrypted {
     iv: String,
 }
 
-/// What was encrypted.
+/// The decrypted data.
 #[derive(Serialize)]
 pub(super) struct Decrypted {
-    /// As WeChat wrote it.
+    /// The JSON as WeChat wrote it.
     data: Box<RawValue>,
-    /// When WeChat encrypted it, in seconds since 1970: a phone can present old data again.
+    /// When WeChat encrypted the data, in seconds since 1970: a phone can present old data again.
     timestamp: u64,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn decrypt(
     let opened = user_data::open(&keys, &ask.encrypted_data, &ask.iv)?;
     let data = RawValue::from_string(opened.json.clone());
     Ok(Json(Decrypted {
-        // It has been read as JSON before.
+        // It has already been parsed as JSON.
         data: data.map_err(|_| HttpProblem::new(ProblemCode::ServerBusy))?,
         timestamp: opened.timestamp,
     }))
@@ -54,7 +54,7 @@ struct Signed {
     signature: String,
 }
 
-/// What a check of a signature found.
+/// The result of checking a signature.
 #[derive(Serialize)]
 pub(super) struct Checked {
     valid: bool,
@@ -109,7 +109,7 @@ pub(super) async fn phone_number(
         .phone_number(&session.appid, &session.openid, &code);
     match number.await {
         Ok(number) => Ok(Json(number)),
-        // A 401 would say that the session is none.
+        // A 401 would mean that the session has ended.
         Err(WeChatError::CodeInvalid) => {
             let detail = "`code` is unknown to WeChat, another user's or was used before; let the user tap the \
                           button again";

@@ -162,7 +162,7 @@ async fn keep_up_to_date(certificate: Weak<Certificate>, every: Duration) {
             // One of the two files may be renewed a moment before the other.
             Err(error) if !failing => tracing::error!(
                 error = error as &dyn Error,
-                "the certificate cannot be read again; the one before stays in use"
+                "the certificate cannot be read again; the previous one stays in use"
             ),
             Err(_) => {}
         }

@@ -1,5 +1,4 @@
-//! The access token of a mini program: fetched when it is needed, by one caller for all, and kept until
-//! shortly before its end.
+//! The access token of a mini program: fetched on demand, by one caller for all, and kept until shortly before it ends.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +8,10 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use wxsession_server::wechat::WeChatError;
 
-/// WeChat gives a new token when the one before has five minutes left, and for those both are good.
+/// WeChat issues a new token once the old one has five minutes left, during which both are valid.
 const RENEWED_BEFORE: Duration = Duration::from_secs(270);
 
-/// A token as WeChat gives it.
+/// A token as WeChat issues it.
 #[derive(Debug)]
 pub(super) struct Granted {
     pub(super) token: SecretString,
@@ -29,7 +28,7 @@ struct Kept {
 }
 
 impl AccessToken {
-    /// The token, fetched where there is none that is good. Callers meanwhile wait for the same one.
+    /// Returns the token, fetching one if there is no valid one. Concurrent callers wait for the same token.
     pub(super) async fn current(
         &self,
         fetch: impl AsyncFnOnce() -> Result<Granted, WeChatError>,
@@ -48,7 +47,7 @@ impl AccessToken {
         Ok(token)
     }
 
-    /// Forgets a token that WeChat refuses, unless another has taken its place.
+    /// Forgets a token that WeChat refuses, unless another one has already replaced it.
     pub(super) async fn refused(&self, token: &Arc<SecretString>) {
         let mut kept = self.0.lock().await;
         if kept
@@ -71,7 +70,7 @@ mod tests {
 
     use super::{AccessToken, Granted};
 
-    /// Where tokens are numbered.
+    /// Issues numbered tokens.
     #[derive(Default)]
     struct Source(Cell<u32>);
 
@@ -116,7 +115,7 @@ mod tests {
         let first = fetch().await.unwrap();
         token.refused(&first).await;
         let second = fetch().await.unwrap();
-        // Somebody else had the first one refused as well, and tells it later.
+        // Another caller had the first token refused too, and reports it later.
         token.refused(&first).await;
         let third = fetch().await.unwrap();
         assert_eq!(second.expose_secret(), third.expose_secret());

@@ -1,4 +1,4 @@
-//! When WeChat is left alone because it fails too often: a state machine without a clock of its own.
+//! A circuit breaker: decides when WeChat is left alone because it fails too often. A state machine without a clock.
 //!
 //! ```text
 //! closed --- 10 failures running, or half of the last 64 calls ---> open <--- it fails: twice the pause ---+
@@ -20,18 +20,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct Breaker {
     state: State,
-    /// Of the state, counted on at each change. How a call ended that began in an earlier state says
-    /// nothing about this one.
+    /// The number of the state, which counts the changes. The end of a call that began in an earlier state says nothing
+    /// about this one.
     number: u64,
 }
 
 #[derive(Debug)]
 enum State {
-    /// Every call goes. How the last 64 ended, the latest in the lowest bit; a failure is a one.
+    /// Every call is let through. `ends` records the last 64, the latest in the lowest bit; a failure is a one.
     Closed { ends: u64 },
-    /// No call goes before this time.
+    /// No call is let through before this time.
     Open { until: Instant, pause: Duration },
-    /// One call has gone, and none goes beside it.
+    /// One call was let through, and no other is until it ends.
     Trying { pause: Duration },
 }
 
@@ -39,15 +39,15 @@ enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
-    /// Every call goes.
+    /// Every call is let through.
     Closed,
-    /// One call is tried, or the next one will be.
+    /// One call is let through to try, or the next one will be.
     HalfOpen,
-    /// No call goes.
+    /// No call is let through.
     Open,
 }
 
-/// The leave to make one call. Each has to be given back, by what became of the call.
+/// The permission to make one call. It has to be returned, with how the call ended.
 #[derive(Debug)]
 pub(super) struct Leave(u64);
 
@@ -76,7 +76,7 @@ impl Breaker {
         }
     }
 
-    /// Lets a call go, or refuses it.
+    /// Lets a call through, or refuses it.
     pub(super) fn admit(&mut self, now: Instant) -> Option<Leave> {
         if self.refuses(now) {
             return None;
@@ -87,7 +87,7 @@ impl Breaker {
         Some(Leave(self.number))
     }
 
-    /// The call showed that WeChat is well. True if that closed the breaker.
+    /// The call showed that WeChat is well. Returns whether that closed the breaker.
     pub(super) fn succeeded(&mut self, leave: Leave) -> bool {
         if leave.0 != self.number {
             return false;
@@ -103,8 +103,8 @@ impl Breaker {
         false
     }
 
-    /// The call showed that WeChat is not well. True if that opened the breaker. The pause lasts for so
-    /// many percent of its length, so that many servers do not try together.
+    /// The call showed that WeChat is not well. Returns whether that opened the breaker. The pause lasts `percent` of its
+    /// full length, so that many servers do not try at the same time.
     pub(super) fn failed(&mut self, leave: Leave, now: Instant, percent: u32) -> bool {
         if leave.0 != self.number {
             return false;
@@ -125,7 +125,7 @@ impl Breaker {
         true
     }
 
-    /// The call was given up before it showed anything.
+    /// The call was abandoned before it showed anything.
     pub(super) fn abandoned(&mut self, leave: Leave, now: Instant) {
         if let (State::Trying { pause }, true) = (&self.state, leave.0 == self.number) {
             let pause = *pause;

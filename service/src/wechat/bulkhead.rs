@@ -1,5 +1,5 @@
-//! How many calls of one kind are under way at once: what comes beyond waits a moment, and what does not
-//! fit into the queue is turned away at once.
+//! A bulkhead: limits how many calls of one kind are in flight. Further calls wait a moment, and calls for which the queue
+//! has no room are refused at once.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Bulkhead {
     places: Semaphore,
-    /// Where calls wait for a place.
+    /// The queue for a place.
     seats: Semaphore,
 }
 
@@ -26,7 +26,10 @@ impl Bulkhead {
         }
     }
 
-    /// A place, kept until it is dropped.
+    /// Waits for a place, which is held until dropped.
+    ///
+    /// # Errors
+    /// The queue is full, or the wait took too long.
     pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, WeChatError> {
         if let Ok(place) = self.places.try_acquire() {
             return Ok(place);
@@ -47,7 +50,7 @@ mod tests {
 
     use super::{Bulkhead, LONGEST_WAIT, PLACES, SEATS, WeChatError};
 
-    /// As many calls at once, each of which takes so long: how many were let in, and when the last one
+    /// Makes this many calls at once, each of which takes `each`. Returns how many were admitted, and when the last one
     /// knew.
     async fn herd(calls: usize, each: Duration) -> (usize, Duration) {
         let bulkhead = Arc::new(Bulkhead::new());

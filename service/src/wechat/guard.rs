@@ -1,5 +1,5 @@
-//! What stands between the server and one kind of call of one mini program, so that trouble with it stays
-//! there: a deadline, a bulkhead, a breaker, and a few retries.
+//! Guards one kind of call of one mini program, so that trouble with it does not spread: a deadline, a bulkhead, a
+//! breaker, and a few retries.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,15 +17,15 @@ use super::measures::CallMeasures;
 
 const RETRIES: usize = 2;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
-/// Of all calls, so that retries cannot double the load when every call fails; beside those each second
-/// for servers with few calls.
+/// The part of all calls that may be retried, so that retries cannot double the load when every call fails. A few a
+/// second are allowed on top, for servers with few calls.
 const RETRIED_PART: f32 = 0.1;
 const RETRIES_PER_SECOND: u32 = 1;
 const RETRIES_COUNTED_OVER: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// For the log.
+    /// Named in the log.
     appid: String,
     call: &'static str,
     deadline: Duration,
@@ -37,7 +37,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// A guard of this kind of call, each of which may take so long, its retries included.
+    /// Guards this kind of call. Each may take `deadline`, including its retries.
     pub(super) fn new(appid: &str, call: &'static str, deadline: Duration) -> Self {
         Self {
             appid: appid.to_owned(),
@@ -51,7 +51,10 @@ impl Guard {
         }
     }
 
-    /// Makes the call, where it may be made just now.
+    /// Makes the call, if it may be made now.
+    ///
+    /// # Errors
+    /// The call's own, or WeChat is left alone, there is no room, or the deadline has passed.
     pub(super) async fn run<T, Calling>(
         &self,
         call: impl FnMut() -> Calling,
@@ -59,7 +62,7 @@ impl Guard {
     where
         Calling: Future<Output = Result<T, WeChatError>>,
     {
-        // Asked before as well as after the wait, so that nobody waits in vain.
+        // Checked before the wait as well as after it, so that no call waits in vain.
         if self.refuses() {
             return Err(WeChatError::LeftAlone);
         }
@@ -74,7 +77,7 @@ impl Guard {
         outcome
     }
 
-    /// Whether WeChat failed so often that it is left alone just now.
+    /// Whether calls are let through now.
     pub(super) fn state(&self) -> BreakerState {
         self.breaker(|breaker| breaker.state(Instant::now()))
     }
@@ -118,7 +121,7 @@ impl Guard {
         }
     }
 
-    /// Does something with the breaker, and notes how it is after that.
+    /// Works with the breaker, and reports its state afterwards.
     fn breaker<T>(&self, act: impl FnOnce(&mut Breaker) -> T) -> T {
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = act(&mut breaker);
@@ -127,7 +130,7 @@ impl Guard {
     }
 }
 
-/// A call that the breaker has let go. Dropped without an end, it was abandoned.
+/// A call that the breaker has let through. If it is dropped before it ends, it counts as abandoned.
 struct Attempt<'guard> {
     guard: &'guard Guard,
     leave: Option<Leave>,
@@ -142,7 +145,7 @@ impl Attempt<'_> {
         match error.filter(|error| error.blames_wechat()) {
             None => {
                 if self.guard.breaker(|breaker| breaker.succeeded(leave)) {
-                    tracing::info!(appid, "WeChat is well again: {call} go on");
+                    tracing::info!(appid, "WeChat has recovered: {call} resume");
                 }
             }
             Some(error) => {
@@ -150,7 +153,7 @@ impl Attempt<'_> {
                 let fail = |breaker: &mut Breaker| breaker.failed(leave, Instant::now(), part);
                 if self.guard.breaker(fail) {
                     let error = error as &dyn std::error::Error;
-                    tracing::warn!(appid, error, "WeChat is not well: {call} stop for a while");
+                    tracing::warn!(appid, error, "WeChat is failing: {call} pause for a while");
                 }
             }
         }

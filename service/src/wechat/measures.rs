@@ -1,4 +1,4 @@
-//! How long calls of one kind take, and whether they go at all.
+//! Measures how long calls of one kind take, and whether the breaker lets them through.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl CallMeasures {
         }
     }
 
-    /// A refusal is an answer too.
+    /// Records the time of a call. A refusal counts as answered.
     pub(super) fn took(&self, time: Duration, error: Option<&WeChatError>) {
         let histogram = match error {
             Some(WeChatError::Busy | WeChatError::Unavailable(_)) => &self.busy,

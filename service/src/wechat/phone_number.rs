@@ -1,4 +1,4 @@
-//! A user's phone number, by the code that the mini program's button for it gives.
+//! A user's phone number, for the code that the mini program's phone number button gives.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use super::GuardedWeChat;
 use super::access_token::Granted;
 
 const NUMBER_CHARACTERS: usize = 32;
-/// As WeChat documents it; whatever it answers, a token is not kept for longer.
+/// The documented lifetime. A token is never kept for longer, whatever WeChat answers.
 const LONGEST_TOKEN: Duration = Duration::from_secs(7200);
 
-/// The phone number that a user has bound to WeChat. It is about a person, so its `Debug` says nothing.
+/// The phone number that a user has bound to WeChat. It is about a person, so its `Debug` output is redacted.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct PhoneNumber {
-    /// The number, with its country code where that is not China's.
+    /// The number, with its country code unless that is China's.
     pub phone_number: String,
     /// The number without a country code.
     pub pure_phone_number: String,
@@ -101,7 +101,7 @@ fn granted(answer: &[u8]) -> Result<Granted, WeChatError> {
         access_token,
         expires_in,
     } = success(answer).map_err(|error| match error {
-        // There is no token in this call: it is the secret that WeChat means.
+        // This call has no token, so WeChat means the secret.
         WeChatError::TokenRefused => WeChatError::Misconfigured { errcode: 40001 },
         error => error,
     })?;
@@ -131,7 +131,7 @@ struct PhoneInfo {
     watermark: Watermark,
 }
 
-/// Documented as text, and shown as a number in the same place.
+/// Documented as text, but the same page shows a number.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum CountryCode {
@@ -145,10 +145,13 @@ struct Watermark {
     appid: String,
 }
 
-/// The phone number in the answer of `getuserphonenumber`.
+/// The phone number in an answer of `getuserphonenumber`.
+///
+/// # Errors
+/// WeChat refuses the code, or the answer is malformed.
 pub fn phone_number(appid: &str, answer: &[u8]) -> Result<PhoneNumber, WeChatError> {
     let Found { phone_info: found } = success(answer).map_err(|error| match error {
-        // Of this call WeChat says so when the code is another user's, or another mini program's.
+        // WeChat answers this if the code is another user's, or another mini program's.
         WeChatError::UnknownErrcode(40003) | WeChatError::Misconfigured { errcode: 40013 } => {
             WeChatError::CodeInvalid
         }

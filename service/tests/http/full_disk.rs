@@ -71,9 +71,9 @@ async fn a_full_disk_is_503_and_all_is_well_once_it_has_room_again() {
     running.stop();
     let logged = String::from_utf8(running.end().stderr).unwrap();
     for told in [
-        "a session could not be looked up or kept",
+        "a session could not be looked up or stored",
         "File too large",
-        "opened anew",
+        "reopened",
     ] {
         assert!(logged.contains(told), "{told}: {logged}");
     }

@@ -112,14 +112,14 @@ impl Writer {
         }
         match self.file.reopen() {
             Ok(()) => {
-                tracing::warn!("the store failed, and its file was opened anew");
+                tracing::warn!("the store failed, and its file was reopened");
                 self.cannot_open = false;
             }
             Err(error) => {
                 if !self.cannot_open {
                     tracing::error!(
                         error = &error as &dyn Error,
-                        "the store failed, and its file cannot be opened anew; it will be tried on"
+                        "the store failed, and its file cannot be reopened; retrying"
                     );
                 }
                 self.cannot_open = true;

@@ -232,7 +232,7 @@ async fn ask_for_map(nodes: &Nodes, turn: usize) -> Option<BTreeMap<u16, Host>> 
             Err(error) => tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 server = %host,
-                "a node of the cluster does not tell who has which keys"
+                "a node of the cluster does not return the slot map"
             ),
         }
     }

@@ -176,10 +176,10 @@ async fn keep(
                 }));
                 let reason = tokio::select! {
                     _ = driver.join_next() => "it broke",
-                    () = health.given_up(number) => "it is of no use",
+                    () = health.given_up(number) => "it no longer works",
                     () = target.moved_from(&host) => "another server is the primary now",
                 };
-                tracing::warn!(server = %host, reason, "a connection to Redis is given up");
+                tracing::warn!(server = %host, reason, "a connection to Redis is abandoned");
                 health.give_up(number);
                 state.send_replace(State::Connecting);
             }
@@ -188,7 +188,7 @@ async fn keep(
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         server = %target,
-                        "Redis cannot be used; it will be tried on"
+                        "Redis cannot be used; retrying"
                     );
                 }
                 outage = true;

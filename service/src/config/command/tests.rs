@@ -15,7 +15,7 @@ fn short_help(width: usize) -> String {
     command.render_help().to_string()
 }
 
-/// What the examples tell to type, each as its words.
+/// The commands in the examples, each as its words.
 fn examples() -> Vec<Vec<OsString>> {
     let lines = EXAMPLES.replace("\\\n", " ");
     let typed = lines.lines().filter_map(|line| {

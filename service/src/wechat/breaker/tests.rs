@@ -160,8 +160,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 }
 
 proptest! {
-    /// Whatever the order in which calls end: from its opening to its closing never two calls are out
-    /// that began after it opened, none goes in a pause, and none is refused for ever.
+    /// In whatever order calls end: while the breaker is not closed, at most one call that began after it opened is in
+    /// flight, none is let through during a pause, and none is refused for ever.
     #[test]
     fn it_tries_with_one_call_at_a_time_and_never_stays_shut(events in events()) {
         let mut now = Instant::now();

@@ -11,7 +11,7 @@ fn guard() -> Guard {
     Guard::new("wx1", "sign-ins", DEADLINE)
 }
 
-/// Makes a call that goes so, and tells how often it was made.
+/// Makes a call with this outcome, and returns how many times it was made.
 async fn run(
     guard: &Guard,
     outcome: impl Fn() -> Result<(), WeChatError>,
@@ -51,7 +51,7 @@ async fn retries_are_a_tenth_of_the_calls_and_a_few() {
     let guard = guard();
     let mut made = 0;
     for call in 0..1000 {
-        // Every other call succeeds, or the breaker would open.
+        // Most calls succeed, or the breaker would open.
         let outcome = || match call % 3 {
             0 => Err(WeChatError::Busy),
             _ => Ok(()),
