@@ -24,14 +24,14 @@ const IDLE_TIMEOUT: &str = "3";
 #[command(bin_name = "cargo xtask demo")]
 struct Arguments {
     /// Afterwards serve a page that shows the package at work, until Ctrl-C. Server and simulator stay up as well.
-    #[arg(long)]
+    #[arg(long, group = "page")]
     serve: bool,
     /// Serve the page without playing the scenes.
-    #[arg(long)]
+    #[arg(long, group = "page")]
     only_page: bool,
     /// Where to serve the page, by default a free port of this machine alone. To show the page on a phone in the same
     /// network: this machine's address there, and a port.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", requires = "page")]
     listen: Option<SocketAddr>,
     /// Use the package, the servers and the page that were built last.
     #[arg(long)]
