@@ -13,7 +13,7 @@ use crate::session_key::sample;
 use crate::store::{MemoryStore, Store, StoreError, StoreFuture};
 use crate::user::{Lifetimes, Millis, Refusal, User};
 
-/// Counts what it is asked, and loses swaps or gives rubbish if told to.
+/// A store that counts its calls, and loses swaps or returns rubbish if told to.
 #[derive(Default)]
 struct Observed {
     store: MemoryStore,
@@ -21,7 +21,7 @@ struct Observed {
     swaps: AtomicUsize,
     loses_swaps: AtomicBool,
     gives_rubbish: AtomicBool,
-    /// Whose value cannot be changed.
+    /// The user whose value cannot be changed.
     broken: Mutex<Option<UserKey>>,
 }
 
@@ -407,6 +407,6 @@ async fn a_session_of_another_mini_program_in_the_same_store_opens_nothing() {
     assert!(expired(theirs.verify(token).await.unwrap_err()));
     assert!(expired(theirs.end_all(token).await.unwrap_err()));
     assert!(expired(theirs.end_others(token).await.unwrap_err()));
-    // There it lives on.
+    // Where they belong, both are still alive.
     assert!(ours.verify(token).await.is_ok() && ours.verify(other).await.is_ok());
 }

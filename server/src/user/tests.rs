@@ -27,7 +27,7 @@ fn issue(user: &mut User, session: SessionId, presented: Option<SessionId>, now:
     user.issue(session, presented, &LIFETIMES, now).unwrap();
 }
 
-/// A user with the sessions 0, 1, 2 …, begun a second apart.
+/// A user with the sessions 0, 1, 2 …, started a second apart.
 fn user_with(sessions: u8) -> User {
     let mut user = user();
     for name in 0..sessions {

@@ -1,4 +1,4 @@
-//! Against the simulated WeChat over real HTTP, and for what it never answers, by judging directly.
+//! Tests against the simulated WeChat, over real HTTP.
 
 use std::error::Error;
 use std::time::Duration;

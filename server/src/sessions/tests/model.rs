@@ -1,8 +1,8 @@
-//! Whatever runs at the same time, in however many processes: each change takes effect at one moment, what
-//! is told is what held at the moment of the last read, and both are as the model has it.
+//! Linearisability: whatever runs concurrently, in however many processes, each change takes effect at one moment, each
+//! answer is what held at the last read, and both agree with a model.
 //!
-//! Operations are polled by hand in a made-up order, and give way before and after each call of the store.
-//! The model is written from the contract, in other words than the rules.
+//! Operations are polled by hand in a random order, and yield before and after each call of the store. The model is written
+//! from the contract, independently of the rules.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError, StoreFuture};
 use crate::token::Token;
 use crate::user::{LIVE_SESSIONS, Lifetimes, Millis, Refusal};
 
-/// As long as each other, so that a use that is under way when time passes makes no difference.
+/// Both the same, so that a use in flight while time passes makes no difference.
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(1000),
     absolute: Duration::from_secs(1000),
@@ -30,7 +30,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
 const LIFETIME: Millis = 1_000_000;
 const USERS: [&str; 2] = ["ann", "bob"];
 
-/// Sessions are named by the operation that issued them; here, by a number that is cut to those there are.
+/// An operation. A session is named by the operation that issued it; here, by a number modulo the sessions that exist.
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     Issue {
@@ -64,7 +64,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// What a session is told when it is used.
+/// The answer to the use of a session.
 type Verdict = Option<Refusal>;
 
 struct Known {
@@ -112,7 +112,7 @@ impl Model {
         }
     }
 
-    /// The operation of that name changes the value of that user.
+    /// The named operation changes the user's value.
     fn apply(&mut self, name: usize, operation: Operation, at: usize, now: Millis) {
         match operation {
             Operation::Issue { user, presented } => {
@@ -154,7 +154,7 @@ impl Model {
     }
 }
 
-/// The store that all share, and the model beside it.
+/// The store that all operations share, with the model beside it.
 #[derive(Default)]
 struct Stage(Mutex<Scene>);
 
@@ -163,13 +163,13 @@ struct Scene {
     now: Millis,
     values: HashMap<UserKey, (Vec<u8>, Millis)>,
     model: Model,
-    /// What is being polled, by its name.
+    /// The name of the operation being polled.
     acting: usize,
     operations: Vec<Operation>,
-    /// Of each operation the time it asked for last, and the session it is about as the last read had it.
+    /// For each operation, the time that it last asked for, and its session as of the last read.
     asked: HashMap<usize, Millis>,
     read: HashMap<usize, Verdict>,
-    /// Whether the answers to the next swaps get lost after they took effect.
+    /// Whether the next swaps take effect but lose their answers.
     lost: Vec<bool>,
 }
 
@@ -186,12 +186,12 @@ impl Scene {
         {
             let ended = self.model.sessions[&session].ended;
             self.read.insert(self.acting, ended);
-            // A value that is over tells as much without the time being asked.
+            // The store itself leaves out an expired value, so a read counts as asking for the time.
             self.asked.insert(self.acting, self.now);
         }
     }
 
-    /// What the operation is to be told of the session it is about.
+    /// The answer that the operation should get about its session.
     fn due(&self, name: usize, session: usize) -> Verdict {
         if self.asked[&name] >= self.model.sessions[&session].deadline {
             Some(Refusal::Expired)
@@ -207,7 +207,7 @@ impl Stage {
     }
 }
 
-/// Lets the others go on.
+/// Yields to the other operations.
 async fn give_way() {
     let mut gave = false;
     poll_fn(|_| {
@@ -268,7 +268,7 @@ impl Store for Stage {
         })
     }
 
-    /// No two answers are the same.
+    /// No two answers are equal.
     fn now(&self) -> Millis {
         let mut scene = self.scene();
         scene.now += 1;
@@ -284,7 +284,7 @@ fn key(openid: &str) -> UserKey {
 
 type Running = Pin<Box<dyn Future<Output = Result<Option<Token>, SessionsError>>>>;
 
-/// All that happens, in the order that is drawn.
+/// A run: everything that happens, in the drawn order.
 struct Play {
     stage: Arc<Stage>,
     processes: [Sessions; 2],
@@ -313,14 +313,14 @@ impl Play {
         }
     }
 
-    /// The name of a session that somebody has, for any number.
+    /// Maps any number to the name of an issued session.
     fn held(&self, number: usize) -> Option<usize> {
         let mut names: Vec<_> = self.tokens.keys().copied().collect();
         names.sort_unstable();
         (!names.is_empty()).then(|| names[number % names.len()])
     }
 
-    /// Begins an operation about the sessions that its numbers fall on; nothing where there is none yet.
+    /// Begins an operation on the sessions that its numbers map to. Does nothing if there is no session yet.
     fn start(&mut self, operation: Operation) {
         let held = |number| self.held(number);
         let named = match operation {
@@ -375,7 +375,7 @@ impl Play {
         let scene = self.stage.scene();
         let operation = scene.operations[name];
         match outcome {
-            // The answer was lost, or others were faster again and again: nothing is told.
+            // The answer was lost, or others were always faster: there is nothing to compare.
             Err(SessionsError::Store(_)) => {}
             Err(SessionsError::Blocked(_)) => {
                 let Operation::Issue { user, .. } = operation else {
@@ -412,7 +412,7 @@ impl Play {
         Ok(())
     }
 
-    /// Everybody asks once more.
+    /// Finally every session is used once more.
     fn close(&mut self) -> Result<(), TestCaseError> {
         self.finish()?;
         let names: Vec<_> = self.tokens.keys().copied().collect();
@@ -481,7 +481,7 @@ proptest! {
         let mut play = Play::new(lost);
         let mut operations = operations.into_iter();
         for drawn in order {
-            // A third of the time something new begins, so that a few things run at once.
+            // A third of the steps begin an operation, so that a few run concurrently.
             if drawn % 3 == 0 || play.running.is_empty() {
                 if let Some(operation) = operations.next() {
                     play.start(operation);

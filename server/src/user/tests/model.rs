@@ -1,4 +1,4 @@
-//! Whatever happens in whatever order: what a session was told once it is never told otherwise.
+//! In whatever order things happen, an ended session never gets another answer than before.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use super::{LIFETIMES, id, user};
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// With the session that it presents, by its number.
+    /// A sign-in that presents the session of this number.
     Issue(Option<u8>),
     Touch(u8),
     End(u8),
     EndAll,
     EndOthers(u8),
-    /// For so many milliseconds.
+    /// A block of this many milliseconds.
     Block(u64),
     Wait(u64),
 }
@@ -67,7 +67,7 @@ proptest! {
                         live += 1;
                         prop_assert!(!told.contains_key(&name), "session {} came back", name);
                     }
-                    // At its deadline any ending becomes an expiry; nothing else ever changes.
+                    // At its deadline any ended session becomes an expired one; nothing else changes.
                     Err(refusal) => match told.insert(name, refusal) {
                         Some(before) if refusal != Refusal::Expired => {
                             prop_assert_eq!(before, refusal);

@@ -4,7 +4,7 @@ use crate::ring::KeyRing;
 use crate::seal::{Sealed, Seals};
 use crate::session_key::sample;
 
-/// Seals of their own kind for every name; two of one name are never the same bytes.
+/// Seals a different key for every name. Two seals of one name never have the same bytes.
 fn sealed(name: u8) -> Sealed {
     let ring = KeyRing::parse("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
     Seals::new(&ring)
@@ -12,7 +12,7 @@ fn sealed(name: u8) -> Sealed {
         .unwrap()
 }
 
-/// A user with the sessions 0 and 1 and two session_keys, which are given too.
+/// A user with the sessions 0 and 1, and the user's two session_keys.
 fn user_with_keys() -> (User, [Sealed; 2]) {
     let mut user = user_with(2);
     let keys = [sealed(0), sealed(1)];

@@ -1,4 +1,4 @@
-//! Against servers that answer what the simulated WeChat never does.
+//! Tests against servers that answer as the simulated WeChat never does.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 use super::super::tls_client;
 use super::{ANSWER_BYTES, Api, WeChatError};
 
-/// A server that gives one connection this answer, to each request on it. It ends with its requests.
+/// A server that accepts one connection and gives this answer to each request on it. Returns what it was asked.
 async fn answering(answer: String) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
