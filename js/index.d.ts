@@ -59,7 +59,7 @@ export interface SessionOptions {
   /**
    * Decides whether an answer, of any status, refuses the session. `true` and `'session_expired'` renew the session and
    * send the call again; `'session_replaced'` and `'session_revoked'` end it. By default a status of 401 refuses the
-   * session, with the problem that the answer names. An exception goes to `console.error` and refuses nothing.
+   * session, with the problem that the answer names. An exception refuses nothing; it reaches `App.onError`.
    *
    * @example
    * ```ts
@@ -227,13 +227,14 @@ export interface SessionDownloadTask
  * One session with one server. As with wx, an answer is a success whatever its status. A call that cannot be sent, or that
  * wx fails, fails with a {@link SessionError}: `request_failed` if wx failed it; `invalid_option` if its `url` is no
  * string; `load_failed` or `unsupported` if the core cannot be loaded; otherwise `signed_out`, `session_replaced`,
- * `session_revoked`, `sign_in_paused`, or the code that the sign-in failed with.
+ * `session_revoked`, `sign_in_paused`, or the code that the sign-in failed with. What a callback throws reaches
+ * `App.onError`, as with wx.
  */
 export interface Session {
   /**
    * Like `wx.request`, with the session. Signs in first if there is no session, and again if it has expired. A chunked
-   * answer reaches the app only when it is known to be no refusal; if wx reports that too late, the call is not sent
-   * again.
+   * answer reaches the app only when it is known to be no refusal; if wx reports no status before the first chunk, the
+   * call is not sent again.
    *
    * @example
    * ```ts
@@ -304,7 +305,7 @@ export interface Session {
   readonly state: SessionState
   /**
    * Calls `listener` after each change of `state`. Returns a function that removes the listener. Exceptions of the listener
-   * go to `console.error`.
+   * reach `App.onError`.
    *
    * @example
    * ```ts

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use js_sys::{Date, JSON, Reflect, RegExp};
-use wasm_bindgen::JsValue;
+use js_sys::{ArrayBuffer, Date, JSON, Reflect, RegExp, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
 use wxsession_protocol::ProblemCode;
@@ -94,13 +94,19 @@ impl Answer {
         (Date::parse(&after) - Date::parse(&date)) as u32
     }
 
-    /// The body, parsed if it is JSON that wx left as text.
+    /// The body, parsed if it is JSON that wx left as text, because a byte order mark stands before it, or as bytes.
     fn content(&self) -> JsValue {
         let body = self.body();
+        let bytes = body.dyn_ref::<ArrayBuffer>();
         text(&body)
-            .and_then(|body| JSON::parse(&body).ok())
+            .or_else(|| bytes.map(decoded))
+            .and_then(|body| JSON::parse(body.trim_start_matches('\u{feff}')).ok())
             .unwrap_or(body)
     }
+}
+
+fn decoded(bytes: &ArrayBuffer) -> String {
+    String::from_utf8_lossy(&Uint8Array::new(bytes).to_vec()).into_owned()
 }
 
 /// Shows the status alone: the rest may hold secrets, and anyone may read a log.

@@ -92,8 +92,9 @@ impl WxHost {
         });
     }
 
-    /// The options of a `POST` to the app's server, with a session if there is one to present.
-    fn post_to(&self, url: &str, id: Option<&str>) -> Object {
+    /// The options of a `POST` to the app's server, with a session if there is one to present. Even an empty body is an
+    /// object, because servers that take JSON refuse a request of that type without a body.
+    fn post_to(&self, url: &str, id: Option<&str>, data: &[(&str, JsValue)]) -> Object {
         let header = Object::new();
         if let Some(id) = id {
             wx::set(&header, &self.options.session_header, &id.into());
@@ -102,6 +103,7 @@ impl WxHost {
             ("url", url.into()),
             ("method", "POST".into()),
             ("header", header.into()),
+            ("data", wx::object(data).into()),
             ("timeout", self.options.exchange_timeout.into()),
         ])
     }
@@ -141,8 +143,8 @@ impl Host for WxHost {
     }
 
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {
-        let options = self.post_to(&self.options.login_url, presented);
-        wx::set(&options, "data", &wx::object(&[("code", code.into())]));
+        let data = [("code", code.into())];
+        let options = self.post_to(&self.options.login_url, presented, &data);
         let (answer, _) = wx::call(wx::request, &options);
         let secrets = [Some(code), presented];
         let secrets = secrets.into_iter().flatten().map(str::to_owned).collect();
@@ -186,7 +188,7 @@ impl Host for WxHost {
     }
 
     fn end(&self, id: &str) {
-        let options = self.post_to(&self.options.logout_url, Some(id));
+        let options = self.post_to(&self.options.logout_url, Some(id), &[]);
         let ending = wx::ended(&options, self.options.exchange_timeout);
         self.ending.replace(Some(ending));
     }

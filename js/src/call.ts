@@ -7,7 +7,10 @@ export type Listener = (value: any) => void
 /** The methods of wx that carry a session. */
 export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
 
-/** The events that the shim needs itself. The answer to an upload or a download has no headers of its own. */
+/**
+ * The events that the shim needs itself. The answer to an upload or a download has no headers of its own, and a chunked one
+ * may have no status.
+ */
 const ALWAYS: { [kind in Kind]: string[] } = {
   request: [],
   uploadFile: [HEADERS],
@@ -94,7 +97,7 @@ export class Call {
         this.missed(task)
       } else {
         native.task = task
-        for (const event of ALWAYS[this.kind]) {
+        for (const event of sent.enableChunked ? [HEADERS] : ALWAYS[this.kind]) {
           native.hear(event)
         }
         for (const [event] of this.listeners) {

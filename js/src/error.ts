@@ -21,7 +21,6 @@ export class SessionError extends Error {
   constructor(code: SessionErrorCode, detail: Detail = {}) {
     const message = (CODES.find((entry) => entry[0] === code) as readonly string[])[1] as string
     super(detail.message || message)
-    this.name = 'SessionError'
     this.code = code
     this.errMsg = detail.errMsg || 'session:fail ' + code
     this.errno = detail.errno
@@ -29,6 +28,9 @@ export class SessionError extends Error {
     this.retryAfter = detail.retryAfter
   }
 }
+
+// On the prototype, because an assignment fails where WeChat has made `Error.prototype` read-only, as for plugins.
+Object.defineProperty(SessionError.prototype, 'name', { value: 'SessionError' })
 
 /** The part of a value from wx or a server that an error may carry, without the secrets that the value may repeat. */
 export function redact(given: unknown, secrets: (string | undefined)[]): SessionErrorCause {

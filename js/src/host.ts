@@ -182,7 +182,8 @@ export class WxHost implements Host {
       new Promise((resolve) => {
         const done = () => resolve()
         setTimeout(done, exchangeTimeout)
-        this.ask({ url: logoutUrl, method: 'POST', timeout: exchangeTimeout }, id, done, done)
+        // Servers that take JSON refuse an empty body of that content type, which is wx's default.
+        this.ask({ url: logoutUrl, method: 'POST', data: {}, timeout: exchangeTimeout }, id, done, done)
       }),
     )
   }

@@ -1,4 +1,4 @@
-import { number, statusOf } from './answer'
+import { number, problem, read, statusOf } from './answer'
 import { REFUSAL_STATUS } from './codes'
 import { tell } from './run'
 
@@ -34,8 +34,8 @@ export class NativeCall {
   /** Events of an answer that may be a refusal; `undefined` once they pass. */
   private held: Event[] | undefined
   private bytes = 0
-  /** Whether wx reported headers without a status. */
-  private isBlind = false
+  /** Whether wx has reported no status yet. */
+  private isBlind = true
   /** Whether the headers had the status of a refusal, so that all chunks are held, however many come. */
   private isRefused = false
 
@@ -63,6 +63,17 @@ export class NativeCall {
     this.held = undefined
     // A listener may abort the call.
     held && held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
+  }
+
+  /** The status of the answer. Where its end has none, as of chunked answers in WeChat for Mac, that of its headers. */
+  statusOf(answer: unknown): number {
+    const status = statusOf(answer)
+    return isNaN(status) ? statusOf(this.headers) : status
+  }
+
+  /** The problem that the answer names, wherever that is: at its end, in its headers, or in the chunks that are held. */
+  problem(answer: unknown): string {
+    return problem(answer) || problem(this.headers) || problem({ data: (this.held || NONE).map(chunkOf).join('') })
   }
 
   end(): void {
@@ -93,5 +104,14 @@ export class NativeCall {
     if (status < 400 || this.hasPassed) {
       this.pass()
     }
+  }
+}
+
+function chunkOf([, value]: Event): string {
+  try {
+    return read((value as any).data)
+  } catch (error) {
+    // The event is that of the headers, or no event at all.
+    return ''
   }
 }

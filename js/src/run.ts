@@ -1,10 +1,15 @@
-/** Runs a function of the app. An exception goes to the console and breaks nothing here. */
+/**
+ * Runs a function of the app. An exception breaks nothing here: it is thrown on in a turn of its own, where `App.onError`
+ * and error reporters hear of it, as they do with wx.
+ */
 export function run(callback: unknown, value: unknown): unknown {
   if (typeof callback === 'function') {
     try {
       return callback(value)
     } catch (error) {
-      console.error(error)
+      setTimeout(() => {
+        throw error
+      }, 0)
     }
   }
   return undefined

@@ -1,6 +1,6 @@
 import type { Core } from 'wxsession-glue'
 import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index'
-import { problem, statusOf, text } from './answer'
+import { text } from './answer'
 import { BODIES, type Call, type Owner } from './call'
 import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
@@ -119,13 +119,13 @@ export class Sending implements Owner {
   private answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
-    const isRefused = refusal ? said === true || text(said) : statusOf(answer) === REFUSAL_STATUS
+    const isRefused = refusal ? said === true || text(said) : native.statusOf(answer) === REFUSAL_STATUS
     // The app's `refusal` may have aborted the call.
     if (!isRefused || call.isDone) {
       call.succeed(answer)
       return
     }
-    const name = refusal ? text(said) : problem(answer) || problem(native.headers)
+    const name = refusal ? text(said) : native.problem(answer)
     this.trace(call, 'refused', name)
     if (native.hasPassed) {
       this.core.refusedOneShot(call.generation, name)

@@ -152,6 +152,6 @@ test('a native abort that throws aborts the call all the same', async () => {
   const task = world.call('/products')
   task.abort()
   await world.failure(task, 'aborted')
-  const [{ values }] = world.phone.console.splice(0)
-  equal(Object(values[0]).message, 'abort is broken')
+  const [error] = await world.thrownOn(1)
+  equal(error.message, 'abort is broken')
 })

@@ -3,6 +3,7 @@
 
 const { equal } = require('./assert')
 const { problem } = require('./backend')
+const { make } = require('./kinds')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { createGate, quiet, until } = require('./waiting')
@@ -48,6 +49,24 @@ for (const code of CODES) {
     const world = await endedAs(code)
     world.backend.refusal = () => ({ statusCode: 401, header: { 'Www-Authenticate': `WxSession error="${code}"` } })
     equal((await world.call('/products')).statusCode, 401)
+    await world.failure(world.call('/products'), code)
+  })
+
+  for (const mark of [[], [0xef, 0xbb, 0xbf]]) {
+    const behind = mark.length ? ' behind a byte order mark' : ''
+    test(`${code} that only a body of bytes names${behind} is understood`, async () => {
+      const world = await endedAs(code)
+      const text = JSON.stringify({ code, detail: 'x'.repeat(2000) })
+      const bytes = mark.concat(text.split('').map((unit) => unit.charCodeAt(0)))
+      world.backend.refusal = () => ({ statusCode: 401, data: Uint8Array.from(bytes) })
+      equal((await world.call('/products', { responseType: 'arraybuffer' })).statusCode, 401)
+      await world.failure(world.call('/products'), code)
+    })
+  }
+
+  test(`${code} that the headers of a download name is understood`, async () => {
+    const world = await endedAs(code)
+    equal((await make(world, 'downloadFile', '/products')).statusCode, 401)
     await world.failure(world.call('/products'), code)
   })
 

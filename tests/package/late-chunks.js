@@ -60,6 +60,7 @@ test('an answer whose headers say that it is a refusal never passes, however lon
 
 test('what the first send filled does not count against the second', async () => {
   const { sent, heard } = await streaming()
+  sent[0].tell('HeadersReceived', answer(401))
   sent[0].tell('ChunkReceived', chunk(60 * KIB))
   sent[0].options.success(answer(401))
   await until(() => sent.length === 2)
@@ -129,8 +130,42 @@ test('that the first send had no status in its headers does not count for the se
   sent[0].tell('HeadersReceived', { header: {} })
   sent[0].options.success(answer(401))
   await until(() => sent.length === 2)
+  sent[1].tell('HeadersReceived', answer(404))
   sent[1].tell('ChunkReceived', chunk(1))
   equal(heard, [])
   sent[1].options.success(answer(404))
-  equal(heard, [1, ...ends(404)])
+  equal(heard, ['headers 404', 1, ...ends(404)])
+})
+
+test('chunks that come before any headers pass, and a refusal renews for the next call alone', async () => {
+  const { world, sent, heard } = await streaming()
+  sent[0].tell('ChunkReceived', chunk(1))
+  equal(heard, [1])
+  sent[0].options.success(answer(401))
+  await quiet(world)
+  equal([heard.slice(1), sent.length, world.phone.counts.logins], [ends(401), 1, 2])
+})
+
+for (const listens of [true, false]) {
+  test(`the end of a chunked answer has no status, the app ${listens ? 'listens' : 'does not listen'}: that of the headers counts`, async () => {
+    const { world, sent, heard, task } = await streaming({ enableChunked: true }, listens)
+    sent[0].tell('HeadersReceived', answer(401))
+    sent[0].options.success({ data: '' })
+    await until(() => sent.length === 2)
+    equal([heard, world.phone.counts.logins], [[], 2])
+    sent[1].tell('HeadersReceived', answer(200))
+    sent[1].options.success({ data: '' })
+    await task
+    equal(heard.slice(-2), ['success ok', 'complete ok'])
+  })
+}
+
+test('a refusal whose chunks name the problem ends the session', async () => {
+  const { world, sent, heard } = await streaming()
+  sent[0].tell('HeadersReceived', answer(401))
+  for (const part of ['{"status":401,"co', 'de":"session_replaced"}']) {
+    sent[0].tell('ChunkReceived', { data: Uint8Array.from(part.split('').map((unit) => unit.charCodeAt(0))).buffer })
+  }
+  sent[0].options.success(answer(401))
+  equal([heard.slice(-2), world.session.state, sent.length], [ends(401), 'ended', 1])
 })

@@ -19,6 +19,15 @@ test('of a live session: gone here at once, and ended on the server', async () =
   equal([ended(world), world.backend.isLive(id)], [[['POST', id]], false])
 })
 
+for (const loginMethod of ['POST', 'GET']) {
+  test(`it posts an empty JSON object, also where the sign-in is a ${loginMethod}`, async () => {
+    const world = await (await start({ options: { loginMethod } })).signedIn()
+    await world.session.logout()
+    const [{ body, header }] = world.backend.at('/wx/logout')
+    equal([body, header['content-type']], ['{}', 'application/json'])
+  })
+}
+
 test('later calls fail at once until login()', async () => {
   const world = await (await start()).signedIn()
   await world.session.logout()

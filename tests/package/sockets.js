@@ -103,7 +103,7 @@ test('success, and the close, that wx tells three times are heard once', async (
   equal(sends(world, 'connectSocket', '/live').length, 1)
 })
 
-test('a listener that throws is printed, and disturbs neither the others nor the session', async () => {
+test('what a listener throws is thrown on, and disturbs neither the others nor the session', async () => {
   const world = await live()
   const socket = opened(world, '/live')
   const toss = () => {
@@ -115,5 +115,5 @@ test('a listener that throws is printed, and disturbs neither the others nor the
   world.backend.sockets[0].close(4401)
   await until(() => socket.heard.length === 5)
   await until(() => world.phone.counts.logins === 2)
-  equal(world.phone.console.splice(0).length, 3)
+  equal((await world.thrownOn(3)).length, 3)
 })

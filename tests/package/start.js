@@ -10,7 +10,7 @@ const { PHOTO } = require('./kinds')
 const { leaked } = require('./leaks')
 const { modules } = require('./modules')
 const { afterwards } = require('./runner')
-const { quiet, until } = require('./waiting')
+const { quiet, turns, until } = require('./waiting')
 
 const { platform, startPhone } = simulator
 const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
@@ -161,6 +161,19 @@ class World {
       if (!isOver && !(await this.clock.next())) throw new Error('it never ends: nothing is in progress')
     }
     return call
+  }
+
+  /** Takes what the app's functions threw, once this many have been thrown on in turns of their own. */
+  async thrownOn(number) {
+    const { thrown } = this.phone
+    await until(() => thrown.length >= number)
+    await turns(2)
+    const taken = thrown.splice(0)
+    equal(
+      taken.map(({ where }) => where),
+      Array.from({ length: number }, () => 'timer'),
+    )
+    return taken.map(({ error }) => error)
   }
 
   /** The calls of wx.login, the exchanges and the calls of wx.request since this start. */

@@ -9,13 +9,15 @@ const answer = (statusCode, more) => Object.assign({ statusCode, header: {}, dat
 const replaced = { header: { 'WWW-Authenticate': 'WxSession error="session_replaced"' } }
 
 /** A call with a live session, its calls of wx, and everything that the app hears, in order. */
-async function streaming(options) {
+async function streaming(options, listens = true) {
   const world = await (await start()).signedIn()
   const sent = byHand(world, 'request')
   const heard = []
   const task = make(world, 'request', '/stream', Object.assign(noting(heard), options))
-  task.onHeadersReceived(({ statusCode }) => heard.push(`headers ${statusCode}`))
-  task.onChunkReceived(({ data }) => heard.push(data.byteLength))
+  if (listens) {
+    task.onHeadersReceived(({ statusCode }) => heard.push(`headers ${statusCode}`))
+    task.onChunkReceived(({ data }) => heard.push(data.byteLength))
+  }
   return { world, sent, heard, task }
 }
 

@@ -1,0 +1,65 @@
+/* Where an app uses plugins, WeChat makes the prototypes of the language read-only. */
+'use strict'
+
+const { equal } = require('./assert')
+const { PHOTO } = require('./kinds')
+const { isOpen, opened } = require('./listening')
+const { afterwards, group } = require('./runner')
+const { start } = require('./start')
+const { until } = require('./waiting')
+
+const test = group('read-only prototypes')
+
+const KINDS = [
+  Object,
+  Function,
+  Array,
+  Error,
+  TypeError,
+  String,
+  Number,
+  Boolean,
+  RegExp,
+  Date,
+  Map,
+  Set,
+  Promise,
+  Uint8Array,
+]
+
+/** Makes all of them read-only until the test ends. (A frozen prototype would stay so.) */
+function makeReadOnly() {
+  for (const { prototype } of KINDS) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const { configurable, writable } = Object.getOwnPropertyDescriptor(prototype, name)
+      if (!configurable || !writable) continue
+      Object.defineProperty(prototype, name, { writable: false })
+      afterwards(() => {
+        Object.defineProperty(prototype, name, { writable: true })
+      })
+    }
+  }
+}
+
+test('calls of every kind go, and are sent again', async () => {
+  makeReadOnly()
+  const world = await start()
+  equal((await world.call('/a', { method: 'POST', data: { list: [1] } })).statusCode, 200)
+  world.backend.expire()
+  equal((await world.call('/b', { method: 'POST', data: { list: [1] } })).data.session, 2)
+  equal((await world.session.uploadFile({ url: '/c', filePath: PHOTO, name: 'photo' })).statusCode, 200)
+  equal((await world.session.downloadFile({ url: '/d' })).statusCode, 200)
+  await until(isOpen(opened(world, '/live')))
+  await world.session.logout()
+})
+
+test('failures are errors with their codes', async () => {
+  makeReadOnly()
+  const world = await start()
+  const task = world.call('/a')
+  task.abort()
+  equal((await world.failure(task, 'aborted')).name, 'SessionError')
+  world.phone.hooks.request = () => ({ fail: { errMsg: 'request:fail timeout', errno: 5 } })
+  const error = await world.failure(world.call('/a', { auth: false }), 'request_failed')
+  equal([error.name, error.errno], ['SessionError', 5])
+})
