@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::wheel;
-use crate::process::{answer, succeed, yielding};
+use crate::process::{answer, succeed};
 use crate::progress::{ready, step};
 use crate::project::{Project, WASM_TARGET};
 
@@ -151,12 +151,7 @@ fn build(project: &Project, tool: &Tool, scratch: &Path) -> Result<()> {
     command.env("CARGO_TARGET_DIR", scratch);
     command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.env("CARGO_INCREMENTAL", "0");
-    succeed(
-        project,
-        &format!("build-{}", tool.krate),
-        &mut yielding(command),
-    )
-    .with_context(|| {
+    succeed(project, &format!("build-{}", tool.krate), &mut command).with_context(|| {
         let tool = tool.spec();
         format!("building failed; put {tool} on the PATH by other means and run this again")
     })?;

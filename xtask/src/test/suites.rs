@@ -39,9 +39,14 @@ pub(super) enum Work {
 
 use Work::{Check, OnEveryEngine, Own, Tests, Timed};
 
-/// The suites that compile Rust, in the order in which they run: cargo locks its target folder.
+/// The suites that compile Rust, in the order in which they run: cargo locks its target folder. Clippy comes first, because
+/// its low priority leaves the processor to the build of the tools, for which the scripts wait.
 #[rustfmt::skip]
 pub(super) const COMPILED: &[Suite] = &[
+    suite("clippy", "lint", "clippy finds nothing in any crate",
+        &[], Check("cargo clippy --workspace --all-targets -- -D warnings")),
+    suite("rustdoc", "lint", "rustdoc documents every crate without a warning",
+        &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps")),
     suite("native", "rust", "the rules, the server over HTTP, every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
             Program("python3"), Schemathesis],
@@ -50,8 +55,6 @@ pub(super) const COMPILED: &[Suite] = &[
         &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),
     suite("fuzz", "rust", "a few seconds of fuzzing find no input that breaks a rule of the server",
         &[Program("c++")], Own(fuzzing::run)),
-    suite("clippy", "lint", "clippy finds nothing in any crate",
-        &[], Check("cargo clippy --workspace --all-targets -- -D warnings")),
     suite("clippy-wasm", "lint",
         "clippy finds nothing in the module and its tests, compiled to WebAssembly",
         &[WasmTools],
@@ -63,8 +66,6 @@ pub(super) const COMPILED: &[Suite] = &[
         Check(
             "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable \
              -- -D warnings")),
-    suite("rustdoc", "lint", "rustdoc documents every crate without a warning",
-        &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps")),
     suite("wasm-node", "wasm", "the boundary between Rust and JavaScript works in Node.js",
         &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root} --test boundary --features module")),
     suite("wasm-chrome", "wasm", "the same, in Chromium",
