@@ -46,7 +46,8 @@ pub(super) const COMPILED: &[Suite] = &[
     suite("clippy", "lint", "clippy finds nothing in any crate",
         &[], Check("cargo clippy --workspace --all-targets -- -D warnings")),
     suite("rustdoc", "lint", "rustdoc documents every crate without a warning",
-        &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps")),
+        // The example makes cargo choose the features that clippy has checked the dependencies with.
+        &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --lib --bins --example service")),
     suite("native", "rust", "the rules, the server over HTTP, every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
             Program("python3"), Schemathesis],
