@@ -167,7 +167,7 @@ export interface SessionAnswer {
  */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
 
-/** The body of a request or of its answer, as in wx. */
+/** The body of an answer, as wx types it, if the call names no type of its own. */
 type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 
 /** The options of a call that wx does not have. */
@@ -179,12 +179,12 @@ interface Extra<WxFailure> {
 }
 
 /** The options of `wx.request`, and `auth`. */
-export type SessionRequestOption<T extends Body = Body> = Omit<WechatMiniprogram.RequestOption, 'success' | 'fail'> &
+export type SessionRequestOption<T = Body> = Omit<WechatMiniprogram.RequestOption, 'success' | 'fail'> &
   Extra<Parameters<NonNullable<WechatMiniprogram.RequestOption['fail']>>[0]> & {
     success?: (result: SessionRequestResult<T>) => void
   }
 /** The answer of `wx.request`, with a body of the type that the call names. */
-export type SessionRequestResult<T extends Body = Body> = Omit<
+export type SessionRequestResult<T = Body> = Omit<
   WechatMiniprogram.RequestSuccessCallbackResult,
   'data'
 > & {
@@ -200,8 +200,8 @@ export type SessionDownloadOption = Omit<WechatMiniprogram.DownloadFileOption, '
 export type SessionSocketOption = Omit<WechatMiniprogram.ConnectSocketOption, 'fail'> &
   Extra<WechatMiniprogram.GeneralCallbackResult>
 
-/** The part of a task that can be awaited. */
-export interface Awaitable<Result> {
+/** The part of a task that can be awaited. A task is accepted wherever a promise is. */
+export interface Awaitable<Result> extends Promise<Result> {
   then<A = Result, B = never>(
     fulfilled?: ((result: Result) => A | PromiseLike<A>) | null,
     rejected?: ((error: SessionError) => B | PromiseLike<B>) | null,
@@ -211,7 +211,7 @@ export interface Awaitable<Result> {
 }
 
 /** The task of `wx.request`, which can be awaited too. */
-export interface SessionRequestTask<T extends Body = Body>
+export interface SessionRequestTask<T = Body>
   extends WechatMiniprogram.RequestTask,
     Awaitable<SessionRequestResult<T>> {}
 /** The task of `wx.uploadFile`, which can be awaited too. */
@@ -245,7 +245,7 @@ export interface Session {
    * task.abort()
    * ```
    */
-  request<T extends Body = Body>(options: SessionRequestOption<T>): SessionRequestTask<T>
+  request<T = Body>(options: SessionRequestOption<T>): SessionRequestTask<T>
   /**
    * Like `wx.uploadFile`, with the session. The file is sent again if the session was refused.
    *

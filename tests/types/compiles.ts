@@ -1,7 +1,16 @@
 // What an app may write. Checked by tsc, never run.
 
 import { createSession, SessionError } from 'wxsession'
-import type { Session, SessionErrorCode, SessionHost, SessionOptions, SessionState } from 'wxsession'
+import type {
+  Session,
+  SessionErrorCode,
+  SessionHost,
+  SessionOptions,
+  SessionRequestOption,
+  SessionRequestResult,
+  SessionRequestTask,
+  SessionState,
+} from 'wxsession'
 
 const smallest: SessionOptions = { loginUrl: 'https://api.example.com/wx/onlogin' }
 const session: Session = createSession(smallest)
@@ -107,6 +116,31 @@ async function awaited(): Promise<void> {
   await session.logout()
   use(statusCode, first, text, bytes, stored, path, all, code, nothing)
 }
+
+// A body may have any type, and a wrapper may pass its own on.
+interface User {
+  name: string
+}
+function api<T>(url: string): Promise<T> {
+  return session.request<T>({ url }).then(({ data }) => data)
+}
+function wrapped<T>(options: SessionRequestOption<T>): SessionRequestTask<T> {
+  return session.request<T>(options)
+}
+async function bodies(): Promise<void> {
+  const user: string | undefined = (await session.request<User | null>({ url: '/me' })).data?.name
+  const unknown: unknown = (await session.request<unknown>({ url: '/' })).data
+  const count: number = (await session.request<number>({ url: '/count' })).data
+  const list: User[] = await api<User[]>('/users')
+  const flag: boolean = (await wrapped<boolean>({ url: '/flag', success: ({ data }) => use(data === true) })).data
+  use(user, unknown, count, list, flag)
+}
+
+// A task is accepted wherever a promise is.
+const promise: Promise<SessionRequestResult<User>> = session.request<User>({ url: '/me' })
+const uploading: Promise<unknown> = session.uploadFile(wxUpload)
+const downloading: Promise<{ tempFilePath: string }> = session.downloadFile(wxDownload)
+use(bodies, promise, uploading, downloading)
 
 function told(error: unknown): string {
   if (!(error instanceof SessionError)) return ''

@@ -41,8 +41,10 @@ session.request({ url: '/', headers: {} })
 session.request({ url: '/', auth: 'no' })
 // @ts-expect-error: WeChat has no PATCH
 session.request({ url: '/', method: 'PATCH' })
-// @ts-expect-error: a body is text, an object or bytes
-session.request<number>({ url: '/' })
+// @ts-expect-error: a body that may be missing is checked before it is read
+session.request<{ id: string } | null>({ url: '/' }).then(({ data }) => data.id)
+// @ts-expect-error: a body of an unknown type is checked before it is read
+session.request<unknown>({ url: '/' }).then(({ data }) => data.id)
 // @ts-expect-error: the body has the type that the call names
 session.request<{ id: string }>({ url: '/' }).then(({ data }) => data.name)
 // @ts-expect-error: the same in the callback
