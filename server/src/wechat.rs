@@ -9,22 +9,16 @@ mod tls;
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::once_a_minute::OnceAMinute;
 
 pub use self::answer::{Account, signed_in, success};
-pub use self::api::Api;
+pub use self::api::{Api, EXCHANGE_DEADLINE, WECHAT_API};
 pub use self::error::WeChatError;
 #[cfg(feature = "tls")]
 pub use self::tls::tls_client;
-
-/// Where WeChat's API is.
-pub const WECHAT_API: &str = "https://api.weixin.qq.com";
-/// How long an exchange may take.
-pub const EXCHANGE_DEADLINE: Duration = Duration::from_secs(5);
 
 const CODE_CHARACTERS: usize = 128;
 

@@ -3,6 +3,7 @@
 
 mod connection;
 mod deadlines;
+mod limits;
 mod listener;
 pub(crate) mod open_files;
 mod progress;
@@ -18,6 +19,7 @@ use axum::Router;
 use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+pub use self::limits::Limits;
 pub use self::listener::Listener;
 pub use self::tls::{Certificate, CertificateError, TlsListener};
 use crate::measures::{CONNECTIONS, Held};
@@ -26,35 +28,6 @@ use crate::measures::{CONNECTIONS, Held};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// The least time between two equal lines in the log.
 const QUIET: Duration = Duration::from_secs(60);
-
-/// The limits for the clients of a listener.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Open connections; further ones wait until one closes.
-    pub connections: usize,
-    /// The time for a request to arrive, and for the first byte on a new connection. The server closes slower connections.
-    pub arrival: Duration,
-    /// The time from one request to the next. Proxies keep connections for a minute; this is longer, so that the proxy closes
-    /// the connection, and not the server while a request is on its way.
-    pub idle: Duration,
-    /// The time for a client to read more of its answer.
-    pub uptake: Duration,
-    /// The time for requests in flight to finish when the server stops.
-    pub drain: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 10_000,
-            arrival: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
-            uptake: Duration::from_secs(10),
-            // Supervisors often wait ten seconds before they kill.
-            drain: Duration::from_secs(8),
-        }
-    }
-}
 
 /// Serves until `stop` resolves, then accepts no more connections and finishes the requests in flight.
 ///

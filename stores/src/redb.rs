@@ -5,6 +5,7 @@
 
 mod file;
 mod sweep;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -16,23 +17,16 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, ReadableTableMetadata,
-    TableDefinition,
-};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTableMetadata};
 use tokio::sync::oneshot;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Clock, Store, StoreError, StoreFuture};
 use wxsession_server::user::Millis;
 
 use self::file::DatabaseFile;
+use self::tables::{VALUES, prepare, read};
 use self::writer::{Swap, Writer};
 use crate::permissions;
-
-/// By user: when the value expires, and the value.
-const VALUES: TableDefinition<'_, &[u8; 16], (Millis, &[u8])> = TableDefinition::new("values");
-/// One entry: the time of the last commit.
-const CLOCK: TableDefinition<'_, (), Millis> = TableDefinition::new("clock");
 
 const CACHE_BYTES: usize = 128 << 20;
 /// A commit waits for the disk, which takes its time on a busy machine. By then the sign-in behind it has used up
@@ -209,34 +203,6 @@ fn builder() -> Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
     builder
-}
-
-/// Makes the tables, so that no read ever finds them missing. Returns the time of the last commit.
-fn prepare(database: &Database) -> Result<Millis, redb::Error> {
-    let transaction = database.begin_write()?;
-    transaction.open_table(VALUES)?;
-    let last_commit = transaction
-        .open_table(CLOCK)?
-        .get(())?
-        .map_or(0, |time| time.value());
-    transaction.commit()?;
-    Ok(last_commit)
-}
-
-fn read(database: &Database, user: UserKey, now: Millis) -> Result<Option<Vec<u8>>, redb::Error> {
-    alive(&database.begin_read()?.open_table(VALUES)?, user, now)
-}
-
-fn alive(
-    values: &impl ReadableTable<&'static [u8; 16], (Millis, &'static [u8])>,
-    user: UserKey,
-    now: Millis,
-) -> Result<Option<Vec<u8>>, redb::Error> {
-    let stored = values.get(&user.0)?;
-    Ok(stored.and_then(|stored| {
-        let (until, bytes) = stored.value();
-        (now < until).then(|| bytes.to_vec())
-    }))
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::WeChatError;
+use super::error::WeChatError;
 use crate::identity::{Identity, is_id};
 use crate::session_key::SessionKey;
 

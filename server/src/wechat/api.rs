@@ -6,7 +6,12 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, Url, redirect};
 use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
-use super::{EXCHANGE_DEADLINE, WeChatError};
+use super::error::WeChatError;
+
+/// Where WeChat's API is.
+pub const WECHAT_API: &str = "https://api.weixin.qq.com";
+/// How long an exchange may take.
+pub const EXCHANGE_DEADLINE: Duration = Duration::from_secs(5);
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 const ANSWER_BYTES: usize = 16 * 1024;

@@ -18,8 +18,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
-use super::Limits;
 use super::deadlines::Deadlines;
+use super::limits::Limits;
 use super::progress::Progress;
 
 /// Larger than the routes' own limit for headers, so that the routes refuse most oversized requests with a problem. hyper

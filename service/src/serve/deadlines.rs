@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::Limits;
+use super::limits::Limits;
 use super::progress::Progress;
 
 /// Reading and writing fail with [`io::ErrorKind::TimedOut`] after a deadline.

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
 
-use super::Listener;
+use super::listener::Listener;
 
 /// The only protocol on offer.
 const ALPN: &[u8] = b"http/1.1";

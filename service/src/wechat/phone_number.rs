@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wxsession_server::wechat::{Credentials, LoginCode, WeChatError, success};
 
-use super::GuardedWeChat;
 use super::access_token::Granted;
+use super::guarded::GuardedWeChat;
 
 const NUMBER_CHARACTERS: usize = 32;
 /// The documented lifetime. A token is never kept for longer, whatever WeChat answers.

@@ -5,7 +5,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use redb::{Database, ReadableDatabase, ReadableTableMetadata};
 use wxsession_server::user::Millis;
 
-use super::VALUES;
+use super::tables::VALUES;
 
 type Key = [u8; 16];
 

@@ -13,8 +13,9 @@ use wxsession_server::user::Millis;
 
 use self::disk::{Trouble, open};
 use super::file::DatabaseFile;
+use super::tables::{prepare, read};
 use super::writer::{Swap, commit};
-use super::{OpenError, RedbStore, prepare, read};
+use super::{OpenError, RedbStore};
 
 const LONG: Millis = 60_000;
 const DEADLINE: Duration = Duration::from_secs(10);

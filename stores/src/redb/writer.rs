@@ -13,7 +13,7 @@ use wxsession_server::user::Millis;
 
 use super::file::DatabaseFile;
 use super::sweep::Sweep;
-use super::{CLOCK, VALUES, alive};
+use super::tables::{CLOCK, VALUES, alive};
 
 const SWAPS_PER_COMMIT: usize = 256;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
