@@ -15,12 +15,13 @@ mod wechat_api;
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{FromArgMatches, Parser};
+use clap::{Command, CommandFactory, FromArgMatches, Parser};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
 use wxsession_server::ring::KeyRing;
@@ -29,7 +30,7 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
 
 use self::apps::AppOptions;
-pub use self::command::Errand;
+use self::command::Errand;
 use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
 pub use self::internal::{InternalListener, InternalSocket};
@@ -103,7 +104,7 @@ impl Options {
         arguments: Vec<OsString>,
         file: Option<OsString>,
     ) -> anyhow::Result<Result<Self, clap::Error>> {
-        let mut command = command::command(&arguments);
+        let mut command = Self::described(&arguments);
         if let Some(path) = file::named(&arguments, file) {
             command = file::apply(command, &path)?;
         }
@@ -111,9 +112,15 @@ impl Options {
         Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
     }
 
-    /// What to do instead of serving, if anything.
-    pub fn errand(&self) -> Option<&Errand> {
-        self.errand.as_ref()
+    /// Runs the errand that was asked for instead of serving, if one was.
+    pub fn run_errand(&self) -> Option<io::Result<()>> {
+        let errand = self.errand.as_ref()?;
+        Some(errand.run(Self::described(&[])))
+    }
+
+    /// The command with everything that its help shows.
+    fn described(arguments: &[OsString]) -> Command {
+        command::described(Self::command(), arguments)
     }
 
     /// Opens the internal listener, if one is configured.

@@ -30,8 +30,8 @@ pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
         Ok(options) => options,
         Err(error) => return failed(&error),
     };
-    if let Some(errand) = options.errand() {
-        return match errand.run() {
+    if let Some(done) = options.run_errand() {
+        return match done {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error.into()),
         };

@@ -6,10 +6,10 @@ mod tests;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::{Arg, ArgAction, Command, CommandFactory, Subcommand};
+use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::Shell;
 
-use super::{Options, file, running};
+use super::{file, running};
 
 const PROGRAM: &str = "wxsession-server";
 
@@ -37,7 +37,7 @@ const MORE: &str = "Each setting has an environment variable too: --help names i
 
 /// What the program does besides serving.
 #[derive(Debug, Subcommand)]
-pub enum Errand {
+pub(super) enum Errand {
     /// Print a script that lets a shell complete the flags.
     ///
     /// For this session, in bash or zsh: source <(wxsession-server completions bash); in fish: wxsession-server
@@ -53,16 +53,16 @@ impl Errand {
     ///
     /// # Errors
     /// Standard output cannot be written.
-    pub fn run(&self) -> io::Result<()> {
+    pub(super) fn run(&self, mut command: Command) -> io::Result<()> {
         let Self::Completions { shell } = self;
         let mut script = Vec::new();
-        clap_complete::generate(*shell, &mut command(&[]), PROGRAM, &mut script);
+        clap_complete::generate(*shell, &mut command, PROGRAM, &mut script);
         io::stdout().write_all(&script)
     }
 }
 
-/// The command with everything that its help shows.
-pub(super) fn command(arguments: &[OsString]) -> Command {
+/// Adds everything that the help shows besides the settings of this command.
+pub(super) fn described(command: Command, arguments: &[OsString]) -> Command {
     let help = Arg::new("help")
         .long("help")
         .short('h')
@@ -74,7 +74,7 @@ pub(super) fn command(arguments: &[OsString]) -> Command {
         .short('V')
         .action(ArgAction::Version)
         .help("Print the version");
-    let command = Options::command()
+    let command = command
         .disable_help_flag(true)
         .disable_version_flag(true)
         .disable_help_subcommand(true)

@@ -1,6 +1,6 @@
 use clap::{Arg, Command, Parser};
 
-use super::{Options, command};
+use super::Options;
 
 fn refusal(arguments: &[&str]) -> String {
     let always = ["wxsession-server", "--appid", "wx0123456789abcdef"];
@@ -90,7 +90,7 @@ fn the_documentation_lists_every_setting() {
     let documentation = include_str!("../../docs/settings.md");
     let (_, listed) = documentation.split_once("<!-- settings -->\n").unwrap();
     let (listed, _) = listed.split_once("<!-- /settings -->").unwrap();
-    let table = table(&command::command(&[]));
+    let table = table(&Options::described(&[]));
     assert_eq!(
         listed.trim(),
         table.trim(),

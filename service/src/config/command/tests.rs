@@ -1,17 +1,17 @@
 use std::ffi::OsString;
 
-use super::{EXAMPLES, command};
+use super::EXAMPLES;
 use crate::config::Options;
 
 const NARROW: usize = 80;
 
 fn long_help(width: usize) -> String {
-    let mut command = command(&[]).term_width(width);
+    let mut command = Options::described(&[]).term_width(width);
     command.render_long_help().to_string()
 }
 
 fn short_help(width: usize) -> String {
-    let mut command = command(&[OsString::from("-h")]).term_width(width);
+    let mut command = Options::described(&[OsString::from("-h")]).term_width(width);
     command.render_help().to_string()
 }
 
@@ -55,7 +55,7 @@ fn every_example_is_one_that_the_program_takes() {
 
 #[test]
 fn every_setting_stands_in_a_group_and_says_in_one_line_what_it_is() {
-    for flag in command(&[]).get_arguments() {
+    for flag in Options::described(&[]).get_arguments() {
         assert!(flag.get_help_heading().is_some(), "{flag}");
         let help = flag.get_help().unwrap().to_string();
         assert!(
@@ -70,7 +70,7 @@ fn the_short_help_is_short_and_the_long_one_names_every_variable() {
     let (short, long) = (short_help(NARROW), long_help(NARROW));
     assert!(short.lines().count() <= 80, "{short}");
     assert!(!short.contains("[env:"), "{short}");
-    for flag in command(&[]).get_arguments() {
+    for flag in Options::described(&[]).get_arguments() {
         if let Some(variable) = flag.get_env() {
             let shown = format!("[env: {}]", variable.display());
             assert!(long.contains(&shown), "{shown}");
