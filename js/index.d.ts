@@ -184,10 +184,7 @@ export type SessionRequestOption<T = Body> = Omit<WechatMiniprogram.RequestOptio
     success?: (result: SessionRequestResult<T>) => void
   }
 /** The answer of `wx.request`, with a body of the type that the call names. */
-export type SessionRequestResult<T = Body> = Omit<
-  WechatMiniprogram.RequestSuccessCallbackResult,
-  'data'
-> & {
+export type SessionRequestResult<T = Body> = Omit<WechatMiniprogram.RequestSuccessCallbackResult, 'data'> & {
   data: T
 }
 /** The options of `wx.uploadFile`, and `auth`. */

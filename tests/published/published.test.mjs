@@ -5,7 +5,17 @@
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import test, { after } from 'node:test'
@@ -32,6 +42,38 @@ test('the files that the document lists', () => {
   const [, listed] = /```text\n([^]*?)\n```/.exec(readFileSync(join(ROOT, DOCUMENT), 'utf8')) ?? []
   assert.ok(listed, `${DOCUMENT} has no block of text`)
   assert.deepEqual(listed.split('\n').sort(), Array.from(contents(TARBALL).keys()).sort())
+})
+
+test('the scripts beside the package’s own, as Node.js and TypeScript find them', () => {
+  const program = mkdtempSync(join(scratch, 'program-'))
+  mkdirSync(join(program, 'node_modules'))
+  renameSync(unpacked(TARBALL), join(program, 'node_modules/wxsession'))
+  symlinkSync(join(ROOT, 'node_modules/miniprogram-api-typings'), join(program, 'node_modules/miniprogram-api-typings'))
+  const uses = {
+    'wxsession/traced': ['import { traced }', 'traced({} as any, (line) => line.length)'],
+    'wxsession/wafer': [
+      'import { request, LoginError }',
+      "request({ url: '', fail: (error: LoginError) => error.type })",
+    ],
+    'wxsession/wafer2': ['import { loginWithCode }', 'loginWithCode({ success: (user) => user.openId })'],
+    'wxsession/weapp-session-client': ['import request =', "request({ url: '', headers: {} }).then(() => {})"],
+  }
+  for (const [name, [imported, use]] of Object.entries(uses)) {
+    const from = /=$/.test(imported) ? `require('${name}')` : `from '${name}'`
+    writeFileSync(join(program, `${name.replace('/', '-')}.ts`), `${imported} ${from}\n${use}\n`)
+    const script = `globalThis.wx = {}; process.exit(Object.keys(require('${name}')).length > 0 ? 0 : 1)`
+    execFileSync(process.execPath, ['--eval', script], { cwd: program, stdio: 'inherit' })
+  }
+  const sources = files(program).filter((file) => /wxsession-[\w-]+\.ts$/.test(file))
+  for (const [module, resolution] of [
+    ['commonjs', 'node10'],
+    ['node16', 'node16'],
+  ]) {
+    const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2017', '--lib', 'es2017']
+    const checks = ['--strict', '--noEmit', '--types', 'miniprogram-api-typings']
+    const tsc = join(HERE, 'node_modules/typescript/lib/tsc.js')
+    execFileSync(process.execPath, [tsc, ...options, ...checks, ...sources], { cwd: program, stdio: 'inherit' })
+  }
 })
 
 test('the sums in the package', () => {

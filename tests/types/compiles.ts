@@ -11,6 +11,10 @@ import type {
   SessionRequestTask,
   SessionState,
 } from 'wxsession'
+import { traced } from 'wxsession/traced'
+import * as wafer from 'wxsession/wafer'
+import * as wafer2 from 'wxsession/wafer2'
+import requestOfWeapp from 'wxsession/weapp-session-client'
 
 const smallest: SessionOptions = { loginUrl: 'https://api.example.com/wx/onlogin' }
 const session: Session = createSession(smallest)
@@ -160,3 +164,27 @@ const stop: () => void = session.onChange((state: SessionState) => use(state ===
 use(stop, awaited, told, session.state)
 
 declare function use(...values: unknown[]): void
+
+createSession({ ...smallest, host: traced(wx) })
+createSession({ ...smallest, host: traced(wx, (line) => console.info(line.length)) })
+const listening: SessionHost = { ...wx, trace: ({ what, url, why }) => console.info(what, url, why) }
+createSession({ ...smallest, host: listening })
+
+requestOfWeapp({ url: 'https://api.example.com/api', headers: { 'X-Mine': 'mine' } }).then(() => {})
+requestOfWeapp.setOptions({ wasmPath: '/wasm/wxsession.wasm.br', origins: ['https://api.example.com'] })
+
+wafer.setLoginUrl('https://api.example.com/login', { host: traced(wx) })
+wafer.login({
+  method: 'POST',
+  data: {},
+  success: ({ nickName }) => nickName.length,
+  fail: ({ type, detail }) => [type, detail],
+})
+wafer.request({ login: true, url: 'https://api.example.com/user', success: ({ data }) => data, complete: () => {} })
+wx.uploadFile({ url: '/', filePath: '', name: '', header: wafer.buildSessionHeader() })
+const isOfWafer = (error: unknown) => error instanceof wafer.LoginError || error instanceof wafer.RequestError
+isOfWafer(wafer.ERR_INVALID_SESSION)
+
+wafer2.setLoginUrl('https://api.example.com/weapp/login')
+wafer2.Session.get() === null ? wafer2.login() : wafer2.loginWithCode({ success: (userinfo) => userinfo.openId })
+wafer2.clearSession()

@@ -1,6 +1,8 @@
 // Mistakes that the types catch. Checked by tsc, which fails if an expected error does not occur.
 
 import { createSession, SessionError } from 'wxsession'
+import { traced } from 'wxsession/traced'
+import * as wafer2 from 'wxsession/wafer2'
 
 const loginUrl = 'https://api.example.com/wx/onlogin'
 const session = createSession({ loginUrl })
@@ -81,3 +83,10 @@ session.onChange((state) => state === 'expired')
 session.login().catch((error: SessionError) => error.code === 'expired')
 // @ts-expect-error: an error does not reveal the request
 new SessionError('network').cause?.data
+
+// @ts-expect-error: a log takes lines
+traced(wx, (line: number) => line)
+// @ts-expect-error: a sign-in has no body of the second protocol
+wafer2.login({ data: {} })
+// @ts-expect-error: what happened is not the host's to say
+createSession({ loginUrl, host: { ...wx, trace: ({ what }) => what === 'forgotten' } })

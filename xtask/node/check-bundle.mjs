@@ -6,12 +6,12 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'acorn'
 
-// `module` and `exports` come from the module wrapper.
+// `module`, `exports` and `require` come from the module wrapper.
 const GLOBALS = new Set(
-  `module exports wx WXWebAssembly TTWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN
+  `module exports require wx WXWebAssembly TTWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN
   parseInt parseFloat Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise
   Reflect Error TypeError RangeError ArrayBuffer DataView Uint8Array Int32Array Uint32Array Float64Array
-  encodeURIComponent decodeURIComponent escape unescape`.split(/\s+/),
+  encodeURI decodeURI encodeURIComponent decodeURIComponent escape unescape`.split(/\s+/),
 )
 
 const LATER_METHODS = new Set(

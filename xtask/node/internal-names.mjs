@@ -11,6 +11,7 @@ const ENGINE = [
   Date,
   Error,
   Function,
+  JSON,
   Map,
   Math,
   Number,
@@ -23,15 +24,21 @@ const ENGINE = [
 ]
 const WIRE = 'errNo exports expires_in id instance lifetime loginUrl received sessionid version'.split(' ')
 
-/** The names in a script that can be shortened everywhere. */
-export function internalNames(script) {
-  const known = new Set(WIRE)
+/**
+ * The names in a script that can be shortened everywhere.
+ *
+ * @param {string} script
+ * @param {string[]} [declarations] Further files of declarations.
+ * @param {string[]} [wire] Further names that a server uses.
+ */
+export function internalNames(script, declarations = [], wire = []) {
+  const known = new Set([...WIRE, ...wire])
   for (const owner of /** @type {any[]} */ (ENGINE)) {
     for (const object of [owner, owner.prototype, Object.getPrototypeOf(owner.prototype || {})]) {
       Object.getOwnPropertyNames(object || {}).forEach((name) => known.add(name))
     }
   }
-  for (const file of DECLARATIONS) {
+  for (const file of [...DECLARATIONS, ...declarations]) {
     // Words in comments are not names.
     const declarations = readFileSync(file, 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*/g, '')
     for (const [name] of declarations.matchAll(/\b\w+\b/g)) known.add(name)

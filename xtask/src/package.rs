@@ -1,5 +1,6 @@
 //! `cargo xtask package`: makes the folder `pkg/` and its tarball from the Rust core and the TypeScript shim.
 
+pub mod beside;
 pub(crate) mod codes;
 mod module;
 mod panics;
@@ -64,6 +65,9 @@ pub fn assemble(project: &Project) -> Result<Package> {
     copy(&script, &shipped.join("index.js"))?;
     copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
+    step("the scripts beside it: bundle and check", || {
+        beside::build(project, &folder)
+    })?;
 
     let files = fs::read_dir(&shipped)?.map(|entry| Ok(entry?.path()));
     let mut files = files.collect::<Result<Vec<_>>>()?;

@@ -68,7 +68,11 @@ test('a code that WeChat does not take is a bad answer', async () => {
   equal(error.code, 'bad_answer')
 })
 
-for (const when of ['before', undefined]) {
+for (const when of /** @type {('before' | 'one line later' | undefined)[]} */ ([
+  'before',
+  'one line later',
+  undefined,
+])) {
   test(`its app.js, ${when || 'after'}, prints what the same server answers`, async () => {
     const { phone, run } = await startWafer(when)
     run('app.js')

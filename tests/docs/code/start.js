@@ -17,7 +17,7 @@ let codes = 0
  * @param {{files: Map<string, string>}} guide
  * @param {{app: Function, folders?: {[inside: string]: string}}} service The server, and folders to put into
  *   the mini program.
- * @param {'before'} [when] Takes the guide's files from before the migration.
+ * @param {'before' | 'one line later'} [when] Takes the guide's files with this word after their names.
  * @returns {Promise<{phone: ReturnType<typeof startPhone>, url: string, run: (name: string) => any}>} `run` runs a
  *   file of the guide.
  */

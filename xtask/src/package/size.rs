@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use super::SHIPPED_FOLDER;
+use super::beside::BESIDE;
 use crate::process::succeed;
 use crate::project::Project;
 
@@ -34,6 +35,11 @@ pub(crate) fn report(project: &Project, folder: &Path, tarball: &Path) -> Result
         "",
         shipped(project, folder)?
     );
+    for (name, _) in BESIDE {
+        let name = format!("{name}.js");
+        let size = measure(project, folder, &name)?;
+        println!("  {name:<28} {:>9} {:>9}", size.raw, size.brotli);
+    }
     println!(
         "  {}: {} bytes",
         tarball.display(),
@@ -54,6 +60,22 @@ pub(crate) fn within_budget(project: &Project, folder: &Path) -> Result<u64> {
         shipped - BUDGET
     );
     Ok(shipped)
+}
+
+/// Fails if a script beside the package's own is over its budget.
+///
+/// # Errors
+/// The message names the script and both numbers.
+pub(crate) fn beside_within_budget(project: &Project, folder: &Path) -> Result<()> {
+    for (name, budget) in BESIDE {
+        let size = measure(project, folder, &format!("{name}.js"))?.brotli;
+        ensure!(
+            size <= budget,
+            "{name}.js weighs {size} bytes, {} over its budget of {budget}",
+            size - budget
+        );
+    }
+    Ok(())
 }
 
 fn shipped(project: &Project, folder: &Path) -> Result<u64> {

@@ -22,6 +22,9 @@ pub(super) fn run(stage: &Stage<'_>, report: &Report<'_>) {
     report.test("size", || {
         size::within_budget(project, &package.folder).map(drop)
     });
+    report.test("size of the scripts beside it", || {
+        size::beside_within_budget(project, &package.folder)
+    });
     report.test("the same module from another folder", || {
         is_made_again(project, package)
     });
