@@ -64,7 +64,7 @@ fn find(data: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// Texts in a segment have no separators, so a name ends with the last `.rs` in a run of characters that a path may have.
 fn blank_file_names(data: &mut [u8]) {
-    let is_in_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./+-".contains(byte);
+    let is_in_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./\\+-".contains(byte);
     for run in data.split_mut(|byte| !is_in_path(byte)) {
         let name = run.windows(3).rposition(|end| end == b".rs");
         if let Some(name) = name.filter(|before| *before > 0) {
