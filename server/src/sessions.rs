@@ -1,6 +1,7 @@
 //! Sessions over a store. Each operation reads a user's value, applies a rule of [`crate::user`] and swaps the
 //! value.
 
+mod administration;
 pub(crate) mod error;
 
 use std::error::Error;
@@ -18,7 +19,7 @@ use crate::seal::Seals;
 use crate::session_key::SessionKey;
 use crate::store::{Store, StoreError};
 use crate::token::{Token, TokenMint};
-use crate::user::{Lifetimes, Listed, Millis, Refusal, User};
+use crate::user::{Lifetimes, Millis, Refusal, User};
 use crate::watch::{Unwatched, Watch};
 
 /// How many times a change is computed while others keep changing the value.
@@ -230,49 +231,6 @@ impl Sessions {
             user.end_others(token.session(), &self.lifetimes, now)
         })
         .await
-    }
-
-    /// Ends all sessions of a user, for an administrator.
-    pub async fn end_user(&self, appid: &str, openid: &str) -> Result<(), SessionsError> {
-        self.update(self.key(appid, openid)?, |mut user, now| {
-            if let Some(user) = &mut user {
-                user.end_all(&self.lifetimes, now);
-            }
-            Ok((user, ()))
-        })
-        .await
-    }
-
-    /// Ends all sessions of a user and lets no new one start for this long, for an administrator. A span of zero
-    /// lifts an earlier block.
-    pub async fn block(
-        &self,
-        appid: &str,
-        openid: &str,
-        span: Duration,
-    ) -> Result<(), SessionsError> {
-        let span = Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX);
-        self.update(self.key(appid, openid)?, |user, now| {
-            // A user who has never signed in can be blocked too.
-            let mut user = user.unwrap_or_else(|| {
-                User::new(Identity {
-                    appid: appid.to_owned(),
-                    openid: openid.to_owned(),
-                    unionid: None,
-                })
-            });
-            user.block(span, &self.lifetimes, now);
-            Ok((Some(user), ()))
-        })
-        .await
-    }
-
-    /// The live sessions of a user, in the order of their sign-ins.
-    pub async fn list(&self, appid: &str, openid: &str) -> Result<Vec<Listed>, SessionsError> {
-        let key = self.key(appid, openid)?;
-        let user = decode(key, self.store.get(key).await?.as_deref())?;
-        let now = self.store.now();
-        Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
     }
 
     /// The session_keys of a live session's user. One read.
