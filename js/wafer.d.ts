@@ -26,11 +26,13 @@ export interface RequestOptions extends Omit<WechatMiniprogram.RequestOption, 'f
 export class LoginError extends Error {
   readonly type: string
   readonly detail?: any
+  constructor(type: string, message: string, detail?: any)
 }
 
 /** The server refused a call. */
 export class RequestError extends Error {
   readonly type: string
+  constructor(type: string, message: string)
 }
 
 /**

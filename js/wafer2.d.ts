@@ -23,6 +23,7 @@ export interface RequestOptions extends Omit<WechatMiniprogram.RequestOption, 'f
 /** The server refused a call. */
 export class RequestError extends Error {
   readonly type: string
+  constructor(type: string, message: string)
 }
 
 /** What is kept of the last sign-in. */
@@ -47,7 +48,6 @@ export function clearSession(): void
 /** What is kept of the session. */
 export const Session: {
   get(): KeptSession | null
-  set(session: KeptSession): void
   clear(): void
 }
 

@@ -3,10 +3,14 @@ import { issued, MARK, openSession, type Options, rejected } from './old-server'
 
 export const SKEY = 'X-WX-Skey'
 
+type Names = 'INVALID_PARAMS' | 'WX_LOGIN_FAILED' | 'WX_GET_USER_INFO' | 'LOGIN_FAILED' | 'CHECK_LOGIN_FAILED'
+
 /** What both SDKs name their failures. */
-export const ERRORS: { [name: string]: string } = { ERR_LOGIN_SESSION_NOT_RECEIVED: 'ERR_LOGIN_MISSING_SESSION' }
+export const ERRORS = { ERR_LOGIN_SESSION_NOT_RECEIVED: 'ERR_LOGIN_MISSING_SESSION' } as {
+  [Name in `ERR_${Names}`]: Name
+} & { ERR_LOGIN_SESSION_NOT_RECEIVED: 'ERR_LOGIN_MISSING_SESSION' }
 for (const name of 'INVALID_PARAMS WX_LOGIN_FAILED WX_GET_USER_INFO LOGIN_FAILED CHECK_LOGIN_FAILED'.split(' ')) {
-  ERRORS['ERR_' + name] = 'ERR_' + name
+  ;(ERRORS as any)['ERR_' + name] = 'ERR_' + name
 }
 
 /** A class of failures. */
@@ -48,6 +52,8 @@ let usual: Options
 let opened: Session | undefined
 /** Whether the program has cleared the session that the core still has. */
 let isCleared = false
+/** The session that the last sign-in has brought. */
+let fresh: any
 /** The call that was sent bare last, as it was then. */
 let bare: any = {}
 /** What the server has answered to the last sign-in. */
@@ -65,12 +71,12 @@ export function setLoginUrl(loginUrl: string, options: Options = given): void {
   host = options.host || host
 }
 
-/** The session that is kept, as the server has given it, or `null`. */
+/** The session that is kept, as the server has given it, or nothing. */
 export function kept(): any {
   try {
     return sessionOf(host.getStorageSync(MARK).id)
   } catch (error) {
-    return null
+    return undefined
   }
 }
 
@@ -78,21 +84,21 @@ export function kept(): any {
 const sessionOf = (id: string) => JSON.parse(decodeURI(id))
 
 export function clearSession(): void {
-  isCleared = true
   host.removeStorageSync(MARK)
+  isCleared = true
 }
 
 /** Signs in as the SDKs' `login` says, and from then on in the same way; resolves with the session. */
 export function signIn(options?: any, force = isCleared): Promise<any> {
   Object.assign(sign, options)
-  return new Promise<void>((resolve) => resolve(session().login({ force }))).then(kept)
+  return new Promise<void>((resolve) => resolve(session().login({ force }))).then(() => fresh || kept())
 }
 
 /** Calls back in a turn of its own, so that what a callback throws is heard of as if wx had called. */
 export function tell(options: any, signedIn: Promise<any>, info: string): void {
   const { success, fail } = Object(options)
   signedIn.then(
-    (session) => success && setTimeout(success, 0, Object(session)[info]),
+    (session) => success && setTimeout(success, 0, session[info]),
     (error) => fail && setTimeout(fail, 0, failureOf(error)),
   )
 }
@@ -100,7 +106,7 @@ export function tell(options: any, signedIn: Promise<any>, info: string): void {
 /** Without `login` a call goes with the session if there is one, else bare; and signs in if that is refused. */
 export function request(options: any): void {
   if (typeof options !== 'object') {
-    throw new RequestError('ERR_INVALID_PARAMS', '请求传参应为 object 类型')
+    throw new RequestError('ERR_INVALID_PARAMS', '请求传参应为 object')
   }
   send(Object.assign({}, options), Boolean(options.login || kept()))
 }
@@ -112,8 +118,8 @@ function send(call: any, auth: boolean): void {
   }
   const fail = (error: any) => end(call.fail, failureOf(error))
   const sent = Object.assign({}, call, {
-    auth,
     login: auth,
+    auth,
     complete: undefined,
     success(answer: any) {
       const failure = dialect.failure(answer)
@@ -126,7 +132,7 @@ function send(call: any, auth: boolean): void {
       signIn().then(() => send(call, true), fail)
     } else {
       ;(auth || sign.loginUrl ? session() : host).request(sent)
-      // Should the call be sent again, it is with the body of now.
+      // If the call is sent again, its body is that of now.
       call.data = bare.data
     }
   } catch (error) {
@@ -158,8 +164,10 @@ function dispatch(call: any): unknown {
 
 /** Makes a sign-in as the server reads it. */
 function exchange(call: any): unknown {
-  const { code, encryptedData, iv, userInfo } = call.data
-  const { success } = call
+  const {
+    success,
+    data: { code, encryptedData, iv, userInfo },
+  } = call
   const { loginUrl, method, data } = sign
   lastBody = undefined
   return host.request(
@@ -173,14 +181,12 @@ function exchange(call: any): unknown {
         const session = dialect.sessionIn(lastBody)
         if (session) {
           isCleared = false
+          fresh = Object.assign({ userInfo }, session)
+          answer = issued(encodeURI(JSON.stringify(fresh)))
+        } else if (dialect.oldCode.test(JSON.stringify(lastBody))) {
+          answer = rejected
         }
-        success(
-          session
-            ? issued(encodeURI(JSON.stringify(Object.assign({ userInfo }, session))))
-            : dialect.oldCode.test(JSON.stringify(lastBody))
-              ? rejected
-              : answer,
-        )
+        success(answer)
       },
     }),
   )

@@ -16,11 +16,11 @@ import {
   userInfo,
 } from './wafer-client'
 
-const ERR_INVALID_SESSION = 'ERR_INVALID_SESSION'
+const ERR_INVALID_SESSION = 'ERR_INVALID_SESSION' as const
 const LoginError = failureClass()
 const UNKNOWN = '未知错误'
 
-const headersOf = ({ id, skey }: any): object => ({ 'X-WX-Id': id, [SKEY]: skey })
+const headersOf = ({ id, skey }: any): { [name: string]: string } => ({ 'X-WX-Id': id, [SKEY]: skey })
 
 const refusal = ({ data }: any): boolean => Object(data)[MARK] && data.error === ERR_INVALID_SESSION
 

@@ -73,11 +73,11 @@ export default Object.assign(
     login,
     loginWithCode,
     setLoginUrl,
-    Session: { get: kept, clear: clearSession },
+    Session: { get: () => kept() || null, clear: clearSession },
     clearSession,
     request,
     RequestError,
-    ERR_SESSION_INVALID: 'ERR_SESSION_INVALID',
+    ERR_SESSION_INVALID: 'ERR_SESSION_INVALID' as const,
   },
   ERRORS,
 )

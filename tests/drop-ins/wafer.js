@@ -163,10 +163,11 @@ test('a call without a session that the server asks one of signs in', async () =
 })
 
 test('requesting the login URL is no failure', async () => {
-  const { wafer, url, call } = await startClient()
+  const { wafer, phone, call } = await startClient()
   await outcome(wafer.login)
+  const data = { 'F2C224D4-2BCE-4C64-AF9F-A6D872000D1A': 1, session: { id: 'id', skey: 'skey' } }
+  phone.hooks.request = ({ path }) => path === '/login' && { answer: { statusCode: 200, data } }
   equal((await call('/login', { login: true })).called, ['success', 'complete'])
-  void url
 })
 
 test('the session and the user survive a restart', async () => {
@@ -179,6 +180,20 @@ test('the session and the user survive a restart', async () => {
   equal([value.data.openId, phone.counts.logins, phone.counts.requests], [world.wechat.openId, 0, 1])
 })
 
+test('a storage that fails, or that the program clears, costs no sign-in its user', async () => {
+  const { wafer, phone, wechat, call } = await startClient()
+  const { setStorageSync, getStorageSync } = phone.wx
+  phone.wx.setStorageSync = phone.wx.getStorageSync = () => {
+    throw new Error('storage is broken')
+  }
+  const { called, value } = await outcome(wafer.login)
+  equal([called, value.nickName], [['success'], wechat.userInfo().userInfo.nickName])
+  equal((await call('/me', { login: true })).value.data.openId, wechat.openId)
+  Object.assign(phone.wx, { setStorageSync, getStorageSync })
+  phone.wx.clearStorageSync && phone.wx.clearStorageSync()
+  equal((await outcome(wafer.login)).value.nickName, value.nickName)
+})
+
 test('a cleared session stays cleared over a restart', async () => {
   const world = await startClient()
   await outcome(world.wafer.login)
@@ -188,6 +203,49 @@ test('a cleared session stays cleared over a restart', async () => {
   equal((await outcome(client.request, { url: `${world.url}/free` })).value.data, { isSignedIn: false })
   equal((await outcome(client.request, { url: `${world.url}/me`, login: true })).value.statusCode, 200)
   equal(phone.counts.logins, 1)
+})
+
+test('the server gets the headers of the protocol, and no other of ours', async () => {
+  const { call, at } = await startClient()
+  await call('/me', { login: true })
+  const names = (path) => Object.keys(at(path)[0].header).filter((name) => /^[A-Z]/.test(name))
+  equal(
+    [names('/login'), names('/me')],
+    [
+      ['X-WX-Code', 'X-WX-Encrypted-Data', 'X-WX-IV'],
+      ['X-WX-Id', 'X-WX-Skey'],
+    ],
+  )
+})
+
+test('a sign-in that no server answers does not repeat what one has answered before', async () => {
+  const { wafer, wechat, phone } = await startClient()
+  wechat.isRefusing = true
+  equal((await outcome(wafer.login)).value.type, 'ERR_LOGIN_MISSING_SESSION')
+  phone.hooks.request = () => ({ fail: { errMsg: 'request:fail' } })
+  equal((await outcome(wafer.login)).value.type, 'ERR_LOGIN_FAILED')
+})
+
+test('a session that comes too late is left to expire, and nothing is sent for it', async () => {
+  const world = await startClient()
+  world.wafer.setLoginUrl(`${world.url}/login`, { exchangeTimeout: 30 })
+  let isFirst = true
+  const data = { 'F2C224D4-2BCE-4C64-AF9F-A6D872000D1A': 1, session: { id: 'late', skey: 'skey' } }
+  world.phone.hooks.request = ({ path }) => {
+    if (path !== '/login' || !isFirst) return undefined
+    isFirst = false
+    return { answer: { statusCode: 200, data }, late: 200 }
+  }
+  equal((await world.call('/me', { login: true })).called, ['success', 'complete'])
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  equal(
+    world.phone.requests.map(({ method, path }) => [method, path]),
+    [
+      ['GET', '/login'],
+      ['GET', '/login'],
+      ['GET', '/me'],
+    ],
+  )
 })
 
 test('a key that another sign-in has made old is fetched anew', async () => {

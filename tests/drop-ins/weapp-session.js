@@ -107,6 +107,18 @@ test('a sign-in that is refused for good says what the server said', async () =>
   equal(phone.counts.logins, 2)
 })
 
+test('a call that is under way is not sent again to sign another in', async () => {
+  const { call, service, at } = await startClient()
+  await call('/api/me')
+  const slow = call('/api/slow')
+  while (at('/api/slow')[0].state !== 'sent') await new Promise((resolve) => setTimeout(resolve, 1))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  service.expire()
+  equal((await call('/api/me')).called, ['success', 'complete'])
+  await slow
+  equal(at('/api/slow').length, 1)
+})
+
 test('a call whose connection breaks during its sign-in fails alone, and is not sent twice', async () => {
   const { call, phone, at } = await startClient()
   phone.hooks.request = ({ path }) => path === '/api/first' && { fail: { errMsg: 'request:fail broken' } }

@@ -96,7 +96,7 @@ for (const sessionPlace of ['header', 'query', 'body']) {
       await call('/a?token=secret-of-a-query', { method: 'POST', data })
       await call(`/user/${backend.ids[0]}/${encodeURIComponent(backend.ids[0])}#secret-of-a-fragment`)
       await call('/free?token=secret-of-a-query', { auth: false, data })
-      backend.refusal = () => problem(401, `secret ${backend.ids[0]}`)
+      backend.refusal = () => ({ statusCode: 401, data: { code: 'secret-of-a-problem' } })
       backend.expire()
       await call('/b?token=secret-of-a-query', { method: 'POST', data })
       phone.hooks.request = ({ url }) => ({
@@ -104,7 +104,7 @@ for (const sessionPlace of ['header', 'query', 'body']) {
       })
       await world.patiently(session.login({ force: true }).catch(() => {}))
       ok(lines.length > 12, lines)
-      const bodies = ['secret-of-a-body', 'secret-of-a-query', 'secret-of-a-fragment']
+      const bodies = ['secret-of-a-body', 'secret-of-a-query', 'secret-of-a-fragment', 'secret-of-a-problem']
       equal(leaked(lines, backend.ids.concat(told.codes, bodies)), [])
     })
   }
