@@ -162,7 +162,8 @@ export interface SessionAnswer {
 }
 
 /**
- * What a session is doing. `loading`: the core is not loaded, or loading failed and the next call tries again. `ended`:
+ * What a session is doing. `loading`: there is no stored session to start with, and the core is not loaded, or loading
+ * failed and the next call tries again. With a stored session it is `signed-in` from the start. `ended`:
  * another device or an administrator ended the session, and only `login()` helps.
  */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'

@@ -26,6 +26,7 @@ mod reply;
 
 pub use self::reply::Reply;
 use self::reply::{Verdict, judge};
+use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
 use crate::session::Session;
 
@@ -52,23 +53,15 @@ pub enum LoginData {
     Failed,
 }
 
-/// What the caller has to do, in this order.
+/// How a sign-in ends.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Ask `wx.login` for a code.
-    AskCode(Step),
-    /// Get the login data that goes along with the [`Exchange::code`] of this step.
-    Prepare(Step),
-    /// Post the [`Exchange::code`] of this step.
-    Post(Step),
-    /// Report [`Exchange::elapsed`] after this many milliseconds. A later timer replaces an earlier one.
-    Sleep(Step, u32),
+pub enum Conclusion<Secret = String> {
     /// The sign-in has brought a session.
-    Issued(Session),
+    Issued(Session<Secret>),
     /// The sign-in has failed for good.
     Failed(Failure),
-    /// Nobody waits for this session; end it at the server.
-    Unwanted(Session),
+    /// Nobody waits for this session; it has to be ended at the server.
+    Unwanted(Session<Secret>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,20 +76,25 @@ enum State {
 /// The state machine.
 ///
 /// ```
+/// use wxsession::errand::{Errand, Errands};
 /// use wxsession::error::ErrorCode;
-/// use wxsession::exchange::{Deadlines, Effect, Exchange};
+/// use wxsession::exchange::{Conclusion, Deadlines, Exchange};
 ///
+/// let mut errands = Errands::<String>::new(None);
 /// let mut exchange = Exchange::new(Deadlines { login: 5_000, data: 5_000, exchange: 10_000 });
-/// assert_eq!(exchange.begin(), [Effect::Sleep(1, 5_000), Effect::AskCode(1)]);
+/// exchange.begin(&mut errands);
+/// assert_eq!(errands.take(), Some(Errand::Sleep(1, 5_000)));
+/// assert_eq!(errands.take(), Some(Errand::AskCode(1)));
 /// // `wx.login` fails, and is not asked again.
-/// assert_eq!(exchange.coded(1, None), [Effect::Failed(ErrorCode::LoginFailed.into())]);
+/// let failed = Conclusion::Failed(ErrorCode::LoginFailed.into());
+/// assert_eq!(exchange.coded(1, None, &mut errands), Some(failed));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Exchange {
+pub struct Exchange<Secret = String> {
     deadlines: Deadlines,
     state: State,
     step: Step,
-    code: String,
+    code: Option<Secret>,
     /// When the code was first posted, in milliseconds.
     began: u64,
     /// How often the code was posted.
@@ -105,7 +103,7 @@ pub struct Exchange {
     is_fresh: bool,
 }
 
-impl Exchange {
+impl<Secret> Exchange<Secret> {
     const POSTS_OF_ONE_CODE: u32 = 3;
     /// Milliseconds from the first post of a code to the last.
     const WINDOW: u32 = 20_000;
@@ -118,137 +116,179 @@ impl Exchange {
             deadlines,
             state: State::Idle,
             step: 0,
-            code: String::new(),
+            code: None,
             began: 0,
             posts: 0,
             is_fresh: false,
         }
     }
 
-    /// The code of this step, or `None` if the step has been closed.
-    pub fn code(&self, step: Step) -> Option<&str> {
-        (self.step == step && !self.code.is_empty()).then_some(self.code.as_str())
+    /// Whether no sign-in is in progress.
+    pub fn is_idle(&self) -> bool {
+        self.state == State::Idle
     }
 
-    /// Whether this step still waits for a code.
-    pub fn asks(&self, step: Step) -> bool {
-        self.is_open(step, State::Login)
+    /// Whether this step still waits for its answer.
+    pub fn is_open(&self, step: Step) -> bool {
+        self.step == step
+    }
+
+    /// The code of this step, or `None` if the step has been closed.
+    pub fn code(&self, step: Step) -> Option<&Secret> {
+        self.code.as_ref().filter(|_| self.is_open(step))
     }
 
     /// Starts a sign-in.
-    pub fn begin(&mut self) -> Vec<Effect> {
+    #[inline(always)]
+    pub fn begin(&mut self, errands: &mut Errands<Secret>) {
         self.is_fresh = false;
-        self.ask()
+        self.ask(errands);
     }
 
-    /// Forgets the sign-in in progress.
+    /// Forgets the sign-in in progress. If the sign-in still brings a session, that session is unwanted.
     pub fn abandon(&mut self) {
         self.rest();
     }
 
     /// `wx.login` answered, with a code or, if it failed, without.
-    pub fn coded(&mut self, step: Step, code: Option<String>) -> Vec<Effect> {
-        if !self.is_open(step, State::Login) {
-            return vec![];
+    #[inline(always)]
+    pub fn coded(
+        &mut self,
+        step: Step,
+        code: Option<Secret>,
+        errands: &mut Errands<Secret>,
+    ) -> Option<Conclusion<Secret>> {
+        if !self.is_in(step, State::Login) {
+            return None;
         }
-        match code.filter(|code| !code.is_empty()) {
-            Some(code) => {
-                self.code = code;
-                let step = self.open(State::Prepare);
-                vec![
-                    Effect::Sleep(step, self.deadlines.data),
-                    Effect::Prepare(step),
-                ]
-            }
-            None => self.fail(ErrorCode::LoginFailed.into()),
+        if code.is_none() {
+            return self.fail(ErrorCode::LoginFailed.into());
         }
+        self.code = code;
+        let deadline = self.deadlines.data;
+        let step = self.open(State::Prepare, deadline, errands);
+        errands.add(Errand::Prepare(step));
+        None
     }
 
     /// The app's login data is ready or has failed.
-    pub fn prepared(&mut self, step: Step, data: LoginData, now: u64) -> Vec<Effect> {
-        if !self.is_open(step, State::Prepare) {
-            return vec![];
+    #[inline(always)]
+    pub fn prepared(
+        &mut self,
+        step: Step,
+        data: LoginData,
+        now: u64,
+        errands: &mut Errands<Secret>,
+    ) -> Option<Conclusion<Secret>> {
+        if !self.is_in(step, State::Prepare) {
+            return None;
         }
         if data == LoginData::Failed {
             return self.fail(ErrorCode::LoginDataFailed.into());
         }
         self.began = now;
         self.posts = 0;
-        self.post()
+        self.post(errands)
     }
 
     /// A post ended. `random` is from 0 to 1.
-    pub fn answered(&mut self, step: Step, reply: Reply, now: u64, random: f64) -> Vec<Effect> {
-        if !self.is_open(step, State::Post) {
+    #[inline(always)]
+    pub fn answered(
+        &mut self,
+        step: Step,
+        reply: Reply<Secret>,
+        now: u64,
+        random: f64,
+        errands: &mut Errands<Secret>,
+    ) -> Option<Conclusion<Secret>> {
+        if !self.is_in(step, State::Post) {
             return match reply {
                 Reply::Answer {
                     session: Some(session),
                     ..
-                } => vec![Effect::Unwanted(session)],
-                _ => vec![],
+                } => Some(Conclusion::Unwanted(session)),
+                _ => None,
             };
         }
         match judge(reply) {
             Verdict::Issued(session) => {
                 self.rest();
-                vec![Effect::Issued(session)]
+                Some(Conclusion::Issued(session))
             }
             Verdict::AnotherCode if !self.is_fresh => {
                 self.is_fresh = true;
-                self.ask()
+                self.ask(errands)
             }
             Verdict::AnotherCode => self.fail(ErrorCode::CodeInvalid.into()),
-            Verdict::Later(failure) => self.wait(failure, now, random),
+            Verdict::Later(failure) => self.wait(failure, now, random, errands),
             Verdict::Never(failure) => self.fail(failure),
         }
     }
 
     /// The timer of a step ran out.
-    pub fn elapsed(&mut self, step: Step, now: u64, random: f64) -> Vec<Effect> {
+    #[inline(always)]
+    pub fn elapsed(
+        &mut self,
+        step: Step,
+        now: u64,
+        random: f64,
+        errands: &mut Errands<Secret>,
+    ) -> Option<Conclusion<Secret>> {
+        if !self.is_open(step) {
+            return None;
+        }
         match self.state {
-            _ if step != self.step => vec![],
-            State::Idle => vec![],
+            State::Idle => None,
             State::Login => self.fail(ErrorCode::LoginTimeout.into()),
             State::Prepare => self.fail(ErrorCode::LoginDataTimeout.into()),
-            State::Post => self.wait(ErrorCode::ExchangeTimeout.into(), now, random),
-            State::Wait => self.post(),
+            State::Post => self.wait(ErrorCode::ExchangeTimeout.into(), now, random, errands),
+            State::Wait => self.post(errands),
         }
     }
 
-    fn is_open(&self, step: Step, state: State) -> bool {
-        self.step == step && self.state == state
+    fn is_in(&self, step: Step, state: State) -> bool {
+        self.is_open(step) && self.state == state
     }
 
-    fn open(&mut self, state: State) -> Step {
+    /// Opens the next step, with its timer.
+    fn open(&mut self, state: State, timer: u32, errands: &mut Errands<Secret>) -> Step {
+        let step = self.enter(state);
+        errands.add(Errand::Sleep(step, timer));
+        step
+    }
+
+    fn enter(&mut self, state: State) -> Step {
         self.state = state;
         self.step += 1;
         self.step
     }
 
     fn rest(&mut self) {
-        self.open(State::Idle);
-        self.code.clear();
+        self.enter(State::Idle);
+        self.code = None;
     }
 
-    fn ask(&mut self) -> Vec<Effect> {
-        self.code.clear();
-        let step = self.open(State::Login);
-        vec![
-            Effect::Sleep(step, self.deadlines.login),
-            Effect::AskCode(step),
-        ]
+    fn ask(&mut self, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
+        self.code = None;
+        let step = self.open(State::Login, self.deadlines.login, errands);
+        errands.add(Errand::AskCode(step));
+        None
     }
 
-    fn post(&mut self) -> Vec<Effect> {
+    fn post(&mut self, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
         self.posts += 1;
-        let step = self.open(State::Post);
-        vec![
-            Effect::Sleep(step, self.deadlines.exchange),
-            Effect::Post(step),
-        ]
+        let step = self.open(State::Post, self.deadlines.exchange, errands);
+        errands.add(Errand::Post(step));
+        None
     }
 
-    fn wait(&mut self, failure: Failure, now: u64, random: f64) -> Vec<Effect> {
+    fn wait(
+        &mut self,
+        failure: Failure,
+        now: u64,
+        random: f64,
+        errands: &mut Errands<Secret>,
+    ) -> Option<Conclusion<Secret>> {
         let back_off = Self::BACK_OFF << (self.posts - 1);
         // One more than the window, so that a longer time never fits, not even with the smallest random number.
         let least = back_off.max(failure.retry_after).min(Self::WINDOW + 1);
@@ -259,17 +299,18 @@ impl Exchange {
         {
             return self.fail(failure);
         }
-        vec![Effect::Sleep(self.open(State::Wait), wait)]
+        self.open(State::Wait, wait, errands);
+        None
     }
 
-    fn fail(&mut self, failure: Failure) -> Vec<Effect> {
+    fn fail(&mut self, failure: Failure) -> Option<Conclusion<Secret>> {
         self.rest();
-        vec![Effect::Failed(failure)]
+        Some(Conclusion::Failed(failure))
     }
 }
 
 /// The code is a secret, so it is left out.
-impl std::fmt::Debug for Exchange {
+impl<Secret> std::fmt::Debug for Exchange<Secret> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Exchange")
             .field("state", &self.state)
@@ -280,6 +321,8 @@ impl std::fmt::Debug for Exchange {
     }
 }
 
+#[cfg(test)]
+mod effects;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod normal;
 #[cfg(test)]

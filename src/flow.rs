@@ -37,29 +37,31 @@
 //! which session it last gave in return for such a refusal: a refusal of that session within a minute is a second one, for
 //! the renewal has not helped. After that minute it has helped.
 //!
-//! Nothing here knows a clock or `wx`. Time comes in with the event, and what has to be done goes out as a list of
-//! [`Effect`]s.
+//! Nothing here knows a clock or `wx`. Time comes in with the event, and what has to be done goes out as [`Errand`]s. The
+//! sign-in itself is the other machine's: [`Machines`](crate::machines::Machines) lets it run as long as this machine
+//! [is signing in](Flow::is_signing_in).
 
 mod event;
 mod pause;
 mod renewal;
 
-pub use self::event::{Effect, Generation, Outcome, Phase, Sent, Ticket, Want};
+pub use self::event::{Generation, Outcome, Phase, Sent, Ticket, Want};
 use self::pause::Pause;
 use self::renewal::Renewal;
+use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
 
 /// What holds while no sign-in runs, and again if one fails.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Standing {
+enum Standing<Secret> {
     /// No session; the next call signs in. The session is one that can no longer be used; the server ends it when it issues
     /// the next.
-    Nothing(Option<Session>),
+    Nothing(Option<Session<Secret>>),
     /// A session that is used until it is refused or past its deadline. Storage has this session, and has none in every
     /// other standing.
-    Live(Session),
+    Live(Session<Secret>),
     /// The app signed out; only `login()` or the next launch signs in.
     SignedOut,
     /// The session was ended elsewhere, for this reason; only `login()` signs in.
@@ -67,30 +69,18 @@ enum Standing {
 }
 
 /// The sign-in in progress.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct SignIn {
-    /// The tickets that wait for it: first come, first served.
-    waiting: Vec<(Ticket, Want)>,
     /// Whether the refusal of a one-shot call has asked for it.
     is_for_one_shot: bool,
 }
 
-impl SignIn {
-    /// Settles the tickets that wait: calls with one outcome, logins with another.
-    fn settle(self, calls: Outcome, logins: Outcome, effects: &mut Vec<Effect>) {
-        for (ticket, want) in self.waiting {
-            let outcome = if want == Want::Call { calls } else { logins };
-            effects.push(Effect::Settle(ticket, outcome));
-        }
-    }
-}
-
 /// What can be done about a refusal.
-enum Remedy {
+enum Remedy<'a> {
     /// A session that came later than the refused one.
     Newer,
     /// The sign-in in progress.
-    SignIn,
+    SignIn(&'a mut SignIn),
     /// Nothing, so the caller has to know.
     None,
 }
@@ -98,23 +88,31 @@ enum Remedy {
 /// The state machine.
 ///
 /// ```
-/// use wxsession::flow::{Effect, Flow, Outcome, Want};
+/// use wxsession::errand::{Errand, Errands};
+/// use wxsession::flow::{Flow, Outcome, Phase, Want};
 /// use wxsession::session::Session;
 ///
 /// let now = 1_000_000;
+/// let mut errands = Errands::new(Some(Phase::SignedOut));
 /// let mut flow = Flow::new(None);
 /// // Two calls without a session share one sign-in.
-/// assert_eq!(flow.want(1, Want::Call, now), [Effect::SignIn]);
-/// assert_eq!(flow.want(2, Want::Call, now), []);
+/// flow.want(1, Want::Call, now, &mut errands);
+/// flow.want(2, Want::Call, now, &mut errands);
+/// assert!(flow.is_signing_in());
 ///
 /// let session = Session::issued("an id".into(), 600.0, now).expect("a header can carry it");
-/// let go = |ticket| Effect::Settle(ticket, Outcome::Go);
-/// assert_eq!(flow.issued(session, now), [Effect::Keep, go(1), go(2)]);
+/// flow.issued(session, now, &mut errands);
+/// assert_eq!(errands.take(), Some(Errand::Keep));
+/// assert_eq!(errands.take(), Some(Errand::Changed(Phase::SignedIn)));
+/// assert_eq!(errands.take(), Some(Errand::Settle(1, Outcome::Go, 1)));
+/// assert_eq!(errands.take(), Some(Errand::Settle(2, Outcome::Go, 1)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Flow {
-    standing: Standing,
+pub struct Flow<Secret = String> {
+    standing: Standing<Secret>,
     sign_in: Option<SignIn>,
+    /// The tickets that wait for the sign-in: first come, first served.
+    waiting: Vec<(Ticket, Want)>,
     generation: Generation,
     /// The first generation of this epoch; a call sent with an earlier one is never sent again.
     epoch: Generation,
@@ -123,13 +121,14 @@ pub struct Flow {
     renewal: Renewal,
 }
 
-impl Flow {
+impl<Secret: Clone> Flow<Secret> {
     /// Creates a machine with the session that storage kept, if any.
-    pub fn new(restored: Option<Session>) -> Self {
+    pub fn new(restored: Option<Session<Secret>>) -> Self {
         Self {
             generation: u32::from(restored.is_some()),
             standing: restored.map_or(Standing::Nothing(None), Standing::Live),
             sign_in: None,
+            waiting: Vec::new(),
             epoch: 0,
             after_failure: Pause::default(),
             after_refusal: Pause::default(),
@@ -138,21 +137,22 @@ impl Flow {
     }
 
     /// The session that a call may use at this instant, and its generation.
-    pub fn live(&self, now: u64) -> Option<(&Session, Generation)> {
-        match &self.standing {
-            Standing::Live(session) if self.sign_in.is_none() && session.is_live(now) => {
-                Some((session, self.generation))
-            }
-            _ => None,
-        }
+    pub fn live(&self, now: u64) -> Option<(&Session<Secret>, Generation)> {
+        self.standing()
+            .filter(|(session, _)| self.sign_in.is_none() && session.is_live(now))
     }
 
     /// The session that stands, if any, and its generation.
-    pub fn standing(&self) -> Option<(&Session, Generation)> {
+    pub fn standing(&self) -> Option<(&Session<Secret>, Generation)> {
         match &self.standing {
             Standing::Live(session) => Some((session, self.generation)),
             _ => None,
         }
+    }
+
+    /// The generation of the session that stands, or 0.
+    pub fn generation(&self) -> Generation {
+        self.standing().map_or(0, |(_, generation)| generation)
     }
 
     /// Why a call that was told to go with this generation may no longer go, if its epoch has ended.
@@ -165,11 +165,16 @@ impl Flow {
     }
 
     /// The id that a sign-in presents to the server: that of the session to be replaced.
-    pub fn presented(&self) -> Option<&str> {
+    pub fn presented(&self) -> Option<&Secret> {
         match &self.standing {
             Standing::Live(session) | Standing::Nothing(Some(session)) => Some(session.id()),
             _ => None,
         }
+    }
+
+    /// Whether a sign-in is wanted, and has neither brought a session nor failed.
+    pub fn is_signing_in(&self) -> bool {
+        self.sign_in.is_some()
     }
 
     /// The state that an app sees.
@@ -183,35 +188,31 @@ impl Flow {
     }
 
     /// A call needs a session, or the app wants to be signed in.
-    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
-        if let Some(sign_in) = &mut self.sign_in {
-            sign_in.waiting.push((ticket, want));
-            return vec![];
-        }
-        let refused = match &self.standing {
-            Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
-                return vec![Effect::Settle(ticket, Outcome::Go)];
+    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64, errands: &mut Errands<Secret>) {
+        if self.sign_in.is_none() {
+            let outcome = match &self.standing {
+                Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
+                    Some(Outcome::Go)
+                }
+                _ if want != Want::Call => None,
+                Standing::SignedOut => Some(Outcome::Fail(ErrorCode::SignedOut.into())),
+                Standing::Ended(code) => Some(Outcome::Fail((*code).into())),
+                Standing::Nothing(_) | Standing::Live(_) => self.pause(now).map(Outcome::Fail),
+            };
+            if let Some(outcome) = outcome {
+                return self.settle(ticket, outcome, errands);
             }
-            _ if want != Want::Call => None,
-            Standing::SignedOut => Some(ErrorCode::SignedOut.into()),
-            Standing::Ended(code) => Some((*code).into()),
-            Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
-        };
-        if let Some(failure) = refused {
-            return vec![Effect::Settle(ticket, Outcome::Fail(failure))];
+            // A forced login keeps what stands until it has a better session.
+            if want != Want::NewLogin {
+                self.discard(errands);
+            }
+            self.sign_in = Some(SignIn::default());
         }
-        let mut effects = Vec::new();
-        // A forced login keeps what stands until it has a better session.
-        if want != Want::NewLogin {
-            self.discard(&mut effects);
-        }
-        let sign_in = self.sign_in.get_or_insert_default();
-        sign_in.waiting.push((ticket, want));
-        effects.push(Effect::SignIn);
-        effects
+        self.waiting.push((ticket, want));
     }
 
     /// The answer to a call, which went with the session of `generation`, refuses that session.
+    #[inline(always)]
     pub fn refused(
         &mut self,
         ticket: Ticket,
@@ -219,46 +220,40 @@ impl Flow {
         sent: Sent,
         refusal: Refusal,
         now: u64,
-    ) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let outcome = match self.remedy(generation, sent, refusal, now, &mut effects) {
-            Remedy::Newer => Outcome::Go,
-            Remedy::None => Outcome::Deliver,
-            Remedy::SignIn => {
-                let sign_in = self.sign_in.get_or_insert_default();
-                sign_in.waiting.push((ticket, Want::Call));
-                return effects;
-            }
-        };
-        effects.push(Effect::Settle(ticket, outcome));
-        effects
+        errands: &mut Errands<Secret>,
+    ) {
+        match self.remedy(generation, sent, refusal, now, errands) {
+            Remedy::Newer => self.settle(ticket, Outcome::Go, errands),
+            Remedy::SignIn(_) => self.waiting.push((ticket, Want::Call)),
+            Remedy::None => self.settle(ticket, Outcome::Deliver, errands),
+        }
     }
 
     /// The answer to a one-shot call, or the end of a socket, refuses the session of `generation`. The app has had it.
+    #[inline(always)]
     pub fn refused_one_shot(
         &mut self,
         generation: Generation,
         refusal: Refusal,
         now: u64,
-    ) -> Vec<Effect> {
+        errands: &mut Errands<Secret>,
+    ) {
         let sent = if self.renewal.is_on_trial(generation, now) {
             Sent::Twice
         } else {
             Sent::Once
         };
-        let mut effects = Vec::new();
-        match self.remedy(generation, sent, refusal, now, &mut effects) {
+        match self.remedy(generation, sent, refusal, now, errands) {
             Remedy::Newer => self.renewal.brought(self.generation, now),
-            Remedy::SignIn => self.sign_in.get_or_insert_default().is_for_one_shot = true,
+            Remedy::SignIn(sign_in) => sign_in.is_for_one_shot = true,
             Remedy::None => {}
         }
-        effects
     }
 
     /// The sign-in brought a session.
-    pub fn issued(&mut self, session: Session, now: u64) -> Vec<Effect> {
+    pub fn issued(&mut self, session: Session<Secret>, now: u64, errands: &mut Errands<Secret>) {
         let Some(sign_in) = self.sign_in.take() else {
-            return vec![Effect::End(session.id().to_owned())];
+            return errands.add(Errand::End(session.id().clone()));
         };
         self.generation += 1;
         self.after_failure = Pause::default();
@@ -266,19 +261,18 @@ impl Flow {
         if sign_in.is_for_one_shot {
             self.renewal.brought(self.generation, now);
         }
-        let mut effects = vec![Effect::Keep];
-        sign_in.settle(Outcome::Go, Outcome::Go, &mut effects);
-        effects
+        errands.add(Errand::Keep);
+        self.settle_all(Outcome::Go, Outcome::Go, errands);
     }
 
     /// The sign-in failed for good.
-    pub fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
+    #[inline(always)]
+    pub fn failed(&mut self, failure: Failure, now: u64, errands: &mut Errands<Secret>) {
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
         } else {
             self.after_failure.extend(now, failure.retry_after);
         }
-        let mut effects = Vec::new();
         if let Some(sign_in) = self.sign_in.take() {
             let has_session = self.live(now).is_some();
             if has_session && sign_in.is_for_one_shot {
@@ -286,28 +280,28 @@ impl Flow {
             }
             let fails = Outcome::Fail(failure);
             let calls = if has_session { Outcome::Go } else { fails };
-            sign_in.settle(calls, fails, &mut effects);
+            self.settle_all(calls, fails, errands);
         }
-        effects
     }
 
     /// The caller no longer waits. The sign-in and the others that wait for it are left alone.
+    #[inline(always)]
     pub fn abort(&mut self, ticket: Ticket) {
-        if let Some(sign_in) = &mut self.sign_in {
-            sign_in.waiting.retain(|(waiter, _)| *waiter != ticket);
-        }
+        self.waiting.retain(|(waiter, _)| *waiter != ticket);
     }
 
     /// The app signs out.
-    pub fn leave(&mut self) -> Vec<Effect> {
-        let ended = self.presented().map(|id| Effect::End(id.to_owned()));
-        let mut effects = Vec::new();
-        self.close(Standing::SignedOut, &mut effects);
+    #[inline(always)]
+    pub fn leave(&mut self, errands: &mut Errands<Secret>) {
+        let ended = self.presented().cloned();
+        self.close(Standing::SignedOut, errands);
         self.after_failure = Pause::default();
         self.after_refusal = Pause::default();
-        self.give_up(ErrorCode::SignedOut, &mut effects);
-        effects.extend(ended);
-        effects
+        self.give_up(ErrorCode::SignedOut, errands);
+        if let Some(id) = ended {
+            errands.announce(self.phase());
+            errands.add(Errand::End(id));
+        }
     }
 
     /// Finds what can be done about a refusal, and starts it.
@@ -317,14 +311,14 @@ impl Flow {
         sent: Sent,
         refusal: Refusal,
         now: u64,
-        effects: &mut Vec<Effect>,
-    ) -> Remedy {
+        errands: &mut Errands<Secret>,
+    ) -> Remedy<'_> {
         let is_current = generation == self.generation;
         match (refusal, sent) {
             // The call is from an ended epoch: its caller is told, and nothing else happens.
             _ if generation < self.epoch => Remedy::None,
             (Refusal::Ended(code), _) if is_current => {
-                self.end(code, effects);
+                self.end(code, errands);
                 Remedy::None
             }
             (Refusal::Renew, Sent::Twice) => {
@@ -337,12 +331,13 @@ impl Flow {
             (_, Sent::Twice) => Remedy::None,
             // An older session was ended elsewhere. With no newer one, the user has to hear of that.
             (Refusal::Ended(_), _) if self.live(now).is_none() => Remedy::None,
-            _ => self.renew(is_current, now, effects),
+            _ => self.renew(is_current, now, errands),
         }
     }
 
     /// Handles a first refusal that another session can mend.
-    fn renew(&mut self, is_current: bool, now: u64, effects: &mut Vec<Effect>) -> Remedy {
+    #[inline(always)]
+    fn renew(&mut self, is_current: bool, now: u64, errands: &mut Errands<Secret>) -> Remedy<'_> {
         if self.sign_in.is_none() {
             if !is_current && self.live(now).is_some() {
                 return Remedy::Newer;
@@ -350,48 +345,64 @@ impl Flow {
             if self.pause(now).is_some() {
                 return Remedy::None;
             }
-            self.discard(effects);
-            self.sign_in = Some(SignIn::default());
-            effects.push(Effect::SignIn);
+            self.discard(errands);
         } else if is_current {
-            self.discard(effects);
+            self.discard(errands);
         }
-        Remedy::SignIn
+        Remedy::SignIn(self.sign_in.get_or_insert_default())
     }
 
     /// The session was ended elsewhere. A silent renewal ends too, or it would push the other device out in turn. A login is
     /// the user's own wish and goes on.
-    fn end(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
-        self.close(Standing::Ended(code), effects);
-        let mut waiting = self.sign_in.iter().flat_map(|sign_in| &sign_in.waiting);
-        if !waiting.any(|(_, want)| *want != Want::Call) {
-            self.give_up(code, effects);
+    #[inline(always)]
+    fn end(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
+        self.close(Standing::Ended(code), errands);
+        if self.waiting.iter().all(|(_, want)| *want == Want::Call) {
+            self.give_up(code, errands);
         }
     }
 
     /// Abandons the sign-in and fails every ticket that waits for it.
-    fn give_up(&mut self, code: ErrorCode, effects: &mut Vec<Effect>) {
-        let Some(sign_in) = self.sign_in.take() else {
-            return;
-        };
-        effects.push(Effect::Abandon);
+    fn give_up(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
+        self.sign_in = None;
         let fails = Outcome::Fail(code.into());
-        sign_in.settle(fails, fails, effects);
+        self.settle_all(fails, fails, errands);
     }
 
     /// Marks a live session as one to be replaced; any other standing stays as it is.
-    fn discard(&mut self, effects: &mut Vec<Effect>) {
+    fn discard(&mut self, errands: &mut Errands<Secret>) {
         if let Standing::Live(session) = &self.standing {
             self.standing = Standing::Nothing(Some(session.clone()));
-            effects.push(Effect::Keep);
+            errands.add(Errand::Keep);
         }
     }
 
     /// Ends the epoch.
-    fn close(&mut self, standing: Standing, effects: &mut Vec<Effect>) {
+    fn close(&mut self, standing: Standing<Secret>, errands: &mut Errands<Secret>) {
         self.standing = standing;
         self.epoch = self.generation + 1;
-        effects.push(Effect::Keep);
+        errands.add(Errand::Keep);
+    }
+
+    /// Settles the tickets that wait: calls with one outcome, logins with another.
+    fn settle_all(&mut self, calls: Outcome, logins: Outcome, errands: &mut Errands<Secret>) {
+        for index in 0..self.waiting.len() {
+            let (ticket, want) = self.waiting[index];
+            let outcome = if want == Want::Call { calls } else { logins };
+            self.settle(ticket, outcome, errands);
+        }
+        self.waiting.clear();
+    }
+
+    /// The address of the list of waiting tickets, and how many tickets fit.
+    #[cfg(test)]
+    pub(crate) fn room(&self) -> (usize, usize) {
+        (self.waiting.as_ptr() as usize, self.waiting.capacity())
+    }
+
+    fn settle(&self, ticket: Ticket, outcome: Outcome, errands: &mut Errands<Secret>) {
+        errands.announce(self.phase());
+        errands.add(Errand::Settle(ticket, outcome, self.generation()));
     }
 
     fn pause(&self, now: u64) -> Option<Failure> {
@@ -406,6 +417,8 @@ impl Flow {
     }
 }
 
+#[cfg(test)]
+mod effects;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod normal;
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! newer session by then, the call is sent again with that one; otherwise one sign-in serves all the calls that were refused.
 //! No call is sent more than twice.
 //!
-//! Two state machines make all of these decisions. Events go in, effects come out; the machines have no clock, no network and
+//! Two state machines make all of these decisions. Events go in, errands come out; the machines have no clock, no network and
 //! no `wx` of their own. Every operation that can be abandoned carries a number, and its answer brings that number back, so
 //! late and repeated answers are recognised. A test visits every state that the two machines can reach together in a small world of three
 //! calls, two sign-ins, a login, a logout, an abort and an expiry, and checks the rules in each state.
@@ -23,7 +23,8 @@
 //! | `flow` | the first machine: who may use which session, when to sign in, what a refusal means |
 //! | `exchange` | the second machine: login code, exchange, retry or give up |
 //! | `policy` | which URLs carry the session, which responses are refusals |
-//! | `client` | runs the machines' effects over `host`, which is all that the core needs from a mini program |
+//! | `machines` | lets both machines work together, and gives out their errands one by one |
+//! | `client` | runs the errands over `host`, for programs written in Rust and for tests; the script does the same over `wx` |
 //! | `error` | every way to fail, in one table |
 //!
 //! The complete answer to "when is a session renewed?" is one table at the top of `src/flow.rs`.
@@ -31,10 +32,12 @@
 //! <!-- /design -->
 
 pub mod client;
+pub mod errand;
 pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod host;
+pub mod machines;
 pub mod numbers;
 pub mod policy;
 pub mod session;

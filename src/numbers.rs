@@ -1,6 +1,14 @@
-//! Values that cross the boundary as numbers. The package build writes the shim's names for them from this file.
+//! Values that cross the boundary as numbers. The package build writes the script's names for them from this file.
 
+use wxsession_protocol::ProblemCode;
+
+use crate::errand::Errand;
+use crate::error::ErrorCode;
 use crate::flow::{Outcome, Want};
+use crate::machines::Machines;
+
+/// The script's number for a text that it keeps; 0 stands for none.
+pub type Number = u32;
 
 /// The number of [`Outcome::Go`].
 pub const GO: i32 = -1;
@@ -28,10 +36,74 @@ pub fn want(number: u8) -> Want {
     }
 }
 
+/// Every errand, in the order of its number.
+pub const ERRANDS: [&str; 8] = [
+    "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Settle",
+];
+
+/// The number of an errand, and its arguments. The session to keep, the code to post and the id to present are read from
+/// the machines, which know the latest.
+#[inline(always)]
+pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i32; 3]) {
+    let code = |step| machines.code(step).map_or(0, |code| *code as i32);
+    match *errand {
+        Errand::Keep => (0, [id(machines) as i32, 0, 0]),
+        Errand::Changed(phase) => (1, [phase as i32, 0, 0]),
+        Errand::End(id) => (2, [id as i32, 0, 0]),
+        Errand::Sleep(step, milliseconds) => (3, [step as i32, milliseconds as i32, 0]),
+        Errand::AskCode(step) => (4, [step as i32, 0, 0]),
+        Errand::Prepare(step) => (5, [step as i32, code(step), 0]),
+        Errand::Post(step) => {
+            let presented = machines.presented().map_or(0, |id| *id as i32);
+            (6, [step as i32, code(step), presented])
+        }
+        Errand::Settle(ticket, settled, _) => {
+            let retry_after = match settled {
+                Outcome::Fail(failure) => failure.retry_after as i32,
+                Outcome::Go | Outcome::Deliver => 0,
+            };
+            (7, [ticket as i32, outcome(settled), retry_after])
+        }
+    }
+}
+
+/// The session that stands, or 0.
+pub fn id(machines: &Machines<Number>) -> Number {
+    machines.session().map_or(0, |session| *session.id())
+}
+
+/// In place of a status: the exchange did not reach the server, or its answer did not come back.
+pub const UNREACHABLE: u32 = 0x1_0000;
+/// In place of a status: wx cut the exchange off.
+pub const INTERRUPTED: u32 = 0x1_0001;
+
+/// The problem whose name is that of the error code with this number, if the client treats the problem specially. (Looking
+/// through all codes would make their table part of the module.)
+pub fn problem(code: u32) -> Option<ProblemCode> {
+    const REPLACED: u32 = ErrorCode::SessionReplaced as u32;
+    const REVOKED: u32 = ErrorCode::SessionRevoked as u32;
+    const CODE_INVALID: u32 = ErrorCode::CodeInvalid as u32;
+    const USER_BLOCKED: u32 = ErrorCode::UserBlocked as u32;
+    const MISCONFIGURED: u32 = ErrorCode::Misconfigured as u32;
+    match code {
+        REPLACED => Some(ProblemCode::SessionReplaced),
+        REVOKED => Some(ProblemCode::SessionRevoked),
+        CODE_INVALID => Some(ProblemCode::CodeInvalid),
+        USER_BLOCKED => Some(ProblemCode::UserBlocked),
+        MISCONFIGURED => Some(ProblemCode::Misconfigured),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{DELIVER, GO, WANTS, want};
+    use super::{DELIVER, ERRANDS, GO, Number, WANTS, errand, problem, want};
+    use crate::errand::Errand;
     use crate::error::ErrorCode;
+    use crate::exchange::Deadlines;
+    use crate::flow::{Outcome, Phase};
+    use crate::machines::Machines;
+    use crate::policy;
 
     #[test]
     fn an_outcome_that_is_no_failure_has_no_codes_number() {
@@ -45,5 +117,39 @@ mod tests {
         for (number, expected) in WANTS.into_iter().enumerate() {
             assert_eq!(want(number as u8), expected);
         }
+    }
+
+    #[test]
+    fn an_errands_number_is_its_place() {
+        let deadlines = Deadlines {
+            login: 0,
+            data: 0,
+            exchange: 0,
+        };
+        let machines = Machines::<Number>::new(deadlines, None);
+        let errands = [
+            Errand::Keep,
+            Errand::Changed(Phase::SignedIn),
+            Errand::End(1),
+            Errand::Sleep(1, 1),
+            Errand::AskCode(1),
+            Errand::Prepare(1),
+            Errand::Post(1),
+            Errand::Settle(1, Outcome::Go, 1),
+        ];
+        for (one, name) in errands.iter().zip(ERRANDS) {
+            let (place, _) = errand(one, &machines);
+            assert_eq!(ERRANDS[place as usize], name);
+            assert!(format!("{one:?}").starts_with(name), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn a_problem_has_the_number_of_the_code_with_its_name() {
+        for code in ErrorCode::ALL {
+            let told_apart = problem(*code as u32);
+            assert_eq!(told_apart, policy::problem(code.name()), "{code:?}");
+        }
+        assert_eq!(problem(u32::MAX), None);
     }
 }

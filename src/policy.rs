@@ -63,8 +63,8 @@ impl Origins {
 }
 
 /// The origin of an absolute URL, or `None` if two parsers could disagree about it. `wss` counts as `https` and `ws` as
-/// `http`, because the session reaches the same server either way. Works on bytes: the standard library's string search
-/// would take half of the module's budget.
+/// `http`, because the session reaches the same server either way. The script has the same rule, in js/src/origin.ts;
+/// tests/tables/origins.json has cases that both are held to.
 fn origin(url: &str) -> Option<Origin<&[u8]>> {
     let url = url.as_bytes();
     let colon = url.iter().position(|byte| *byte == b':')?;
@@ -79,10 +79,6 @@ fn origin(url: &str) -> Option<Origin<&[u8]>> {
     if let Some(end) = authority.iter().position(ends) {
         authority = authority.get(..end)?;
     }
-    let is_doubtful = |byte: &u8| matches!(byte, b'@' | b'\\' | b'%' | 0..=b' ' | 0x7f..);
-    if authority.iter().any(is_doubtful) {
-        return None;
-    }
     let (host, port) = match authority.iter().rposition(|byte| *byte == b':') {
         // A colon inside an IPv6 address precedes no port.
         Some(colon) if !authority.ends_with(b"]") => {
@@ -90,8 +86,13 @@ fn origin(url: &str) -> Option<Origin<&[u8]>> {
         }
         _ => (authority, [].as_slice()),
     };
-    let is_name = !host.contains(&b':') || host.starts_with(b"[");
-    if host.is_empty() || !is_name {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'.';
+    let address = host.strip_prefix(b"[").map(|rest| rest.strip_suffix(b"]"));
+    let (name, mark) = match address {
+        Some(address) => (address?, b':'),
+        None => (host, b'-'),
+    };
+    if name.is_empty() || !name.iter().all(|byte| is_word(byte) || *byte == mark) {
         return None;
     }
     let default = if is_secure { 443 } else { 80 };
@@ -166,11 +167,56 @@ pub fn refusal(status: u16, problem: Option<ProblemCode>) -> Option<Refusal> {
     (status == REFUSAL_STATUS).then(|| Refusal::naming(problem))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::{Origins, Refusal, problem, refusal};
     use crate::error::ErrorCode;
     use wxsession_protocol::ProblemCode;
+
+    #[derive(serde::Deserialize)]
+    struct Row {
+        trusted: String,
+        url: String,
+        carries: bool,
+    }
+
+    /// The script has this rule too, and its tests read the same table.
+    #[test]
+    fn every_url_in_the_table_carries_the_session_or_goes_bare() {
+        let table = include_str!("../tests/tables/origins.json");
+        let rows: Vec<Row> = serde_json::from_str(table).expect("a table of origins");
+        for Row {
+            trusted,
+            url,
+            carries,
+        } in rows
+        {
+            assert_eq!(
+                trusting(&trusted).include(&url),
+                carries,
+                "{trusted}, {url:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_scheme_decides_even_if_host_and_port_are_the_same() {
+        let origins = trusting("https://api.example.com");
+        assert!(!origins.include("http://api.example.com:443/"));
+        assert!(!trusting("http://api.example.com").include("https://api.example.com:80/"));
+    }
+
+    #[test]
+    fn a_backslash_in_the_authority_goes_bare_even_without_a_user() {
+        let origins = trusting("https://api.example.com");
+        for url in [
+            "https://api.example.com\\",
+            "https://api.example.com\\/",
+            "https://api.example.com\\.evil.example/",
+        ] {
+            assert!(!origins.include(url), "{url}");
+        }
+    }
 
     fn trusting(url: &str) -> Origins {
         let mut origins = Origins::default();

@@ -1,316 +1,332 @@
-//! Crossings between JavaScript and the core: numbers, strings and objects in both directions, and calls that call back
-//! before they return.
+//! The module as the script calls it: numbers in both directions, through the exports.
 #![cfg(target_arch = "wasm32")]
 
-use js_sys::{Array, Function, Promise, Reflect};
-use serde::Deserialize;
+use js_sys::{Array, Function, Reflect};
+use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wxsession::error::ErrorCode;
 use wxsession::flow::Want;
-use wxsession::numbers::{DELIVER, GO, WANTS};
+use wxsession::numbers::{DELIVER, ERRANDS, GO, INTERRUPTED, UNREACHABLE, WANTS};
 use wxsession::policy::REFUSAL_STATUS;
-use wxsession::wasm::{Core, JsHost};
+// Links the exports too, most of which are called by their names only.
+use wxsession::wasm;
 
-const LOGIN: &str = "https://api.example.com/wx/onlogin";
-/// Places in [`WANTS`].
-const CALL: u8 = 0;
-const TO_LOG_IN: u8 = 1;
+const NOW: f64 = 1_000_000.0;
+/// The numbers of [`WANTS`].
+const CALL: f64 = 0.0;
+const TO_LOG_IN: f64 = 1.0;
+/// What the script passes for a problem that it does not know.
+const NO_PROBLEM: f64 = -1.0;
 
-/// A host that records each call of the core as an array: its name, then its arguments.
-const RECORDER: &str = "
-  const calls = []
-  const host = { calls, time: 1000000, now() { return this.time } }
-  for (const name of ['save', 'forget', 'askCode', 'prepare', 'post', 'sleep', 'settle', 'end', 'changed']) {
-    host[name] = function (...given) {
-      calls.push([name, ...given])
-      if (this.also) this.also(name, given)
-    }
-  }
-  return host
-";
+/// Calls an export with these arguments, as JavaScript does.
+fn call<T: DeserializeOwned>(name: &str, arguments: &[JsValue]) -> T {
+    let export = Reflect::get(&wasm_bindgen::exports(), &name.into()).expect("the exports");
+    let export: Function = export.dyn_into().expect("an exported function");
+    let arguments: Array = arguments.iter().collect();
+    let returned = Reflect::apply(&export, &JsValue::UNDEFINED, &arguments).expect("no trap");
+    serde_wasm_bindgen::from_value(returned).expect("a value of that type")
+}
+
+/// An errand, as its name and its arguments.
+type Errand = (&'static str, [i32; 3]);
 
 struct World {
-    host: JsValue,
-    core: Core,
-}
-
-/// The fields of the stored session.
-#[derive(Clone)]
-struct Given<'a> {
-    version: f64,
-    login_url: &'a str,
-    id: &'a str,
-    received: f64,
-    lifetime: f64,
-}
-
-const NOTHING: Given<'_> = Given {
-    version: f64::NAN,
-    login_url: "",
-    id: "",
-    received: f64::NAN,
-    lifetime: f64::NAN,
-};
-
-const KEPT: Given<'_> = Given {
-    version: 1.0,
-    login_url: LOGIN,
-    id: "kept",
-    received: 1_000_000.0,
-    lifetime: 60_000.0,
-};
-
-fn start(given: Given<'_>) -> World {
-    let host = Function::new_no_args(RECORDER)
-        .call0(&JsValue::UNDEFINED)
-        .expect("a host");
-    let core = Core::new(
-        host.clone().unchecked_into::<JsHost>(),
-        LOGIN,
-        5_000,
-        6_000,
-        10_000,
-        given.version,
-        given.login_url,
-        given.id,
-        given.received,
-        given.lifetime,
-    );
-    World { host, core }
+    core: f64,
 }
 
 impl World {
-    /// Takes the arguments of the only recorded call of this name.
-    fn take<T: for<'de> Deserialize<'de>>(&self, name: &str) -> T {
-        let found = self.take_all(name);
-        assert_eq!(found.length(), 1, "calls of {name}");
-        serde_wasm_bindgen::from_value(found.pop()).expect("arguments of that form")
+    fn start(kept: f64, lifetime: f64) -> Self {
+        let arguments = [5_000.0, 6_000.0, 10_000.0, kept, NOW, lifetime].map(JsValue::from);
+        let core = call("make", &arguments);
+        at(NOW);
+        let world = Self { core };
+        world.tell("start", &[]);
+        world
     }
 
-    fn take_all(&self, name: &str) -> Array {
-        let calls: Array = Reflect::get(&self.host, &"calls".into())
-            .expect("calls")
-            .unchecked_into();
-        let (found, rest) = (Array::new(), Array::new());
-        for call in calls.iter() {
-            let call: Array = call.unchecked_into();
-            if call.get(0) == name {
-                call.shift();
-                found.push(&call);
-            } else {
-                rest.push(&call);
-            }
-        }
-        Reflect::set(&calls, &"length".into(), &0.into()).expect("an array");
-        for call in rest.iter() {
-            calls.push(&call);
-        }
-        found
+    fn ask<T: DeserializeOwned>(&self, name: &str, arguments: &[f64]) -> T {
+        let arguments = [&[self.core], arguments].concat();
+        let arguments: Vec<_> = arguments.into_iter().map(JsValue::from).collect();
+        call(name, &arguments)
     }
 
-    /// Lets `wx.login` give a code, with no login data. Returns what is to be posted.
-    fn posted(&self, code: &str) -> (u32, String, Option<String>) {
-        let (step,): (u32,) = self.take("askCode");
-        self.core.coded(step, code);
-        let prepared: (u32, String) = self.take("prepare");
-        assert_eq!(prepared.1, code);
-        self.core.prepared(prepared.0, true);
-        self.take("post")
+    fn tell(&self, name: &str, arguments: &[f64]) {
+        self.ask::<()>(name, arguments);
     }
 
-    fn sign_in(&self, id: &str) {
-        let (step, ..) = self.posted("the code");
-        self.core.answered(step, 200, id, 60.0, "", f64::NAN);
+    fn next(&self) -> Option<Errand> {
+        let errand: i32 = self.ask("next", &[]);
+        let name = ERRANDS.get(usize::try_from(errand).ok()?)?;
+        Some((
+            name,
+            [0, 1, 2].map(|place| call("argument", &[place.into()])),
+        ))
     }
 
-    fn id(&self) -> Option<String> {
-        self.core.id().as_string()
+    fn errands(&self) -> Vec<Errand> {
+        std::iter::from_fn(|| self.next()).collect()
     }
+
+    /// `wx.login` gives the code with this number, and the app has nothing to send along. Returns the arguments of the post.
+    fn posted(&self, code: f64) -> [i32; 3] {
+        let [step, ..] = self.last("AskCode");
+        self.tell("coded", &[step.into(), code]);
+        let [step, prepared, _] = self.last("Prepare");
+        assert_eq!(f64::from(prepared), code);
+        self.tell("prepared", &[step.into(), 1.0]);
+        self.last("Post")
+    }
+
+    fn last(&self, name: &str) -> [i32; 3] {
+        let errands = self.errands();
+        let found = errands.iter().rfind(|errand| errand.0 == name);
+        found.expect("that is to be done").1
+    }
+
+    fn sign_in(&self, id: f64) {
+        let [step, ..] = self.posted(1.0);
+        let arguments = [step.into(), 200.0, id, 60_000.0, NO_PROBLEM, f64::NAN];
+        self.tell("answered", &arguments);
+    }
+
+    /// What a call may go with at once, the generation of the session that stands, and its number.
+    fn standing(&self) -> [u32; 3] {
+        ["admit", "generation", "id"].map(|name| self.ask(name, &[]))
+    }
+}
+
+fn at(now: f64) {
+    call::<()>("at", &[now.into(), 0.0.into()]);
 }
 
 #[wasm_bindgen_test]
 fn a_want_crosses_as_its_place() {
-    assert_eq!(WANTS[usize::from(CALL)], Want::Call);
-    assert_eq!(WANTS[usize::from(TO_LOG_IN)], Want::Login);
+    assert_eq!(WANTS[CALL as usize], Want::Call);
+    assert_eq!(WANTS[TO_LOG_IN as usize], Want::Login);
 }
 
 #[wasm_bindgen_test]
 fn a_sign_in_crosses_as_plain_values() {
-    let world = start(NOTHING);
-    world.core.want(7, CALL);
-    let (step, code, presented) = world.posted("the code");
-    assert_eq!((code.as_str(), presented), ("the code", None));
-    let sleeps: Vec<(u32, f64)> =
-        serde_wasm_bindgen::from_value(world.take_all("sleep").into()).expect("steps and times");
-    let expected = [(step - 2, 5_000.0), (step - 1, 6_000.0), (step, 10_000.0)];
-    assert_eq!(sleeps, expected);
-
-    world.core.answered(step, 200, "issued", 60.0, "", f64::NAN);
-    let (kept,): ((u32, String, String, f64, f64),) = world.take("save");
-    let expected = (1, LOGIN.into(), "issued".into(), 1_000_000.0, 60_000.0);
-    assert_eq!(kept, expected);
-    assert_eq!(world.take::<(u32, i32, u32)>("settle"), (7, GO, 0));
+    let world = World::start(0.0, 0.0);
+    assert_eq!(world.errands(), [("Changed", [0, 0, 0])]);
+    assert_eq!(world.standing(), [0, 0, 0]);
+    world.tell("want", &[7.0, CALL]);
+    let errands = world.errands();
     assert_eq!(
-        (world.id().as_deref(), world.core.generation()),
-        (Some("issued"), 1)
+        errands,
+        [
+            ("Changed", [1, 0, 0]),
+            ("Sleep", [1, 5_000, 0]),
+            ("AskCode", [1, 0, 0])
+        ]
     );
+    world.tell("coded", &[1.0, 9.0]);
+    let errands = world.errands();
+    assert_eq!(errands, [("Sleep", [2, 6_000, 0]), ("Prepare", [2, 9, 0])]);
+    world.tell("prepared", &[2.0, 1.0]);
+    let errands = world.errands();
+    assert_eq!(errands, [("Sleep", [3, 10_000, 0]), ("Post", [3, 9, 0])]);
+    world.tell(
+        "answered",
+        &[3.0, 200.0, 5.0, 60_000.0, NO_PROBLEM, f64::NAN],
+    );
+    assert_eq!(
+        world.errands(),
+        [
+            ("Keep", [5, 0, 0]),
+            ("Changed", [2, 0, 0]),
+            ("Settle", [7, GO, 0])
+        ]
+    );
+    assert_eq!(world.standing(), [1, 1, 5]);
 }
 
 #[wasm_bindgen_test]
-fn what_storage_gave_is_used_or_ignored_field_by_field() {
-    assert_eq!(start(KEPT).id().as_deref(), Some("kept"));
-    assert_eq!(start(KEPT).core.admit(1_000_000.0), 1);
-    assert_eq!(
-        start(KEPT).core.admit(1_060_000.0),
-        0,
-        "it is past its deadline"
-    );
-    assert_eq!(start(KEPT).core.admit(999_999.0), 0, "the clock jumped");
-    for useless in [
-        NOTHING,
-        Given {
-            version: 2.0,
-            ..KEPT
-        },
-        Given {
-            version: f64::NAN,
-            ..KEPT
-        },
-        Given {
-            login_url: "https://other.example/",
-            ..KEPT
-        },
-        Given { id: "", ..KEPT },
+fn a_kept_session_goes_at_once_until_its_deadline() {
+    let world = World::start(3.0, 60_000.0);
+    assert_eq!(world.errands(), [("Changed", [2, 0, 0])]);
+    assert_eq!(world.standing(), [1, 1, 3]);
+    for (time, why) in [
+        (NOW + 60_000.0, "past its deadline"),
+        (NOW - 1.0, "the clock jumped"),
+        (f64::NAN, "a time that is no number is before all others"),
     ] {
-        assert_eq!(start(useless).id(), None);
+        at(time);
+        assert_eq!(world.ask::<u32>("admit", &[]), 0, "{why}");
     }
-    let undated = Given {
-        received: f64::NAN,
-        lifetime: f64::NAN,
-        ..KEPT
-    };
-    assert_eq!(
-        start(undated).core.admit(1_000_000.0),
-        1,
-        "used until refused"
-    );
+    let world = World::start(3.0, f64::NAN);
+    at(NOW + 1e12);
+    assert_eq!(world.ask::<u32>("admit", &[]), 1, "used until refused");
 }
 
 #[wasm_bindgen_test]
 fn the_id_that_is_replaced_is_presented() {
-    let world = start(KEPT);
-    world.core.refused(7, 1, 1, "session_expired");
-    let (_, _, presented) = world.posted("the code");
-    assert_eq!(presented.as_deref(), Some("kept"));
-    assert_eq!(world.take_all("forget").length(), 1);
+    let world = World::start(3.0, 60_000.0);
+    world.tell("refused", &[7.0, 1.0, 1.0, NO_PROBLEM]);
+    assert_eq!(world.posted(1.0)[1..], [1, 3]);
 }
 
 #[wasm_bindgen_test]
 fn failures_cross_as_numbers_with_the_time_to_wait() {
-    let world = start(NOTHING);
-    world.core.want(7, TO_LOG_IN);
-    let (step,): (u32,) = world.take("askCode");
-    world.core.coded(step, "");
-    let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (7, ErrorCode::LoginFailed as i32, 0));
-    world.core.want(8, CALL);
-    let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (8, ErrorCode::SignInPaused as i32, 1_000));
+    let world = World::start(0.0, 0.0);
+    world.tell("want", &[7.0, TO_LOG_IN]);
+    let [step, ..] = world.last("AskCode");
+    world.tell("coded", &[step.into(), 0.0]);
+    let failed = ErrorCode::LoginFailed as i32;
+    assert_eq!(world.last("Settle"), [7, failed, 0]);
+    world.tell("want", &[8.0, CALL]);
+    let paused = ErrorCode::SignInPaused as i32;
+    assert_eq!(world.last("Settle"), [8, paused, 1_000]);
 }
 
 #[wasm_bindgen_test]
-fn retry_after_comes_in_as_seconds_and_what_is_no_number_is_none() {
-    for (seconds, milliseconds) in [(3.0, 3_000), (f64::NAN, 500), (-1.0, 500)] {
-        let world = start(NOTHING);
-        world.core.want(7, CALL);
-        let (step, ..) = world.posted("the code");
-        world.take_all("sleep");
-        world
-            .core
-            .answered(step, 503, "", f64::NAN, "store_unavailable", seconds);
-        let (_, wait): (u32, u32) = world.take("sleep");
-        assert!((milliseconds..2 * milliseconds).contains(&wait), "{wait}");
+fn a_retry_after_that_is_no_number_is_none() {
+    for (retry_after, wait) in [(3_000.0, 3_000), (f64::NAN, 500), (-1.0, 500)] {
+        let world = World::start(0.0, 0.0);
+        world.tell("want", &[7.0, CALL]);
+        let [step, ..] = world.posted(1.0);
+        let arguments = [step.into(), 503.0, 0.0, 0.0, NO_PROBLEM, retry_after];
+        world.tell("answered", &arguments);
+        assert_eq!(world.last("Sleep")[1], wait);
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_exchange_that_was_not_answered_crosses_in_place_of_a_status() {
+    for (status, code) in [
+        (UNREACHABLE, ErrorCode::Network),
+        (INTERRUPTED, ErrorCode::Interrupted),
+    ] {
+        let world = World::start(0.0, 0.0);
+        world.tell("want", &[7.0, CALL]);
+        let [mut step, ..] = world.posted(1.0);
+        for _ in 0..2 {
+            world.tell(
+                "answered",
+                &[step.into(), status.into(), 0.0, 0.0, 0.0, 0.0],
+            );
+            let [waiting, ..] = world.last("Sleep");
+            world.tell("elapsed", &[waiting.into()]);
+            [step, ..] = world.last("Post");
+        }
+        world.tell(
+            "answered",
+            &[step.into(), status.into(), 0.0, 0.0, 0.0, 0.0],
+        );
+        assert_eq!(world.last("Settle"), [7, code as i32, 0]);
     }
 }
 
 #[wasm_bindgen_test]
 fn only_what_the_core_calls_a_refusal_is_held() {
-    let world = start(KEPT);
+    let world = World::start(3.0, 60_000.0);
     for status in [200, 403, 404, 500, 503] {
         assert_ne!(status, REFUSAL_STATUS);
     }
-    assert_eq!(world.take_all("settle").length(), 0);
-    world.core.refused(7, 1, 1, "session_replaced");
-    assert_eq!(world.take::<(u32, i32, u32)>("settle"), (7, DELIVER, 0));
-    world.core.want(8, CALL);
-    let settled: (u32, i32, u32) = world.take("settle");
-    assert_eq!(settled, (8, ErrorCode::SessionReplaced as i32, 0));
+    let replaced = f64::from(ErrorCode::SessionReplaced as u8);
+    world.tell("refused", &[7.0, 1.0, 1.0, replaced]);
+    assert_eq!(world.last("Settle"), [7, DELIVER, 0]);
+    world.tell("want", &[8.0, CALL]);
+    let replaced = ErrorCode::SessionReplaced as i32;
+    assert_eq!(world.last("Settle"), [8, replaced, 0]);
 }
 
 #[wasm_bindgen_test]
 fn a_one_shot_call_is_refused_without_an_answer() {
-    let world = start(KEPT);
-    world.core.refused_one_shot(1, "");
-    world.sign_in("issued");
-    assert_eq!(world.core.generation(), 2);
-    world.core.refused_one_shot(2, "");
-    assert_eq!(world.core.generation(), 2, "the second refusal");
-    world.core.refused_one_shot(2, "session_replaced");
-    assert_eq!(world.core.generation(), 0);
-    assert_eq!(world.take_all("settle").length(), 0);
+    let world = World::start(3.0, 60_000.0);
+    world.tell("refused_one_shot", &[1.0, NO_PROBLEM]);
+    world.sign_in(4.0);
+    assert_eq!(world.standing()[1..], [2, 4]);
+    world.tell("refused_one_shot", &[2.0, NO_PROBLEM]);
+    assert_eq!(world.standing()[1..], [2, 4], "the second refusal");
+    let replaced = f64::from(ErrorCode::SessionReplaced as u8);
+    world.tell("refused_one_shot", &[2.0, replaced]);
+    assert_eq!(world.standing(), [0, 0, 0]);
+    let errands = world.errands();
+    assert!(errands.iter().all(|(name, _)| *name != "Settle"));
 }
 
 #[wasm_bindgen_test]
 fn phases_cross_as_numbers_before_what_follows_from_them() {
-    let world = start(NOTHING);
-    world.core.start();
-    world.core.want(7, CALL);
-    world.sign_in("issued");
-    world.core.leave();
-    let phases: Vec<(u8,)> =
-        serde_wasm_bindgen::from_value(world.take_all("changed").into()).expect("phases");
-    assert_eq!(phases, [(0,), (1,), (2,), (0,)]);
-    assert_eq!(world.take::<(String,)>("end"), ("issued".to_owned(),));
+    let world = World::start(3.0, 0.0);
+    world.tell("leave", &[]);
+    assert_eq!(
+        world.errands(),
+        [
+            ("Changed", [2, 0, 0]),
+            ("Keep", [0, 0, 0]),
+            ("Changed", [0, 0, 0]),
+            ("End", [3, 0, 0])
+        ]
+    );
+}
+
+/// wx may call back before it returns: then the script tells the core of something between two errands.
+#[wasm_bindgen_test]
+fn a_host_that_calls_back_in_the_same_turn_is_served() {
+    let world = World::start(0.0, 0.0);
+    world.tell("want", &[1.0, CALL]);
+    let mut settled = Vec::new();
+    while let Some((name, [first, second, _])) = world.next() {
+        let step = f64::from(first);
+        match name {
+            "AskCode" => world.tell("coded", &[step, 1.0]),
+            "Prepare" => world.tell("prepared", &[step, 1.0]),
+            "Post" => world.tell("answered", &[step, 200.0, 5.0, 0.0, NO_PROBLEM, f64::NAN]),
+            "Settle" => {
+                settled.push((first, second));
+                if first < 3 {
+                    world.tell("want", &[step + 1.0, CALL]);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(settled, [(1, GO), (2, GO), (3, GO)]);
 }
 
 #[wasm_bindgen_test]
-fn any_string_crosses_whole() {
-    let world = start(NOTHING);
-    world.core.trust("https://例え.example/");
-    assert!(
-        !world.core.carries("https://例え.example/"),
-        "two parsers could disagree about it"
-    );
-    assert!(world.core.carries("https://API.example.com/路径?查询=值"));
-    world.core.want(7, CALL);
-    let (_, code, _) = world.posted("码 \u{1F511} \u{0}");
-    assert_eq!(code, "码 \u{1F511} \u{0}");
+fn two_cores_know_nothing_of_each_other() {
+    let [one, other] = [World::start(3.0, 0.0), World::start(0.0, 0.0)];
+    assert_eq!([one.standing(), other.standing()], [[1, 1, 3], [0, 0, 0]]);
+    one.tell("leave", &[]);
+    assert_eq!(other.errands(), [("Changed", [0, 0, 0])]);
 }
 
-/// wx may call back before it returns, so that the core is called while it calls.
 #[wasm_bindgen_test]
-async fn a_host_that_calls_back_in_the_same_turn_is_served() {
-    let world = start(NOTHING);
-    let core = JsValue::from(world.core);
-    let play = Function::new_with_args(
-        "host, core",
-        "host.also = (name, given) => {
-           if (name === 'askCode') core.coded(given[0], 'the code')
-           if (name === 'prepare') core.prepared(given[0], true)
-           if (name === 'post') core.answered(given[0], 200, 'issued', 60, '', NaN)
-           if (name === 'settle' && given[0] < 3) core.want(given[0] + 1, 0)
-         }
-         core.want(1, 0)
-         return Promise.resolve(host.calls.filter(call => call[0] === 'settle').map(call => call.slice(1)))",
-    );
-    let promise: Promise = play
-        .call2(&JsValue::UNDEFINED, &world.host, &core)
-        .expect("no trap")
-        .unchecked_into();
-    let settled = JsFuture::from(promise).await.expect("the calls");
-    let settled: Vec<(u32, i32, u32)> =
-        serde_wasm_bindgen::from_value(settled).expect("what was settled");
-    assert_eq!(settled, [(1, GO, 0), (2, GO, 0), (3, GO, 0)]);
+fn an_aborted_call_is_not_settled() {
+    let world = World::start(0.0, 0.0);
+    world.tell("want", &[1.0, CALL]);
+    world.tell("want", &[2.0, CALL]);
+    world.tell("abort", &[1.0]);
+    world.sign_in(5.0);
+    let errands = world.errands();
+    let settled: Vec<_> = errands
+        .iter()
+        .filter(|errand| errand.0 == "Settle")
+        .collect();
+    assert_eq!(settled, [&("Settle", [2, GO, 0])]);
+}
+
+/// The allocator never frees, so every sign-in has to use the same memory again.
+#[wasm_bindgen_test]
+fn a_million_sign_ins_take_no_more_memory_than_one() {
+    let core = wasm::make(5_000, 5_000, 10_000, 0, 0.0, 0.0);
+    let sign_in = |number: u32| {
+        // Two wait, one of them for a new session.
+        wasm::want(core, 1, 2);
+        wasm::want(core, 2, 0);
+        let step = 4 * number;
+        wasm::coded(core, step + 1, 1);
+        wasm::prepared(core, step + 2, true);
+        wasm::answered(core, step + 3, 200, number + 1, 60_000.0, 0, 0.0);
+        while wasm::next(core) >= 0 {}
+    };
+    sign_in(0);
+    let pages = || core::arch::wasm32::memory_size(0);
+    let before = pages();
+    (1..1_000_000).for_each(sign_in);
+    assert_eq!(wasm::generation(core), 1_000_000);
+    assert_eq!(pages(), before);
 }

@@ -1,4 +1,4 @@
-// For `node --import keep-metafile.mjs xtask/node/bundle.mjs GLUE.js OUT.js`: makes the same bundle, and OUT.json with the
+// For `node --import keep-metafile.mjs xtask/node/bundle.mjs NAMES.json OUT.js`: makes the same bundle, and OUT.json with the
 // bytes of each source in it.
 //
 // The other script imports this module instead of esbuild.

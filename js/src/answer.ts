@@ -3,7 +3,7 @@
 /** The status of an answer, or NaN. */
 export function statusOf(answer: any): number {
   try {
-    return number(Object(answer).statusCode)
+    return number(answer.statusCode)
   } catch (error) {
     return NaN
   }

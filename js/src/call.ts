@@ -8,14 +8,13 @@ export type Listener = (value: any) => void
 export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
 
 /**
- * The events that the shim needs itself. The answer to an upload or a download has no headers of its own, and a chunked one
+ * The event that the shim needs itself. The answer to an upload or a download has no headers of its own, and a chunked one
  * may have no status.
  */
-const ALWAYS: { [kind in Kind]: string[] } = {
-  request: [],
-  uploadFile: [HEADERS],
-  downloadFile: [HEADERS],
-  connectSocket: ['Close'],
+const ALWAYS: { [kind in Kind]?: string } = {
+  uploadFile: HEADERS,
+  downloadFile: HEADERS,
+  connectSocket: 'Close',
 }
 /** Which option is the body, where a call has one. */
 export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
@@ -25,23 +24,28 @@ export interface Owner {
   readonly settings: Settings
   /** The call ended before the core has decided about it. */
   drop(call: Call): void
+  /** wx has answered a call with a session. */
+  answered(call: Call, answer: unknown, native: NativeCall): void
   /** A socket was closed by its server or by the network. */
   closed(socket: Call, close: { code?: unknown; reason?: unknown }): void
 }
 
-/** One call of the app, made with one or two calls of wx. */
+/**
+ * One call of the app, made with one or two calls of wx. Without a JIT, which phones do not have, every field costs time at
+ * each request, so the prototype has the values that most calls never change.
+ */
 export class Call {
   /** The ticket that the call waits with, or 0. */
-  ticket = 0
+  declare ticket: number
   /** How often the call was sent with a session, and with which one the last time. */
-  sends = 0
-  generation!: number
-  isDone = false
+  declare sends: number
+  declare generation: number
+  declare isDone: boolean
   /** The last call of wx. */
-  protected native: NativeCall | undefined
+  declare protected native: NativeCall | undefined
   /** A copy of the app's options at the time of the call, because the app may reuse its objects. */
   private readonly options: any
-  private listeners: [event: string, listener: Listener][] = NONE
+  declare private listeners: [event: string, listener: Listener][]
 
   constructor(
     readonly kind: Kind,
@@ -65,7 +69,9 @@ export class Call {
   outgoing(): any {
     const sent = Object.assign({}, this.options)
     // `report` calls it. (Setting `undefined` is cheaper than `delete`.)
-    sent.complete = undefined
+    if (sent.complete) {
+      sent.complete = undefined
+    }
     if ('auth' in sent) {
       delete sent.auth
     }
@@ -73,8 +79,8 @@ export class Call {
     return sent
   }
 
-  /** Hands the call to wx. `session` is empty for a bare call. `answered` hears of the answer if the call still counts. */
-  dispatch(sent: any, session: string, answered: (answer: any, native: NativeCall) => void): void {
+  /** Hands the call to wx. `session` is empty for a bare call. */
+  dispatch(sent: any, session: string): void {
     const native = (this.native = new NativeCall(session, this))
     const failed = (given: unknown) => {
       if (!native.isOver) {
@@ -85,8 +91,7 @@ export class Call {
     this.options.header = sent.header
     sent.success = (answer: any) => {
       if (!native.isOver) {
-        this.arrived(native)
-        answered(answer, native)
+        this.arrived(answer, native)
       }
     }
     sent.fail = failed
@@ -97,11 +102,12 @@ export class Call {
         this.missed(task)
       } else {
         native.task = task
-        for (const event of sent.enableChunked ? [HEADERS] : ALWAYS[this.kind]) {
-          native.hear(event)
+        const always = sent.enableChunked ? HEADERS : ALWAYS[this.kind]
+        if (always) {
+          native.hear(always)
         }
-        for (const [event] of this.listeners) {
-          native.hear(event)
+        if (this.listeners !== NONE) {
+          this.listeners.forEach((entry) => native.hear(entry[0]))
         }
       }
     } catch (error) {
@@ -155,13 +161,23 @@ export class Call {
   }
 
   /** wx reports success. Whatever it still says about this native call no longer counts. */
-  protected arrived(native: NativeCall): void {
+  protected arrived(answer: unknown, native: NativeCall): void {
     native.end()
+    if (native.session) {
+      this.owner.answered(this, answer, native)
+    } else {
+      this.succeed(answer)
+    }
   }
 
   protected report(outcome: 'success' | 'fail', value: unknown): void {
-    run(this.options[outcome], value)
-    run(this.options.complete, value)
+    const { complete, [outcome]: callback } = this.options
+    if (callback) {
+      run(callback, value)
+    }
+    if (complete) {
+      run(complete, value)
+    }
   }
 
   protected on(event: string, listener: Listener): void {
@@ -181,6 +197,8 @@ export class Call {
     this.native && this.native.end()
   }
 }
+
+Object.assign(Call.prototype, { ticket: 0, sends: 0, isDone: false, native: undefined, listeners: NONE })
 
 /** Whether the body is a plain object, which a shallow copy preserves. */
 function isPlain(body: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Settings } from './options'
 export function carry(sent: any, field: 'data' | 'formData' | undefined, id: string, settings: Settings): void {
   const { sessionName, sessionPlace } = settings
   if (sessionPlace === 'header') {
-    sent.header = withHeader(sent.header || {}, sessionName, id)
+    sent.header = withHeader(sent.header, sessionName, id)
   } else if (sessionPlace === 'body' && field && isObject(sent[field])) {
     sent[field] = Object.assign({}, sent[field], { [sessionName]: id })
   } else {
@@ -13,11 +13,13 @@ export function carry(sent: any, field: 'data' | 'formData' | undefined, id: str
 }
 
 /** Keeps the app's headers, except one with the session header's name (case-insensitive). */
-function withHeader(given: { [name: string]: unknown }, name: string, id: string): object {
+function withHeader(given: any, name: string, id: string): object {
   const header: { [name: string]: unknown } = {}
-  for (const key of Object.keys(given)) {
-    if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) {
-      header[key] = given[key]
+  if (given) {
+    for (const key of Object.keys(given)) {
+      if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) {
+        header[key] = given[key]
+      }
     }
   }
   header[name] = id

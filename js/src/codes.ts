@@ -1,4 +1,4 @@
-// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.
+// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs, src/policy.rs and src/session.rs: change those.
 
 /** Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place here. */
 export const CODES = [
@@ -52,5 +52,26 @@ export const enum Want {
   NewLogin = 2,
 }
 
+/** What the core asks for. */
+export const enum Errand {
+  Keep = 0,
+  Changed = 1,
+  End = 2,
+  Sleep = 3,
+  AskCode = 4,
+  Prepare = 5,
+  Post = 6,
+  Settle = 7,
+}
+
+/** In place of a status, if an exchange was not answered. */
+export const enum Reply {
+  Unreachable = 65536,
+  Interrupted = 65537,
+}
+
 /** The status of an answer that refuses the session. */
 export const REFUSAL_STATUS = 401
+
+/** The version of what storage keeps. Anything else there is ignored. */
+export const STORED_VERSION = 1

@@ -7,6 +7,8 @@ type Held = [go: () => void, fail: (error: SessionError) => void]
 export class Gate {
   /** Whether the core is loaded, so that calls need not enter. */
   isOpen = false
+  /** Whether a call that needs no core would overtake nobody. Once loading has failed, every call waits until it succeeds. */
+  isClear = true
   private isLoading = false
   private held: Held[] = []
 
@@ -18,7 +20,13 @@ export class Gate {
       go()
       return
     }
+    this.isClear = false
     this.held.push([go, fail])
+    this.begin()
+  }
+
+  /** Loads the core, unless that is in progress. */
+  begin(): void {
     if (this.isLoading) {
       return
     }
@@ -27,10 +35,12 @@ export class Gate {
       () => {
         this.isOpen = true
         this.release(([go]) => go())
+        this.isClear = true
       },
       (given) => {
         const isOurs = given instanceof SessionError
         const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
+        this.isClear = false
         this.release(([, fail]) => fail(error))
       },
     )

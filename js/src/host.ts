@@ -1,10 +1,11 @@
-import { Core, type Host } from 'wxsession-glue'
 import type { SessionErrorCause } from '../index'
 import { body, header, number, problem, statusOf, text } from './answer'
 import { Phase } from './codes'
+import type { Core, Host } from './core'
 import { redact } from './error'
 import type { Settings } from './options'
 import { carry } from './carry'
+import { type Stored, restored } from './stored'
 
 /** wx's numbers. A change of network has the number of any network failure; only the text tells them apart. */
 const enum Errno {
@@ -21,7 +22,7 @@ export interface HostListener {
 
 /** Provides what the core needs from the mini program, over `wx`. Nothing here throws. */
 export class WxHost implements Host {
-  core: Core | undefined
+  core!: Core
   /** One promise for each session that is being ended at the server. */
   endings: Promise<void>[] = []
   /** The last answer of wx or the server in the current sign-in, or in the one before. */
@@ -36,43 +37,22 @@ export class WxHost implements Host {
     private readonly listener: HostListener,
   ) {}
 
-  /** Creates the core from the stored session. */
-  start(): Core {
-    const { host, loginUrl, baseUrl, origins, storageKey } = this.settings
-    const { loginTimeout, loginDataTimeout, exchangeTimeout } = this.settings
-    let kept: any = {}
+  /** The session in storage, if there is one. */
+  restored(): Stored | undefined {
+    const { host, loginUrl, storageKey } = this.settings
     try {
-      kept = Object.assign({}, host.getStorageSync(storageKey))
+      return restored(host.getStorageSync(storageKey), loginUrl)
     } catch (error) {
       // Without storage, the program starts as if for the first time.
+      return undefined
     }
-    const core = (this.core = new Core(
-      this,
-      loginUrl,
-      loginTimeout,
-      loginDataTimeout,
-      exchangeTimeout,
-      number(kept.version),
-      text(kept.loginUrl),
-      text(kept.id),
-      number(kept.received),
-      number(kept.lifetime),
-    ))
-    for (const url of origins.concat(baseUrl)) {
-      core.trust(url)
+  }
+
+  keep(session: Stored | undefined): void {
+    if (session) {
+      this.store(session)
+      return
     }
-    return core
-  }
-
-  now(): number {
-    return Date.now()
-  }
-
-  save([version, loginUrl, id, received, lifetime]: unknown[]): void {
-    this.store({ version, loginUrl, id, received, lifetime })
-  }
-
-  forget(): void {
     try {
       this.settings.host.removeStorageSync(this.settings.storageKey)
     } catch (error) {
@@ -132,11 +112,12 @@ export class WxHost implements Host {
       presented,
       (answer) =>
         this.tell(answer, secrets, (core) => {
-          let [id, expiresIn] = ['', NaN]
+          let id: unknown
+          let lifetime = NaN
           try {
             const { sessionid, expires_in } = Object(readSession ? readSession(answer) : body(answer))
-            id = text(sessionid)
-            expiresIn = number(expires_in)
+            id = sessionid
+            lifetime = number(expires_in) * 1000
           } catch (error) {
             // The exception is dropped, because it may repeat the session.
           }
@@ -144,8 +125,8 @@ export class WxHost implements Host {
           const headers = Object(answer).header
           const after = header(headers, 'retry-after')
           // A date is in terms of the server's clock.
-          const retryAfter = parseFloat(after) || (Date.parse(after) - Date.parse(header(headers, 'date'))) / 1000
-          core.answered(step, status, id, expiresIn, problem(answer), retryAfter)
+          const retryAfter = parseFloat(after) * 1000 || Date.parse(after) - Date.parse(header(headers, 'date'))
+          core.answered(step, status, id, lifetime, problem(answer), retryAfter)
         }),
       (given) =>
         this.tell(given, secrets, (core, cause) => {
@@ -207,7 +188,7 @@ export class WxHost implements Host {
     event: (core: Core, cause: SessionErrorCause) => void,
   ): void {
     this.cause = given === undefined ? undefined : redact(given, secrets)
-    event(this.core as Core, this.cause || {})
+    event(this.core, this.cause || {})
   }
 }
 

@@ -1,5 +1,5 @@
-import { __wbg_set_wasm as use, imports } from 'wxsession-glue'
 import { SessionError, redact } from './error'
+import type { Module } from './module'
 
 interface Loader {
   instantiate(path: string, imports: object): Promise<any>
@@ -16,18 +16,18 @@ const enum Patience {
   Pause = 100,
 }
 
-let loading: Promise<void> | undefined
+let loading: Promise<Module> | undefined
 
 /** Loads the core once for all sessions of a program. A failure is not cached, so the next call tries again. */
-export function load(path: string, timeout: number): Promise<void> {
+export function load(path: string, timeout: number): Promise<Module> {
   if (!loading) {
     // Only the first settlement counts, so a module that arrives after the deadline is never used.
-    loading = new Promise<unknown>((resolve, reject) => {
+    loading = new Promise<Module>((resolve, reject) => {
       const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
       instantiate(path, Patience.Attempts)
         .then(resolve, reject)
         .then(() => clearTimeout(timer))
-    }).then(use)
+    })
     loading.catch(() => {
       loading = undefined
     })
@@ -35,14 +35,14 @@ export function load(path: string, timeout: number): Promise<void> {
   return loading
 }
 
-function instantiate(path: string, left: number): Promise<unknown> {
+function instantiate(path: string, left: number): Promise<Module> {
   const loader =
     typeof WXWebAssembly !== 'undefined' ? WXWebAssembly : typeof TTWebAssembly !== 'undefined' && TTWebAssembly
   if (!loader) {
     return Promise.reject(new SessionError('unsupported'))
   }
   // By the typings this resolves to an instance, on phones to `{ instance, module }`. An exception becomes a rejection.
-  return new Promise<any>((resolve) => resolve(loader.instantiate(path, imports)))
+  return new Promise<any>((resolve) => resolve(loader.instantiate(path, {})))
     .then((loaded) => {
       const { exports } = loaded.instance || loaded
       if (!exports) {

@@ -19,32 +19,30 @@ export interface Caller {
   happened(event: string, value: unknown): void
 }
 
-/** One call of wx, with or without a session. */
+/** One call of wx, with or without a session. As in `Call`, the prototype has the values that most calls never change. */
 export class NativeCall {
   /** wx's task, while the call is in progress. */
-  task: any
+  declare task: any
   /** Whether the call is over. wx may still call back, late or twice, but that no longer counts. */
-  isOver = false
+  declare isOver: boolean
   /** Whether the app has had a part of the answer, so that it is too late to send the call again. */
-  hasPassed = false
+  declare hasPassed: boolean
   /** The headers, if wx reported them before the answer. */
-  headers: unknown
+  declare headers: unknown
   /** The events that wx reports. */
-  private heard: string[] = NONE
+  declare private heard: string[]
   /** Events of an answer that may be a refusal; `undefined` once they pass. */
-  private held: Event[] | undefined
-  private bytes = 0
+  declare private held: Event[] | undefined
+  declare private bytes: number
   /** Whether wx has reported no status yet. */
-  private isBlind = true
+  declare private isBlind: boolean
   /** Whether the headers had the status of a refusal, so that all chunks are held, however many come. */
-  private isRefused = false
+  declare private isRefused: boolean
 
   constructor(
     readonly session: string,
     private readonly caller: Caller,
-  ) {
-    this.held = session ? NONE : undefined
-  }
+  ) {}
 
   /** Subscribes to an event of wx's task, once. */
   hear(event: string): void {
@@ -59,7 +57,7 @@ export class NativeCall {
 
   /** Passes the held events on. */
   pass(): void {
-    const held = this.held
+    const { held } = this
     this.held = undefined
     // A listener may abort the call.
     held && held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
@@ -89,7 +87,7 @@ export class NativeCall {
       this.isBlind = isNaN(status)
       this.isRefused = status === REFUSAL_STATUS
     }
-    if (!this.held || (event !== HEADERS && event !== CHUNK)) {
+    if (!this.session || !this.held || (event !== HEADERS && event !== CHUNK)) {
       this.hasPassed = this.hasPassed || event === CHUNK
       this.caller.happened(event, value)
       return
@@ -106,6 +104,18 @@ export class NativeCall {
     }
   }
 }
+
+Object.assign(NativeCall.prototype, {
+  task: undefined,
+  isOver: false,
+  hasPassed: false,
+  headers: undefined,
+  heard: NONE,
+  held: NONE,
+  bytes: 0,
+  isBlind: true,
+  isRefused: false,
+})
 
 function chunkOf([, value]: Event): string {
   try {

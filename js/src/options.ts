@@ -1,5 +1,6 @@
 import type { SessionOptions } from '../index'
 import { SessionError } from './error'
+import { originOf } from './origin'
 
 /** The options with all defaults filled in. */
 export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
@@ -11,12 +12,7 @@ const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSy
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
-// Accepts only authorities that the core trusts: no user, no escapes, ASCII only.
-const URL = /^https?:\/\/(?:[\w.-]+|\[[\w:.]+\])(?::(\d*))?(?:[/?#]|$)/i
-const isUrl = (value: unknown) => {
-  const parts = typeof value === 'string' && URL.exec(value)
-  return parts && Number(parts[1] || 0) < 65536
-}
+const isUrl = (value: unknown) => originOf(value) && /^h/i.test(value as string)
 const isTime = (value: any) => Number.isInteger(value) && value > 0 && value < 2 ** 31
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const oneOf = (...values: unknown[]): Check => [(value) => values.indexOf(value) >= 0, values.join(' or '), values[0]]
@@ -39,7 +35,7 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   refusal: optional,
   refusalCloseCode: [Number.isInteger, 'a number', 4401],
   baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
-  origins: [(value) => Array.isArray(value) && value.every(isOrigin), 'an array of absolute URLs', []],
+  origins: [(value) => Array.isArray(value) && value.every(originOf), 'an array of absolute URLs', []],
   logoutUrl: url,
   storageKey: text('wxsession'),
   wasmPath: text('/miniprogram_npm/wxsession/wxsession.wasm.br'),
@@ -57,28 +53,25 @@ export function checked(options: SessionOptions): Settings {
       throw wrong(name, 'unknown; there are ' + Object.keys(CHECKS).join(', '))
     }
   }
-  const loginUrl = given.loginUrl as string
-  const path = isUrl(loginUrl) ? loginUrl.replace(/[?#].*$/, '') : ''
-  const settings: any = {
-    host: typeof wx !== 'undefined' && wx,
-    baseUrl: path.replace(/^(\w+:\/\/[^/]*).*$/, '$1'),
-    logoutUrl: path.replace(/([^/])\/[^/]*$/, '$1') + '/logout',
-  }
+  const settings: any = { host: typeof wx !== 'undefined' && wx }
   for (const name of Object.keys(CHECKS) as (keyof SessionOptions)[]) {
     const [isRight, remedy, usual = settings[name]] = CHECKS[name]
     const value = given[name] === undefined ? usual : given[name]
-    if (!isRight(value)) {
+    // A default is right, except where there is none. Checking it would make each start slower.
+    if ((value !== usual || !value || name === 'host') && !isRight(value)) {
       throw wrong(name, 'must be ' + remedy)
     }
     settings[name] = value
+    if (name === 'loginUrl') {
+      const path = value.split(/[?#]/)[0]
+      const end = path.indexOf('/', 8)
+      settings.baseUrl = end < 0 ? path : path.slice(0, end)
+      settings.logoutUrl = (end < 0 ? path : path.slice(0, path.lastIndexOf('/'))) + '/logout'
+    }
   }
   settings.origins = settings.origins.slice()
   settings.baseUrl = settings.baseUrl.replace(/\/+$/, '')
   return settings
-}
-
-function isOrigin(value: unknown): unknown {
-  return typeof value === 'string' && isUrl(value.replace(/^ws/i, 'http'))
 }
 
 function wrong(name: string, remedy: string): SessionError {

@@ -1,32 +1,37 @@
-import type { Core } from 'wxsession-glue'
 import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index'
 import { text } from './answer'
 import { BODIES, type Call, type Owner } from './call'
 import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
+import type { Core } from './core'
 import { SessionError } from './error'
+import type { Gate } from './gate'
 import type { WxHost } from './host'
 import type { NativeCall } from './native-call'
 import type { Settings } from './options'
+import { originOf } from './origin'
 import { run, tell } from './run'
 
 type Settled = (outcome: number, retryAfter: number) => void
 
 /** Sends calls with the session, and asks the core for every decision. */
 export class Sending implements Owner {
-  /** Set before the first call. */
-  core!: Core
   private lastTicket = 0
   private readonly waiting = new Map<number, Settled>()
-  private lastOrigin = ''
-  private isTrusted = false
-  private generation = 0
-  private id = ''
+  /** The origins that the session may go to. */
+  private readonly origins: string[]
+  /** The start of the last URL that carried the session, up to its path. A line break is in no URL. */
+  private trusted = '\n'
 
   constructor(
     readonly settings: Settings,
     private readonly host: WxHost,
-  ) {}
+    private readonly core: Core,
+    private readonly gate: Gate,
+  ) {
+    const { loginUrl, baseUrl, origins } = settings
+    this.origins = origins.concat(loginUrl, baseUrl).map(originOf)
+  }
 
   /** The core has decided about a ticket. */
   settled(ticket: number, outcome: number, retryAfter: number): void {
@@ -45,16 +50,31 @@ export class Sending implements Owner {
     this.core.want(this.ticket(settled), isForced ? Want.NewLogin : Want.Login)
   }
 
+  /** Whether a call carries the session. Only the origin counts, and mostly it is that of the last call. */
+  carries(url: string): boolean {
+    if (url.startsWith(this.trusted)) {
+      return true
+    }
+    const isTrusted = this.origins.indexOf(originOf(url)) >= 0
+    const path = url.indexOf('/', 8) + 1
+    if (isTrusted && path) {
+      this.trusted = url.slice(0, path)
+    }
+    return isTrusted
+  }
+
+  /** Sends a call if it may go at once. */
+  goes(call: Call): boolean {
+    const isAdmitted = this.core.admits()
+    if (isAdmitted) {
+      this.send(call)
+    }
+    return isAdmitted
+  }
+
   /** Sends a call at once or as soon as there is a session. */
   start(call: Call): void {
-    if (!this.carries(call.url)) {
-      this.sendBare(call, 'origin')
-      return
-    }
-    const admitted = this.core.admit(Date.now())
-    if (admitted) {
-      this.send(call, admitted)
-    } else {
+    if (!this.goes(call)) {
       call.hold()
       this.trace(call, 'wait')
       call.ticket = this.expect(call)
@@ -69,7 +89,7 @@ export class Sending implements Owner {
 
   sendBare(call: Call, why: string): void {
     this.trace(call, 'bare', why)
-    call.dispatch(call.outgoing(), '', (answer) => call.succeed(answer))
+    call.dispatch(call.outgoing(), '')
   }
 
   drop(call: Call): void {
@@ -84,39 +104,24 @@ export class Sending implements Owner {
     // By Douyin's types the code may be a string.
     const { refusalCloseCode } = this.settings
     if ([refusalCloseCode, refusalCloseCode + ''].indexOf(code as any) >= 0 && socket.sends) {
-      this.core.refusedOneShot(socket.generation, text(reason))
+      this.gate.enter(
+        () => this.core.refusedOneShot(socket.generation, text(reason)),
+        () => {},
+      )
     }
   }
 
-  /** Whether a call carries the session. Only the origin counts, and mostly it is that of the last call. */
-  private carries(url: string): boolean {
-    const end = url.indexOf('/', 8)
-    const origin = end < 0 ? url : url.slice(0, end)
-    if (origin !== this.lastOrigin) {
-      this.lastOrigin = origin
-      this.isTrusted = this.core.carries(origin)
-    }
-    return this.isTrusted
-  }
-
-  /** Sends a call with the session that stands, which has this generation. */
-  private send(call: Call, generation: number): void {
-    if (generation !== this.generation) {
-      this.id = this.core.id() as string
-      this.generation = generation
-    }
+  /** Sends a call with the session that stands. */
+  private send(call: Call): void {
+    const { id } = this.core.session()
     const sent = call.outgoing()
-    carry(sent, BODIES[call.kind], this.id, this.settings)
+    carry(sent, BODIES[call.kind], id, this.settings)
     call.sends++
-    call.generation = generation
-    // The success of `connectSocket` says nothing about the session.
-    const isSocket = call.kind === 'connectSocket'
-    call.dispatch(sent, this.id, (answer, native) =>
-      isSocket ? call.succeed(answer) : this.answered(call, answer, native),
-    )
+    call.generation = this.core.generation
+    call.dispatch(sent, id)
   }
 
-  private answered(call: Call, answer: unknown, native: NativeCall): void {
+  answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
     const isRefused = refusal ? said === true || text(said) : native.statusOf(answer) === REFUSAL_STATUS
@@ -127,6 +132,17 @@ export class Sending implements Owner {
     }
     const name = refusal ? text(said) : native.problem(answer)
     this.trace(call, 'refused', name)
+    // A kept session may be refused before the core is loaded. If the core cannot be loaded, the caller gets the answer.
+    this.gate.enter(
+      () => this.refused(call, answer, native, name),
+      () => call.isDone || call.succeed(answer),
+    )
+  }
+
+  private refused(call: Call, answer: unknown, native: NativeCall, name: string): void {
+    if (call.isDone) {
+      return
+    }
     if (native.hasPassed) {
       this.core.refusedOneShot(call.generation, name)
       call.succeed(answer)
@@ -149,7 +165,7 @@ export class Sending implements Owner {
         if (answer) {
           this.trace(call, 'resend')
         }
-        this.send(call, this.core.generation())
+        this.send(call)
       } else if (outcome === Outcome.Deliver) {
         call.succeed(answer)
       } else {

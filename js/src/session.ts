@@ -1,6 +1,7 @@
 import type { Session, SessionOptions, SessionState } from '../index'
 import type { Kind } from './call'
-import { PHASES } from './codes'
+import { PHASES, Phase } from './codes'
+import { Core } from './core'
 import { SessionError } from './error'
 import { Gate } from './gate'
 import { WxHost } from './host'
@@ -20,28 +21,23 @@ export function createSession(options: SessionOptions): Session {
   }
   keysInUse[settings.storageKey] = true
 
-  let state: SessionState = 'loading'
+  let state: SessionState
   let listeners: [(state: SessionState) => void][] = []
   /** Whether the app signed out while the core could not be loaded. */
   let hasLeft = false
 
-  const host = new WxHost(settings, {
+  const host: WxHost = new WxHost(settings, {
     settled: (ticket, outcome, retryAfter) => sending.settled(ticket, outcome, retryAfter),
     changed(phase) {
       state = PHASES[phase] as SessionState
       listeners.forEach((entry) => run(entry[0], state))
     },
   })
-  const sending = new Sending(settings, host)
+  const core = (host.core = new Core(settings, host))
   const gate = new Gate(() =>
-    load(settings.wasmPath, settings.loadTimeout).then(() => {
-      const core = (sending.core = host.start())
-      if (hasLeft) {
-        core.leave()
-      }
-      core.start()
-    }),
+    load(settings.wasmPath, settings.loadTimeout).then((module) => core.start(module, hasLeft)),
   )
+  const sending = new Sending(settings, host, core, gate)
 
   /** Starts a call. A `url` with one leading slash belongs to the app's own server. */
   function call(made: typeof Task | typeof Socket, kind: Kind, base: string, options: any): Task | Socket {
@@ -54,9 +50,11 @@ export function createSession(options: SessionOptions): Session {
       task.failLater(new SessionError('invalid_option', { message: 'url: must be a string' }))
     } else if (auth === false) {
       sending.sendBare(task, 'auth')
+    } else if (!sending.carries(task.url)) {
+      sending.sendBare(task, 'origin')
     } else if (gate.isOpen) {
       sending.start(task)
-    } else {
+    } else if (!gate.isClear || !sending.goes(task)) {
       task.hold()
       sending.trace(task, 'wait', 'loading')
       gate.enter(
@@ -67,11 +65,10 @@ export function createSession(options: SessionOptions): Session {
     return task
   }
 
+  core.restore(host.restored())
+  state = core.admits() ? 'signed-in' : 'loading'
   // Loads the core ahead of the first call.
-  gate.enter(
-    () => {},
-    () => {},
-  )
+  gate.begin()
 
   return {
     request: (options: unknown): any => call(Task, 'request', settings.baseUrl, options),
@@ -84,16 +81,21 @@ export function createSession(options: SessionOptions): Session {
       call(Socket, 'connectSocket', settings.baseUrl.replace(/^http/i, 'ws'), options),
 
     login: (given?: { force?: boolean }): Promise<void> =>
-      new Promise((resolve, reject) =>
-        gate.enter(() => sending.login(Object(given).force === true, resolve, reject), reject),
-      ),
+      new Promise((resolve, reject) => {
+        const isForced = Object(given).force === true
+        if (!isForced && gate.isClear && core.admits()) {
+          resolve()
+        } else {
+          gate.enter(() => sending.login(isForced, resolve, reject), reject)
+        }
+      }),
 
     logout: (): Promise<void> =>
       new Promise((resolve) =>
         gate.enter(
           () => {
             const endings = (host.endings = [])
-            sending.core.leave()
+            core.leave()
             // If this is called in a callback, the core may end the session only after that callback.
             Promise.resolve()
               .then(() => Promise.all(endings))
@@ -101,7 +103,8 @@ export function createSession(options: SessionOptions): Session {
           },
           () => {
             hasLeft = true
-            host.forget()
+            host.keep(undefined)
+            host.changed(Phase.SignedOut)
             resolve()
           },
         ),

@@ -60,7 +60,10 @@ export class Socket extends Call {
     }
   }
 
-  protected override arrived(): void {}
+  /** The success of `connectSocket` says nothing about the session. */
+  protected override arrived(answer: unknown): void {
+    this.succeed(answer)
+  }
 
   protected override missed(task: any): void {
     if (this.closing) {

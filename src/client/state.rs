@@ -1,27 +1,28 @@
 //! Takes the client apart and puts it together, for the exploration in `tests/reachable.rs`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use super::{Client, Machines};
+use super::Client;
+use crate::errand::Errands;
 use crate::exchange::Exchange;
 use crate::flow::{Flow, Phase};
+use crate::machines::Machines;
 use crate::policy::Origins;
 
 impl<H> Client<H> {
     /// A client at rest whose host has been told this phase.
     pub(crate) fn in_state(host: H, flow: Flow, exchange: Exchange, phase: Phase) -> Self {
         let machines = Machines {
-            origins: Origins::default(),
             flow,
             exchange,
-            queue: Vec::new(),
-            announced: Some(phase),
-            is_running: false,
+            errands: Errands::new(Some(phase)),
         };
         Self {
             host,
             login_url: String::new(),
+            origins: RefCell::new(Origins::default()),
             machines: RefCell::new(machines),
+            is_running: Cell::new(false),
         }
     }
 

@@ -1,5 +1,8 @@
 //! The client over a hand-written mini program.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use crate::error::ErrorCode;
 use crate::flow::{Outcome, Phase, Sent, Want};
 use crate::policy::Refusal;
@@ -30,6 +33,59 @@ fn a_cold_start_signs_in_keeps_the_session_and_tells_the_phases() {
     assert_eq!(client.admit(client.now()), Some(1));
     assert_eq!(client.id().as_deref(), Some("first"));
     assert_eq!(world.logins.get(), 0);
+}
+
+#[test]
+fn an_empty_code_is_a_failed_login() {
+    let (client, world) = start(None);
+    client.want(1, Want::Login);
+    let step = world.code_asked.take().expect("a code is asked for");
+    client.coded(step, Some(String::new()));
+    let failed = Outcome::Fail(ErrorCode::LoginFailed.into());
+    assert_eq!(*world.settled.borrow(), [(1, failed)]);
+}
+
+#[test]
+fn storage_keeps_the_session_before_the_phase_is_told() {
+    let (client, world) = start(None);
+    let is_stored = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&is_stored);
+    let storage = Rc::clone(&world);
+    world.on_signed_in.replace(Some(Box::new(move |_| {
+        seen.set(storage.stored.borrow().is_some());
+    })));
+    client.want(1, Want::Login);
+    sign_in(&client, &world, "first");
+    assert!(
+        is_stored.get(),
+        "a program that is closed now finds the session again"
+    );
+}
+
+#[test]
+fn a_call_told_to_go_with_an_older_session_goes_with_the_newer_one() {
+    let (client, world) = start(None);
+    client.want(1, Want::Login);
+    sign_in(&client, &world, "first");
+    client.want(2, Want::NewLogin);
+    sign_in(&client, &world, "second");
+    world.settled.borrow_mut().clear();
+    client.want_again(3, 1);
+    assert_eq!(*world.settled.borrow(), [(3, Outcome::Go)]);
+}
+
+#[test]
+fn a_call_told_to_go_with_a_session_of_an_ended_epoch_fails_while_a_newer_session_stands() {
+    let (client, world) = start(None);
+    client.want(1, Want::Login);
+    sign_in(&client, &world, "first");
+    client.leave();
+    client.want(2, Want::Login);
+    sign_in(&client, &world, "second");
+    world.settled.borrow_mut().clear();
+    client.want_again(3, 1);
+    let signed_out = Outcome::Fail(ErrorCode::SignedOut.into());
+    assert_eq!(*world.settled.borrow(), [(3, signed_out)]);
 }
 
 #[test]

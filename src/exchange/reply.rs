@@ -7,13 +7,13 @@ use crate::session::Session;
 
 /// How a post ended.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub enum Reply<Secret = String> {
     /// The server answered.
     Answer {
         /// The HTTP status.
         status: u16,
         /// The session in the body, if there is one.
-        session: Option<Session>,
+        session: Option<Session<Secret>>,
         /// The problem that the answer names, if it is a known one.
         problem: Option<ProblemCode>,
         /// `Retry-After` in milliseconds; zero if there is none.
@@ -26,15 +26,16 @@ pub enum Reply {
 }
 
 /// What the sign-in does about a reply.
-pub(super) enum Verdict {
-    Issued(Session),
+pub(super) enum Verdict<Secret> {
+    Issued(Session<Secret>),
     AnotherCode,
     Later(Failure),
     Never(Failure),
 }
 
 /// Decides what a reply means.
-pub(super) fn judge(reply: Reply) -> Verdict {
+#[inline(always)]
+pub(super) fn judge<Secret>(reply: Reply<Secret>) -> Verdict<Secret> {
     let (status, session, problem, retry_after) = match reply {
         Reply::Answer {
             status,

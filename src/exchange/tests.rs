@@ -1,7 +1,8 @@
 use wxsession_protocol::ProblemCode;
 
-use super::{Deadlines, Effect, Exchange, LoginData, Reply};
+use super::{Deadlines, LoginData, Reply};
 use crate::error::{ErrorCode, Failure};
+use crate::exchange::effects::{Effect, Exchange};
 use crate::session::Session;
 
 const NOW: u64 = 1_000_000;
@@ -72,11 +73,9 @@ fn a_code_becomes_a_session() {
 
 #[test]
 fn wx_login_is_not_asked_twice() {
-    for code in [None, Some(String::new())] {
-        let mut exchange = exchange();
-        exchange.begin();
-        assert_eq!(exchange.coded(1, code), [failed(ErrorCode::LoginFailed)]);
-    }
+    let mut failing = exchange();
+    failing.begin();
+    assert_eq!(failing.coded(1, None), [failed(ErrorCode::LoginFailed)]);
     let mut exchange = exchange();
     exchange.begin();
     assert_eq!(
@@ -310,7 +309,7 @@ fn an_answer_to_an_earlier_step_is_not_taken_for_one_to_the_same_step_again() {
     let invalid = refusal(401, Some(ProblemCode::CodeInvalid));
     exchange.answered(5, invalid, NOW + 10_600, 0.0);
     assert_eq!(exchange.coded(1, Some("again".into())), []);
-    assert!(exchange.asks(6), "a fresh code is still asked for");
+    assert!(exchange.is_open(6), "a fresh code is still asked for");
 }
 
 #[test]
@@ -331,9 +330,9 @@ fn an_abandoned_exchange_hands_its_session_out_to_be_ended() {
 fn an_abandoned_wait_for_a_code_posts_nothing() {
     let mut exchange = exchange();
     exchange.begin();
-    assert!(exchange.asks(1));
+    assert!(exchange.is_open(1));
     exchange.abandon();
-    assert!(!exchange.asks(1));
+    assert!(!exchange.is_open(1));
     assert_eq!(exchange.coded(1, Some("code".into())), []);
 }
 

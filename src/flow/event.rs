@@ -46,21 +46,6 @@ pub enum Outcome {
     Fail(Failure),
 }
 
-/// What the caller has to do, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Obtain a session, presenting [`Flow::presented`](super::Flow::presented).
-    SignIn,
-    /// Forget the sign-in in progress. If it still brings a session, that session is ended.
-    Abandon,
-    /// Tell a ticket its outcome.
-    Settle(Ticket, Outcome),
-    /// Bring storage in line with what stands: save the session, or remove the stored one.
-    Keep,
-    /// End the session with this id at the server.
-    End(String),
-}
-
 /// The state that an app sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]

@@ -15,12 +15,10 @@ impl Flow {
             Standing::Nothing(Some(session)) => rename(session, "replaced", true),
             _ => {}
         }
-        if let Some(sign_in) = &mut self.sign_in {
-            for (ticket, _) in &mut sign_in.waiting {
-                *ticket = name(*ticket);
-            }
-            sign_in.waiting.sort_by_key(|(ticket, _)| *ticket);
+        for (ticket, _) in &mut self.waiting {
+            *ticket = name(*ticket);
         }
+        self.waiting.sort_by_key(|(ticket, _)| *ticket);
         for pause in [&mut self.after_failure, &mut self.after_refusal] {
             let is_running = pause.left(now).is_some();
             *pause = Pause::default();

@@ -1,175 +1,228 @@
-//! What the shim calls.
+//! What the script calls. A core is the number that [`make`] gave for it, and every argument is a number too.
 
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use std::cell::UnsafeCell;
 
-use super::host::JsHost;
-use crate::client::Client;
+use wasm_bindgen::prelude::wasm_bindgen;
+
 use crate::exchange::{Deadlines, LoginData, Reply};
 use crate::flow::Sent;
-use crate::numbers;
-use crate::policy::{self, Refusal};
-use crate::session::{Session, Stored};
+use crate::machines::Machines;
+use crate::numbers::{self, Number};
+use crate::policy::Refusal;
+use crate::session::Session;
 
-/// The client's core as the shim sees it. Tickets are the shim's own numbers.
-#[wasm_bindgen]
-pub struct Core(Client<JsHost>);
-
-#[wasm_bindgen]
-impl Core {
-    /// A core over `host`. Deadlines are in milliseconds. The other arguments are the fields of the stored session; a
-    /// missing string is empty, and a missing number is NaN.
-    #[wasm_bindgen(constructor)]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "an object would cost a getter for each field"
-    )]
-    pub fn new(
-        host: JsHost,
-        login_url: &str,
-        login_deadline: u32,
-        data_deadline: u32,
-        exchange_deadline: u32,
-        version: f64,
-        stored_login_url: &str,
-        id: &str,
-        received: f64,
-        lifetime: f64,
-    ) -> Self {
-        let deadlines = Deadlines {
-            login: login_deadline,
-            data: data_deadline,
-            exchange: exchange_deadline,
-        };
-        let stored = Stored {
-            version: version as u32,
-            login_url: stored_login_url.to_owned(),
-            id: id.to_owned(),
-            received,
-            lifetime,
-        };
-        Self(Client::new(
-            host,
-            login_url.to_owned(),
-            deadlines,
-            Some(stored),
-        ))
-    }
-
-    /// Tells the host the first phase.
-    pub fn start(&self) {
-        self.0.start();
-    }
-
-    /// Lets calls to the origin of `url` carry the session.
-    pub fn trust(&self, url: &str) {
-        self.0.trust(url);
-    }
-
-    /// Whether a call to `url` carries the session. Only the origin counts.
-    pub fn carries(&self, url: &str) -> bool {
-        self.0.carries(url)
-    }
-
-    /// The generation of the session that a call may be sent with at once, or 0 if the call must ask.
-    pub fn admit(&self, now: f64) -> u32 {
-        self.0.admit(now as u64).unwrap_or(0)
-    }
-
-    /// The generation of the session that stands, or 0.
-    pub fn generation(&self) -> u32 {
-        self.0.generation()
-    }
-
-    /// The id of the session that stands. (Returning a string instead of a value would need more glue.)
-    pub fn id(&self) -> JsValue {
-        self.0.id().map_or(JsValue::UNDEFINED, JsValue::from)
-    }
-
-    /// Asks for a session for a call, or to be signed in. `want` is a place in [`numbers::WANTS`].
-    pub fn want(&self, ticket: u32, want: u8) {
-        self.0.want(ticket, numbers::want(want));
-    }
-
-    /// The answer to a call refuses its session and names this problem. `sends` counts how often the call was sent. The
-    /// ticket is settled now or later.
-    pub fn refused(&self, ticket: u32, generation: u32, sends: u32, problem: &str) {
-        let sent = Sent::times(sends);
-        self.0.refused(ticket, generation, sent, refusal(problem));
-    }
-
-    /// A refusal of a call that cannot be sent again.
-    #[wasm_bindgen(js_name = refusedOneShot)]
-    pub fn refused_one_shot(&self, generation: u32, problem: &str) {
-        self.0.refused_one_shot(generation, refusal(problem));
-    }
-
-    /// The caller no longer waits for this ticket.
-    pub fn abort(&self, ticket: u32) {
-        self.0.abort(ticket);
-    }
-
-    /// The app signs out.
-    pub fn leave(&self) {
-        self.0.leave();
-    }
-
-    /// `wx.login` answered. An empty code means failure.
-    pub fn coded(&self, step: u32, code: &str) {
-        self.0.coded(step, Some(code.to_owned()));
-    }
-
-    /// The app's login data is ready or has failed.
-    pub fn prepared(&self, step: u32, is_ready: bool) {
-        let data = if is_ready {
-            LoginData::Ready
-        } else {
-            LoginData::Failed
-        };
-        self.0.prepared(step, data);
-    }
-
-    /// The server answered an exchange. `expires_in` and `retry_after` are in seconds. A missing number is NaN, and a
-    /// missing string is empty.
-    pub fn answered(
-        &self,
-        step: u32,
-        status: u16,
-        id: &str,
-        expires_in: f64,
-        problem: &str,
-        retry_after: f64,
-    ) {
-        let session = Session::issued(id.to_owned(), expires_in, self.0.now());
-        // The conversion makes NaN zero.
-        let retry_after = (retry_after * 1000.0) as u32;
-        let problem = policy::problem(problem);
-        self.0.answered(
-            step,
-            Reply::Answer {
-                status,
-                session,
-                problem,
-                retry_after,
-            },
-        );
-    }
-
-    /// An exchange did not reach the server, or its answer did not come back.
-    pub fn unreachable(&self, step: u32, is_interrupted: bool) {
-        let reply = if is_interrupted {
-            Reply::Interrupted
-        } else {
-            Reply::Unreachable
-        };
-        self.0.answered(step, reply);
-    }
-
-    /// A timer ran out.
-    pub fn elapsed(&self, step: u32) {
-        self.0.elapsed(step);
-    }
+/// All cores of a program, and what the script says before it calls one of them.
+struct Table {
+    cores: Vec<Machines<Number>>,
+    /// Milliseconds since 1970.
+    now: u64,
+    /// A number from 0 to 1 that spreads retries. Nothing secret depends on it.
+    random: f64,
+    /// The arguments of the errand that was taken last.
+    arguments: [i32; 3],
 }
 
-fn refusal(problem: &str) -> Refusal {
-    Refusal::naming(policy::problem(problem))
+/// The one table. It is no `RefCell` in a `thread_local`, whose checks would cost more bytes than all of
+/// [`exchange`](crate::exchange).
+struct OneThread(UnsafeCell<Table>);
+
+#[allow(unsafe_code, reason = "a mini program runs WebAssembly in one thread")]
+unsafe impl Sync for OneThread {}
+
+static TABLE: OneThread = OneThread(UnsafeCell::new(Table {
+    cores: Vec::new(),
+    now: 0,
+    random: 0.0,
+    arguments: [0; 3],
+}));
+
+/// Runs a call of the script's with the table.
+#[allow(
+    unsafe_code,
+    reason = "the module imports nothing, so no call can come in the middle of another: there is one reference at a time"
+)]
+fn with_table<T>(call: impl FnOnce(&mut Table) -> T) -> T {
+    call(unsafe { &mut *TABLE.0.get() })
+}
+
+/// Calls a core with the present time.
+fn with<T>(core: usize, call: impl FnOnce(&mut Machines<Number>, u64) -> T) -> T {
+    with_table(|table| call(&mut table.cores[core], table.now))
+}
+
+/// Makes a core with the session that storage kept; `id` is 0 if there is none. Times are in milliseconds.
+#[wasm_bindgen]
+pub fn make(
+    login: u32,
+    data: u32,
+    exchange: u32,
+    id: Number,
+    received: f64,
+    lifetime: f64,
+) -> usize {
+    let restored = (id > 0).then(|| Session::new(id, whole(received), whole(lifetime)));
+    let deadlines = Deadlines {
+        login,
+        data,
+        exchange,
+    };
+    with_table(|table| {
+        table.cores.push(Machines::new(deadlines, restored));
+        table.cores.len() - 1
+    })
+}
+
+/// Tells the time of the calls to come, and a number from 0 to 1.
+#[wasm_bindgen]
+pub fn at(now: f64, random: f64) {
+    with_table(|table| {
+        table.now = whole(now);
+        table.random = random;
+    });
+}
+
+/// Takes the next errand: its place in [`numbers::ERRANDS`], or -1. [`argument`] has its arguments.
+#[wasm_bindgen]
+pub fn next(core: usize) -> i32 {
+    with_table(|table| {
+        let machines = &mut table.cores[core];
+        let Some(errand) = machines.next(table.now) else {
+            return -1;
+        };
+        let (place, arguments) = numbers::errand(&errand, machines);
+        table.arguments = arguments;
+        place
+    })
+}
+
+/// An argument of the errand that was taken last.
+#[wasm_bindgen]
+pub fn argument(place: usize) -> i32 {
+    with_table(|table| table.arguments[place])
+}
+
+/// Announces the first phase.
+#[wasm_bindgen]
+pub fn start(core: usize) {
+    with(core, |machines, _| machines.start());
+}
+
+/// The generation of the session that a call may be sent with at once, or 0 if the call must ask.
+#[wasm_bindgen]
+pub fn admit(core: usize) -> u32 {
+    with(core, |machines, now| machines.admit(now).unwrap_or(0))
+}
+
+/// The generation of the session that stands, or 0.
+#[wasm_bindgen]
+pub fn generation(core: usize) -> u32 {
+    with(core, |machines, _| machines.generation())
+}
+
+/// The session that stands, or 0.
+#[wasm_bindgen]
+pub fn id(core: usize) -> Number {
+    with(core, |machines, _| numbers::id(machines))
+}
+
+/// Asks for a session for a call, or to be signed in. `want` is a place in [`numbers::WANTS`].
+#[wasm_bindgen]
+pub fn want(core: usize, ticket: u32, want: u8) {
+    with(core, |machines, now| {
+        machines.want(ticket, numbers::want(want), now);
+    });
+}
+
+/// The answer to a call refuses its session and names this problem. `sends` counts how often the call was sent. The
+/// ticket is settled now or later.
+#[wasm_bindgen]
+pub fn refused(core: usize, ticket: u32, generation: u32, sends: u32, problem: u32) {
+    let refusal = refusal(problem);
+    with(core, |machines, now| {
+        machines.refused(ticket, generation, Sent::times(sends), refusal, now);
+    });
+}
+
+/// A refusal of a call that cannot be sent again.
+#[wasm_bindgen]
+pub fn refused_one_shot(core: usize, generation: u32, problem: u32) {
+    let refusal = refusal(problem);
+    with(core, |machines, now| {
+        machines.refused_one_shot(generation, refusal, now);
+    });
+}
+
+/// The caller no longer waits for this ticket.
+#[wasm_bindgen]
+pub fn abort(core: usize, ticket: u32) {
+    with(core, |machines, _| machines.abort(ticket));
+}
+
+/// The app signs out.
+#[wasm_bindgen]
+pub fn leave(core: usize) {
+    with(core, |machines, _| machines.leave());
+}
+
+/// `wx.login` answered. No code, which is 0, means failure.
+#[wasm_bindgen]
+pub fn coded(core: usize, step: u32, code: Number) {
+    with(core, |machines, now| {
+        machines.coded(step, (code > 0).then_some(code), now);
+    });
+}
+
+/// The app's login data is ready or has failed.
+#[wasm_bindgen]
+pub fn prepared(core: usize, step: u32, is_ready: bool) {
+    let data = if is_ready {
+        LoginData::Ready
+    } else {
+        LoginData::Failed
+    };
+    with(core, |machines, now| machines.prepared(step, data, now));
+}
+
+/// An exchange ended. `status` is that of the server's answer, or [`numbers::UNREACHABLE`] or [`numbers::INTERRUPTED`].
+/// Times are in milliseconds; a missing number is NaN, and a missing session 0.
+#[wasm_bindgen]
+pub fn answered(
+    core: usize,
+    step: u32,
+    status: u32,
+    id: Number,
+    lifetime: f64,
+    problem: u32,
+    retry_after: f64,
+) {
+    with_table(|table| {
+        let reply = match status {
+            numbers::UNREACHABLE => Reply::Unreachable,
+            numbers::INTERRUPTED => Reply::Interrupted,
+            _ => Reply::Answer {
+                status: status as u16,
+                session: (id > 0).then(|| Session::new(id, table.now, whole(lifetime))),
+                problem: numbers::problem(problem),
+                retry_after: whole(retry_after) as u32,
+            },
+        };
+        table.cores[core].answered(step, reply, table.now, table.random);
+    });
+}
+
+/// A timer ran out.
+#[wasm_bindgen]
+pub fn elapsed(core: usize, step: u32) {
+    with_table(|table| table.cores[core].elapsed(step, table.now, table.random));
+}
+
+fn refusal(problem: u32) -> Refusal {
+    Refusal::naming(numbers::problem(problem))
+}
+
+/// Anything but a positive number becomes zero. (Not inlined: this conversion takes many instructions of WebAssembly's
+/// first version.)
+#[inline(never)]
+fn whole(number: f64) -> u64 {
+    number as u64
 }

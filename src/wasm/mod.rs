@@ -1,23 +1,26 @@
-//! The boundary to JavaScript, with one file for each side: `core` is what the shim calls, `host` is what the core calls.
+//! The boundary to the script.
 //!
-//! Values come in as numbers and strings and go out through serde. No float is formatted and nothing is printed with
-//! `{:?}`: both cost kilobytes.
+//! Only numbers cross. A session id and a login code are secrets that never enter the module: each is the number of a text
+//! that the script keeps. The module imports nothing. The script tells it what has happened, then takes the errands that
+//! follow one by one. So the engine has no function of JavaScript to make callable, which takes most of the time of
+//! instantiation, and no call comes in the middle of another.
 //!
-//! The feature `module` adds the boundary: an exported class and an allocator, which make the crate a module of its own.
+//! No float is formatted and nothing is printed with `{:?}`: both cost kilobytes.
+//!
+//! The feature `module` adds the boundary: exported functions and an allocator, which make the crate a module of its own.
 //! Without the feature the crate is a library for other modules.
 
 mod core;
-mod host;
 
-pub use core::Core;
-pub use host::JsHost;
+pub use core::*;
 
-/// The standard allocator costs more bytes than all of [`flow`](crate::flow). This one is good enough for the few short
-/// strings that cross the boundary. A mini program runs WebAssembly in one thread.
+/// The standard allocator costs more bytes than all of [`flow`](crate::flow). This one never frees, and need not: the module
+/// keeps one list of waiting calls and one of errands for each session, and uses them again for every sign-in. A mini
+/// program runs WebAssembly in one thread.
 #[global_allocator]
 #[allow(
     unsafe_code,
     reason = "the constructor asks its caller to promise that there is one thread"
 )]
-static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
-    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
+static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::LeakingAllocator> =
+    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::LeakingAllocator::new()) };

@@ -4,7 +4,7 @@
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
 const { start } = require('./start')
-const { turns, until } = require('./waiting')
+const { quiet, turns, until } = require('./waiting')
 
 const test = group('loading')
 
@@ -40,7 +40,7 @@ async function fails(world, calls) {
     // The engine takes real time to compile.
     await until(() => (world.loads || []).every((load) => load.isOver))
     await turns(3)
-    if (!isOver && world.session.state === 'loading') await world.clock.pass(100)
+    if (!isOver && world.session.state !== 'signing-in') await world.clock.pass(100)
   }
   return Promise.all(calls)
 }
@@ -205,4 +205,102 @@ test('a logout() while the core cannot be loaded holds when it can: calls fail u
   await world.failure(world.call('/products'), 'signed_out')
   await world.session.login()
   equal([await world.calls(2), world.counts().logins], [[200, 200], 1])
+})
+
+/** A program that starts with the session of its last start. `load` lets its core be loaded. */
+async function keptBeforeLoading() {
+  const world = await (await start()).signedIn()
+  const next = world.restart(undefined, { hooks: { instantiate: () => ({ delay: 1000 }) } })
+  return Object.assign(next, { load: () => next.clock.pass(1000) })
+}
+
+test('a kept session goes out before the core is loaded, and the state says so', async () => {
+  const world = await keptBeforeLoading()
+  equal(world.session.state, 'signed-in')
+  const calls = [world.call('/products'), world.call('/products')]
+  equal(world.phone.requests.length, 2)
+  equal(
+    (await Promise.all(calls)).map(({ statusCode }) => statusCode),
+    [200, 200],
+  )
+  await world.session.login()
+  await world.load()
+  await world.call('/products')
+  equal(world.counts(), { logins: 0, exchanges: 0, requests: 3 })
+})
+
+test('a 401 that arrives before the core is loaded waits for it, and so do the calls behind it', async () => {
+  const world = await keptBeforeLoading()
+  world.backend.expire()
+  const refused = world.call('/products')
+  await quiet(world)
+  const behind = world.call('/products')
+  equal(world.phone.requests.length, 1)
+  await world.load()
+  equal([(await refused).statusCode, (await behind).statusCode], [200, 200])
+  equal(world.counts(), { logins: 1, exchanges: 1, requests: 4 })
+})
+
+test('a call that is aborted while its 401 waits for the core fails once, and is not sent again', async () => {
+  const world = await keptBeforeLoading()
+  world.backend.expire()
+  const call = world.call('/products')
+  const failed = world.failure(call, 'aborted')
+  await quiet(world)
+  call.abort()
+  await failed
+  await world.load()
+  await quiet(world)
+  equal(world.phone.requests.length, 1)
+})
+
+test('if the core cannot be loaded, a 401 is delivered as it came, and later calls fail', async () => {
+  const world = await (await start()).signedIn()
+  const next = world.restart(undefined, { hooks: { instantiate: () => BROKEN } })
+  const good = next.call('/products')
+  equal((await good).statusCode, 200)
+  next.backend.expire()
+  const refused = next.call('/products')
+  await fails(next, [refused])
+  equal((await refused).statusCode, 401)
+  const late = next.failure(next.call('/products'), 'load_failed')
+  await fails(next, [late])
+  equal(next.phone.requests.length, 2)
+})
+
+test('calls behind a sign-out or a forced login wait for the core', async () => {
+  const world = await keptBeforeLoading()
+  const forced = world.session.login({ force: true })
+  const behind = world.call('/products')
+  equal(world.phone.requests.length, 0)
+  await world.load()
+  await forced
+  equal((await behind).data.session, 2)
+
+  const other = await keptBeforeLoading()
+  const left = other.session.logout()
+  const failed = other.failure(other.call('/products'), 'signed_out')
+  equal(other.phone.requests.length, 0)
+  await other.load()
+  await left
+  await failed
+})
+
+test('a call to another server needs no core', async () => {
+  const world = await startWith(() => ({ delay: 1000 }))
+  world.phone.hooks.request = () => ({ answer: world.backend.answer({ path: '/products', method: 'GET', header: {} }) })
+  const { statusCode } = await world.session.request({ url: 'https://other.example/products' })
+  equal([statusCode, world.session.state], [401, 'loading'])
+})
+
+test('a socket that is refused before the core is loaded has the session renewed', async () => {
+  const world = await keptBeforeLoading()
+  const { connectSocket } = world.phone.wx
+  let close
+  world.phone.wx.connectSocket = () => /** @type {any} */ ({ onClose: (listener) => (close = listener) })
+  world.session.connectSocket({ url: `${world.url.replace('http', 'ws')}/live` })
+  world.phone.wx.connectSocket = connectSocket
+  close({ code: 4401 })
+  await world.load()
+  equal((await world.call('/products')).data.session, 2)
 })

@@ -24,6 +24,7 @@ test('the listeners of a restarted program hear that it is signed in', async () 
   const told = []
   next.session.onChange((state) => told.push(state))
   await next.call('/products')
+  await until(() => told.length > 0)
   equal(told, ['signed-in'])
 })
 

@@ -1,7 +1,13 @@
-/* The tables in tests/tables: this package and the crate wxsession-async must read answers and hide secrets alike. */
+/*
+ * The tables in tests/tables: this package and the crate wxsession-async must read answers and hide secrets alike. Two
+ * rules are in the script as well as in the core: which origins get the session, and which kept session may go before the
+ * core is loaded.
+ */
 'use strict'
 
 const { exchanges, calls } = require('../tables/answers.json')
+const kept = require('../tables/kept.json')
+const origins = require('../tables/origins.json')
 const secrets = require('../tables/secrets.json')
 const { equal } = require('./assert')
 const { group } = require('./runner')
@@ -73,5 +79,45 @@ for (const { secret, said, told, what } of secrets) {
     world.phone.hooks.request = () => ({ fail: { errMsg: said } })
     const { errMsg } = (await world.failure(world.call('/products'), 'request_failed')).cause
     equal(errMsg, told)
+  })
+}
+
+for (const trusted of Array.from(new Set(origins.map((row) => row.trusted)))) {
+  test(`the session of a program that trusts ${trusted}`, async () => {
+    const world = await (await start({ options: { origins: [trusted] } })).signedIn()
+    world.phone.hooks.request = () => ({ answer: { status: 200, header: {}, body: '' } })
+    const [id] = world.backend.ids
+    for (const { url, carries } of origins.filter((row) => row.trusted === trusted)) {
+      // A path alone belongs to `baseUrl`, and an empty URL to nobody.
+      if (!url || /^\/[^/]/.test(url)) continue
+      let sent
+      const { request } = world.phone.wx
+      world.phone.wx.request = (options) => {
+        sent = options.header || {}
+        world.phone.wx.request = request
+        options.success({ statusCode: 200 })
+        return undefined
+      }
+      await world.session.request({ url })
+      equal(sent.sessionid === id, carries, `${JSON.stringify(url)}`)
+    }
+  })
+}
+
+for (const { what, version, loginUrl, id, age, lifetime, goes } of kept) {
+  test(`a program starts with ${what}`, async () => {
+    const world = await start()
+    const issuer = loginUrl === 'own' ? world.options.loginUrl : loginUrl
+    const stored = { version, loginUrl: issuer, id, received: world.clock.now() - age, lifetime }
+    world.phone.shelf.set('wxsession', JSON.stringify(stored))
+    const next = world.restart()
+    const call = next.call('/products')
+    // The core cannot have been loaded in the same turn.
+    equal(
+      next.phone.requests.map(({ header }) => header.sessionid),
+      goes ? [id] : [],
+    )
+    equal(next.session.state, goes ? 'signed-in' : 'loading')
+    equal((await call).statusCode, 200)
   })
 }

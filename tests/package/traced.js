@@ -37,8 +37,8 @@ test('each wait, sign-in, renewal, resend and bare call is written down, with it
   equal(
     lines.map((line) => line.replace('[wxsession] ', '')),
     [
-      'wait: /cold waits for the core to load',
       'start: no session is kept',
+      'wait: /cold waits for the core to load',
       'wait: /cold waits for a session',
       'sign-in: wx.login is asked for a code, because nobody has signed in yet',
       'sign-in: wx.login gave a code after N ms',

@@ -1,11 +1,11 @@
-// Bundles the shim: `node bundle.mjs GLUE.js OUT.js`.
+// Bundles the shim: `node bundle.mjs NAMES.json OUT.js`.
 
-import { resolve } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import uglify from 'uglify-js'
 import { internalNames } from './internal-names.mjs'
 
-const [glue, output] = process.argv.slice(2)
+const [names, output] = process.argv.slice(2)
 
 /** @type {import('esbuild').BuildOptions} */
 const options = {
@@ -20,16 +20,22 @@ const options = {
   logLevel: 'warning',
   // Fields become plain assignments, which take fewer bytes and less time at each request than definitions.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-  alias: { 'wxsession-glue': glue, 'wxsession-utf8': resolve('js/src/utf8.ts') },
 }
 await build(options)
-const internal = internalNames(readFileSync(output, 'utf8')).filter((name) => !isOfTheModule(name))
-await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`) })
+const internal = internalNames(readFileSync(output, 'utf8'))
+await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`), mangleCache: namesOfTheModule() })
 asCommonJs(output)
+makeSmaller(output)
 
-/** The module's imports and exports already have names of one or two letters, the same in both files. */
-function isOfTheModule(name) {
-  return name.length < 3
+/** The short names of the module's exports, by the names that js/src/module.ts has for them. */
+function namesOfTheModule() {
+  const exports = Object.entries(JSON.parse(readFileSync(names, 'utf8')))
+  const short = Object.fromEntries(exports.map(([name, short]) => [`wasm_${name}`, short]))
+  const missing = internal.filter((name) => name.startsWith('wasm_') && !short[name])
+  if (missing.length > 0) throw new Error(`the script calls ${missing.join(', ')}, which the module does not export`)
+  const unused = Object.keys(short).filter((name) => !internal.includes(name))
+  if (unused.length > 0) throw new Error(`the module exports ${unused.join(', ')}, which the script does not call`)
+  return short
 }
 
 /** Exports two names as CommonJS. esbuild's own code for CommonJS is longer than that. */
@@ -42,4 +48,16 @@ function asCommonJs(file) {
     return `exports.${outside}=${inside}`
   })
   writeFileSync(file, `"use strict";${text.slice(0, -all.length)}${assignments.join(';')};\n`)
+}
+
+/** Does what esbuild leaves: merges functions that are used once, known values and branches that end alike. */
+function makeSmaller(file) {
+  const { code, error } = uglify.minify(readFileSync(file, 'utf8'), {
+    toplevel: true,
+    // A higher level of inlining makes the bundle shorter, but its compressed form longer.
+    compress: { passes: 3, inline: 1 },
+    output: { ascii_only: true },
+  })
+  if (error) throw error
+  writeFileSync(file, `${code}\n`)
 }

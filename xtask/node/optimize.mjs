@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const WASM_OPT = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url))
 
-// A function with one caller is inlined only if it is small, because a larger one compresses worse inline.
-const SMALL = ['-Oz', '--converge', '--low-memory-unused', '--one-caller-inline-max-function-size=60']
+// wasm-opt inlines every function that has one caller.
+const SMALL = ['-Oz', '--converge', '--low-memory-unused']
 // Rust's prebuilt standard library uses later features, which are lowered to instructions of WebAssembly 1.0.
 const LOWER = [
   '--enable-bulk-memory',

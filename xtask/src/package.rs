@@ -3,10 +3,10 @@
 pub mod beside;
 pub(crate) mod codes;
 mod module;
-mod panics;
 mod shim;
 pub mod size;
 pub(crate) mod sums;
+mod unused_data;
 mod validate;
 
 use std::fs;

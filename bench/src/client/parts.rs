@@ -26,8 +26,8 @@ pub(super) fn of_module(project: &Project, package: &Package, brotli: usize) -> 
     let made = project.target("package/wasm-pack");
     let named = project.target("bench/named.wasm");
     let mut finish = observed(project, "keep-names.mjs", "finish-module.mjs");
-    finish.args([made.join("wxsession_bg.wasm"), made.join("wxsession_bg.js")]);
-    finish.args([&named, &project.target("bench/named-glue.js")]);
+    finish.args([&made.join("wxsession_bg.wasm"), &named]);
+    finish.arg(project.target("bench/named.json"));
     succeed(project, "named-module", &mut finish)?;
 
     let named = fs::read(named)?;
@@ -46,12 +46,12 @@ pub(super) fn of_module(project: &Project, package: &Package, brotli: usize) -> 
 /// Attributes the script's bytes to sources. The script is bundled again, and must come out the same.
 pub(super) fn of_script(project: &Project, package: &Package, brotli: usize) -> Result<Vec<Part>> {
     let bundle = project.target("bench").join(SCRIPT);
-    let glue = project.target("package/wxsession-glue.js");
+    let names = project.target("package/wxsession-names.json");
     let mut again = observed(project, "keep-metafile.mjs", "bundle.mjs");
     succeed(
         project,
         "bundle-with-sources",
-        again.arg(&glue).arg(&bundle),
+        again.arg(&names).arg(&bundle),
     )?;
 
     let shipped = fs::read(package.folder.join(SHIPPED_FOLDER).join(SCRIPT))?;
@@ -60,24 +60,15 @@ pub(super) fn of_script(project: &Project, package: &Package, brotli: usize) -> 
         "the script with its sources is not the one that ships"
     );
     let sources: Vec<Source> = serde_json::from_slice(&fs::read(bundle.with_extension("json"))?)?;
-    let known: usize = sources.iter().map(|source| source.bytes).sum();
+    let bundled: usize = sources.iter().map(|source| source.bytes).sum();
     let mut parts: Vec<_> = sources
         .into_iter()
         .filter(|source| source.bytes > 0)
-        .map(|source| (source_name(&source.path), source.bytes))
+        // The bundle is made smaller as a whole, so every source has its share in that.
+        .map(|source| (source.path, source.bytes * shipped.len() / bundled))
         .collect();
     parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    let added = shipped.len().saturating_sub(known);
-    parts.push(("added by the bundler".to_owned(), added));
     Ok(in_proportion(parts, brotli))
-}
-
-/// Names the glue without the folder in which it was built.
-fn source_name(path: &str) -> String {
-    match path.rsplit('/').next() {
-        Some("wxsession-glue.js") => "wasm-bindgen's glue".to_owned(),
-        _ => path.to_owned(),
-    }
 }
 
 /// One of the package's own scripts, observed by another one.
@@ -116,11 +107,5 @@ mod tests {
     #[test]
     fn nothing_has_no_shares() {
         assert!(in_proportion(Vec::new(), 200).is_empty());
-    }
-
-    #[test]
-    fn the_glue_is_named_without_where_it_was_built() {
-        assert_eq!(source_name("../x/wxsession-glue.js"), "wasm-bindgen's glue");
-        assert_eq!(source_name("js/src/task.ts"), "js/src/task.ts");
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{NOW, deliver, fail, go, live, session, signing_in};
 use crate::error::ErrorCode;
-use crate::flow::{Effect, Phase, Sent, Want};
+use crate::flow::effects::Effect;
+use crate::flow::{Phase, Sent, Want};
 use crate::policy::Refusal;
 
 #[test]

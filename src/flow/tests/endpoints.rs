@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{NOW, live, session};
-use crate::flow::{Effect, Flow, Generation, Outcome, Sent, Ticket, Want};
+use crate::flow::effects::{Effect, Flow};
+use crate::flow::{Generation, Outcome, Sent, Ticket, Want};
 use crate::policy::Refusal;
 
 /// Two endpoints that are called all the time: one refuses every session, the other accepts the newest.

@@ -2,7 +2,8 @@
 
 use super::{NOW, deliver, fail, go, live, session};
 use crate::error::ErrorCode;
-use crate::flow::{Effect, Flow, Phase, Sent, Want};
+use crate::flow::effects::{Effect, Flow};
+use crate::flow::{Phase, Sent, Want};
 use crate::policy::Refusal;
 
 /// A machine whose second session is on trial since `NOW`.

@@ -2,7 +2,8 @@
 
 use super::{NOW, deliver, fail, live, paused, session, signing_in};
 use crate::error::{ErrorCode, Failure};
-use crate::flow::{Effect, Flow, Phase, Sent, Want};
+use crate::flow::effects::{Effect, Flow};
+use crate::flow::{Phase, Sent, Want};
 use crate::policy::Refusal;
 
 #[test]

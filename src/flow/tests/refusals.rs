@@ -1,7 +1,8 @@
 //! First, late and second refusals.
 
 use super::{NOW, deliver, go, live, session};
-use crate::flow::{Effect, Flow, Sent};
+use crate::flow::Sent;
+use crate::flow::effects::{Effect, Flow};
 use crate::policy::Refusal;
 
 #[test]
@@ -25,10 +26,7 @@ fn a_late_refusal_of_an_old_session_goes_again_with_the_newer_one() {
     flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW);
     flow.issued(session("second"), NOW);
     assert_eq!(flow.refused(2, 1, Sent::Once, Refusal::Renew, NOW), [go(2)]);
-    assert_eq!(
-        flow.standing().map(|(session, _)| session.id()),
-        Some("second")
-    );
+    assert_eq!(flow.id(), Some("second"));
 }
 
 #[test]

@@ -229,7 +229,8 @@ impl State {
     }
 
     pub(super) fn id(&self) -> Option<&str> {
-        self.flow.standing().map(|(session, _)| session.id())
+        let (session, _) = self.flow.standing()?;
+        Some(session.id())
     }
 
     pub(super) fn generation(&self) -> Generation {

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use wxsession::error::{ErrorCode, Stage};
 use wxsession::flow::Phase;
-use wxsession::numbers::{DELIVER, GO, WANTS};
+use wxsession::numbers::{DELIVER, ERRANDS, GO, INTERRUPTED, UNREACHABLE, WANTS};
 use wxsession::policy::REFUSAL_STATUS;
+use wxsession::session::STORED_VERSION;
 
 use crate::project::Project;
 
@@ -31,13 +32,16 @@ fn file(project: &Project) -> PathBuf {
 
 fn table() -> String {
     let mut text = String::from(
-        "// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs and src/policy.rs: change those.\n",
+        "// Written by `cargo xtask package` from src/error.rs, src/flow.rs, src/numbers.rs, src/policy.rs and src/session.rs: change those.\n",
     );
     codes(&mut text);
     let names: Vec<_> = Phase::ALL.iter().map(|phase| phase.name()).collect();
     let phases = Phase::ALL.map(|phase| (phase, phase as i32));
     let wants: Vec<_> = WANTS.into_iter().zip(0..).collect();
     let outcomes = [("Go", GO), ("Deliver", DELIVER)].map(|(name, number)| (Bare(name), number));
+    let errands: Vec<_> = ERRANDS.map(Bare).into_iter().zip(0..).collect();
+    let replies = [("Unreachable", UNREACHABLE), ("Interrupted", INTERRUPTED)]
+        .map(|(name, number)| (Bare(name), number as i32));
     let _ = writeln!(
         text,
         "\n/** What an app sees, in the order of the numbers that the module passes. */\n\
@@ -51,10 +55,19 @@ fn table() -> String {
         &outcomes,
     );
     numbers(&mut text, "What a ticket wants.", "Want", &wants);
+    numbers(&mut text, "What the core asks for.", "Errand", &errands);
+    numbers(
+        &mut text,
+        "In place of a status, if an exchange was not answered.",
+        "Reply",
+        &replies,
+    );
     let _ = writeln!(
         text,
         "\n/** The status of an answer that refuses the session. */\n\
-         export const REFUSAL_STATUS = {REFUSAL_STATUS}"
+         export const REFUSAL_STATUS = {REFUSAL_STATUS}\n\n\
+         /** The version of what storage keeps. Anything else there is ignored. */\n\
+         export const STORED_VERSION = {STORED_VERSION}"
     );
     text
 }

@@ -6,14 +6,14 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-use super::{panics, validate};
+use super::{unused_data, validate};
 use crate::process::{answer, succeed};
 use crate::project::{Project, WASM_TARGET};
 
-/// The finished module and its glue.
+/// The finished module.
 pub(super) struct Module {
-    /// The JavaScript that wasm-bindgen generated, before bundling.
-    pub(super) glue: PathBuf,
+    /// The short names of its exports.
+    pub(super) names: PathBuf,
     /// The module, compressed.
     pub(super) compressed: PathBuf,
 }
@@ -27,7 +27,7 @@ pub(super) fn plain(scratch: &Path) -> PathBuf {
 pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     let out = scratch.join("wasm-pack");
     let finished = plain(scratch);
-    let glue = scratch.join("wxsession-glue.js");
+    let names = scratch.join("wxsession-names.json");
     let compressed = scratch.join("wxsession.wasm.br");
     let private = private_paths(project)?;
 
@@ -36,12 +36,12 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     finish(
         project,
         scratch,
-        [&out.join("wxsession_bg.wasm"), &out.join("wxsession_bg.js")],
-        [&finished, &glue],
+        &out.join("wxsession_bg.wasm"),
+        [&finished, &names],
     )?;
     let mut module =
         fs::read(&finished).with_context(|| format!("reading {}", finished.display()))?;
-    panics::blank(&mut module)?;
+    unused_data::blank(&mut module)?;
     fs::write(&finished, &module)?;
     validate::strict_mvp(&module).context("the module is not what WeChat accepts on iOS")?;
     validate::no_paths(&module, &private)?;
@@ -51,11 +51,11 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         "compress",
         compress.arg(&finished).arg(&compressed),
     )?;
-    Ok(Module { glue, compressed })
+    Ok(Module { names, compressed })
 }
 
 /// Optimizes the module from wasm-pack. An unchanged module is not optimized again, because this step takes longest.
-fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -> Result<()> {
+fn finish(project: &Project, scratch: &Path, from: &Path, to: [&Path; 2]) -> Result<()> {
     const SCRIPT: &str = "finish-module.mjs";
     let mut inputs = Vec::new();
     let tools = [
@@ -63,7 +63,7 @@ fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -
         project.path("xtask/node/optimize.mjs"),
         project.path("package-lock.json"),
     ];
-    for file in from.into_iter().chain(tools.iter().map(PathBuf::as_path)) {
+    for file in [from].into_iter().chain(tools.iter().map(PathBuf::as_path)) {
         inputs.extend(fs::read(file).with_context(|| format!("reading {}", file.display()))?);
     }
     let stamp = scratch.join("finished-from");
@@ -77,7 +77,7 @@ fn finish(project: &Project, scratch: &Path, from: [&Path; 2], to: [&Path; 2]) -
     succeed(
         project,
         "finish-module",
-        project.script(SCRIPT).args(from).args(to),
+        project.script(SCRIPT).arg(from).args(to),
     )?;
     Ok(fs::write(stamp, inputs)?)
 }

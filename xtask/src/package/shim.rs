@@ -1,4 +1,4 @@
-//! Bundles shim and glue into the one script that mini programs load.
+//! Bundles the shim into the one script that mini programs load.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use super::module::Module;
 use crate::process::succeed;
 use crate::project::Project;
 
-/// Bundles the shim with the glue, then checks that the bundle uses nothing that WeChat lacks.
+/// Bundles the shim, then checks that the bundle uses nothing that WeChat lacks.
 pub(super) fn build(project: &Project, scratch: &Path, module: &Module) -> Result<PathBuf> {
     let bundle = scratch.join("index.js");
     succeed(
         project,
         "bundle",
-        project.script("bundle.mjs").arg(&module.glue).arg(&bundle),
+        project.script("bundle.mjs").arg(&module.names).arg(&bundle),
     )?;
     succeed(
         project,

@@ -1,0 +1,45 @@
+import { number } from './answer'
+import { STORED_VERSION } from './codes'
+
+/** A session in the form in which storage keeps it. */
+export interface Stored {
+  version: number
+  /** The URL that issued the session. A program that changes its server must not send the session there. */
+  loginUrl: string
+  id: string
+  /** When the session arrived, in milliseconds since 1970. */
+  received: number
+  /** Milliseconds from then to the deadline; zero if the server named none. */
+  lifetime: number
+}
+
+/** An id that a header can carry. `Bearer …` has a space inside; headers lose spaces at either end. */
+const ID = /^(?! )[ -~]{0,4095}[!-~]$/
+
+/** The session with this id, if it is one. Anything but a positive lifetime means "until refused". */
+export function session(loginUrl: string, id: unknown, received: unknown, lifetime: unknown): Stored | undefined {
+  return typeof id === 'string' && ID.test(id)
+    ? {
+        version: STORED_VERSION,
+        loginUrl,
+        id,
+        received: number(received) || 0,
+        // A deadline less than a millisecond away is still a deadline.
+        lifetime: Math.ceil(Math.max(0, number(lifetime))) || 0,
+      }
+    : undefined
+}
+
+/** The session in what storage kept, if this login URL has issued it. */
+export function restored(kept: unknown, loginUrl: string): Stored | undefined {
+  const { version, loginUrl: issuer, id, received, lifetime } = Object(kept)
+  return version === STORED_VERSION && issuer === loginUrl ? session(loginUrl, id, received, lifetime) : undefined
+}
+
+/**
+ * Whether a session may be used now: the rule of `Session::is_live` in src/session.rs, with which a kept session goes out
+ * before the core is loaded. tests/tables/kept.json has cases that both are held to.
+ */
+export function isLive({ received, lifetime }: Stored, now: number): boolean {
+  return !lifetime || (now >= received && now < received + lifetime)
+}

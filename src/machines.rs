@@ -1,0 +1,284 @@
+//! Both machines, and the errands that they leave for the mini program.
+//!
+//! An event goes through the machine that it belongs to, and what follows for the other machine follows at once. Only then
+//! does the mini program hear of anything: it takes the errands one by one with [`Machines::next`]. While it runs one, wx
+//! may call back in the same turn. The events of such a callback are handled at once, but their errands queue behind the
+//! others.
+//!
+//! A session id and a login code are secrets that the machines only copy and compare. So a `Secret` is either a text or
+//! a number that the mini program has for a text; in the module that the npm package ships it is a number.
+
+use crate::errand::{Errand, Errands};
+use crate::exchange::{Conclusion, Deadlines, Exchange, LoginData, Reply, Step};
+use crate::flow::{Flow, Generation, Outcome, Sent, Ticket, Want};
+use crate::policy::Refusal;
+use crate::session::Session;
+
+/// Both machines.
+///
+/// ```
+/// use wxsession::errand::Errand;
+/// use wxsession::exchange::Deadlines;
+/// use wxsession::flow::{Phase, Want};
+/// use wxsession::machines::Machines;
+///
+/// let deadlines = Deadlines { login: 5_000, data: 5_000, exchange: 10_000 };
+/// // Session ids and codes are numbers here.
+/// let mut machines = Machines::<u32>::new(deadlines, None);
+/// let now = 1_000_000;
+/// machines.want(7, Want::Call, now);
+/// assert_eq!(machines.next(now), Some(Errand::Changed(Phase::SigningIn)));
+/// assert_eq!(machines.next(now), Some(Errand::Sleep(1, 5_000)));
+/// assert_eq!(machines.next(now), Some(Errand::AskCode(1)));
+/// assert_eq!(machines.next(now), None);
+/// ```
+#[derive(Debug)]
+pub struct Machines<Secret = String> {
+    pub(crate) flow: Flow<Secret>,
+    pub(crate) exchange: Exchange<Secret>,
+    pub(crate) errands: Errands<Secret>,
+}
+
+impl<Secret: Clone + PartialEq> Machines<Secret> {
+    /// Creates both machines with the session that storage kept, if any.
+    pub fn new(deadlines: Deadlines, restored: Option<Session<Secret>>) -> Self {
+        Self {
+            flow: Flow::new(restored),
+            exchange: Exchange::new(deadlines),
+            errands: Errands::new(None),
+        }
+    }
+
+    /// Announces the first phase.
+    #[inline(always)]
+    pub fn start(&mut self) {
+        self.follow();
+    }
+
+    /// The generation of the session that a call may be sent with at once. If there is none, the call has to ask
+    /// with [`want`](Self::want).
+    #[inline(always)]
+    pub fn admit(&self, now: u64) -> Option<Generation> {
+        self.flow.live(now).map(|(_, generation)| generation)
+    }
+
+    /// The session that stands.
+    pub fn session(&self) -> Option<&Session<Secret>> {
+        self.flow.standing().map(|(session, _)| session)
+    }
+
+    /// The generation of the session that stands, or 0.
+    pub fn generation(&self) -> Generation {
+        self.flow.generation()
+    }
+
+    /// The code of this step, or `None` if the step has been closed.
+    pub fn code(&self, step: Step) -> Option<&Secret> {
+        self.exchange.code(step)
+    }
+
+    /// The id that a sign-in presents to the server: that of the session to be replaced.
+    pub fn presented(&self) -> Option<&Secret> {
+        self.flow.presented()
+    }
+
+    /// A call needs a session, or the app wants to be signed in; [`Errand::Settle`] answers.
+    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) {
+        self.flow.want(ticket, want, now, &mut self.errands);
+        self.follow();
+    }
+
+    /// A call that was told to go has not gone yet, and the session of that generation is gone. The call asks again, unless
+    /// its epoch has ended: then it fails, because it was not made for the next epoch.
+    pub fn want_again(&mut self, ticket: Ticket, told: Generation) {
+        self.errands.add(Errand::Settle(ticket, Outcome::Go, told));
+    }
+
+    /// The answer to a call refuses its session; [`Errand::Settle`] answers.
+    #[inline(always)]
+    pub fn refused(
+        &mut self,
+        ticket: Ticket,
+        generation: Generation,
+        sent: Sent,
+        refusal: Refusal,
+        now: u64,
+    ) {
+        self.flow
+            .refused(ticket, generation, sent, refusal, now, &mut self.errands);
+        self.follow();
+    }
+
+    /// A refusal of a call that cannot be sent again: a socket, or a stream of which the app has had a part. The session is
+    /// renewed for later calls, and nothing is settled.
+    #[inline(always)]
+    pub fn refused_one_shot(&mut self, generation: Generation, refusal: Refusal, now: u64) {
+        self.flow
+            .refused_one_shot(generation, refusal, now, &mut self.errands);
+        self.follow();
+    }
+
+    /// The caller no longer waits for this ticket.
+    #[inline(always)]
+    pub fn abort(&mut self, ticket: Ticket) {
+        self.flow.abort(ticket);
+    }
+
+    /// The app signs out.
+    #[inline(always)]
+    pub fn leave(&mut self) {
+        self.flow.leave(&mut self.errands);
+        self.follow();
+    }
+
+    /// `wx.login` answered, with a code or, if it failed, without.
+    #[inline(always)]
+    pub fn coded(&mut self, step: Step, code: Option<Secret>, now: u64) {
+        let conclusion = self.exchange.coded(step, code, &mut self.errands);
+        self.conclude(conclusion, now);
+    }
+
+    /// The app's login data is ready or has failed.
+    #[inline(always)]
+    pub fn prepared(&mut self, step: Step, data: LoginData, now: u64) {
+        let conclusion = self.exchange.prepared(step, data, now, &mut self.errands);
+        self.conclude(conclusion, now);
+    }
+
+    /// A post ended. `random` is from 0 to 1.
+    #[inline(always)]
+    pub fn answered(&mut self, step: Step, reply: Reply<Secret>, now: u64, random: f64) {
+        let conclusion = self
+            .exchange
+            .answered(step, reply, now, random, &mut self.errands);
+        self.conclude(conclusion, now);
+    }
+
+    /// A timer ran out. `random` is from 0 to 1.
+    #[inline(always)]
+    pub fn elapsed(&mut self, step: Step, now: u64, random: f64) {
+        let conclusion = self.exchange.elapsed(step, now, random, &mut self.errands);
+        self.conclude(conclusion, now);
+    }
+
+    /// Takes the next errand. Some errands in the queue are overtaken by the callback of an earlier one, which may have signed
+    /// out or lost the session: the steps of a sign-in that is over are left out, and a call that was told to go asks again
+    /// or fails.
+    #[inline(always)]
+    pub fn next(&mut self, now: u64) -> Option<Errand<Secret>> {
+        while let Some(mut errand) = self.errands.take() {
+            match &mut errand {
+                Errand::AskCode(step) | Errand::Prepare(step) | Errand::Post(step)
+                    if !self.exchange.is_open(*step) =>
+                {
+                    continue;
+                }
+                Errand::Settle(ticket, outcome, told)
+                    if *outcome == Outcome::Go && *told != self.generation() =>
+                {
+                    let Some(code) = self.flow.ended(*told) else {
+                        self.want(*ticket, Want::Call, now);
+                        continue;
+                    };
+                    *outcome = Outcome::Fail(code.into());
+                }
+                _ => {}
+            }
+            return Some(errand);
+        }
+        None
+    }
+
+    /// Tells the first machine how the second one has ended.
+    fn conclude(&mut self, conclusion: Option<Conclusion<Secret>>, now: u64) {
+        match conclusion {
+            Some(Conclusion::Issued(session)) => self.flow.issued(session, now, &mut self.errands),
+            Some(Conclusion::Failed(failure)) => self.flow.failed(failure, now, &mut self.errands),
+            // A server that shares exchanges may answer two posts of one code with the same session.
+            Some(Conclusion::Unwanted(session))
+                if self.session().map(Session::id) == Some(session.id()) => {}
+            Some(Conclusion::Unwanted(session)) => {
+                self.errands.add(Errand::End(session.id().clone()));
+            }
+            None => {}
+        }
+        self.follow();
+    }
+
+    /// Lets the second machine run exactly as long as the first one is signing in.
+    fn follow(&mut self) {
+        self.errands.announce(self.flow.phase());
+        match (self.flow.is_signing_in(), self.exchange.is_idle()) {
+            (true, true) => self.exchange.begin(&mut self.errands),
+            (false, false) => self.exchange.abandon(),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Machines;
+    use crate::errand::Errand;
+    use crate::exchange::{Deadlines, LoginData, Reply, Step};
+    use crate::flow::{Outcome, Want};
+    use crate::session::Session;
+
+    const NOW: u64 = 1_000_000;
+
+    fn machines() -> Machines<u32> {
+        let deadlines = Deadlines {
+            login: 5_000,
+            data: 5_000,
+            exchange: 10_000,
+        };
+        Machines::new(deadlines, None)
+    }
+
+    /// Signs in with one call and one login waiting; returns what they are told.
+    fn sign_in(machines: &mut Machines<u32>, step: Step, number: u32) -> Vec<Errand<u32>> {
+        machines.want(1, Want::NewLogin, NOW);
+        machines.want(2, Want::Call, NOW);
+        machines.coded(step, Some(number), NOW);
+        machines.prepared(step + 1, LoginData::Ready, NOW);
+        let reply = Reply::Answer {
+            status: 200,
+            session: Some(Session::new(number, NOW, 0)),
+            problem: None,
+            retry_after: 0,
+        };
+        machines.answered(step + 2, reply, NOW, 0.0);
+        std::iter::from_fn(|| machines.next(NOW)).collect()
+    }
+
+    #[test]
+    fn a_session_and_a_code_may_be_numbers() {
+        let mut machines = machines();
+        let errands = sign_in(&mut machines, 1, 17);
+        assert!(errands.ends_with(&[
+            Errand::Settle(1, Outcome::Go, 1),
+            Errand::Settle(2, Outcome::Go, 1),
+        ]));
+        assert_eq!(machines.session().map(Session::id), Some(&17));
+    }
+
+    /// In the module nothing that was allocated is ever freed.
+    #[test]
+    fn sign_ins_use_the_same_memory_again() {
+        let mut machines = machines();
+        sign_in(&mut machines, 1, 1);
+        let room = machines.room();
+        for number in 2..10_000 {
+            sign_in(&mut machines, 4 * number - 3, number);
+        }
+        assert_eq!(machines.generation(), 9_999);
+        assert_eq!(machines.room(), room);
+    }
+
+    impl Machines<u32> {
+        /// Where the lists are, and how much fits.
+        fn room(&self) -> [(usize, usize); 2] {
+            [self.flow.room(), self.errands.room()]
+        }
+    }
+}
