@@ -34,6 +34,20 @@ export interface SessionOptions {
    * ```
    */
   loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
+  /**
+   * Headers for the sign-in: an object (default: an empty one), or a function like `loginData`. With a content type of
+   * `application/x-www-form-urlencoded`, wx sends the code and `loginData` as a form. A function that fails makes the
+   * sign-in fail with `login_data_failed`.
+   *
+   * @example
+   * ```ts
+   * createSession({
+   *   loginUrl: 'https://api.example.com/wx/onlogin',
+   *   loginHeader: { 'content-type': 'application/x-www-form-urlencoded' },
+   * })
+   * ```
+   */
+  loginHeader?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
   /** The name under which calls carry the session id, in the characters of a header name; default `'sessionid'`. */
   sessionName?: string
   /**
@@ -43,9 +57,12 @@ export interface SessionOptions {
    */
   sessionPlace?: 'header' | 'query' | 'body'
   /**
-   * Reads the session from the answer to a sign-in, if its status is 2xx; default: from the body. `expires_in` is in
-   * seconds; without it the session is used until it is refused. If `sessionid` is missing, empty or no string, or if the
-   * function throws, the sign-in fails with `bad_answer`.
+   * Reads the session from the answer to a sign-in; default: from the body. `expires_in` is in seconds; without it the
+   * session is used until it is refused. For a server that always answers 200, the function may name a `problem`
+   * instead: after `'code_invalid'` the sign-in goes on with a fresh code, once; after `'server_unavailable'` it tries
+   * again as after a 503; `'user_blocked'` and any other name end it. If an answer of status 2xx has neither session
+   * nor problem, or if the function throws or is async, the sign-in fails with `bad_answer`, and the message says what is
+   * wrong.
    *
    * @example
    * ```ts
@@ -55,7 +72,7 @@ export interface SessionOptions {
    * })
    * ```
    */
-  readSession?: (answer: SessionAnswer) => { sessionid?: string; expires_in?: number } | undefined
+  readSession?: (answer: SessionAnswer) => SessionRead | undefined
   /**
    * Decides whether an answer, of any status, refuses the session. `true` and `'session_expired'` renew the session and
    * send the call again; `'session_replaced'` and `'session_revoked'` end it. By default a status of 401 refuses the
@@ -143,6 +160,14 @@ export interface SessionTrace {
   /** The call's URL, which may hold secrets. */
   readonly url: string
   readonly why?: string
+}
+
+/** What `readSession` returns: a session, or the problem that the answer names instead. */
+export interface SessionRead {
+  readonly sessionid?: string | undefined
+  /** Seconds. */
+  readonly expires_in?: number | undefined
+  readonly problem?: 'code_invalid' | 'user_blocked' | 'sign_in_needed' | 'server_unavailable' | undefined
 }
 
 /** Data to send along with the code: an object that is neither a function nor a promise. */
@@ -299,6 +324,17 @@ export interface Session {
    * ```
    */
   logout(): Promise<void>
+  /**
+   * Resolves when the core is loaded, so that `state` says whether somebody is signed in. Rejects with `load_failed` or
+   * `unsupported`. Asking again loads again.
+   *
+   * @example
+   * ```ts
+   * await session.ready
+   * if (session.state === 'signed-out') wx.navigateTo({ url: '/pages/welcome' })
+   * ```
+   */
+  readonly ready: Promise<void>
   /** What the session is doing now. */
   readonly state: SessionState
   /**
@@ -321,6 +357,10 @@ export interface SessionErrorCause {
   readonly errMsg?: string
   readonly errno?: number
   readonly statusCode?: number
+  /** Of `sign_in_paused`: the code of the sign-in that failed. */
+  readonly code?: SessionErrorCode
+  /** What the server said of a sign-in that it refused: the body of its answer, without secrets. */
+  readonly problem?: any
 }
 
 /** The stable names of failures. */
@@ -371,6 +411,8 @@ export class SessionError extends Error {
   readonly errno?: number
   /** The answer of wx or the server. */
   readonly cause?: SessionErrorCause
+  /** What the server said of a sign-in that it refused: the body of its answer, without secrets. */
+  readonly problem?: any
   /** Milliseconds to wait before the next attempt, for `sign_in_paused` and if the server named a time. */
   readonly retryAfter?: number
   constructor(code: SessionErrorCode)

@@ -85,12 +85,14 @@ pub fn problem(code: u32) -> Option<ProblemCode> {
     const CODE_INVALID: u32 = ErrorCode::CodeInvalid as u32;
     const USER_BLOCKED: u32 = ErrorCode::UserBlocked as u32;
     const MISCONFIGURED: u32 = ErrorCode::Misconfigured as u32;
+    const SERVER_UNAVAILABLE: u32 = ErrorCode::ServerUnavailable as u32;
     match code {
         REPLACED => Some(ProblemCode::SessionReplaced),
         REVOKED => Some(ProblemCode::SessionRevoked),
         CODE_INVALID => Some(ProblemCode::CodeInvalid),
         USER_BLOCKED => Some(ProblemCode::UserBlocked),
         MISCONFIGURED => Some(ProblemCode::Misconfigured),
+        SERVER_UNAVAILABLE => Some(ProblemCode::ServerBusy),
         _ => None,
     }
 }

@@ -121,12 +121,15 @@ pub fn problem(name: &str) -> Option<ProblemCode> {
     const CODE_INVALID: &str = ProblemCode::CodeInvalid.as_str();
     const USER_BLOCKED: &str = ProblemCode::UserBlocked.as_str();
     const MISCONFIGURED: &str = ProblemCode::Misconfigured.as_str();
+    // What the app's `readSession` calls it. On the wire, the status says so.
+    const SERVER_UNAVAILABLE: &str = ErrorCode::ServerUnavailable.name();
     match name {
         REPLACED => Some(ProblemCode::SessionReplaced),
         REVOKED => Some(ProblemCode::SessionRevoked),
         CODE_INVALID => Some(ProblemCode::CodeInvalid),
         USER_BLOCKED => Some(ProblemCode::UserBlocked),
         MISCONFIGURED => Some(ProblemCode::Misconfigured),
+        SERVER_UNAVAILABLE => Some(ProblemCode::ServerBusy),
         _ => None,
     }
 }

@@ -178,6 +178,14 @@ export class Call {
     if (complete) {
       run(complete, value)
     }
+    if (outcome === 'fail' && !callback && !complete && !this.isAwaited()) {
+      warn(value as SessionError)
+    }
+  }
+
+  /** Whether the app hears of the outcome without callbacks. */
+  protected isAwaited(): boolean {
+    return this.listeners !== NONE
   }
 
   protected on(event: string, listener: Listener): void {
@@ -199,6 +207,13 @@ export class Call {
 }
 
 Object.assign(Call.prototype, { ticket: 0, sends: 0, isDone: false, native: undefined, listeners: NONE })
+
+/** Prints a mistake of the developer's that nobody else hears of. */
+function warn(error: SessionError): void {
+  if (error.code === 'invalid_option') {
+    console.error(error)
+  }
+}
 
 /** Whether the body is a plain object, which a shallow copy preserves. */
 function isPlain(body: unknown): boolean {

@@ -6,7 +6,7 @@ interface Detail {
   message?: string
   errMsg?: string
   errno?: number
-  cause?: SessionErrorCause
+  cause?: SessionErrorCause | undefined
   retryAfter?: number
 }
 
@@ -16,6 +16,7 @@ export class SessionError extends Error {
   readonly errMsg: string
   readonly errno?: number
   readonly cause?: SessionErrorCause
+  readonly problem?: any
   readonly retryAfter?: number
 
   constructor(code: SessionErrorCode, detail: Detail = {}) {
@@ -25,6 +26,7 @@ export class SessionError extends Error {
     this.errMsg = detail.errMsg || 'session:fail ' + code
     this.errno = detail.errno
     this.cause = detail.cause
+    this.problem = detail.cause && detail.cause.problem
     this.retryAfter = detail.retryAfter
   }
 }
@@ -32,24 +34,16 @@ export class SessionError extends Error {
 // On the prototype, because an assignment fails where WeChat has made `Error.prototype` read-only, as for plugins.
 Object.defineProperty(SessionError.prototype, 'name', { value: 'SessionError' })
 
+/** Texts that no error may repeat. Anything else among them counts for nothing. */
+export type Secrets = unknown[]
+
 /** The part of a value from wx or a server that an error may carry, without the secrets that the value may repeat. */
-export function redact(given: unknown, secrets: (string | undefined)[]): SessionErrorCause {
+export function redact(given: unknown, secrets: Secrets): SessionErrorCause {
   try {
     const { errMsg, message, errno, errNo, statusCode } = Object(given)
-    let text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
-    for (const secret of secrets) {
-      if (text && secret) {
-        // Matches each character as it is or as a URL escapes it: hosts differ in what they escape, and how. Where both
-        // are the same there is only one alternative, or a long text would take for ever.
-        const form = secret.replace(/\W/gu, (given) => {
-          const escaped = encodeURIComponent(given)
-          return escaped === given ? '\\' + given : '(' + escaped + '|\\' + given + ')'
-        })
-        text = text.replace(RegExp(form, 'gi'), '***')
-      }
-    }
+    const text = [given, errMsg, message].find((value) => typeof value === 'string') as string | undefined
     return {
-      errMsg: text,
+      errMsg: text && without(secrets, text),
       errno: [errno, errNo].find((value) => typeof value === 'number'),
       statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     }
@@ -57,4 +51,20 @@ export function redact(given: unknown, secrets: (string | undefined)[]): Session
     // A property throws when it is read.
     return {}
   }
+}
+
+/** Takes secrets out of a text. */
+export function without(secrets: Secrets, text: string): string {
+  for (const secret of secrets) {
+    if (secret && typeof secret === 'string') {
+      // Matches each character as it is or as a URL escapes it: hosts differ in what they escape, and how. Where both
+      // are the same there is only one alternative, or a long text would take for ever.
+      const form = secret.replace(/\W/gu, (given) => {
+        const escaped = encodeURIComponent(given)
+        return escaped === given ? '\\' + given : '(' + escaped + '|\\' + given + ')'
+      })
+      text = text.replace(RegExp(form, 'gi'), '***')
+    }
+  }
+  return text
 }

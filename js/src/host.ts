@@ -1,11 +1,13 @@
-import type { SessionErrorCause } from '../index'
-import { body, header, number, problem, statusOf, text } from './answer'
+import type { SessionErrorCause, SessionErrorCode } from '../index'
+import { header, problem, statusOf, text } from './answer'
 import { Phase } from './codes'
 import type { Core, Host } from './core'
-import { redact } from './error'
+import { type Secrets, redact } from './error'
+import { issued } from './issued'
 import type { Settings } from './options'
 import { carry } from './carry'
-import { type Stored, restored } from './stored'
+import { said } from './said'
+import { type Stored, isId, restored } from './stored'
 
 /** wx's numbers. A change of network has the number of any network failure; only the text tells them apart. */
 const enum Errno {
@@ -13,6 +15,8 @@ const enum Errno {
   /** wx cut a request off because the app was in the background. On Douyin only the text says so. */
   Interrupted = 600003,
 }
+
+type Cause = { -readonly [Name in keyof SessionErrorCause]: SessionErrorCause[Name] }
 
 /** Hears what the core has decided. */
 export interface HostListener {
@@ -26,10 +30,14 @@ export class WxHost implements Host {
   /** One promise for each session that is being ended at the server. */
   endings: Promise<void>[] = []
   /** The last answer of wx or the server in the current sign-in, or in the one before. */
-  cause: SessionErrorCause | undefined
+  cause: Cause | undefined
+  /** The code that the last sign-in failed with. */
+  code: SessionErrorCode | undefined
+  /** What is wrong with the session in that answer, if the answer has one. */
+  fault: string | undefined
   private timer: any
-  /** The data that goes along with the code. */
-  private data: unknown
+  /** The data and the headers that go along with the code. */
+  private extras: object[] = []
   private preparing = 0
 
   constructor(
@@ -69,7 +77,7 @@ export class WxHost implements Host {
   }
 
   askCode(step: number): void {
-    this.cause = undefined
+    this.cause = this.code = undefined
     callWx(
       (callbacks) => this.settings.host.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
@@ -78,25 +86,30 @@ export class WxHost implements Host {
   }
 
   prepare(step: number, code: string): void {
-    const { loginData } = this.settings
-    const given = (data: any) => {
-      if (data !== undefined && (data === null || typeof data !== 'object')) {
-        throw TypeError('loginData: must give an object')
-      }
-      // Copied here, where reading may throw, and used only for its own code.
-      const copy = Object.assign({}, data)
+    const { loginData, loginHeader } = this.settings
+    const options = [loginData, loginHeader] as unknown[]
+    const given = (values: any[]) => {
+      const copies = values.map((value, place) => {
+        if (value !== undefined && (value === null || typeof value !== 'object')) {
+          throw TypeError(`${place ? 'loginHeader' : 'loginData'}: must give an object`)
+        }
+        // Copied here, where reading may throw, and used only for its own code.
+        return Object.assign({}, value)
+      })
       if (step === this.preparing) {
-        this.data = copy
+        this.extras = copies
       }
       this.tell(undefined, [], (core) => core.prepared(step, true))
     }
     const failed = (error: unknown) => this.tell(error, [code], (core) => core.prepared(step, false))
     this.preparing = step
     try {
-      if (typeof loginData === 'function') {
-        new Promise((resolve) => resolve(loginData(code))).then(given).catch(failed)
+      const isFunction = (value: unknown) => typeof value === 'function'
+      const values = options.map((value: any) => (isFunction(value) ? value(code) : value))
+      if (options.some(isFunction)) {
+        Promise.all(values).then(given).catch(failed)
       } else {
-        given(loginData)
+        given(values)
       }
     } catch (error) {
       failed(error)
@@ -104,29 +117,36 @@ export class WxHost implements Host {
   }
 
   post(step: number, code: string, presented?: string): void {
-    const { loginUrl, loginMethod, exchangeTimeout, readSession } = this.settings
-    const secrets = [code, presented]
-    const data = Object.assign({}, this.data, { code })
+    const { loginUrl, loginMethod, exchangeTimeout } = this.settings
+    const secrets: Secrets = [code, presented]
+    const [data, more] = this.extras
     this.ask(
-      { url: loginUrl, method: loginMethod, data, timeout: exchangeTimeout },
+      {
+        url: loginUrl,
+        method: loginMethod,
+        data: Object.assign({}, data, { code }),
+        header: Object.assign({}, more),
+        timeout: exchangeTimeout,
+      },
       presented,
       (answer) =>
-        this.tell(answer, secrets, (core) => {
-          let id: unknown
-          let lifetime = NaN
-          try {
-            const { sessionid, expires_in } = Object(readSession ? readSession(answer) : body(answer))
-            id = sessionid
-            lifetime = number(expires_in) * 1000
-          } catch (error) {
-            // The exception is dropped, because it may repeat the session.
-          }
+        this.tell(answer, secrets, (core, cause) => {
+          const { id, lifetime, name, fault, thrown } = issued(answer, this.settings)
           const status = statusOf(answer)
+          const isSuccess = status < 300
+          if (!isSuccess || !isId(id)) {
+            secrets.push(id)
+            cause.problem = said(answer, isSuccess && !name, secrets)
+            this.fault = fault
+            if (thrown && isSuccess) {
+              cause.errMsg = redact(thrown, secrets).errMsg
+            }
+          }
           const headers = Object(answer).header
           const after = header(headers, 'retry-after')
           // A date is in terms of the server's clock.
           const retryAfter = parseFloat(after) * 1000 || Date.parse(after) - Date.parse(header(headers, 'date'))
-          core.answered(step, status, id, lifetime, problem(answer), retryAfter)
+          core.answered(step, status, id, lifetime, name || problem(answer), retryAfter)
         }),
       (given) =>
         this.tell(given, secrets, (core, cause) => {
@@ -182,11 +202,7 @@ export class WxHost implements Host {
     callWx((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
   }
 
-  private tell(
-    given: unknown,
-    secrets: (string | undefined)[],
-    event: (core: Core, cause: SessionErrorCause) => void,
-  ): void {
+  private tell(given: unknown, secrets: Secrets, event: (core: Core, cause: Cause) => void): void {
     this.cause = given === undefined ? undefined : redact(given, secrets)
     event(this.core, this.cause || {})
   }

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '../index'
-import { SessionError } from './error'
+import { wrong } from './arguments'
+import { nearest } from './nearest'
 import { originOf } from './origin'
 
 /** The options with all defaults filled in. */
@@ -19,6 +20,7 @@ const oneOf = (...values: unknown[]): Check => [(value) => values.indexOf(value)
 const time = (usual: number): Check => [isTime, 'whole milliseconds', usual]
 const text = (usual: string): Check => [isText, 'a string', usual]
 const url: Check = [isUrl, 'an absolute URL']
+const extra: Check = [(value) => Object(value) === value, 'an object or a function', {}]
 const optional: Check = [(value) => value === undefined || typeof value === 'function', 'a function']
 
 const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
@@ -28,7 +30,8 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
     'wx, tt or what has their ' + METHODS,
   ],
   loginMethod: oneOf('POST', 'GET'),
-  loginData: [(value) => Object(value) === value, 'an object or a function', {}],
+  loginData: extra,
+  loginHeader: extra,
   sessionName: [(value) => isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value), 'a header name', 'sessionid'],
   sessionPlace: oneOf('header', 'query', 'body'),
   readSession: optional,
@@ -48,9 +51,14 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
 /** Checks the options and fills in the defaults. The error that it throws names the wrong option. */
 export function checked(options: SessionOptions): Settings {
   const given: { [name: string]: unknown } = Object(options)
+  if (options && given !== (options as object)) {
+    throw wrong('createSession', 'must be called with an object')
+  }
   for (const name of Object.keys(given)) {
-    if (!CHECKS.hasOwnProperty(name)) {
-      throw wrong(name, 'unknown; there are ' + Object.keys(CHECKS).join(', '))
+    const names = Object.keys(CHECKS)
+    if (!names.includes(name)) {
+      const likely = nearest(name, names)
+      throw wrong(name, 'unknown; ' + (likely ? 'did you mean ' + likely : 'there are ' + names.join(', ')))
     }
   }
   const settings: any = { host: typeof wx !== 'undefined' && wx }
@@ -72,8 +80,4 @@ export function checked(options: SessionOptions): Settings {
   settings.origins = settings.origins.slice()
   settings.baseUrl = settings.baseUrl.replace(/\/+$/, '')
   return settings
-}
-
-function wrong(name: string, remedy: string): SessionError {
-  return new SessionError('invalid_option', { message: name + ': ' + remedy })
 }

@@ -124,6 +124,11 @@ export class Sending implements Owner {
   answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
+    if (Object(said) === said) {
+      console.error(
+        new SessionError('invalid_option', { message: 'refusal: must return true or a code, not a promise' }),
+      )
+    }
     const isRefused = refusal ? said === true || text(said) : native.statusOf(answer) === REFUSAL_STATUS
     // The app's `refusal` may have aborted the call.
     if (!isRefused || call.isDone) {
@@ -175,10 +180,19 @@ export class Sending implements Owner {
   }
 
   private failure(outcome: number, retryAfter: number): SessionError {
+    const { host } = this
     const [code, , isOfSignIn] = CODES[outcome] as readonly [SessionErrorCode, string, 1?]
-    const cause = isOfSignIn && this.host.cause
+    let cause: SessionErrorCause | undefined
+    let message: string | undefined
+    if (isOfSignIn) {
+      cause = host.cause
+      host.code = code
+      message = code === 'bad_answer' ? host.fault : undefined
+    } else if (code === 'sign_in_paused') {
+      cause = Object.assign({ code: host.code }, host.cause)
+    }
     // If the server answered, wx's own message says "ok".
-    const { errMsg, errno } = cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
-    return new SessionError(code, { errMsg, errno, cause, retryAfter: retryAfter || undefined })
+    const { errMsg, errno } = isOfSignIn && cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
+    return new SessionError(code, { message, errMsg, errno, cause, retryAfter: retryAfter || undefined })
   }
 }

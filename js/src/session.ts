@@ -1,4 +1,5 @@
 import type { Session, SessionOptions, SessionState } from '../index'
+import { hint, isForced, wrong } from './arguments'
 import type { Kind } from './call'
 import { PHASES, Phase } from './codes'
 import { Core } from './core'
@@ -11,6 +12,9 @@ import { run } from './run'
 import { Sending } from './sending'
 import { Socket } from './socket'
 import { Task } from './task'
+
+/** A path without its slash. wx would say only that the URL is invalid. */
+const LEADS_NOWHERE = /^[^:/?#\s]+([/?#]|$)/
 
 const keysInUse: { [key: string]: true } = Object.create(null)
 
@@ -25,6 +29,8 @@ export function createSession(options: SessionOptions): Session {
   let listeners: [(state: SessionState) => void][] = []
   /** Whether the app signed out while the core could not be loaded. */
   let hasLeft = false
+  /** How many calls are still checked for misspelt options. Later calls must cost as little as they can. */
+  let hints = 100
 
   const host: WxHost = new WxHost(settings, {
     settled: (ticket, outcome, retryAfter) => sending.settled(ticket, outcome, retryAfter),
@@ -43,15 +49,18 @@ export function createSession(options: SessionOptions): Session {
   function call(made: typeof Task | typeof Socket, kind: Kind, base: string, options: any): Task | Socket {
     const given = Object(options)
     const { auth, url } = given
+    if (hints > 0) {
+      hints--
+      hint(given)
+    }
     const isText = typeof url === 'string' && url !== ''
     const isRelative = isText && url[0] === '/' && url[1] !== '/'
     const task = new made(kind, isRelative ? base + url : url, given, sending)
-    if (!isText) {
-      task.failLater(new SessionError('invalid_option', { message: 'url: must be a string' }))
-    } else if (auth === false) {
-      sending.sendBare(task, 'auth')
-    } else if (!sending.carries(task.url)) {
-      sending.sendBare(task, 'origin')
+    const isBare = isText && (auth === false || !sending.carries(task.url))
+    if (!isText || (isBare && LEADS_NOWHERE.test(url))) {
+      task.failLater(wrong('url', isText ? 'must be absolute or start with a slash' : 'must be a string'))
+    } else if (isBare) {
+      sending.sendBare(task, auth === false ? 'auth' : 'origin')
     } else if (gate.isOpen) {
       sending.start(task)
     } else if (!gate.isClear || !sending.goes(task)) {
@@ -82,11 +91,11 @@ export function createSession(options: SessionOptions): Session {
 
     login: (given?: { force?: boolean }): Promise<void> =>
       new Promise((resolve, reject) => {
-        const isForced = Object(given).force === true
-        if (!isForced && gate.isClear && core.admits()) {
+        const isNew = isForced(given)
+        if (!isNew && gate.isClear && core.admits()) {
           resolve()
         } else {
-          gate.enter(() => sending.login(isForced, resolve, reject), reject)
+          gate.enter(() => sending.login(isNew, resolve, reject), reject)
         }
       }),
 
@@ -110,11 +119,18 @@ export function createSession(options: SessionOptions): Session {
         ),
       ),
 
+    get ready(): Promise<void> {
+      return new Promise((resolve, reject) => gate.enter(resolve, reject))
+    },
+
     get state(): SessionState {
       return state
     },
 
     onChange(listener: (state: SessionState) => void): () => void {
+      if (typeof listener !== 'function') {
+        throw wrong('onChange', 'must be called with a function')
+      }
       const entry: (typeof listeners)[0] = [listener]
       listeners = listeners.concat([entry])
       return () => {

@@ -13,12 +13,18 @@ export interface Stored {
   lifetime: number
 }
 
+/** In characters. Servers accept about 8 kB for all headers together. */
+export const LONGEST_ID = 4096
+
 /** An id that a header can carry. `Bearer …` has a space inside; headers lose spaces at either end. */
 const ID = /^(?! )[ -~]{0,4095}[!-~]$/
 
+/** Whether a value is an id that a header can carry. */
+export const isId = (id: unknown): id is string => typeof id === 'string' && ID.test(id)
+
 /** The session with this id, if it is one. Anything but a positive lifetime means "until refused". */
 export function session(loginUrl: string, id: unknown, received: unknown, lifetime: unknown): Stored | undefined {
-  return typeof id === 'string' && ID.test(id)
+  return isId(id)
     ? {
         version: STORED_VERSION,
         loginUrl,

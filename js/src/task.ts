@@ -59,6 +59,10 @@ export class Task extends Call {
     )
   }
 
+  protected override isAwaited(): boolean {
+    return !!this.promise
+  }
+
   /** Callbacks run before the promise's reactions. */
   protected override report(outcome: 'success' | 'fail', value: unknown): void {
     super.report(outcome, value)

@@ -47,16 +47,20 @@ pub(super) fn judge<Secret>(reply: Reply<Secret>) -> Verdict<Secret> {
         Reply::Interrupted => return Verdict::Later(ErrorCode::Interrupted.into()),
     };
     let failure = |code| Failure { code, retry_after };
-    match (status, problem) {
-        (200..=299, _) => match session {
-            Some(session) => Verdict::Issued(session),
-            None => Verdict::Never(failure(ErrorCode::BadAnswer)),
-        },
-        (_, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
-        (_, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(ErrorCode::UserBlocked)),
-        (_, Some(ProblemCode::Misconfigured)) => Verdict::Never(failure(ErrorCode::Misconfigured)),
-        (429, _) => Verdict::Later(failure(ErrorCode::RateLimited)),
-        (500..=599, _) => Verdict::Later(failure(ErrorCode::ServerUnavailable)),
+    // A named problem counts with any status, because some servers answer 200 always.
+    match (status, session, problem) {
+        (200..=299, Some(session), _) => Verdict::Issued(session),
+        (_, _, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
+        (_, _, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(ErrorCode::UserBlocked)),
+        (_, _, Some(ProblemCode::Misconfigured)) => {
+            Verdict::Never(failure(ErrorCode::Misconfigured))
+        }
+        (_, _, Some(ProblemCode::ServerBusy)) => {
+            Verdict::Later(failure(ErrorCode::ServerUnavailable))
+        }
+        (200..=299, ..) => Verdict::Never(failure(ErrorCode::BadAnswer)),
+        (429, ..) => Verdict::Later(failure(ErrorCode::RateLimited)),
+        (500..=599, ..) => Verdict::Later(failure(ErrorCode::ServerUnavailable)),
         _ => Verdict::Never(failure(ErrorCode::ExchangeRejected)),
     }
 }

@@ -265,6 +265,20 @@ fn what_will_not_pass_is_not_tried_again() {
 }
 
 #[test]
+fn a_server_that_always_answers_200_is_judged_by_the_problem_it_names() {
+    let named = |problem| posted().answered(3, refusal(200, Some(problem)), NOW, 0.0);
+    assert_eq!(
+        named(ProblemCode::CodeInvalid),
+        [Effect::Sleep(4, 5_000), Effect::AskCode(4)]
+    );
+    assert_eq!(
+        named(ProblemCode::UserBlocked),
+        [failed(ErrorCode::UserBlocked)]
+    );
+    assert_eq!(named(ProblemCode::ServerBusy), [Effect::Sleep(4, 500)]);
+}
+
+#[test]
 fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwanted() {
     let mut exchange = posted();
     assert_eq!(

@@ -86,6 +86,15 @@ test('the path of the file is an option', async () => {
   equal(paths, ['/miniprogram_npm/wxsession/wxsession.wasm.br', wasmPath])
 })
 
+test('ready rejects if the core cannot be loaded, and asking again loads again', async () => {
+  let isBroken = true
+  const world = await startWith(() => (isBroken ? BROKEN : undefined))
+  await fails(world, [world.failure(world.session.ready, 'load_failed')])
+  isBroken = false
+  await world.session.ready
+  equal(world.session.state, 'signed-out')
+})
+
 /** @type {Array<[string, () => any]>} */
 const TWISTS = [
   ['fails', () => BROKEN],

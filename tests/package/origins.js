@@ -27,7 +27,8 @@ async function carried(world, urls) {
   for (const url of urls) {
     const before = world.phone.requests.length
     await world.session.request({ url }).catch(() => {})
-    const { header } = world.phone.requests[before]
+    // Without scheme and slash, nothing is sent.
+    const { header } = world.phone.requests[before] || { header: {} }
     if (Object.keys(header).some((name) => header[name] === world.backend.ids[0])) reached.push(url)
   }
   return reached

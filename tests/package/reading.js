@@ -84,6 +84,8 @@ test('a readSession that throws, or gives what throws, is a bad answer, of which
 test('a refusal that gives a promise refuses nothing', async () => {
   const world = await (await start({ options: { refusal: async () => true } })).signedIn()
   equal([(await world.call('/a')).statusCode, world.phone.counts.logins], [200, 1])
+  const printed = world.phone.console.splice(0).map(({ values }) => String(values[0]))
+  equal(printed, ['SessionError: refusal: must return true or a code, not a promise'])
 })
 
 test('a readSession that gives an id for an answer in trouble signs nobody in', async () => {

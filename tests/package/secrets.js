@@ -113,7 +113,7 @@ test('what an app can read of a session and of its calls does not have the id', 
   await task
 })
 
-test('an error has its code, its remedy, what wx said, and a cause of three fields at most', async () => {
+test('an error has its code, its remedy, what wx and the server said, and a cause of five fields at most', async () => {
   const world = await (await start()).signedIn()
   world.phone.hooks.request = repeating
   const errors = [await world.failure(world.call('/products'), 'request_failed')]
@@ -122,7 +122,7 @@ test('an error has its code, its remedy, what wx said, and a cause of three fiel
   errors.push(await world.failure(world.session.login({ force: true }), 'exchange_rejected'))
   world.phone.hooks.login = () => ({ fail: { errMsg: 'login:fail', errno: 7, extra: 'x' } })
   errors.push(await world.failure(world.session.login({ force: true }), 'login_failed'))
-  const own = ['cause', 'code', 'errMsg', 'errno', 'message', 'name', 'retryAfter']
+  const own = ['cause', 'code', 'errMsg', 'errno', 'message', 'name', 'problem', 'retryAfter']
   for (const error of errors) {
     ok(error instanceof Error && error.message.length > 10 && error.stack, 'it is an error with a message')
     const names = Object.getOwnPropertyNames(error).filter((name) => own.indexOf(name) < 0)
@@ -133,7 +133,7 @@ test('an error has its code, its remedy, what wx said, and a cause of three fiel
     )
     const causes = Object.keys(error.cause).filter((name) => error.cause[name] !== undefined)
     equal(
-      causes.filter((name) => ['errMsg', 'errno', 'statusCode'].indexOf(name) < 0),
+      causes.filter((name) => ['code', 'errMsg', 'errno', 'problem', 'statusCode'].indexOf(name) < 0),
       [],
     )
   }

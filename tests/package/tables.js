@@ -33,7 +33,9 @@ for (const row of exchanges) {
     const world = await exchanging(row)
     if (row.code) {
       const { cause, retryAfter } = await world.patiently(world.failure(world.session.login(), row.code))
-      equal([JSON.parse(JSON.stringify(cause)), retryAfter || 0], [row.cause, row.retryAfter || 0])
+      // What the server said is the package's alone.
+      const told = JSON.parse(JSON.stringify(Object.assign({}, cause, { problem: undefined })))
+      equal([told, retryAfter || 0], [row.cause, row.retryAfter || 0])
       return
     }
     await world.session.login()
@@ -98,8 +100,10 @@ for (const trusted of Array.from(new Set(origins.map((row) => row.trusted)))) {
         options.success({ statusCode: 200 })
         return undefined
       }
-      await world.session.request({ url })
-      equal(sent.sessionid === id, carries, `${JSON.stringify(url)}`)
+      // Where there is neither scheme nor slash, nothing is sent.
+      await world.session.request({ url }).catch(() => {})
+      world.phone.wx.request = request
+      equal(Boolean(sent) && sent.sessionid === id, carries, `${JSON.stringify(url)}`)
     }
   })
 }

@@ -23,6 +23,7 @@ createSession({
   ...smallest,
   loginMethod: 'GET',
   loginData: { appid: 'wx0123456789abcdef' },
+  loginHeader: async (code) => ({ 'x-signed': code }),
   sessionName: 'token',
   sessionPlace: 'query',
   readSession: (answer) => ({ sessionid: answer.data.data.token, expires_in: 7200 }),
@@ -45,6 +46,8 @@ interface Profile {
 declare const profile: Profile
 createSession({ ...smallest, loginData: profile })
 createSession({ ...smallest, loginData: () => Promise.resolve(profile) })
+createSession({ ...smallest, loginHeader: { 'content-type': 'application/x-www-form-urlencoded' } })
+createSession({ ...smallest, readSession: () => ({ problem: 'code_invalid' }) })
 createSession({ ...smallest, readSession: () => undefined, refusal: () => 'session_replaced' })
 
 // Everything that wx.request accepts: its own options unchanged, with callbacks typed by wx.
@@ -118,6 +121,7 @@ async function awaited(): Promise<void> {
   const code: SessionErrorCode | Products = typeof either === 'string' ? either : either.data
   const nothing: void = await session.login({ force: true })
   await session.logout()
+  await session.ready
   use(statusCode, first, text, bytes, stored, path, all, code, nothing)
 }
 
@@ -150,6 +154,9 @@ function told(error: unknown): string {
   if (!(error instanceof SessionError)) return ''
   const wait: number | undefined = error.retryAfter
   const cause: string | undefined = error.cause?.errMsg
+  const because: SessionErrorCode | undefined = error.cause?.code
+  const said: { detail: string } | undefined = error.problem
+  use(because, said)
   switch (error.code) {
     case 'sign_in_paused':
       return `${wait}`

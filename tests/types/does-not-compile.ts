@@ -26,6 +26,12 @@ createSession({ loginUrl, loginData: () => 'wx0123456789abcdef' })
 createSession({ loginUrl, loginData: async () => 'wx0123456789abcdef' })
 // @ts-expect-error: the code is text
 createSession({ loginUrl, loginData: (code: number) => ({ code }) })
+// @ts-expect-error: headers have names
+createSession({ loginUrl, loginHeader: 'application/json' })
+// @ts-expect-error: a problem that does not exist
+createSession({ loginUrl, readSession: () => ({ problem: 'gone' }) })
+// @ts-expect-error: readSession cannot be async
+createSession({ loginUrl, readSession: async ({ data }) => ({ sessionid: data.token }) })
 // @ts-expect-error: the session id has its name on the wire
 createSession({ loginUrl, readSession: ({ data }) => ({ token: data.token }) })
 // @ts-expect-error: a reason that does not exist

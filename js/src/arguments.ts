@@ -1,0 +1,47 @@
+// Checks what the app passes to a session's methods.
+import { SessionError } from './error'
+import { nearest } from './nearest'
+
+/** Options of calls. wx may have others. */
+const NAMES = 'url auth header data method timeout dataType responseType success fail complete name filePath formData'
+const KNOWN = NAMES.split(' ')
+
+/** The error for a wrong argument or option. */
+export function wrong(name: string, remedy: string): SessionError {
+  return new SessionError('invalid_option', { message: name + ': ' + remedy })
+}
+
+/** The error for a name that is nearly one of these, if it is. */
+export function misspelt(given: object, names: string[]): SessionError | undefined {
+  for (const name of Object.keys(given)) {
+    const likely = names.indexOf(name) < 0 && nearest(name, names)
+    if (likely) {
+      return wrong(name, 'unknown; did you mean ' + likely)
+    }
+  }
+  return undefined
+}
+
+/** Tells the developer of a misspelt option. It is no failure, because wx may know the option. */
+export function hint(options: object): void {
+  const error = misspelt(options, KNOWN)
+  if (error) {
+    console.error(error)
+  }
+}
+
+/** Whether `login()` has to sign in anew. Throws if it was called with anything but its options. */
+export function isForced(given: unknown): boolean {
+  const options = Object(given)
+  const { force = false } = options
+  const error =
+    given && options !== given
+      ? wrong('login', 'must be called with an object')
+      : typeof force !== 'boolean'
+        ? wrong('force', 'must be true or false')
+        : misspelt(options, ['force'])
+  if (error) {
+    throw error
+  }
+  return force
+}

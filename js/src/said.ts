@@ -1,0 +1,35 @@
+import { body } from './answer'
+import { type Secrets, without } from './error'
+
+/** The names of values that an error never repeats. */
+const SECRET = /token|session|secret|openid|unionid|cookie/i
+/** The names of values that say what is wrong. */
+const TELLING = /code|msg|message|error|status|reason|title|detail/i
+
+/**
+ * What the server said instead of a session: its document without secrets. `mayHold` if there may be a session in the
+ * document, under any name: then only what reads like a message remains. What is left out joins the secrets.
+ */
+export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
+  try {
+    const all = Object.assign({}, answer, { data: body(answer).valueOf() })
+    return (
+      JSON.parse(
+        JSON.stringify(all, (name, value) => {
+          const isText = typeof value === 'string'
+          if (value === undefined || value === null || typeof value === 'object') {
+            return value
+          }
+          if (SECRET.test(name) || (isText && mayHold && !TELLING.test(name) && !/[^!-~]/.test(value))) {
+            secrets.push(value)
+            return '***'
+          }
+          return isText ? without(secrets, value).slice(0, 999) : value
+        }),
+      ).data || undefined
+    )
+  } catch (error) {
+    // A value that JSON cannot hold, or a property that throws.
+    return undefined
+  }
+}
