@@ -4,7 +4,7 @@
 const { equal, ok, thrownBy } = require('./assert')
 const { group } = require('./runner')
 const { start } = require('./start')
-const { turns } = require('./waiting')
+const { createGate, turns, until } = require('./waiting')
 
 const test = group('mistakes')
 
@@ -154,4 +154,30 @@ test('the pause names the failure that it follows', async () => {
   await world.failure(world.session.login(), 'login_failed')
   const paused = await world.failure(world.call('/c'), 'sign_in_paused')
   equal([paused.cause.code, paused.cause.errMsg, paused.problem], ['login_failed', 'login:fail no network', undefined])
+})
+
+test('a refused sign-in has the cause that wx told, even if readSession cannot read it', async () => {
+  const world = await start({ options: { readSession: ({ data }) => ({ sessionid: data.session.id }) } })
+  world.backend.exchange = () => ({ statusCode: 403, data: { message: 'no' } })
+  const { cause, problem } = await world.failure(world.call('/a'), 'exchange_rejected')
+  equal([cause.errMsg, cause.statusCode, problem], ['request:ok', 403, { message: 'no' }])
+})
+
+test('the pause does not name an earlier failure', async () => {
+  const world = await start()
+  world.backend.exchange = () => ({ statusCode: 403 })
+  await world.failure(world.call('/a'), 'exchange_rejected')
+  await world.clock.pass(1000)
+  const { login } = world.phone.wx
+  const gate = createGate()
+  world.phone.wx.login = (options) => gate.opened.then(() => options.fail({ errMsg: 'login:fail' }))
+  const aborted = world.call('/b')
+  const over = world.failure(aborted, 'aborted')
+  aborted.abort()
+  gate.open()
+  await over
+  await until(() => world.session.state === 'signed-out')
+  world.phone.wx.login = login
+  const { cause } = await world.failure(world.call('/c'), 'sign_in_paused')
+  equal([cause.code, cause.errMsg], [undefined, 'login:fail'])
 })
