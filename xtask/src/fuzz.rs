@@ -53,10 +53,8 @@ pub(crate) fn targets(project: &Project) -> Result<Vec<String>> {
 /// The build fails, for example without a C++ compiler, which libFuzzer needs.
 pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     let mut command = project.command("cargo");
-    command.args(["build", "--workspace", "--bin", "wxsession-fuzz"]);
-    command.args(["--features", "wxsession-fuzz/libfuzzer"]);
-    // An example brings the features that tests give to their dependencies, which are then compiled already.
-    command.args(["--example", "service"]);
+    command.args(["build", "--package", "wxsession-fuzz"]);
+    command.args(["--features", "libfuzzer"]);
     command.env("RUSTC_WORKSPACE_WRAPPER", project.path("fuzz/instrument"));
     succeed(project, "fuzz-build", &mut command)?;
     Ok(project.program("wxsession-fuzz"))
