@@ -25,6 +25,7 @@ async fn main() -> anyhow::Result<()> {
         .with_state(backend.sessions().clone());
     let service = backend.routes().merge(orders);
 
+    // `axum::serve` sets no deadlines for slow clients: put a proxy in front.
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     axum::serve(listener, service).await?;
     Ok(())

@@ -76,7 +76,8 @@ async fn swap(
     old: Option<Vec<u8>>,
     new: Option<Vec<u8>>,
 ) -> bool {
-    let swapped = store.swap(user, old, new, LONG).await;
+    let ttl = if new.is_some() { LONG } else { 0 };
+    let swapped = store.swap(user, old, new, ttl).await;
     swapped.expect("the store answers")
 }
 

@@ -11,8 +11,8 @@
 //! - how a route of one's own takes the session: [`Session`].
 //!
 //! The library counts nothing, retries nothing and limits nobody: a service puts that around it, as layers of
-//! its routes, of [`wechat::Exchange`] and of [`store::Store`], and by a [`Watch`]. The crate `wxsession-service`
-//! is such a service.
+//! its routes, of [`wechat::Exchange`] and of [`store::Store`], and by a [`Watch`], as `wxsession-service` does.
+//! Slow clients, headers and connections too are limited only by the server or proxy in front.
 
 mod backend;
 pub mod body;

@@ -118,7 +118,9 @@ impl KeyRing {
 
     /// Returns the lines that [`parse`](Self::parse) reads. They are secret.
     pub fn reveal(&self) -> Zeroizing<String> {
-        let mut lines = Zeroizing::new(String::new());
+        // Reserved in full: a string that grows leaves copies of the keys in the memory that it frees.
+        let line = |key: &RingKey| key.id.len() + 46;
+        let mut lines = Zeroizing::new(String::with_capacity(self.keys.iter().map(line).sum()));
         for key in &self.keys {
             let secret = Zeroizing::new(STANDARD.encode(key.secret.as_slice()));
             // Writing to a string cannot fail.

@@ -42,7 +42,8 @@ impl Public {
         self
     }
 
-    /// Serves an app's own routes beside the others.
+    /// Serves an app's own routes beside the others. The limit on headers and `Cache-Control: no-store` hold for
+    /// them too, and they must not have a fallback of their own.
     #[must_use]
     pub fn with_routes(mut self, routes: Router) -> Self {
         self.more = self.more.merge(routes);
@@ -65,7 +66,10 @@ impl Public {
             ))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
-        let routes = contract.layer(count).merge(self.more).merge(others);
+        let more = self
+            .more
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
+        let routes = contract.layer(count).merge(more).merge(others);
         requests::told(routes.layer(middleware::from_fn(edge::guard)))
     }
 }

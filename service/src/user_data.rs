@@ -132,6 +132,7 @@ pub(crate) mod tests {
     use cbc::cipher::block_padding::NoPadding;
     use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
     use wxsession_server::session_key::SessionKey;
+    use wxsession_server::sessions::UserKeys;
 
     use super::{BLOCK, ENCRYPTED_CHARACTERS, Unopenable, UserData, decrypt};
 
@@ -170,6 +171,20 @@ pub(crate) mod tests {
 
     fn open(padded: &[u8]) -> Result<UserData, Unopenable> {
         decrypt(&sample(1), &encrypt_padded(&sample(1), padded), IV, "wx")
+    }
+
+    #[test]
+    fn data_is_opened_with_any_of_the_users_keys() {
+        let keys = UserKeys {
+            appid: "wx".into(),
+            keys: vec![sample(2), sample(1)],
+        };
+        let json = r#"{"watermark":{"appid":"wx","timestamp":1}}"#;
+        for byte in [1, 2] {
+            assert!(super::open(&keys, &encrypt(&sample(byte), json), IV).is_ok());
+        }
+        let of_another = super::open(&keys, &encrypt(&sample(3), json), IV);
+        assert_eq!(of_another.unwrap_err(), Unopenable);
     }
 
     #[test]

@@ -60,14 +60,23 @@ impl WeChatError {
     /// Whether the error shows that WeChat is not well. All other errors are answers of a healthy WeChat, also
     /// those that a hostile client can provoke.
     pub fn blames_wechat(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Busy
-                | Self::Unavailable(_)
-                | Self::Unreachable(_)
-                | Self::Late
-                | Self::BadAnswer(_)
-        )
+            | Self::Unavailable(_)
+            | Self::Unreachable(_)
+            | Self::Late
+            | Self::BadAnswer(_) => true,
+            Self::AppidMissing
+            | Self::AppidUnknown
+            | Self::CodeInvalid
+            | Self::UserBlocked
+            | Self::RateLimited
+            | Self::Misconfigured { .. }
+            | Self::TokenRefused
+            | Self::LeftAlone
+            | Self::Full
+            | Self::UnknownErrcode(_) => false,
+        }
     }
 
     /// Whether WeChat cannot have used the code up, so that it may be sent once more: WeChat said that it was

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::common::{Server, problem};
+use crate::tea;
 
 const JSON: &str = "application/json";
 
@@ -113,12 +114,13 @@ async fn a_query_without_a_code_is_refused() {
 
 #[tokio::test]
 async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_named() {
-    let server = Server::start().await;
+    let server = Server::beside(tea::routes).await;
     let unknown = Method::from_bytes(b"BREW").unwrap();
     for (path, allowed) in [
         ("/wx/onlogin", "GET,POST"),
         ("/wx/session", "GET,HEAD"),
         ("/wx/logout", "POST"),
+        ("/wx/products/list", "GET,HEAD"),
     ] {
         for method in [Method::DELETE, Method::OPTIONS, unknown.clone()] {
             let ask = server.http.request(method, format!("{}{path}", server.url));
