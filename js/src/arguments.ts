@@ -3,8 +3,7 @@ import { SessionError } from './error'
 import { nearest } from './nearest'
 
 /** Options of calls. wx may have others. */
-const NAMES = 'url auth header data method timeout dataType responseType success fail complete name filePath formData'
-const KNOWN = NAMES.split(' ')
+const KNOWN = ['url', 'auth', 'header', 'method', 'timeout', 'success', 'complete', 'filePath', 'formData']
 
 /** The error for a wrong argument or option. */
 export function wrong(name: string, remedy: string): SessionError {

@@ -36,11 +36,11 @@ function fault(id: any): string | undefined {
     return undefined
   }
   return (
-    'sessionid ' +
+    'sessionid: ' +
     (typeof id !== 'string'
-      ? `must be a string, but its type is ${typeof id}`
+      ? 'must be a string'
       : id.length > LONGEST_ID
-        ? 'is longer than 4096 characters'
-        : 'has characters that no header carries')
+        ? 'longer than 4096 characters'
+        : 'no header carries its characters')
   )
 }

@@ -3,8 +3,6 @@ import { type Secrets, without } from './error'
 
 /** The names of values that an error never repeats. */
 const SECRET = /token|session|secret|openid|unionid|cookie/i
-/** The names of values that say what is wrong. */
-const TELLING = /code|msg|message|error|status|reason|title|detail/i
 
 /**
  * What the server said instead of a session: its document without secrets. `mayHold` if there may be a session in the
@@ -20,7 +18,7 @@ export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
           if (value === undefined || value === null || typeof value === 'object') {
             return value
           }
-          if (SECRET.test(name) || (isText && mayHold && !TELLING.test(name) && !/[^!-~]/.test(value))) {
+          if (SECRET.test(name) || (isText && mayHold && !/[^!-~]/.test(value))) {
             secrets.push(value)
             return '***'
           }

@@ -1,5 +1,6 @@
 import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index'
 import { text } from './answer'
+import { wrong } from './arguments'
 import { BODIES, type Call, type Owner } from './call'
 import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
@@ -125,9 +126,7 @@ export class Sending implements Owner {
     const { refusal } = this.settings
     const said = refusal && run(refusal, answer)
     if (Object(said) === said) {
-      console.error(
-        new SessionError('invalid_option', { message: 'refusal: must return true or a code, not a promise' }),
-      )
+      console.error(wrong('refusal', 'must return true or a code, not a promise'))
     }
     const isRefused = refusal ? said === true || text(said) : native.statusOf(answer) === REFUSAL_STATUS
     // The app's `refusal` may have aborted the call.

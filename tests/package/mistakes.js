@@ -25,12 +25,12 @@ test('an id that cannot be used is told apart from one that is missing', async (
     [() => undefined, "the server's answer has no sessionid: check loginUrl"],
     [() => '', "the server's answer has no sessionid: check loginUrl"],
     [() => null, "the server's answer has no sessionid: check loginUrl"],
-    [() => 123456, 'sessionid must be a string, but its type is number'],
-    [() => ['a'], 'sessionid must be a string, but its type is object'],
-    [(id) => 'x'.repeat(5000) + id, 'sessionid is longer than 4096 characters'],
-    [(id) => `${id}\r\nabc`, 'sessionid has characters that no header carries'],
-    [(id) => `${id}\n`, 'sessionid has characters that no header carries'],
-    [(id) => `Bearer 令牌${id}`, 'sessionid has characters that no header carries'],
+    [() => 123456, 'sessionid: must be a string'],
+    [() => ['a'], 'sessionid: must be a string'],
+    [(id) => 'x'.repeat(5000) + id, 'sessionid: longer than 4096 characters'],
+    [(id) => `${id}\r\nabc`, 'sessionid: no header carries its characters'],
+    [(id) => `${id}\n`, 'sessionid: no header carries its characters'],
+    [(id) => `Bearer 令牌${id}`, 'sessionid: no header carries its characters'],
   ]
   for (const [idOf, message] of cases) {
     const error = await failsToRead(undefined, (id) => ({ data: { sessionid: idOf(id) } }))
