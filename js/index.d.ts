@@ -93,7 +93,7 @@ export interface SessionOptions {
   baseUrl?: string
   /**
    * URLs whose origins may receive the session, besides those of `loginUrl` and `baseUrl`; default: none. Calls to any
-   * other origin go without the session.
+   * other origin go without the session. If one is answered 401, the console names that origin, once.
    */
   origins?: readonly string[]
   /** The URL to which `logout()` posts in order to end the session on the server; default: `logout` beside `loginUrl`. */
@@ -246,6 +246,16 @@ export interface SessionDownloadTask
   extends WechatMiniprogram.DownloadTask,
     Awaitable<WechatMiniprogram.DownloadFileSuccessCallbackResult> {}
 
+/** The task of `wx.connectSocket`, with the state that wx's task has, although its types do not say so. */
+export interface SessionSocketTask extends WechatMiniprogram.SocketTask {
+  /** `CONNECTING` while the socket waits for a session, too. */
+  readonly readyState: number
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}
+
 /**
  * One session with one server. As with wx, an answer is a success whatever its status. A call that cannot be sent, or that
  * wx fails, fails with a {@link SessionError}: `request_failed` if wx failed it; `invalid_option` if its `url` is no
@@ -300,7 +310,7 @@ export interface Session {
    * socket.onMessage(({ data }) => console.log(data))
    * ```
    */
-  connectSocket(options: SessionSocketOption): WechatMiniprogram.SocketTask
+  connectSocket(options: SessionSocketOption): SessionSocketTask
   /**
    * Signs in if there is no session, or in any case with `force` (default `false`). After `logout()`, and after another
    * device or an administrator ended the session, only `login()` signs in again. It does not wait for a pause. Rejects

@@ -1,7 +1,8 @@
+import { keep } from './body'
 import { SessionError, redact } from './error'
 import { HEADERS, NONE, NativeCall } from './native-call'
 import type { Settings } from './options'
-import { run } from './run'
+import { run, tell } from './run'
 
 export type Listener = (value: any) => void
 /** The methods of wx that carry a session. */
@@ -24,6 +25,8 @@ export interface Owner {
   readonly settings: Settings
   /** The call ended before the core has decided about it. */
   drop(call: Call): void
+  /** wx has answered a call without a session. */
+  answeredBare(call: Call, answer: unknown, native: NativeCall): void
   /** wx has answered a call with a session. */
   answered(call: Call, answer: unknown, native: NativeCall): void
   /** A socket was closed by its server or by the network. */
@@ -41,11 +44,19 @@ export class Call {
   declare sends: number
   declare generation: number
   declare isDone: boolean
+  /** Whether the call goes to an origin that gets no session. */
+  declare isForeign: boolean
   /** The last call of wx. */
   declare protected native: NativeCall | undefined
   /** A copy of the app's options at the time of the call, because the app may reuse its objects. */
   private readonly options: any
   declare private listeners: [event: string, listener: Listener][]
+  /** Makes the body as it was at the call. */
+  declare private body: (() => any) | undefined
+  declare private promise: Promise<any> | undefined
+  declare private settle: (() => void) | undefined
+  declare private outcome: 'success' | 'fail' | undefined
+  declare private result: unknown
 
   constructor(
     readonly kind: Kind,
@@ -53,21 +64,34 @@ export class Call {
     given: any,
     protected readonly owner: Owner,
   ) {
-    const options = (this.options = Object.assign({}, given))
-    const body = BODIES[kind]
-    if (body && isPlain(options[body])) {
-      options[body] = Object.assign({}, options[body])
+    this.options = optionsOf(given)
+  }
+
+  /** Keeps all that the app may change, because the call has to wait. */
+  hold(): void {
+    this.keep()
+    for (const name of ['header', 'protocols']) {
+      if (this.options[name]) {
+        this.options[name] = keep(this.options[name])()
+      }
     }
   }
 
-  /** Copies the headers, because the call has to wait. A call that goes at once copies them anyway. */
-  hold(): void {
-    this.options.header = Object.assign({}, this.options.header)
+  /** Keeps the body, because the call may have to be sent again. Headers are copied at each send. */
+  keep(): void {
+    const field = BODIES[this.kind]
+    const body = field && this.options[field]
+    if (body && !this.body) {
+      this.body = keep(body)
+    }
   }
 
   /** A copy of the options for wx, which may be changed. */
   outgoing(): any {
     const sent = Object.assign({}, this.options)
+    if (this.body) {
+      sent[BODIES[this.kind] as string] = this.body()
+    }
     // `report` calls it. (Setting `undefined` is cheaper than `delete`.)
     if (sent.complete) {
       sent.complete = undefined
@@ -113,6 +137,30 @@ export class Call {
     } catch (error) {
       failed(error)
     }
+  }
+
+  abort(): void {
+    if (!this.isDone) {
+      tell(this.leave(), 'abort')
+    }
+  }
+
+  /**
+   * The promise of the outcome, created on demand, so that a call with callbacks only never causes an unhandled rejection.
+   * Callbacks run before its reactions.
+   */
+  promised(): Promise<any> {
+    if (!this.promise) {
+      this.promise = new Promise((resolve, reject) => {
+        this.settle = () => {
+          if (this.outcome) {
+            ;(this.outcome === 'fail' ? reject : resolve)(this.result)
+          }
+        }
+        this.settle()
+      })
+    }
+    return this.promise
   }
 
   /** Delivers the answer, after the held events. */
@@ -166,7 +214,7 @@ export class Call {
     if (native.session) {
       this.owner.answered(this, answer, native)
     } else {
-      this.succeed(answer)
+      this.owner.answeredBare(this, answer, native)
     }
   }
 
@@ -178,22 +226,23 @@ export class Call {
     if (complete) {
       run(complete, value)
     }
-    if (outcome === 'fail' && !callback && !complete && !this.isAwaited()) {
+    // Somebody may hear of it without callbacks.
+    if (outcome === 'fail' && !callback && !complete && !this.promise && this.listeners === NONE) {
       warn(value as SessionError)
+    }
+    this.outcome = outcome
+    this.result = value
+    if (this.settle) {
+      this.settle()
     }
   }
 
-  /** Whether the app hears of the outcome without callbacks. */
-  protected isAwaited(): boolean {
-    return this.listeners !== NONE
-  }
-
-  protected on(event: string, listener: Listener): void {
+  on(event: string, listener: Listener): void {
     this.listeners = this.listeners.concat([[event, listener]])
     this.native && this.native.hear(event)
   }
 
-  protected off(event: string, listener?: Listener): void {
+  off(event: string, listener?: Listener): void {
     this.listeners = this.listeners.filter((entry) => entry[0] !== event || (listener && entry[1] !== listener))
   }
 
@@ -206,7 +255,18 @@ export class Call {
   }
 }
 
-Object.assign(Call.prototype, { ticket: 0, sends: 0, isDone: false, native: undefined, listeners: NONE })
+Object.assign(Call.prototype, {
+  ticket: 0,
+  sends: 0,
+  isDone: false,
+  isForeign: false,
+  native: undefined,
+  listeners: NONE,
+  body: undefined,
+  promise: undefined,
+  settle: undefined,
+  outcome: undefined,
+})
 
 /** Prints a mistake of the developer's that nobody else hears of. */
 function warn(error: SessionError): void {
@@ -215,7 +275,20 @@ function warn(error: SessionError): void {
   }
 }
 
-/** Whether the body is a plain object, which a shallow copy preserves. */
-function isPlain(body: unknown): boolean {
-  return !!body && Object.getPrototypeOf(body) === Object.prototype
+/** A copy of all options that wx would read, those that a class or a prototype has too. */
+function optionsOf(given: any): any {
+  const options: any = Object.assign({}, given)
+  // A function has no options, and what it has may not be read.
+  let from = typeof given === 'object' && Object.getPrototypeOf(given)
+  // `Object.prototype` may be another realm's.
+  while (from && from !== Object.prototype && !Object.prototype.hasOwnProperty.call(from, 'isPrototypeOf')) {
+    for (const name of Object.getOwnPropertyNames(from)) {
+      if (!(name in options)) {
+        const value = given[name]
+        options[name] = typeof value === 'function' ? value.bind(given) : value
+      }
+    }
+    from = Object.getPrototypeOf(from)
+  }
+  return options
 }

@@ -5,8 +5,14 @@ export function carry(sent: any, field: 'data' | 'formData' | undefined, id: str
   const { sessionName, sessionPlace } = settings
   if (sessionPlace === 'header') {
     sent.header = withHeader(sent.header, sessionName, id)
-  } else if (sessionPlace === 'body' && field && isObject(sent[field])) {
-    sent[field] = Object.assign({}, sent[field], { [sessionName]: id })
+    return
+  }
+  // The app may change its own before the call is sent again.
+  sent.header = Object.assign({}, sent.header)
+  if (sessionPlace === 'body' && field && isObject(sent[field])) {
+    const body = sent[field]
+    const isOwnForm = body && typeof body.toJSON === 'function'
+    sent[field] = Object.assign({}, isOwnForm ? body.toJSON() : body, { [sessionName]: id })
   } else {
     sent.url = withQuery(sent.url, sessionName, id)
   }

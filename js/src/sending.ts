@@ -21,6 +21,8 @@ export class Sending implements Owner {
   private readonly waiting = new Map<number, Settled>()
   /** The origins that the session may go to. */
   private readonly origins: string[]
+  /** The other origins that answered 401, each of which the console names once. */
+  private readonly named: string[] = []
   /** The start of the last URL that carried the session, up to its path. A line break is in no URL. */
   private trusted = '\n'
 
@@ -88,8 +90,9 @@ export class Sending implements Owner {
     tell(this.settings.host, 'trace', { what, url: call.url, why })
   }
 
-  sendBare(call: Call, why: string): void {
+  sendBare(call: Call, why: SessionTrace['why']): void {
     this.trace(call, 'bare', why)
+    call.isForeign = why === 'origin'
     call.dispatch(call.outgoing(), '')
   }
 
@@ -116,10 +119,24 @@ export class Sending implements Owner {
   private send(call: Call): void {
     const { id } = this.core.session()
     const sent = call.outgoing()
+    call.keep()
     carry(sent, BODIES[call.kind], id, this.settings)
     call.sends++
     call.generation = this.core.generation
     call.dispatch(sent, id)
+  }
+
+  /** A program that means its own server, by another name, gets no session there and has to hear of it. */
+  answeredBare(call: Call, answer: unknown, native: NativeCall): void {
+    const origin = call.isForeign && native.statusOf(answer) === REFUSAL_STATUS && originOf(call.url)
+    if (origin && this.named.indexOf(origin) < 0) {
+      this.named.push(origin)
+      // The origin as the call has it. Its URL may hold secrets.
+      console.warn(
+        'wxsession: ' + call.url.split('/', 3).join('/') + ' got no session and answered 401: add it to origins',
+      )
+    }
+    call.succeed(answer)
   }
 
   answered(call: Call, answer: unknown, native: NativeCall): void {

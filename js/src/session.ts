@@ -1,6 +1,6 @@
 import type { Session, SessionOptions, SessionState } from '../index'
 import { hint, isForced, wrong } from './arguments'
-import type { Kind } from './call'
+import { Call, type Kind } from './call'
 import { PHASES, Phase } from './codes'
 import { Core } from './core'
 import { SessionError } from './error'
@@ -10,11 +10,12 @@ import { load } from './load'
 import { checked } from './options'
 import { run } from './run'
 import { Sending } from './sending'
-import { Socket } from './socket'
+import { SocketCall, SocketTask } from './socket'
 import { Task } from './task'
 
 /** A path without its slash. wx would say only that the URL is invalid. */
 const LEADS_NOWHERE = /^[^:/?#\s]+([/?#]|$)/
+type Class<Made> = new (kind: Kind, url: string, given: any, owner: Sending) => Made
 
 const keysInUse: { [key: string]: true } = Object.create(null)
 
@@ -46,7 +47,7 @@ export function createSession(options: SessionOptions): Session {
   const sending = new Sending(settings, host, core, gate)
 
   /** Starts a call. A `url` with one leading slash belongs to the app's own server. */
-  function call(made: typeof Task | typeof Socket, kind: Kind, base: string, options: any): Task | Socket {
+  function start<Made extends Call>(made: Class<Made>, kind: Kind, base: string, options: any): Made {
     const given = Object(options)
     const { auth, url } = given
     if (hints > 0) {
@@ -55,23 +56,23 @@ export function createSession(options: SessionOptions): Session {
     }
     const isText = typeof url === 'string' && url !== ''
     const isRelative = isText && url[0] === '/' && url[1] !== '/'
-    const task = new made(kind, isRelative ? base + url : url, given, sending)
-    const isBare = isText && (auth === false || !sending.carries(task.url))
+    const call = new made(kind, isRelative ? base + url : url, given, sending)
+    const isBare = isText && (auth === false || !sending.carries(call.url))
     if (!isText || (isBare && LEADS_NOWHERE.test(url))) {
-      task.failLater(wrong('url', isText ? 'must be absolute or start with a slash' : 'must be a string'))
+      call.failLater(wrong('url', isText ? 'must be absolute or start with a slash' : 'must be a string'))
     } else if (isBare) {
-      sending.sendBare(task, auth === false ? 'auth' : 'origin')
+      sending.sendBare(call, auth === false ? 'auth' : 'origin')
     } else if (gate.isOpen) {
-      sending.start(task)
-    } else if (!gate.isClear || !sending.goes(task)) {
-      task.hold()
-      sending.trace(task, 'wait', 'loading')
+      sending.start(call)
+    } else if (!gate.isClear || !sending.goes(call)) {
+      call.hold()
+      sending.trace(call, 'wait', 'loading')
       gate.enter(
-        () => task.isDone || sending.start(task),
-        (error) => task.isDone || task.failLater(error),
+        () => call.isDone || sending.start(call),
+        (error) => call.isDone || call.failLater(error),
       )
     }
-    return task
+    return call
   }
 
   core.restore(host.restored())
@@ -80,14 +81,14 @@ export function createSession(options: SessionOptions): Session {
   gate.begin()
 
   return {
-    request: (options: unknown): any => call(Task, 'request', settings.baseUrl, options),
+    request: (options: unknown): any => new Task(start(Call, 'request', settings.baseUrl, options)),
 
-    uploadFile: (options: unknown): any => call(Task, 'uploadFile', settings.baseUrl, options),
+    uploadFile: (options: unknown): any => new Task(start(Call, 'uploadFile', settings.baseUrl, options)),
 
-    downloadFile: (options: unknown): any => call(Task, 'downloadFile', settings.baseUrl, options),
+    downloadFile: (options: unknown): any => new Task(start(Call, 'downloadFile', settings.baseUrl, options)),
 
     connectSocket: (options: unknown): any =>
-      call(Socket, 'connectSocket', settings.baseUrl.replace(/^http/i, 'ws'), options),
+      new SocketTask(start(SocketCall, 'connectSocket', settings.baseUrl.replace(/^http/i, 'ws'), options)),
 
     login: (given?: { force?: boolean }): Promise<void> =>
       new Promise((resolve, reject) => {

@@ -2,26 +2,59 @@ import { Call, type Listener } from './call'
 import { SessionError } from './error'
 import { run, tell } from './run'
 
+/** The states of a socket. */
+const STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
+
 /** The task of a socket. It is no promise, because wx accepts the call long before the socket ends. */
-export class Socket extends Call {
-  private isReported = false
-  /** The options with which the app closed the socket. */
-  private closing: any
+export class SocketTask {
+  /** A function, so that a task that is serialised or logged shows nothing of its call, such as the session. */
+  private readonly call: () => SocketCall
+
+  constructor(call: SocketCall) {
+    this.call = () => call
+  }
+
+  get readyState(): number {
+    return this.call().state()
+  }
 
   onOpen(listener: Listener): void {
-    this.on('Open', listener)
+    this.call().on('Open', listener)
   }
 
   onMessage(listener: Listener): void {
-    this.on('Message', listener)
+    this.call().on('Message', listener)
   }
 
   onError(listener: Listener): void {
-    this.on('Error', listener)
+    this.call().on('Error', listener)
   }
 
   onClose(listener: Listener): void {
-    this.on('Close', listener)
+    this.call().on('Close', listener)
+  }
+
+  send(options: any): void {
+    this.call().send(options)
+  }
+
+  close(options: any): void {
+    this.call().close(options)
+  }
+}
+Object.assign(SocketTask.prototype, STATES)
+
+/** The call that opens a socket, and what becomes of the socket. */
+export class SocketCall extends Call {
+  private isReported = false
+  /** The state by what happened, for hosts that do not tell it. */
+  private known = STATES.CONNECTING
+  /** The options with which the app closed the socket. */
+  private closing: any
+
+  state(): number {
+    const told = Object(this.task()).readyState
+    return this.isDone ? STATES.CLOSED : typeof told === 'number' ? told : this.known
   }
 
   send(options: any): void {
@@ -37,6 +70,7 @@ export class Socket extends Call {
     this.closing = Object(options)
     const task = this.task()
     if (task) {
+      this.known = STATES.CLOSING
       tell(task, 'close', options)
     } else if (this.isDone) {
       later(options, 'fail', { errMsg: 'closeSocket:fail the socket is closed' })
@@ -46,6 +80,11 @@ export class Socket extends Call {
       later(options, 'success', { errMsg: 'closeSocket:ok' })
       later({ success: () => super.happened('Close', { code, reason }) }, 'success', undefined)
     }
+  }
+
+  override dispatch(sent: any, session: string): void {
+    super.dispatch(sent, session)
+    this.native!.hear('Open')
   }
 
   /** wx has accepted the call; the socket lives on. */
@@ -84,6 +123,9 @@ export class Socket extends Call {
   }
 
   override happened(event: string, value: unknown): void {
+    if (event !== 'Message') {
+      this.known = event === 'Open' ? STATES.OPEN : STATES.CLOSED
+    }
     if (event === 'Close') {
       this.fail(new SessionError('aborted', { errMsg: 'connectSocket:fail abort' }))
       this.end()

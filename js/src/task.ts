@@ -1,50 +1,44 @@
-import { Call, type Kind, type Listener, type Owner } from './call'
-import { tell } from './run'
+import type { Call, Listener } from './call'
 
 /** The task of any call but a socket, which can be awaited. */
-export class Task extends Call {
-  declare private promise: Promise<any> | undefined
-  declare private settle: (() => void) | undefined
-  declare private outcome: 'success' | 'fail' | undefined
-  declare private result: unknown
+export class Task {
+  /** A function, so that a task that is serialised or logged shows nothing of its call, such as the session. */
+  private readonly call: () => Call
 
-  // An implicit constructor passes its arguments on as a list, which takes twice the time without a JIT.
-  constructor(kind: Kind, url: string, given: any, owner: Owner) {
-    super(kind, url, given, owner)
+  constructor(call: Call) {
+    this.call = () => call
   }
 
   abort(): void {
-    if (!this.isDone) {
-      tell(this.leave(), 'abort')
-    }
+    this.call().abort()
   }
 
   onHeadersReceived(listener: Listener): void {
-    this.on('HeadersReceived', listener)
+    this.call().on('HeadersReceived', listener)
   }
 
   offHeadersReceived(listener?: Listener): void {
-    this.off('HeadersReceived', listener)
+    this.call().off('HeadersReceived', listener)
   }
 
   onChunkReceived(listener: Listener): void {
-    this.on('ChunkReceived', listener)
+    this.call().on('ChunkReceived', listener)
   }
 
   offChunkReceived(listener?: Listener): void {
-    this.off('ChunkReceived', listener)
+    this.call().off('ChunkReceived', listener)
   }
 
   onProgressUpdate(listener: Listener): void {
-    this.on('ProgressUpdate', listener)
+    this.call().on('ProgressUpdate', listener)
   }
 
   offProgressUpdate(listener?: Listener): void {
-    this.off('ProgressUpdate', listener)
+    this.call().off('ProgressUpdate', listener)
   }
 
   then(fulfilled?: any, rejected?: any): Promise<any> {
-    return this.promised().then(fulfilled, rejected)
+    return this.call().promised().then(fulfilled, rejected)
   }
 
   catch(rejected?: any): Promise<any> {
@@ -59,32 +53,8 @@ export class Task extends Call {
     )
   }
 
-  protected override isAwaited(): boolean {
-    return !!this.promise
-  }
-
-  /** Callbacks run before the promise's reactions. */
-  protected override report(outcome: 'success' | 'fail', value: unknown): void {
-    super.report(outcome, value)
-    this.outcome = outcome
-    this.result = value
-    if (this.settle) {
-      this.settle()
-    }
-  }
-
-  /** Creates the promise on demand, so that a call with callbacks only never causes an unhandled rejection. */
-  private promised(): Promise<any> {
-    if (!this.promise) {
-      this.promise = new Promise((resolve, reject) => {
-        this.settle = () => {
-          if (this.outcome) {
-            ;(this.outcome === 'fail' ? reject : resolve)(this.result)
-          }
-        }
-        this.settle()
-      })
-    }
-    return this.promise
+  /** A task stands for a promise, and by its type every promise has one. */
+  get [Symbol.toStringTag](): string {
+    return 'Task'
   }
 }

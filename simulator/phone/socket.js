@@ -16,6 +16,16 @@ const NEVER_OPENED = { refused: 'Underlying Transport Error', reset: 'End of Fil
 // What `success` of a task's method gets, under the older names.
 const OK = { send: 'sendSocketMessage:ok', close: 'closeSocket:ok' }
 const NORMAL = 1000
+const READY_STATES = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
+/** The name of the task's state for each state of the record. */
+const STATES = {
+  queued: 'CONNECTING',
+  connecting: 'CONNECTING',
+  open: 'OPEN',
+  closing: 'CLOSING',
+  closed: 'CLOSED',
+  failed: 'CLOSED',
+}
 const ABNORMAL = 1006
 const BROKEN = 'abnormal closure'
 
@@ -196,13 +206,16 @@ class Socket {
 
   /** The SocketTask. Unlike other tasks it has no `off…`. */
   task() {
-    return Object.assign(
+    const { entry } = this
+    const task = Object.assign(
       {
         send: (options) => this.send(options),
         close: (options) => this.close(options),
       },
+      READY_STATES,
       this.events.on,
     )
+    return Object.defineProperty(task, 'readyState', { get: () => READY_STATES[STATES[entry.state]] })
   }
 }
 

@@ -297,9 +297,10 @@ test('calls behind a sign-out or a forced login wait for the core', async () => 
 
 test('a call to another server needs no core', async () => {
   const world = await startWith(() => ({ delay: 1000 }))
-  world.phone.hooks.request = () => ({ answer: world.backend.answer({ path: '/products', method: 'GET', header: {} }) })
+  world.phone.hooks.request = () => ({ answer: { statusCode: 401 } })
   const { statusCode } = await world.session.request({ url: 'https://other.example/products' })
   equal([statusCode, world.session.state], [401, 'loading'])
+  equal(world.namedOrigins(), ['https://other.example'])
 })
 
 test('a socket that is refused before the core is loaded has the session renewed', async () => {

@@ -92,6 +92,17 @@ test("calls to the login URL's origin carry the session, however it is written",
 test('calls to any other scheme, host or port go bare', async () => {
   const world = await (await startAt(LOGIN)).signedIn()
   equal(await carried(world, FOREIGN), [])
+  equal(world.namedOrigins(), [
+    'http://api.example.com',
+    'http://api.example.com:443',
+    'https://api.example.com:444',
+    'https://api.example.com:80',
+    'https://api.example.com.evil.example',
+    'https://evil.example',
+    'https://example.com',
+    'https://www.api.example.com',
+    'https://apiXexample.com',
+  ])
 })
 
 test('calls to a URL that two parsers could read differently go bare', async () => {
@@ -129,6 +140,7 @@ test('the origins of baseUrl and of the list are trusted too', async () => {
   ]
   const foreign = ['https://shop.example.com/a', 'https://files.example.com:8443/a', 'http://live.example.com/a']
   equal(await carried(world, trusted.concat(foreign)), trusted)
+  equal(world.namedOrigins().length, 3)
 })
 
 test('addresses and ports are compared to the end', async () => {
@@ -136,6 +148,21 @@ test('addresses and ports are compared to the end', async () => {
   const trusted = ['http://[::1]:8080/a', 'http://127.0.0.1/a', 'http://127.0.0.1:80/a']
   const foreign = ['http://[::1]/a', 'http://[::2]:8080/a', 'http://127.0.0.1:8080/a', 'http://127.0.0.11/a']
   equal(await carried(world, trusted.concat(foreign)), trusted)
+  equal(world.namedOrigins().length, 4)
+})
+
+test('an origin that gets no session and answers 401 is named in the console, once', async () => {
+  const world = await startAt('http://127.0.0.1:8080/wx/onlogin')
+  const call = (url, options) => world.session.request(Object.assign({ url }, options))
+  await call('http://127.0.0.1:8080/a', { auth: false })
+  await call('http://localhost:8080/a', { auth: false })
+  equal(world.namedOrigins(), [])
+  for (let time = 0; time < 3; time++) await call('http://localhost:8080/a?token=secret')
+  world.session.request({ url: 'http://LOCALHOST:8080/b', complete: () => {} })
+  equal(world.namedOrigins(), ['http://localhost:8080'])
+  world.backend.refusal = () => ({ statusCode: 403 })
+  await call('http://localhost:8081/a')
+  equal(world.namedOrigins(), [])
 })
 
 test('a foreign call neither signs in nor waits, and its 401 is its own', async () => {
@@ -150,4 +177,5 @@ test('a foreign call neither signs in nor waits, and its 401 is its own', async 
   const added = await world.added(() => world.session.request({ url: 'https://evil.example/a' }))
   equal(added, { logins: 0, exchanges: 0, requests: 1 })
   equal(world.session.state, 'signed-in')
+  equal(world.namedOrigins(), ['https://evil.example'])
 })

@@ -6,9 +6,10 @@
 
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
+const { kinds, make, sends } = require('./kinds')
 const { leaked } = require('./leaks')
 const { start } = require('./start')
-const { createGate, until } = require('./waiting')
+const { createGate, quiet, until } = require('./waiting')
 
 const test = group('secrets')
 
@@ -112,6 +113,21 @@ test('what an app can read of a session and of its calls does not have the id', 
   gate.open()
   await task
 })
+
+for (const kind of kinds) {
+  for (const sessionPlace of ['header', 'query', 'body']) {
+    test(`the task of ${kind} shows no session with its place in the ${sessionPlace}, when it is serialised or logged`, async () => {
+      const world = await start({ options: { sessionPlace } })
+      const task = make(world, kind, '/a', { success() {} })
+      const isSecret = () => leaked([task, JSON.stringify(task)], world.backend.ids.concat(world.told.codes)).length > 0
+      equal(isSecret(), false)
+      await until(() => sends(world, kind, '/a').length === 1)
+      equal([isSecret(), JSON.stringify(task)], [false, '{}'])
+      await quiet(world)
+      equal(isSecret(), false)
+    })
+  }
+}
 
 test('an error has its code, its remedy, what wx and the server said, and a cause of five fields at most', async () => {
   const world = await (await start()).signedIn()

@@ -163,6 +163,15 @@ class World {
     return call
   }
 
+  /** Takes the lines of the console that name origins without a session, and returns these origins. */
+  namedOrigins() {
+    return this.phone.console.splice(0).map(({ values: [line] }) => {
+      const [, origin] =
+        /^wxsession: (\S+) got no session and answered 401: add it to origins$/.exec(String(line)) || []
+      return origin || line
+    })
+  }
+
   /** Takes what the app's functions threw, once this many have been thrown on in turns of their own. */
   async thrownOn(number) {
     const { thrown } = this.phone

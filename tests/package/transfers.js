@@ -86,6 +86,7 @@ for (const kind of transfers) {
     await world.signedIn()
     await make(world, kind, '', { url: 'https://evil.example/a' })
     equal([world.phone.counts.logins, carried(world, kind, '/a')], [1, [0, 0]])
+    equal(world.namedOrigins(), ['https://evil.example'])
   })
 
   test(`${kind} never changes its caller's objects, not even for a resend`, async () => {

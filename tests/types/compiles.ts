@@ -93,6 +93,8 @@ const request: WechatMiniprogram.RequestTask = session.request({ url: '/' })
 const upload: WechatMiniprogram.UploadTask = session.uploadFile(wxUpload)
 const download: WechatMiniprogram.DownloadTask = session.downloadFile(wxDownload)
 const socket: WechatMiniprogram.SocketTask = session.connectSocket(wxSocket)
+const stateful = session.connectSocket(wxSocket)
+const isConnected: boolean = stateful.readyState === stateful.OPEN
 request.onChunkReceived(({ data }) => data.byteLength)
 upload.onProgressUpdate(({ progress }) => progress.toFixed())
 download.onHeadersReceived(({ header }) => header)

@@ -72,6 +72,8 @@ session.request({ url: '/' }).onProgressUpdate(() => {})
 session.uploadFile(upload).onChunkReceived(() => {})
 // @ts-expect-error: a socket is no promise
 session.connectSocket({ url: '/socket' }).then(() => {})
+// @ts-expect-error: the state of a socket cannot be set
+session.connectSocket({ url: '/socket' }).readyState = 1
 // @ts-expect-error: a socket cannot be aborted
 session.connectSocket({ url: '/socket' }).abort()
 // @ts-expect-error: the answer to an upload is text

@@ -19,6 +19,7 @@ const ENGINE = [
   Promise,
   RegExp,
   String,
+  Symbol,
   Uint8Array,
   WebAssembly,
 ]

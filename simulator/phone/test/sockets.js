@@ -84,6 +84,20 @@ test('the program closes with a code and a reason, 1000 by default', async () =>
   await close()
 })
 
+test('a task tells its state', async () => {
+  const { phone, ws, close } = await withSockets()
+  const { task, next } = listen(phone, { url: ws })
+  const { CONNECTING, OPEN, CLOSING, CLOSED } = task
+  equal([task.readyState, CONNECTING, OPEN, CLOSING, CLOSED], [0, 0, 1, 2, 3])
+  await next(1)
+  equal(task.readyState, OPEN)
+  task.close()
+  equal(task.readyState, CLOSING)
+  await next(2)
+  equal(task.readyState, CLOSED)
+  await close()
+})
+
 test('nothing is sent before a socket opens or after it was closed', async () => {
   const { phone, ws, close } = await withSockets()
   const { task, next } = listen(phone, { url: ws })

@@ -1,0 +1,64 @@
+/**
+ * Keeps a body as it is now; the app may change its own while the call waits, and before the call is sent again. The
+ * function that is returned makes the body for wx, which serialises it as it would have serialised the original: as JSON, a
+ * form, a query or bytes.
+ *
+ * A call that goes at once hands wx the app's own body, so keeping costs a shallow copy and, if there are objects inside, one
+ * serialisation. The text of that is for a resend alone: wx has to get an object, because it makes a form or a query of
+ * one, and the session may have its place in it.
+ */
+export function keep(body: any): () => any {
+  if (!isObject(body)) {
+    return () => body
+  }
+  const bytes = bytesOf(body)
+  if (bytes) {
+    return () => bytes
+  }
+  const copy: any = Object.assign(Array.isArray(body) ? [] : {}, body)
+  const isOwnForm = typeof body.toJSON === 'function'
+  let isDeep = isOwnForm
+  for (const name in copy) {
+    isDeep = isDeep || isObject(copy[name])
+  }
+  return isDeep ? keepDeep(body, copy, isOwnForm) : () => copy
+}
+
+function keepDeep(body: any, copy: any, isOwnForm: boolean): () => any {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(body)
+  } catch (error) {
+    // wx cannot serialise it either, and says so.
+  }
+  return () => {
+    const whole = text && JSON.parse(text)
+    text = undefined
+    if (whole && isOwnForm) {
+      serialiseAs(copy, whole)
+    } else if (whole) {
+      for (const name of Object.keys(copy).filter((name) => isObject(copy[name]))) {
+        // A form has the JSON of an object, in quotes if it is that of a date.
+        copy[name] = isObject(whole[name]) ? whole[name] : serialiseAs({}, whole[name])
+      }
+    }
+    return copy
+  }
+}
+
+/** Gives an object its own form in JSON. (JavaScriptCore does not see a `toJSON` that is hidden.) */
+function serialiseAs(object: any, form: unknown): object {
+  const toJSON = () => form
+  return 'toJSON' in object ? Object.assign(object, { toJSON }) : Object.setPrototypeOf(object, { toJSON })
+}
+
+/** A copy of bytes. The `slice` of a `Buffer` is none, and buffers of other realms are no instances. */
+function bytesOf(body: any): unknown {
+  return body.BYTES_PER_ELEMENT
+    ? Uint8Array.prototype.slice.call(body)
+    : Object.prototype.toString.call(body) === '[object ArrayBuffer]' && body.slice(0)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
