@@ -87,7 +87,7 @@ for (const { secret, said, told, what } of secrets) {
 for (const trusted of Array.from(new Set(origins.map((row) => row.trusted)))) {
   test(`the session of a program that trusts ${trusted}`, async () => {
     const world = await (await start({ options: { origins: [trusted] } })).signedIn()
-    world.phone.hooks.request = () => ({ answer: { status: 200, header: {}, body: '' } })
+    world.phone.hooks.request = () => ({ answer: {} })
     const [id] = world.backend.ids
     for (const { url, carries } of origins.filter((row) => row.trusted === trusted)) {
       // A path alone belongs to `baseUrl`, and an empty URL to nobody.
