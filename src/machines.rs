@@ -262,12 +262,30 @@ mod tests {
         assert_eq!(machines.session().map(Session::id), Some(&17));
     }
 
+    #[test]
+    fn the_steps_of_an_abandoned_sign_in_are_left_out() {
+        let mut machines = machines();
+        machines.want(1, Want::Call, NOW);
+        machines.leave();
+        let left_out =
+            |errand: &Errand<u32>| !matches!(errand, Errand::AskCode(_) | Errand::Prepare(_));
+        let errands: Vec<_> = std::iter::from_fn(|| machines.next(NOW)).collect();
+        assert!(errands.iter().all(left_out), "{errands:?}");
+
+        machines.want(2, Want::Login, NOW);
+        machines.coded(3, Some(1), NOW);
+        machines.leave();
+        let errands: Vec<_> = std::iter::from_fn(|| machines.next(NOW)).collect();
+        assert!(errands.iter().all(left_out), "{errands:?}");
+    }
+
     /// In the module nothing that was allocated is ever freed.
     #[test]
     fn sign_ins_use_the_same_memory_again() {
         let mut machines = machines();
         sign_in(&mut machines, 1, 1);
         let room = machines.room();
+        assert!(room.iter().all(|(_, fits)| *fits > 0), "the lists are kept");
         for number in 2..10_000 {
             sign_in(&mut machines, 4 * number - 3, number);
         }

@@ -218,6 +218,7 @@ mod tests {
             "https://api.example.com\\.evil.example/",
         ] {
             assert!(!origins.include(url), "{url}");
+            assert!(!Origins::default().trust(url), "{url} has no origin");
         }
     }
 
