@@ -15,8 +15,15 @@ async fn moving_slots_loses_and_revives_nothing() {
         redis.primaries[0].ask::<usize>("DBSIZE").await.unwrap() >= 20
     })
     .await;
-    let moved = redis.move_slots().await;
-    load.goes_on().await;
+    // Users sign out meanwhile, so one round may find few values left to move.
+    let mut moved = 0;
+    for _ in 0..20 {
+        moved += redis.move_slots().await;
+        load.goes_on().await;
+        if moved > 5 {
+            break;
+        }
+    }
     let ledger = load.stop().await;
     assert!(moved > 5, "{moved}");
     ledger.compare_with(server).await;
