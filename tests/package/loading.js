@@ -277,6 +277,16 @@ test('if the core cannot be loaded, a 401 is delivered as it came, and later cal
   equal(next.phone.requests.length, 2)
 })
 
+test('a kept session is not used once loading has failed, even if nobody waited', async () => {
+  const world = await (await start()).signedIn()
+  const next = world.restart(undefined, { hooks: { instantiate: () => BROKEN } })
+  await fails(next, [loaded(next, 3)])
+  await quiet(next)
+  const late = next.failure(next.call('/products'), 'load_failed')
+  await fails(next, [late])
+  equal(next.counts(), { logins: 0, exchanges: 0, requests: 0 })
+})
+
 test('calls behind a sign-out or a forced login wait for the core', async () => {
   const world = await keptBeforeLoading()
   const forced = world.session.login({ force: true })

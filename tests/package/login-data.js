@@ -142,3 +142,21 @@ test('a function that signs out ends its own sign-in, and one that signs in anew
   await login
   equal(world.counts(), { logins: 1, exchanges: 1, requests: 2 })
 })
+
+test('a second answer of wx.login does not replace the code that the login data was made for', async () => {
+  const sent = []
+  const loginData = (code) => Promise.resolve().then(() => ({ signed: code }))
+  const world = await start({ options: { loginData } })
+  const { login, request } = world.phone.wx
+  world.phone.wx.login = (options) => {
+    options.success({ code: 'first' })
+    options.success({ code: 'second' })
+    world.phone.wx.login = login
+  }
+  world.phone.wx.request = (options) => {
+    if (/onlogin/.test(options.url)) sent.push(options.data)
+    return request(options)
+  }
+  await world.session.login()
+  equal(sent, [{ signed: 'first', code: 'first' }])
+})
