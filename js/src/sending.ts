@@ -93,6 +93,8 @@ export class Sending implements Owner {
   sendBare(call: Call, why: SessionTrace['why']): void {
     this.trace(call, 'bare', why)
     call.isForeign = why === 'origin'
+    // A host may send the call again, as the drop-ins' do.
+    call.keep()
     call.dispatch(call.outgoing(), '')
   }
 

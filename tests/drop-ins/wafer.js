@@ -228,16 +228,16 @@ test('a sign-in that no server answers does not repeat what one has answered bef
 
 test('a session that comes too late is left to expire, and nothing is sent for it', async () => {
   const world = await startClient()
-  world.wafer.setLoginUrl(`${world.url}/login`, { exchangeTimeout: 30 })
+  world.wafer.setLoginUrl(`${world.url}/login`, { exchangeTimeout: 1000 })
   let isFirst = true
   const data = { 'F2C224D4-2BCE-4C64-AF9F-A6D872000D1A': 1, session: { id: 'late', skey: 'skey' } }
   world.phone.hooks.request = ({ path }) => {
     if (path !== '/login' || !isFirst) return undefined
     isFirst = false
-    return { answer: { statusCode: 200, data }, late: 200 }
+    return { answer: { statusCode: 200, data }, late: 2500 }
   }
   equal((await world.call('/me', { login: true })).called, ['success', 'complete'])
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  await new Promise((resolve) => setTimeout(resolve, 2000))
   equal(
     world.phone.requests.map(({ method, path }) => [method, path]),
     [
