@@ -87,6 +87,11 @@ export interface SessionOptions {
    * ```
    */
   refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
+  /**
+   * Who signs a new user in. `'silent'`, the default: the first call that needs a session. `'manual'`: only `login()`, and
+   * until then calls fail with `sign_in_needed`. A session that has expired is renewed silently in any case.
+   */
+  signIn?: 'silent' | 'manual'
   /** The code with which a server closes a socket to refuse its session; default `4401`. */
   refusalCloseCode?: number
   /** The URL, without a query, that a `url` with one leading slash is joined to; default: the origin of `loginUrl`. */
@@ -152,7 +157,7 @@ export interface SessionHost {
 
 /**
  * What becomes of a call: it goes `bare`, has to `wait`, is `refused`, or is sent again. `why` names the reason: of
- * `bare` `'auth'` or `'origin'`, of `wait` `'loading'` if the core is not there yet, of `refused` the problem if the
+ * `bare` `'auth'`, `'origin'` or `'optional'`, of `wait` `'loading'` if the core is not there yet, of `refused` the problem if the
  * answer names one.
  */
 export interface SessionTrace {
@@ -198,8 +203,11 @@ type Body = string | WechatMiniprogram.IAnyObject | ArrayBuffer
 
 /** The options of a call that wx does not have. */
 interface Extra<WxFailure> {
-  /** `false` sends the call without the session, and without waiting for one; default `true`. */
-  auth?: boolean
+  /**
+   * `false` sends the call without the session, and without waiting for one. `'optional'` sends it with the session if there
+   * is one and without if there is none, and never signs a new user in. Default `true`.
+   */
+  auth?: boolean | 'optional'
   /** Receives a {@link SessionError}. Its `errno` is missing if wx gave none, although wx's types require it. */
   fail?: (error: SessionError & WxFailure) => void
 }
@@ -259,7 +267,7 @@ export interface SessionSocketTask extends WechatMiniprogram.SocketTask {
 /**
  * One session with one server. As with wx, an answer is a success whatever its status. A call that cannot be sent, or that
  * wx fails, fails with a {@link SessionError}: `request_failed` if wx failed it; `invalid_option` if its `url` is no
- * string; `load_failed` or `unsupported` if the core cannot be loaded; otherwise `signed_out`, `session_replaced`,
+ * string; `load_failed` or `unsupported` if the core cannot be loaded; otherwise `signed_out`, `sign_in_needed`, `session_replaced`,
  * `session_revoked`, `sign_in_paused`, or the code that the sign-in failed with. What a callback throws reaches
  * `App.onError`, as with wx.
  */
@@ -325,7 +333,7 @@ export interface Session {
   login(options?: { force?: boolean }): Promise<void>
   /**
    * Ends the session here at once (or, while the core is loading, once it is loaded), and on the server if it can be
-   * reached. Later calls fail with `signed_out` until `login()` or the next start. Resolves when the server has answered,
+   * reached. Later calls fail with `signed_out` until `login()`, even after a restart. Resolves when the server has answered,
    * or after `exchangeTimeout`; never rejects.
    *
    * @example
@@ -399,6 +407,7 @@ export type SessionErrorCode =
   | 'misconfigured'
   | 'exchange_rejected'
   | 'bad_answer'
+  | 'sign_in_needed'
 
 /**
  * Every failure. Never contains a code, a session id or an openid.

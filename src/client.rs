@@ -11,7 +11,7 @@ use crate::flow::{Generation, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::machines::Machines;
 use crate::policy::{Origins, Refusal};
-use crate::session::{Session, Stored};
+use crate::session::{Kept, Stored};
 
 /// The client's core, which keeps one session up over the host `H`.
 ///
@@ -45,6 +45,7 @@ use crate::session::{Session, Stored};
 ///     # fn prepare(&self, _: Step, _: &str) {}
 ///     # fn post(&self, _: Step, _: &str, _: Option<&str>) {}
 ///     # fn sleep(&self, _: Step, _: u32) {}
+///     # fn withdraw(&self, _: Step) {}
 ///     # fn end(&self, _: &str) {}
 ///     # fn changed(&self, _: Phase) {}
 ///     // …
@@ -72,18 +73,32 @@ pub struct Client<H> {
 }
 
 impl<H: Host> Client<H> {
-    /// Creates a client from the stored session, if there is one. The origin of the login URL is trusted.
+    /// Creates a client from what is stored, if anything is. The origin of the login URL is trusted.
     pub fn new(host: H, login_url: String, deadlines: Deadlines, stored: Option<Stored>) -> Self {
         let mut origins = Origins::default();
         origins.trust(&login_url);
-        let restored = stored.and_then(|stored| Session::restored(stored, &login_url));
+        let kept = stored.and_then(|stored| Kept::restored(stored, &login_url));
+        let (restored, ending) = match kept {
+            Some(Kept::Session(session)) => (Some(session), None),
+            Some(Kept::Ended(code)) => (None, Some(code)),
+            None => (None, None),
+        };
+        let mut machines = Machines::new(deadlines, restored);
+        if let Some(code) = ending {
+            machines.replay(code, host.now());
+        }
         Self {
             host,
             login_url,
             origins: RefCell::new(origins),
-            machines: RefCell::new(Machines::new(deadlines, restored)),
+            machines: RefCell::new(machines),
             is_running: Cell::new(false),
         }
+    }
+
+    /// From now on sign-ins present no session. Servers judge `Authorization` and `Cookie` before they look at the route.
+    pub fn present_nothing(&self) {
+        self.machines.borrow_mut().present_nothing();
     }
 
     /// Lets calls to the origin of `url` carry the session. Returns `false` if `url` has no origin.
@@ -115,7 +130,7 @@ impl<H: Host> Client<H> {
 
     /// Tells the host the first phase.
     pub fn start(&self) {
-        self.tell(|machines, _| machines.start());
+        self.tell(|machines, now| machines.start(now));
     }
 
     /// The mini program around the core.
@@ -157,7 +172,7 @@ impl<H: Host> Client<H> {
 
     /// The app signs out.
     pub fn leave(&self) {
-        self.tell(|machines, _| machines.leave());
+        self.tell(|machines, now| machines.leave(now));
     }
 
     /// `wx.login` answered. A missing or empty code means failure.
@@ -222,14 +237,18 @@ impl<H: Host> Client<H> {
                     self.host.post(step, &code, presented.as_deref());
                 }
             }
+            Errand::Withdraw(step) => self.host.withdraw(step),
             Errand::Settle(ticket, outcome, _) => self.host.settle(ticket, outcome),
         }
     }
 
     fn stored(&self) -> Option<Stored> {
         let machines = self.machines.borrow();
-        let session = machines.session()?;
-        Some(session.to_stored(&self.login_url))
+        let kept = match machines.ending() {
+            Some(code) => Kept::Ended(code),
+            None => Kept::Session(machines.session()?.clone()),
+        };
+        Some(kept.to_stored(&self.login_url))
     }
 
     fn code(&self, step: Step) -> Option<String> {

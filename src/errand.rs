@@ -7,7 +7,7 @@ use crate::flow::{Generation, Outcome, Phase, Ticket};
 /// [`Machines`](crate::machines::Machines), now or later, with the number of its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Errand<Secret = String> {
-    /// Bring storage in line with what stands: save the session, or remove the stored one.
+    /// Bring storage in line with what stands: save the session, or how it ended, or remove what is stored.
     Keep,
     /// Tell the app the new phase.
     Changed(Phase),
@@ -21,6 +21,8 @@ pub enum Errand<Secret = String> {
     Prepare(Step),
     /// Post the code of this step and the login data.
     Post(Step),
+    /// Abort the post of this step, whose time is up: it may still wait in wx's queue.
+    Withdraw(Step),
     /// Tell a ticket its outcome. The generation is that of the session that stood when the outcome was decided.
     Settle(Ticket, Outcome, Generation),
 }

@@ -124,6 +124,9 @@ codes! {
     /// The server's answer has no session id.
     BadAnswer = "bad_answer", SignIn,
         "the server's answer has no sessionid: check loginUrl";
+    /// Nobody has signed in, and the app signs in by hand.
+    SignInNeeded = "sign_in_needed", Call,
+        "not signed in: call login()";
 }
 
 /// A failure, and how long to wait before the next attempt.
@@ -136,9 +139,16 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether the network is to blame, which may be back at any moment.
+    /// Whether no server was asked, or none answered. The network may be back at any moment.
     pub fn is_of_the_network(self) -> bool {
-        matches!(self.code, ErrorCode::Network | ErrorCode::Interrupted)
+        matches!(
+            self.code,
+            ErrorCode::LoginFailed
+                | ErrorCode::LoginTimeout
+                | ErrorCode::Network
+                | ErrorCode::Interrupted
+                | ErrorCode::ExchangeTimeout
+        )
     }
 }
 

@@ -14,13 +14,29 @@
 //! | prepare | the login data is ready | post |
 //! | prepare | failure, timer | give up: it is the app's own function |
 //! | post | a session | done |
-//! | post | 401 `code_invalid` | ask for one fresh code; the second time, give up |
-//! | post | 429, 5xx, no network, timer | wait and post again: at most three posts of one code in 20 s |
+//! | post | `code_invalid` | take a fresh code, once |
+//! | post | a refusal that names no problem of ours, of a post that presented a session | take a fresh code and present none, once |
+//! | post | such a refusal, and the code may be spent | take a fresh code, once |
+//! | post | no answer, timer | withdraw, wait and post again: the code may be spent |
+//! | post | a 5xx that names no problem of ours | as a refusal if no code has been replaced yet, else as no answer; in any case wait |
+//! | post | 429, or a 5xx that names a problem of ours | wait and post again: the code is unspent |
 //! | post | anything else | give up |
-//! | wait | timer | post |
+//! | wait | timer | post, or ask for the fresh code |
+//! | any but wait | a timer that runs more than a second late | one more second |
+//!
+//! A *code may be spent* without an answer that says so: the server had the post, and its answer was lost or was a failure of
+//! its own. WeChat then refuses the code, and servers pass that on in words of their own: as a 401, a 400, a 500 or a 200
+//! without a session. So from then on any of these means that the code is spent.
+//!
+//! Many servers judge the *presented session* before they look at the route, so an expired one would have every sign-in
+//! refused. Presenting a session only helps the server to end it early, and a sign-in goes without.
 //!
 //! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2, so that clients
-//! that fail together do not return together.
+//! that fail together do not return together. The third failure of network or server ends the sign-in, and so does a wait
+//! that leads past 20 s. A refusal is no such failure.
+//!
+//! A *late timer* means that the program was in the background, where no answer reaches it. The answer may already be in wx's
+//! queue, behind the timer.
 
 mod reply;
 
@@ -82,31 +98,42 @@ enum State {
 ///
 /// let mut errands = Errands::<String>::new(None);
 /// let mut exchange = Exchange::new(Deadlines { login: 5_000, data: 5_000, exchange: 10_000 });
-/// exchange.begin(&mut errands);
+/// let now = 1_000_000;
+/// exchange.begin(now, &mut errands);
 /// assert_eq!(errands.take(), Some(Errand::Sleep(1, 5_000)));
 /// assert_eq!(errands.take(), Some(Errand::AskCode(1)));
 /// // `wx.login` fails, and is not asked again.
 /// let failed = Conclusion::Failed(ErrorCode::LoginFailed.into());
-/// assert_eq!(exchange.coded(1, None, &mut errands), Some(failed));
+/// assert_eq!(exchange.coded(1, None, now, &mut errands), Some(failed));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Exchange<Secret = String> {
     deadlines: Deadlines,
     state: State,
     step: Step,
+    /// When the step's timer is due, in milliseconds.
+    due: u64,
     code: Option<Secret>,
-    /// When the code was first posted, in milliseconds.
+    /// When the first post began, in milliseconds.
     began: u64,
-    /// How often the code was posted.
-    posts: u32,
-    /// Whether this is the second code.
+    /// How many posts have failed, by the network or the server.
+    failures: u32,
+    /// Whether a refused or spent code has been replaced.
     is_fresh: bool,
+    /// Whether the code may be spent.
+    is_doubtful: bool,
+    /// Whether the last post presented a session.
+    presented: bool,
+    /// Whether the posts present no session, because the server refused one that did.
+    is_bare: bool,
 }
 
 impl<Secret> Exchange<Secret> {
-    const POSTS_OF_ONE_CODE: u32 = 3;
-    /// Milliseconds from the first post of a code to the last.
+    const FAILURES: u32 = 3;
+    /// Milliseconds from the first post to the last.
     const WINDOW: u32 = 20_000;
+    /// Milliseconds by which a timer may be late, and for which an answer that is in wx's queue is waited for.
+    const GRACE: u32 = 1_000;
     /// Milliseconds before the second post; twice that before the third.
     const BACK_OFF: u32 = 500;
 
@@ -116,10 +143,14 @@ impl<Secret> Exchange<Secret> {
             deadlines,
             state: State::Idle,
             step: 0,
+            due: 0,
             code: None,
             began: 0,
-            posts: 0,
+            failures: 0,
             is_fresh: false,
+            is_doubtful: false,
+            presented: false,
+            is_bare: false,
         }
     }
 
@@ -138,11 +169,18 @@ impl<Secret> Exchange<Secret> {
         self.code.as_ref().filter(|_| self.is_open(step))
     }
 
+    /// Whether the posts present no session, because the server refused one that did.
+    pub fn is_bare(&self) -> bool {
+        self.is_bare
+    }
+
     /// Starts a sign-in.
     #[inline(always)]
-    pub fn begin(&mut self, errands: &mut Errands<Secret>) {
+    pub fn begin(&mut self, now: u64, errands: &mut Errands<Secret>) {
+        self.failures = 0;
         self.is_fresh = false;
-        self.ask(errands);
+        self.is_bare = false;
+        self.ask(now, errands);
     }
 
     /// Forgets the sign-in in progress. If the sign-in still brings a session, that session is unwanted.
@@ -156,6 +194,7 @@ impl<Secret> Exchange<Secret> {
         &mut self,
         step: Step,
         code: Option<Secret>,
+        now: u64,
         errands: &mut Errands<Secret>,
     ) -> Option<Conclusion<Secret>> {
         if !self.is_in(step, State::Login) {
@@ -166,7 +205,7 @@ impl<Secret> Exchange<Secret> {
         }
         self.code = code;
         let deadline = self.deadlines.data;
-        let step = self.open(State::Prepare, deadline, errands);
+        let step = self.open(State::Prepare, deadline, now, errands);
         errands.add(Errand::Prepare(step));
         None
     }
@@ -186,9 +225,15 @@ impl<Secret> Exchange<Secret> {
         if data == LoginData::Failed {
             return self.fail(ErrorCode::LoginDataFailed.into());
         }
-        self.began = now;
-        self.posts = 0;
-        self.post(errands)
+        if self.failures == 0 && !self.is_fresh && !self.is_bare {
+            self.began = now;
+        }
+        self.post(now, errands)
+    }
+
+    /// The post goes out now, and presents a session or none.
+    pub fn posted(&mut self, presented: bool) {
+        self.presented = presented;
     }
 
     /// A post ended. `random` is from 0 to 1.
@@ -201,28 +246,47 @@ impl<Secret> Exchange<Secret> {
         random: f64,
         errands: &mut Errands<Secret>,
     ) -> Option<Conclusion<Secret>> {
-        if !self.is_in(step, State::Post) {
-            return match reply {
-                Reply::Answer {
-                    session: Some(session),
-                    ..
-                } => Some(Conclusion::Unwanted(session)),
-                _ => None,
-            };
-        }
-        match judge(reply) {
-            Verdict::Issued(session) => {
+        let is_open = self.is_in(step, State::Post);
+        let (verdict, failure) = match reply {
+            Reply::Answer {
+                status: 200..=299,
+                session: Some(session),
+                ..
+            } if is_open => {
                 self.rest();
-                Some(Conclusion::Issued(session))
+                return Some(Conclusion::Issued(session));
             }
-            Verdict::AnotherCode if !self.is_fresh => {
+            Reply::Answer {
+                session: Some(session),
+                ..
+            } if !is_open => return Some(Conclusion::Unwanted(session)),
+            _ if !is_open => return None,
+            Reply::Answer {
+                status,
+                problem,
+                retry_after,
+                ..
+            } => {
+                let (verdict, code) = judge(status, problem);
+                (verdict, Failure { code, retry_after })
+            }
+            Reply::Unreachable => (Verdict::Lost, ErrorCode::Network.into()),
+            Reply::TimedOut => (Verdict::Lost, ErrorCode::ExchangeTimeout.into()),
+            Reply::Interrupted => (Verdict::Lost, ErrorCode::Interrupted.into()),
+        };
+        let is_first = !self.is_fresh && !self.is_bare;
+        match verdict {
+            Verdict::CodeInvalid if !self.is_fresh => {
                 self.is_fresh = true;
-                self.ask(errands)
+                return self.ask(now, errands);
             }
-            Verdict::AnotherCode => self.fail(ErrorCode::CodeInvalid.into()),
-            Verdict::Later(failure) => self.wait(failure, now, random, errands),
-            Verdict::Never(failure) => self.fail(failure),
+            Verdict::Refused if self.may_help() => return self.ask(now, errands),
+            Verdict::Broken if is_first && self.may_help() => self.code = None,
+            Verdict::Lost | Verdict::Broken => self.is_doubtful = true,
+            Verdict::Busy => {}
+            Verdict::CodeInvalid | Verdict::Refused | Verdict::Never => return self.fail(failure),
         }
+        self.wait(failure, now, random, errands)
     }
 
     /// The timer of a step ran out.
@@ -237,13 +301,35 @@ impl<Secret> Exchange<Secret> {
         if !self.is_open(step) {
             return None;
         }
+        let is_late = now > self.due + u64::from(Self::GRACE);
         match self.state {
             State::Idle => None,
+            State::Wait if self.code.is_none() => self.ask(now, errands),
+            State::Wait => self.post(now, errands),
+            _ if is_late => {
+                self.start_timer(Self::GRACE, now, errands);
+                None
+            }
             State::Login => self.fail(ErrorCode::LoginTimeout.into()),
             State::Prepare => self.fail(ErrorCode::LoginDataTimeout.into()),
-            State::Post => self.wait(ErrorCode::ExchangeTimeout.into(), now, random, errands),
-            State::Wait => self.post(errands),
+            State::Post => {
+                errands.add(Errand::Withdraw(step));
+                self.is_doubtful = true;
+                self.wait(ErrorCode::ExchangeTimeout.into(), now, random, errands)
+            }
         }
+    }
+
+    /// Whether a fresh code may help after a refusal that names no problem. If so, remembers why.
+    fn may_help(&mut self) -> bool {
+        let reason = if self.presented {
+            &mut self.is_bare
+        } else {
+            &mut self.is_fresh
+        };
+        let helps = !*reason && (self.presented || self.is_doubtful);
+        *reason |= helps;
+        helps
     }
 
     fn is_in(&self, step: Step, state: State) -> bool {
@@ -251,16 +337,20 @@ impl<Secret> Exchange<Secret> {
     }
 
     /// Opens the next step, with its timer.
-    fn open(&mut self, state: State, timer: u32, errands: &mut Errands<Secret>) -> Step {
-        let step = self.enter(state);
-        errands.add(Errand::Sleep(step, timer));
-        step
+    fn open(&mut self, state: State, timer: u32, now: u64, errands: &mut Errands<Secret>) -> Step {
+        self.enter(state);
+        self.start_timer(timer, now, errands);
+        self.step
     }
 
-    fn enter(&mut self, state: State) -> Step {
+    fn start_timer(&mut self, timer: u32, now: u64, errands: &mut Errands<Secret>) {
+        self.due = now + u64::from(timer);
+        errands.add(Errand::Sleep(self.step, timer));
+    }
+
+    fn enter(&mut self, state: State) {
         self.state = state;
         self.step += 1;
-        self.step
     }
 
     fn rest(&mut self) {
@@ -268,20 +358,21 @@ impl<Secret> Exchange<Secret> {
         self.code = None;
     }
 
-    fn ask(&mut self, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
+    fn ask(&mut self, now: u64, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
         self.code = None;
-        let step = self.open(State::Login, self.deadlines.login, errands);
+        self.is_doubtful = false;
+        let step = self.open(State::Login, self.deadlines.login, now, errands);
         errands.add(Errand::AskCode(step));
         None
     }
 
-    fn post(&mut self, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
-        self.posts += 1;
-        let step = self.open(State::Post, self.deadlines.exchange, errands);
+    fn post(&mut self, now: u64, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
+        let step = self.open(State::Post, self.deadlines.exchange, now, errands);
         errands.add(Errand::Post(step));
         None
     }
 
+    /// Waits for the next post, or gives up if there is no time for one.
     fn wait(
         &mut self,
         failure: Failure,
@@ -289,17 +380,17 @@ impl<Secret> Exchange<Secret> {
         random: f64,
         errands: &mut Errands<Secret>,
     ) -> Option<Conclusion<Secret>> {
-        let back_off = Self::BACK_OFF << (self.posts - 1);
+        let back_off = Self::BACK_OFF << self.failures;
+        self.failures += 1;
         // One more than the window, so that a longer time never fits, not even with the smallest random number.
         let least = back_off.max(failure.retry_after).min(Self::WINDOW + 1);
         let wait = least + (f64::from(least) * random) as u32;
         let spent = now.saturating_sub(self.began);
-        if self.posts == Self::POSTS_OF_ONE_CODE
-            || spent + u64::from(wait) > u64::from(Self::WINDOW)
-        {
+        let is_last = self.failures >= Self::FAILURES && self.code.is_some();
+        if is_last || spent + u64::from(wait) > u64::from(Self::WINDOW) {
             return self.fail(failure);
         }
-        self.open(State::Wait, wait, errands);
+        self.open(State::Wait, wait, now, errands);
         None
     }
 
@@ -315,8 +406,10 @@ impl<Secret> std::fmt::Debug for Exchange<Secret> {
         out.debug_struct("Exchange")
             .field("state", &self.state)
             .field("step", &self.step)
-            .field("posts", &self.posts)
+            .field("failures", &self.failures)
             .field("is_fresh", &self.is_fresh)
+            .field("is_doubtful", &self.is_doubtful)
+            .field("is_bare", &self.is_bare)
             .finish_non_exhaustive()
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! # The theory
 //!
-//! There is at most one session and at most one sign-in. One of four things stands: nothing, a live session, a sign-out, or
-//! an end elsewhere. A sign-in may run beside it. While it runs, every call waits. When it brings a session, that session
-//! replaces what stood; when it fails, what stood still stands. A session that can no longer be used no longer stands, but
-//! every sign-in presents it to the server until one has replaced it, or until a sign-out or another device has ended it.
+//! There is at most one session and at most one sign-in. One of three things stands: nothing, a live session, or an ending:
+//! the app signed out, or another device or an administrator ended the session. A sign-in may run beside it. While it runs,
+//! every call waits. When it brings a session, that session replaces what stood; when it fails, what stood still stands. A
+//! session that can no longer be used no longer stands, but every sign-in presents it to the server until one has replaced
+//! it, or until a sign-out or another device has ended it. A live session and an ending outlast a restart. The
+//! next launch begins with that session; an ending is replayed to it.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a refusal says
 //! which session it refuses, and a late refusal cannot harm a newer session. Signing out, or being ended elsewhere, closes an
@@ -13,7 +15,8 @@
 //!
 //! | event | nothing, no sign-in | live | signed out or ended | sign-in running |
 //! |---|---|---|---|---|
-//! | call | sign in, wait (fails in a pause) | goes; past its deadline: as with nothing | fails, saying why | waits |
+//! | call | sign in, wait (fails in a pause; fails by hand) | goes; past its deadline: as with nothing | fails, saying why | waits |
+//! | optional call | fails | as a call | fails | waits if a session is replaced, else fails |
 //! | login | sign in, wait | done; if forced or past its deadline: sign in, wait | sign in, wait | waits |
 //! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits |
 //! | refused: ended | ended, delivered | ended, delivered | delivered | ended, delivered; all fail if no login waits |
@@ -25,9 +28,13 @@
 //! | abort | – | – | – | the caller no longer waits; the others do |
 //! | sign-out | signed out, what was to be replaced is ended at the server | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
+//! An app may sign in *by hand*: then only `login()` signs a new user in, and calls fail until it has. A session that has
+//! been there is renewed as ever. An *optional* call asks for a page that guests may see too. It never signs in because
+//! there is no session, and where this machine fails it, it goes without.
+//!
 //! A *pause* follows a failure, so that a broken server is not asked by every call. It lasts one second, doubling to sixty,
-//! or the time that the server names if that is longer, up to an hour; after a failure of the network it is always one
-//! second. A second refusal of the newest session is such a failure too: the endpoint may answer 401 for reasons of its own,
+//! or the time that the server names if that is longer, up to an hour; after a failure in which no server was asked or none
+//! answered it is always one second. A second refusal of the newest session is such a failure too: the endpoint may answer 401 for reasons of its own,
 //! and must not cost a sign-in each time. Only time forgives it. An accepted resend does not, because that call may have been
 //! refused only because such an endpoint had the session replaced. `login()` skips the pause. A late refusal of an older
 //! session goes again even during a pause, since that costs no sign-in.
@@ -59,12 +66,9 @@ enum Standing<Secret> {
     /// No session; the next call signs in. The session is one that can no longer be used; the server ends it when it issues
     /// the next.
     Nothing(Option<Session<Secret>>),
-    /// A session that is used until it is refused or past its deadline. Storage has this session, and has none in every
-    /// other standing.
+    /// A session that is used until it is refused or past its deadline. Storage has what stands.
     Live(Session<Secret>),
-    /// The app signed out; only `login()` or the next launch signs in.
-    SignedOut,
-    /// The session was ended elsewhere, for this reason; only `login()` signs in.
+    /// The app signed out, or the session was ended elsewhere, for this reason; only `login()` signs in.
     Ended(ErrorCode),
 }
 
@@ -155,13 +159,17 @@ impl<Secret: Clone> Flow<Secret> {
         self.standing().map_or(0, |(_, generation)| generation)
     }
 
+    /// How the session ended, if only a login signs in again.
+    pub fn ending(&self) -> Option<ErrorCode> {
+        match self.standing {
+            Standing::Ended(code) => Some(code),
+            _ => None,
+        }
+    }
+
     /// Why a call that was told to go with this generation may no longer go, if its epoch has ended.
     pub fn ended(&self, generation: Generation) -> Option<ErrorCode> {
-        let code = match self.standing {
-            Standing::Ended(code) => code,
-            _ => ErrorCode::SignedOut,
-        };
-        (generation < self.epoch).then_some(code)
+        (generation < self.epoch).then(|| self.ending().unwrap_or(ErrorCode::SignedOut))
     }
 
     /// The id that a sign-in presents to the server: that of the session to be replaced.
@@ -182,26 +190,32 @@ impl<Secret: Clone> Flow<Secret> {
         match (&self.sign_in, &self.standing) {
             (Some(_), _) => Phase::SigningIn,
             (None, Standing::Live(_)) => Phase::SignedIn,
-            (None, Standing::Nothing(_) | Standing::SignedOut) => Phase::SignedOut,
+            (None, Standing::Nothing(_) | Standing::Ended(ErrorCode::SignedOut)) => {
+                Phase::SignedOut
+            }
             (None, Standing::Ended(_)) => Phase::Ended,
         }
     }
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64, errands: &mut Errands<Secret>) {
-        if self.sign_in.is_none() {
-            let outcome = match &self.standing {
-                Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
-                    Some(Outcome::Go)
-                }
-                _ if want != Want::Call => None,
-                Standing::SignedOut => Some(Outcome::Fail(ErrorCode::SignedOut.into())),
-                Standing::Ended(code) => Some(Outcome::Fail((*code).into())),
-                Standing::Nothing(_) | Standing::Live(_) => self.pause(now).map(Outcome::Fail),
-            };
-            if let Some(outcome) = outcome {
-                return self.settle(ticket, outcome, errands);
+        let failure = match &self.standing {
+            _ if self.sign_in.is_some() => {
+                let is_useless = want == Want::Optional && self.presented().is_none();
+                is_useless.then(|| ErrorCode::SignInNeeded.into())
             }
+            Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
+                return self.settle(ticket, Outcome::Go, errands);
+            }
+            _ if want.is_login() => None,
+            Standing::Ended(code) => Some((*code).into()),
+            Standing::Nothing(None) if want != Want::Call => Some(ErrorCode::SignInNeeded.into()),
+            Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
+        };
+        if let Some(failure) = failure {
+            return self.settle(ticket, Outcome::Fail(failure), errands);
+        }
+        if self.sign_in.is_none() {
             // A forced login keeps what stands until it has a better session.
             if want != Want::NewLogin {
                 self.discard(errands);
@@ -294,13 +308,22 @@ impl<Secret: Clone> Flow<Secret> {
     #[inline(always)]
     pub fn leave(&mut self, errands: &mut Errands<Secret>) {
         let ended = self.presented().cloned();
-        self.close(Standing::SignedOut, errands);
+        self.close(ErrorCode::SignedOut, errands);
         self.after_failure = Pause::default();
         self.after_refusal = Pause::default();
         self.give_up(ErrorCode::SignedOut, errands);
         if let Some(id) = ended {
             errands.announce(self.phase());
             errands.add(Errand::End(id));
+        }
+    }
+
+    /// Storage kept this ending.
+    pub fn replay(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
+        if code == ErrorCode::SignedOut {
+            self.leave(errands);
+        } else {
+            self.refused_one_shot(0, Refusal::Ended(code), 0, errands);
         }
     }
 
@@ -356,8 +379,8 @@ impl<Secret: Clone> Flow<Secret> {
     /// the user's own wish and goes on.
     #[inline(always)]
     fn end(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
-        self.close(Standing::Ended(code), errands);
-        if self.waiting.iter().all(|(_, want)| *want == Want::Call) {
+        self.close(code, errands);
+        if !self.waiting.iter().any(|(_, want)| want.is_login()) {
             self.give_up(code, errands);
         }
     }
@@ -378,8 +401,8 @@ impl<Secret: Clone> Flow<Secret> {
     }
 
     /// Ends the epoch.
-    fn close(&mut self, standing: Standing<Secret>, errands: &mut Errands<Secret>) {
-        self.standing = standing;
+    fn close(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
+        self.standing = Standing::Ended(code);
         self.epoch = self.generation + 1;
         errands.add(Errand::Keep);
     }
@@ -388,7 +411,7 @@ impl<Secret: Clone> Flow<Secret> {
     fn settle_all(&mut self, calls: Outcome, logins: Outcome, errands: &mut Errands<Secret>) {
         for index in 0..self.waiting.len() {
             let (ticket, want) = self.waiting[index];
-            let outcome = if want == Want::Call { calls } else { logins };
+            let outcome = if want.is_login() { logins } else { calls };
             self.settle(ticket, outcome, errands);
         }
         self.waiting.clear();

@@ -11,9 +11,9 @@ pub trait Host {
     fn now(&self) -> u64;
     /// A number from 0 to 1 that spreads retries. Nothing secret depends on it.
     fn random(&self) -> f64;
-    /// Saves a session to storage, if storage works.
+    /// Saves the session to storage, or how it ended. Without room in storage, at least removes what is there.
     fn save(&self, stored: Stored);
-    /// Removes the session from storage.
+    /// Removes what storage keeps.
     fn forget(&self);
     /// Asks `wx.login` for a code and reports to [`coded`](crate::client::Client::coded).
     fn ask_code(&self, step: Step);
@@ -23,6 +23,8 @@ pub trait Host {
     /// Posts the code and the login data to the login URL, with the id of the session to be replaced, and reports to
     /// [`answered`](crate::client::Client::answered).
     fn post(&self, step: Step, code: &str, presented: Option<&str>);
+    /// Aborts a post whose time is up. Whether wx still reports an end makes no difference.
+    fn withdraw(&self, step: Step);
     /// Reports to [`elapsed`](crate::client::Client::elapsed) after this many milliseconds. A later call replaces an
     /// earlier one.
     fn sleep(&self, step: Step, milliseconds: u32);

@@ -9,6 +9,7 @@
 //! a number that the mini program has for a text; in the module that the npm package ships it is a number.
 
 use crate::errand::{Errand, Errands};
+use crate::error::ErrorCode;
 use crate::exchange::{Conclusion, Deadlines, Exchange, LoginData, Reply, Step};
 use crate::flow::{Flow, Generation, Outcome, Sent, Ticket, Want};
 use crate::policy::Refusal;
@@ -37,6 +38,8 @@ pub struct Machines<Secret = String> {
     pub(crate) flow: Flow<Secret>,
     pub(crate) exchange: Exchange<Secret>,
     pub(crate) errands: Errands<Secret>,
+    /// Whether sign-ins present the session that they replace.
+    pub(crate) presents: bool,
 }
 
 impl<Secret: Clone + PartialEq> Machines<Secret> {
@@ -46,13 +49,25 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
             flow: Flow::new(restored),
             exchange: Exchange::new(deadlines),
             errands: Errands::new(None),
+            presents: true,
         }
+    }
+
+    /// Storage kept this ending: only a login signs in.
+    pub fn replay(&mut self, code: ErrorCode, now: u64) {
+        self.flow.replay(code, &mut self.errands);
+        self.follow(now);
+    }
+
+    /// From now on sign-ins present no session. Servers judge `Authorization` and `Cookie` before they look at the route.
+    pub fn present_nothing(&mut self) {
+        self.presents = false;
     }
 
     /// Announces the first phase.
     #[inline(always)]
-    pub fn start(&mut self) {
-        self.follow();
+    pub fn start(&mut self, now: u64) {
+        self.follow(now);
     }
 
     /// The generation of the session that a call may be sent with at once. If there is none, the call has to ask
@@ -77,15 +92,21 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
         self.exchange.code(step)
     }
 
+    /// How the session ended, if only a login signs in again.
+    pub fn ending(&self) -> Option<ErrorCode> {
+        self.flow.ending()
+    }
+
     /// The id that a sign-in presents to the server: that of the session to be replaced.
     pub fn presented(&self) -> Option<&Secret> {
-        self.flow.presented()
+        let presents = self.presents && !self.exchange.is_bare();
+        self.flow.presented().filter(|_| presents)
     }
 
     /// A call needs a session, or the app wants to be signed in; [`Errand::Settle`] answers.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) {
         self.flow.want(ticket, want, now, &mut self.errands);
-        self.follow();
+        self.follow(now);
     }
 
     /// A call that was told to go has not gone yet, and the session of that generation is gone. The call asks again, unless
@@ -106,7 +127,7 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     ) {
         self.flow
             .refused(ticket, generation, sent, refusal, now, &mut self.errands);
-        self.follow();
+        self.follow(now);
     }
 
     /// A refusal of a call that cannot be sent again: a socket, or a stream of which the app has had a part. The session is
@@ -115,7 +136,7 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     pub fn refused_one_shot(&mut self, generation: Generation, refusal: Refusal, now: u64) {
         self.flow
             .refused_one_shot(generation, refusal, now, &mut self.errands);
-        self.follow();
+        self.follow(now);
     }
 
     /// The caller no longer waits for this ticket.
@@ -126,15 +147,15 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
 
     /// The app signs out.
     #[inline(always)]
-    pub fn leave(&mut self) {
+    pub fn leave(&mut self, now: u64) {
         self.flow.leave(&mut self.errands);
-        self.follow();
+        self.follow(now);
     }
 
     /// `wx.login` answered, with a code or, if it failed, without.
     #[inline(always)]
     pub fn coded(&mut self, step: Step, code: Option<Secret>, now: u64) {
-        let conclusion = self.exchange.coded(step, code, &mut self.errands);
+        let conclusion = self.exchange.coded(step, code, now, &mut self.errands);
         self.conclude(conclusion, now);
     }
 
@@ -173,6 +194,10 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
                 {
                     continue;
                 }
+                Errand::Post(_) => {
+                    let presented = self.presented().is_some();
+                    self.exchange.posted(presented);
+                }
                 Errand::Settle(ticket, outcome, told)
                     if *outcome == Outcome::Go && *told != self.generation() =>
                 {
@@ -202,14 +227,14 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
             }
             None => {}
         }
-        self.follow();
+        self.follow(now);
     }
 
     /// Lets the second machine run exactly as long as the first one is signing in.
-    fn follow(&mut self) {
+    fn follow(&mut self, now: u64) {
         self.errands.announce(self.flow.phase());
         match (self.flow.is_signing_in(), self.exchange.is_idle()) {
-            (true, true) => self.exchange.begin(&mut self.errands),
+            (true, true) => self.exchange.begin(now, &mut self.errands),
             (false, false) => self.exchange.abandon(),
             _ => {}
         }
@@ -266,7 +291,7 @@ mod tests {
     fn the_steps_of_an_abandoned_sign_in_are_left_out() {
         let mut machines = machines();
         machines.want(1, Want::Call, NOW);
-        machines.leave();
+        machines.leave(NOW);
         let left_out =
             |errand: &Errand<u32>| !matches!(errand, Errand::AskCode(_) | Errand::Prepare(_));
         let errands: Vec<_> = std::iter::from_fn(|| machines.next(NOW)).collect();
@@ -274,7 +299,7 @@ mod tests {
 
         machines.want(2, Want::Login, NOW);
         machines.coded(3, Some(1), NOW);
-        machines.leave();
+        machines.leave(NOW);
         let errands: Vec<_> = std::iter::from_fn(|| machines.next(NOW)).collect();
         assert!(errands.iter().all(left_out), "{errands:?}");
     }

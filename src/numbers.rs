@@ -25,20 +25,28 @@ pub fn outcome(outcome: Outcome) -> i32 {
 }
 
 /// Every want, in the order of its number.
-pub const WANTS: [Want; 3] = [Want::Call, Want::Login, Want::NewLogin];
+pub const WANTS: [Want; 5] = [
+    Want::Call,
+    Want::Login,
+    Want::NewLogin,
+    Want::CallByHand,
+    Want::Optional,
+];
 
 /// The want of this number.
 pub fn want(number: u8) -> Want {
     match number {
         0 => Want::Call,
         1 => Want::Login,
-        _ => Want::NewLogin,
+        2 => Want::NewLogin,
+        3 => Want::CallByHand,
+        _ => Want::Optional,
     }
 }
 
 /// Every errand, in the order of its number.
-pub const ERRANDS: [&str; 8] = [
-    "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Settle",
+pub const ERRANDS: [&str; 9] = [
+    "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Settle", "Withdraw",
 ];
 
 /// The number of an errand, and its arguments. The session to keep, the code to post and the id to present are read from
@@ -47,7 +55,10 @@ pub const ERRANDS: [&str; 8] = [
 pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i32; 3]) {
     let code = |step| machines.code(step).map_or(0, |code| *code as i32);
     match *errand {
-        Errand::Keep => (0, [id(machines) as i32, 0, 0]),
+        Errand::Keep => {
+            let ended = machines.ending().map_or(0, |code| code as i32);
+            (0, [id(machines) as i32, ended, 0])
+        }
         Errand::Changed(phase) => (1, [phase as i32, 0, 0]),
         Errand::End(id) => (2, [id as i32, 0, 0]),
         Errand::Sleep(step, milliseconds) => (3, [step as i32, milliseconds as i32, 0]),
@@ -64,6 +75,7 @@ pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i3
             };
             (7, [ticket as i32, outcome(settled), retry_after])
         }
+        Errand::Withdraw(step) => (8, [step as i32, 0, 0]),
     }
 }
 
@@ -76,9 +88,12 @@ pub fn id(machines: &Machines<Number>) -> Number {
 pub const UNREACHABLE: u32 = 0x1_0000;
 /// In place of a status: wx cut the exchange off.
 pub const INTERRUPTED: u32 = 0x1_0001;
+/// In place of a status: wx waited for the answer as long as it was told to.
+pub const TIMED_OUT: u32 = 0x1_0002;
 
-/// The problem whose name is that of the error code with this number, if the client treats the problem specially. (Looking
-/// through all codes would make their table part of the module.)
+/// The problem whose name is that of the error code with this number, if the client treats the problem specially; all
+/// problems of a server that is busy have the number of that failure. (Looking through all codes would make their table part
+/// of the module.)
 pub fn problem(code: u32) -> Option<ProblemCode> {
     const REPLACED: u32 = ErrorCode::SessionReplaced as u32;
     const REVOKED: u32 = ErrorCode::SessionRevoked as u32;
@@ -106,6 +121,7 @@ mod tests {
     use crate::flow::{Outcome, Phase};
     use crate::machines::Machines;
     use crate::policy;
+    use wxsession_protocol::ProblemCode;
 
     #[test]
     fn an_outcome_that_is_no_failure_has_no_codes_number() {
@@ -138,6 +154,7 @@ mod tests {
             Errand::Prepare(1),
             Errand::Post(1),
             Errand::Settle(1, Outcome::Go, 1),
+            Errand::Withdraw(1),
         ];
         for (one, name) in errands.iter().zip(ERRANDS) {
             let (place, _) = errand(one, &machines);
@@ -150,6 +167,10 @@ mod tests {
     fn a_problem_has_the_number_of_the_code_with_its_name() {
         for code in ErrorCode::ALL {
             let told_apart = problem(*code as u32);
+            if *code == ErrorCode::ServerUnavailable {
+                assert_eq!(told_apart, Some(ProblemCode::ServerBusy));
+                continue;
+            }
             assert_eq!(told_apart, policy::problem(code.name()), "{code:?}");
         }
         assert_eq!(problem(u32::MAX), None);

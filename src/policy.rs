@@ -113,25 +113,29 @@ fn port_number(digits: &[u8], default: u16) -> Option<u16> {
     })
 }
 
-/// The problem of this name, if the client treats it specially. (Looking through all names would make their table part of
-/// the module.)
+/// The problem of this name, if the client treats it specially.
 pub fn problem(name: &str) -> Option<ProblemCode> {
-    const REPLACED: &str = ProblemCode::SessionReplaced.as_str();
-    const REVOKED: &str = ProblemCode::SessionRevoked.as_str();
-    const CODE_INVALID: &str = ProblemCode::CodeInvalid.as_str();
-    const USER_BLOCKED: &str = ProblemCode::UserBlocked.as_str();
-    const MISCONFIGURED: &str = ProblemCode::Misconfigured.as_str();
-    // What the app's `readSession` calls it. On the wire, the status says so.
-    const SERVER_UNAVAILABLE: &str = ErrorCode::ServerUnavailable.name();
-    match name {
-        REPLACED => Some(ProblemCode::SessionReplaced),
-        REVOKED => Some(ProblemCode::SessionRevoked),
-        CODE_INVALID => Some(ProblemCode::CodeInvalid),
-        USER_BLOCKED => Some(ProblemCode::UserBlocked),
-        MISCONFIGURED => Some(ProblemCode::Misconfigured),
-        SERVER_UNAVAILABLE => Some(ProblemCode::ServerBusy),
-        _ => None,
+    let is_special = |code: &ProblemCode| {
+        use ProblemCode::*;
+        matches!(
+            code,
+            SessionReplaced
+                | SessionRevoked
+                | CodeInvalid
+                | UserBlocked
+                | WechatBadAnswer
+                | WechatUnavailable
+                | WechatTimeout
+                | StoreUnavailable
+                | ServerBusy
+                | Misconfigured
+        )
+    };
+    // What the app's `readSession` calls it.
+    if name == ErrorCode::ServerUnavailable.name() {
+        return Some(ProblemCode::ServerBusy);
     }
+    ProblemCode::parse(name).filter(is_special)
 }
 
 /// What a refusal says about the session that its call carried.
@@ -306,7 +310,7 @@ mod tests {
             assert!(found.is_none() || found == Some(*code), "{code:?}");
             found.is_some()
         });
-        assert_eq!(told_apart.count(), 5);
+        assert_eq!(told_apart.count(), 10);
         assert_eq!(problem(""), None);
     }
 

@@ -1,7 +1,12 @@
 //! One session: its id, its deadline and its stored form.
 
-/// The version of [`Stored`]. Anything else in storage is ignored.
+use crate::error::ErrorCode;
+
+/// The version of a stored session. Unknown versions are ignored.
 pub const STORED_VERSION: u32 = 1;
+
+/// The version of a stored ending, which earlier releases do not know: they start as if storage were empty.
+pub const ENDING_VERSION: u32 = 2;
 
 /// Bytes. Servers accept about 8 kB for all headers together.
 const LONGEST_ID: usize = 4096;
@@ -13,8 +18,8 @@ pub struct Session<Secret = String> {
     id: Secret,
     /// When the session arrived, in milliseconds by the device's clock.
     received: u64,
-    /// Milliseconds from then to the absolute deadline; without a deadline the session is used until it is refused.
-    lifetime: Option<u64>,
+    /// Milliseconds from then to the absolute deadline; zero if there is none, so that the session is used until it is refused.
+    lifetime: u64,
 }
 
 impl<Secret> std::fmt::Debug for Session<Secret> {
@@ -26,19 +31,61 @@ impl<Secret> std::fmt::Debug for Session<Secret> {
     }
 }
 
-/// The stored form of a session.
-#[derive(Clone, PartialEq)]
+/// What outlasts a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Kept<Secret = String> {
+    /// The session.
+    Session(Session<Secret>),
+    /// The session ended for this reason, one of [`ENDINGS`], so only a login signs in again.
+    Ended(ErrorCode),
+}
+
+/// Every reason for which only a login signs in again.
+pub const ENDINGS: [ErrorCode; 3] = [
+    ErrorCode::SignedOut,
+    ErrorCode::SessionReplaced,
+    ErrorCode::SessionRevoked,
+];
+
+/// The stored form of a session, or of its ending.
+#[derive(Clone, Default, PartialEq)]
 pub struct Stored {
-    /// [`STORED_VERSION`].
+    /// [`STORED_VERSION`], or [`ENDING_VERSION`].
     pub version: u32,
     /// The URL that issued the session. A program that changes its server must not send the session there.
     pub login_url: String,
-    /// The session id.
+    /// The session id; empty for an ending.
     pub id: String,
     /// Milliseconds since 1970: a whole number, in JavaScript's only number type.
     pub received: f64,
     /// Milliseconds; zero if the server named no deadline.
     pub lifetime: f64,
+    /// The number of the ending's code; zero for a session. Numbers of codes never change.
+    pub ended: u32,
+}
+
+impl Kept {
+    /// What was stored, if its version and login URL match.
+    pub fn restored(stored: Stored, login_url: &str) -> Option<Self> {
+        if stored.version == ENDING_VERSION && stored.login_url == login_url {
+            let code = ENDINGS.iter().find(|code| **code as u32 == stored.ended)?;
+            return Some(Self::Ended(*code));
+        }
+        Session::restored(stored, login_url).map(Self::Session)
+    }
+
+    /// The stored form.
+    pub fn to_stored(&self, login_url: &str) -> Stored {
+        match self {
+            Self::Session(session) => session.to_stored(login_url),
+            Self::Ended(code) => Stored {
+                version: ENDING_VERSION,
+                login_url: login_url.to_owned(),
+                ended: *code as u32,
+                ..Stored::default()
+            },
+        }
+    }
 }
 
 impl Session {
@@ -83,7 +130,8 @@ impl Session {
             login_url: login_url.to_owned(),
             id: self.id.clone(),
             received: self.received as f64,
-            lifetime: self.lifetime.unwrap_or(0) as f64,
+            lifetime: self.lifetime as f64,
+            ended: 0,
         }
     }
 }
@@ -95,7 +143,7 @@ impl<Secret> Session<Secret> {
         Self {
             id,
             received,
-            lifetime: (lifetime > 0).then_some(lifetime),
+            lifetime,
         }
     }
 
@@ -107,18 +155,14 @@ impl<Secret> Session<Secret> {
     /// Whether the session may be used now. If the clock shows a time before the session's arrival, the clock has jumped and
     /// nobody knows how much time is left, so the session is not live.
     pub fn is_live(&self, now: u64) -> bool {
-        match self.lifetime {
-            Some(lifetime) => now
-                .checked_sub(self.received)
-                .is_some_and(|age| age < lifetime),
-            None => true,
-        }
+        let is_within = |age| age < self.lifetime;
+        self.lifetime == 0 || now.checked_sub(self.received).is_some_and(is_within)
     }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
-    use super::{STORED_VERSION, Session, Stored};
+    use super::{ENDINGS, Kept, STORED_VERSION, Session, Stored};
 
     const LOGIN: &str = "https://api.example.com/wx/onlogin";
     const NOW: i64 = 1_700_000_000_000;
@@ -147,6 +191,7 @@ mod tests {
                 id: row.id.unwrap_or_default(),
                 received: (NOW - row.age) as f64,
                 lifetime: row.lifetime.unwrap_or(f64::NAN),
+                ended: 0,
             };
             let session = Session::restored(stored, LOGIN);
             let goes = session.is_some_and(|session| session.is_live(NOW as u64));
@@ -216,5 +261,39 @@ mod tests {
     fn the_id_is_not_in_debug() {
         let session = Session::issued("visible-secret".into(), 60.0, 0).expect("a usable id");
         assert!(!format!("{session:?}").contains("visible-secret"));
+    }
+
+    #[test]
+    fn an_ending_is_kept_for_its_login_url() {
+        for code in ENDINGS {
+            let stored = Kept::Ended(code).to_stored(LOGIN);
+            assert_eq!(stored.id, "", "no session is kept");
+            assert_eq!(
+                Kept::restored(stored.clone(), LOGIN),
+                Some(Kept::Ended(code))
+            );
+            assert_eq!(
+                Kept::restored(stored.clone(), "https://other.example"),
+                None
+            );
+            let unknown = Stored {
+                ended: 14,
+                ..stored.clone()
+            };
+            assert_eq!(Kept::restored(unknown, LOGIN), None);
+            let newer = Stored {
+                version: 3,
+                ..stored
+            };
+            assert_eq!(Kept::restored(newer, LOGIN), None);
+        }
+    }
+
+    #[test]
+    fn a_session_is_stored_as_earlier_releases_have_it() {
+        let session = issued(60.0);
+        let stored = Kept::Session(session.clone()).to_stored(LOGIN);
+        assert_eq!(stored.version, 1);
+        assert_eq!(Kept::restored(stored, LOGIN), Some(Kept::Session(session)));
     }
 }

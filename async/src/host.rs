@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Weak;
 
 use js_sys::{Object, Promise};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wxsession::client::Client;
 use wxsession::exchange::{LoginData, Reply, Step};
@@ -35,6 +35,8 @@ pub(crate) struct WxHost {
     tickets: Tickets,
     phase: Cell<Phase>,
     timer: RefCell<Option<Timer>>,
+    /// The latest post, and its task.
+    posted: RefCell<Option<(Step, wx::Task)>>,
     /// What wx or the server said last in the current sign-in, or in the last one.
     cause: RefCell<Cause>,
     /// The latest sign-out at the server.
@@ -51,6 +53,7 @@ impl WxHost {
             tickets: Tickets::default(),
             phase: Cell::new(Phase::SignedOut),
             timer: RefCell::default(),
+            posted: RefCell::default(),
             cause: RefCell::default(),
             ending: RefCell::default(),
         }
@@ -119,7 +122,9 @@ impl Host for WxHost {
     }
 
     fn save(&self, stored: Stored) {
-        wx::store(&self.options.storage_key, &stored);
+        if !wx::store(&self.options.storage_key, &stored) {
+            self.forget();
+        }
     }
 
     fn forget(&self) {
@@ -145,7 +150,8 @@ impl Host for WxHost {
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {
         let data = [("code", code.into())];
         let options = self.post_to(&self.options.login_url, presented, &data);
-        let (answer, _) = wx::call(wx::request, &options);
+        let (answer, task) = wx::call(wx::request, &options);
+        self.posted.replace(Some((step, task.unchecked_into())));
         let secrets = [Some(code), presented];
         let secrets = secrets.into_iter().flatten().map(str::to_owned).collect();
         self.report(answer, secrets, move |client, answer| match answer {
@@ -153,11 +159,20 @@ impl Host for WxHost {
                 let reply = exchanged(&Answer::of(answer), client.now());
                 client.answered(step, reply);
             }
-            // wx timed out before our own timer did.
-            Err(cause) if cause.errno == Some(TIMEOUT) => client.elapsed(step),
+            Err(cause) if cause.errno == Some(TIMEOUT) => client.answered(step, Reply::TimedOut),
             Err(cause) if is_cut_off(&cause) => client.answered(step, Reply::Interrupted),
             Err(_) => client.answered(step, Reply::Unreachable),
         });
+    }
+
+    fn withdraw(&self, step: Step) {
+        match self.posted.take() {
+            Some((posted, task)) if posted == step => {
+                // A host whose requests cannot be aborted sends it later.
+                let _ = task.abort();
+            }
+            _ => {}
+        }
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {

@@ -47,6 +47,14 @@ impl Session {
         for origin in origins {
             client.trust(&origin);
         }
+        // Servers judge these before they look at the route, so an expired session would have every sign-in refused.
+        let header = &client.host().options().session_header;
+        if ["authorization", "cookie"]
+            .iter()
+            .any(|name| header.eq_ignore_ascii_case(name))
+        {
+            client.present_nothing();
+        }
         client.start();
         Ok(Self(client))
     }
@@ -116,7 +124,7 @@ impl Session {
 
     /// Ends the session: here at once, and on the server if the server can be reached within
     /// [`exchange_timeout`](Options::exchange_timeout). Later calls fail with `signed_out` until
-    /// [`login`](Self::login) or the next launch.
+    /// [`login`](Self::login), even after a restart.
     pub async fn logout(&self) {
         self.0.leave();
         if let Some(ending) = self.0.host().take_ending() {

@@ -67,26 +67,32 @@ pub(crate) fn ended(options: &Object, milliseconds: u32) -> Promise {
 pub(crate) fn stored(key: &str) -> Option<Stored> {
     let value = get_storage(key).ok()?;
     let number = |name| number(&property(&value, name)).unwrap_or(f64::NAN);
+    let string = |name| text(&property(&value, name));
     Some(Stored {
         version: number("version") as u32,
-        login_url: text(&property(&value, "loginUrl"))?,
-        id: text(&property(&value, "id"))?,
+        login_url: string("loginUrl")?,
+        id: string("id").unwrap_or_default(),
         received: number("received"),
         lifetime: number("lifetime"),
+        ended: number("ended") as u32,
     })
 }
 
-/// Stores a session in the form of the npm package, if storage works.
-pub(crate) fn store(key: &str, stored: &Stored) {
+/// Stores a session or an ending in the form of the npm package. Returns whether storage works.
+pub(crate) fn store(key: &str, stored: &Stored) -> bool {
     let value = object(&[
         ("version", stored.version.into()),
         ("loginUrl", stored.login_url.as_str().into()),
-        ("id", stored.id.as_str().into()),
-        ("received", stored.received.into()),
-        ("lifetime", stored.lifetime.into()),
     ]);
+    if stored.ended == 0 {
+        set(&value, "id", &stored.id.as_str().into());
+        set(&value, "received", &stored.received.into());
+        set(&value, "lifetime", &stored.lifetime.into());
+    } else {
+        set(&value, "ended", &stored.ended.into());
+    }
     // If this fails the session lives on in memory, and the next launch signs in again.
-    let _ = set_storage(key, &value);
+    set_storage(key, &value).is_ok()
 }
 
 /// Removes what storage keeps, or overwrites it with an empty value.

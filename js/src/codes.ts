@@ -26,6 +26,7 @@ export const CODES = [
   ["misconfigured", "the server's appid or secret is wrong: call its operator", 1],
   ["exchange_rejected", "the server rejected the sign-in: see cause, check loginUrl and loginMethod", 1],
   ["bad_answer", "the server's answer has no sessionid: check loginUrl", 1],
+  ["sign_in_needed", "not signed in: call login()"],
 ] as const
 
 /** What an app sees, in the order of the numbers that the module passes. */
@@ -50,6 +51,8 @@ export const enum Want {
   Call = 0,
   Login = 1,
   NewLogin = 2,
+  CallByHand = 3,
+  Optional = 4,
 }
 
 /** What the core asks for. */
@@ -62,16 +65,23 @@ export const enum Errand {
   Prepare = 5,
   Post = 6,
   Settle = 7,
+  Withdraw = 8,
 }
 
 /** In place of a status, if an exchange was not answered. */
 export const enum Reply {
   Unreachable = 65536,
   Interrupted = 65537,
+  TimedOut = 65538,
 }
 
 /** The status of an answer that refuses the session. */
 export const REFUSAL_STATUS = 401
 
-/** The version of what storage keeps. Anything else there is ignored. */
+/** The versions of a stored session and of a stored ending. Anything else in storage is ignored. */
 export const STORED_VERSION = 1
+export const ENDING_VERSION = 2
+
+/** Every reason for which only a login signs in again, by the number of its code. The first is `signed_out`. */
+export const ENDINGS = [6, 7, 8]
+export const SIGNED_OUT = 6

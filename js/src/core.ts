@@ -1,17 +1,18 @@
-import { CODES, Errand, Reply, type Want } from './codes'
+import { CODES, Errand, Reply, SIGNED_OUT, type Want } from './codes'
 import type { Module } from './module'
 import type { Settings } from './options'
-import { type Stored, isLive, session } from './stored'
+import { type Kept, type Stored, isLive, session } from './stored'
 
 /** What the core needs from the mini program. Nothing here may throw. */
 export interface Host {
-  keep(session: Stored | undefined): void
+  keep(session: Stored | undefined, ended: number): void
   changed(phase: number): void
   end(id: string): void
   sleep(step: number, milliseconds: number): void
   askCode(step: number): void
   prepare(step: number, code: string): void
   post(step: number, code: string, presented?: string): void
+  withdraw(step: number): void
   settle(ticket: number, outcome: number, retryAfter: number): void
 }
 
@@ -35,6 +36,8 @@ export class Core {
   /** What the core said last. It holds until the core is told of anything. */
   private isAdmitted = false
   private standing: Stored | undefined
+  /** What the session ended with before this start, or 0. */
+  private ended = 0
 
   constructor(
     private readonly settings: Settings,
@@ -42,10 +45,11 @@ export class Core {
   ) {}
 
   /** Lets calls go with a kept session before the module is loaded, as the core will. */
-  restore(kept: Stored | undefined): void {
-    if (kept) {
-      this.last = this.numbered(kept)
-      this.standing = kept
+  restore({ session, ended }: Kept): void {
+    this.ended = ended
+    if (session) {
+      this.last = this.numbered(session)
+      this.standing = session
       this.generation = 1
       this.isAdmitted = true
     }
@@ -53,13 +57,20 @@ export class Core {
 
   /** The module is loaded. `leaves` if the app has signed out meanwhile. */
   start(module: Module, leaves: boolean): void {
-    const { loginTimeout, loginDataTimeout, exchangeTimeout } = this.settings
+    const { loginTimeout, loginDataTimeout, exchangeTimeout, sessionName } = this.settings
     const { received = 0, lifetime = 0 } = this.sessions[this.last] || {}
     this.module = module
     this.number = module.wasm_make(loginTimeout, loginDataTimeout, exchangeTimeout, this.last, received, lifetime)
     this.tell((module, core) => {
-      if (leaves) {
+      // Servers judge these headers before they look at the route, so an expired session would have every sign-in refused.
+      if (/^(authorization|cookie)$/i.test(sessionName)) {
+        module.wasm_present_nothing(core)
+      }
+      // An ending is replayed, as `Flow::replay` has it.
+      if (leaves || this.ended === SIGNED_OUT) {
         module.wasm_leave(core)
+      } else if (this.ended) {
+        module.wasm_refused_one_shot(core, 0, this.ended)
       }
       module.wasm_start(core)
     })
@@ -98,10 +109,6 @@ export class Core {
     this.tell((module, core) => module.wasm_refused_one_shot(core, generation, numberOf(problem)))
   }
 
-  abort(ticket: number): void {
-    this.tell((module, core) => module.wasm_abort(core, ticket))
-  }
-
   leave(): void {
     this.tell((module, core) => module.wasm_leave(core))
   }
@@ -126,9 +133,8 @@ export class Core {
     )
   }
 
-  unreachable(step: number, isInterrupted: boolean): void {
-    const status = isInterrupted ? Reply.Interrupted : Reply.Unreachable
-    this.tell((module, core) => module.wasm_answered(core, step, status, 0, 0, 0, 0))
+  unanswered(step: number, reply: Reply): void {
+    this.tell((module, core) => module.wasm_answered(core, step, reply, 0, 0, 0, 0))
   }
 
   elapsed(step: number): void {
@@ -160,7 +166,7 @@ export class Core {
     switch (errand) {
       case Errand.Keep:
         this.last = first || this.last
-        host.keep(this.sessions[first])
+        host.keep(this.sessions[first], second)
         break
       case Errand.Changed:
         host.changed(first)
@@ -180,6 +186,9 @@ export class Core {
         break
       case Errand.Post:
         host.post(first, this.codes[second] as string, this.id(third))
+        break
+      case Errand.Withdraw:
+        host.withdraw(first)
         break
       case Errand.Settle:
         host.settle(first, second, third)
@@ -204,7 +213,8 @@ export class Core {
   }
 }
 
-/** The number of the code with this name, or -1. */
-function numberOf(name: string): number {
+/** The number of the code that a problem leads to, or -1. A server whose WeChat or store is away says that it is busy. */
+function numberOf(problem: string): number {
+  const name = /^(wechat_|store_|server_b)/.test(problem) ? 'server_unavailable' : problem
   return CODES.findIndex((entry) => entry[0] === name)
 }

@@ -1,13 +1,14 @@
 import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { header, problem, statusOf, text } from './answer'
-import { Phase } from './codes'
+import { ENDING_VERSION, Phase, Reply } from './codes'
 import type { Core, Host } from './core'
 import { type Secrets, redact } from './error'
 import { issued } from './issued'
 import type { Settings } from './options'
 import { carry } from './carry'
+import { run, tell } from './run'
 import { said } from './said'
-import { type Stored, isId, restored } from './stored'
+import { type Kept, type Stored, isId, restored } from './stored'
 
 /** wx's numbers. A change of network has the number of any network failure; only the text tells them apart. */
 const enum Errno {
@@ -39,45 +40,50 @@ export class WxHost implements Host {
   /** The data and the headers that go along with the code. */
   private extras: object[] = []
   private preparing = 0
+  /** Withdraws the posts of the sign-in in progress, by their steps. */
+  private posts: { [step: number]: () => void } = {}
 
   constructor(
     private readonly settings: Settings,
     private readonly listener: HostListener,
   ) {}
 
-  /** The session in storage, if there is one. */
-  restored(): Stored | undefined {
+  /** What storage keeps. */
+  restored(): Kept {
     const { host, loginUrl, storageKey } = this.settings
     try {
       return restored(host.getStorageSync(storageKey), loginUrl)
     } catch (error) {
       // Without storage, the program starts as if for the first time.
-      return undefined
+      return { ended: 0 }
     }
   }
 
-  keep(session: Stored | undefined): void {
-    if (session) {
-      this.store(session)
-      return
-    }
-    try {
-      this.settings.host.removeStorageSync(this.settings.storageKey)
-    } catch (error) {
-      this.store('')
+  keep(session: Stored | undefined, ended: number): void {
+    const { host, loginUrl, storageKey } = this.settings
+    const kept = session || (ended && { version: ENDING_VERSION, loginUrl, ended })
+    // A release that does not know the version of an ending starts as if storage were empty. If there is no room, at least what no longer stands must go. A session then lives on in memory.
+    if (!kept || !this.store(kept)) {
+      try {
+        host.removeStorageSync(storageKey)
+      } catch (error) {
+        this.store('')
+      }
     }
   }
 
-  private store(value: unknown): void {
+  private store(value: unknown): boolean {
     try {
       this.settings.host.setStorageSync(this.settings.storageKey, value)
+      return true
     } catch (error) {
-      // The session lives on in memory. The next start signs in again.
+      return false
     }
   }
 
   askCode(step: number): void {
     this.cause = this.code = undefined
+    this.posts = {}
     callWx(
       (callbacks) => this.settings.host.login(callbacks),
       (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
@@ -120,7 +126,8 @@ export class WxHost implements Host {
     const { loginUrl, loginMethod, exchangeTimeout } = this.settings
     const secrets: Secrets = [code, presented]
     const [data, more] = this.extras
-    this.ask(
+    let isWithdrawn = false
+    const task = this.ask(
       {
         url: loginUrl,
         method: loginMethod,
@@ -149,16 +156,21 @@ export class WxHost implements Host {
           core.answered(step, status, id, lifetime, name || problem(answer), retryAfter)
         }),
       (given) =>
-        this.tell(given, secrets, (core, cause) => {
-          if (cause.errno === Errno.Timeout) {
-            core.elapsed(step)
-          } else {
-            const isCutOff =
-              cause.errno === Errno.Interrupted || /interrupted|in background|NETWORK_CHANGED/.test(cause.errMsg || '')
-            core.unreachable(step, isCutOff)
-          }
+        isWithdrawn ||
+        this.tell(given, secrets, (core, { errno, errMsg = '' }) => {
+          const isCutOff = errno === Errno.Interrupted || /interrupted|in background|NETWORK_CHANGED/.test(errMsg)
+          const unreached = isCutOff ? Reply.Interrupted : Reply.Unreachable
+          core.unanswered(step, errno === Errno.Timeout ? Reply.TimedOut : unreached)
         }),
     )
+    this.posts[step] = () => {
+      isWithdrawn = true
+      tell(task, 'abort')
+    }
+  }
+
+  withdraw(step: number): void {
+    run(this.posts[step], undefined)
   }
 
   sleep(step: number, milliseconds: number): void {
@@ -195,11 +207,11 @@ export class WxHost implements Host {
     session: string | undefined,
     success: (answer: any) => void,
     fail: (given: unknown) => void,
-  ): void {
+  ): unknown {
     if (session) {
       carry(call, 'data', session, this.settings)
     }
-    callWx((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
+    return callWx((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
   }
 
   private tell(given: unknown, secrets: Secrets, event: (core: Core, cause: Cause) => void): void {
@@ -209,16 +221,20 @@ export class WxHost implements Host {
 }
 
 /**
- * Calls wx. An exception, from wx or from reading its answer, is a failure like any other. The core recognises a callback
- * that comes twice.
+ * Calls wx, and returns what wx does. An exception, from wx or from reading its answer, is a failure like any other. The core
+ * recognises a callback that comes twice.
  */
-function callWx(call: (callbacks: any) => void, success: (value: any) => void, fail: (given: unknown) => void): void {
-  const guarded = (run: (value: any) => void) => (value: any) => {
+function callWx(
+  call: (callbacks: any) => unknown,
+  success: (value: any) => void,
+  fail: (given: unknown) => void,
+): unknown {
+  const guarded = (run: (value: any) => unknown) => (value: any) => {
     try {
-      run(value)
+      return run(value)
     } catch (error) {
-      fail(error)
+      return fail(error)
     }
   }
-  guarded(call)({ success: guarded(success), fail })
+  return guarded(call)({ success: guarded(success), fail })
 }

@@ -14,6 +14,8 @@ const enum Patience {
   Attempts = 3,
   /** Milliseconds between attempts. */
   Pause = 100,
+  /** Milliseconds by which the deadline may be late, and for which a module behind a late deadline is waited for. */
+  Late = 1000,
 }
 
 let loading: Promise<Module> | undefined
@@ -23,7 +25,10 @@ export function load(path: string, timeout: number): Promise<Module> {
   if (!loading) {
     // Only the first settlement counts, so a module that arrives after the deadline is never used.
     loading = new Promise<Module>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new SessionError('load_failed')), timeout)
+      const due = Date.now() + timeout + Patience.Late
+      const late = () => reject(new SessionError('load_failed'))
+      // A timer that runs late was in the background, where no answer comes. The module may be in the queue behind it.
+      const timer = setTimeout(() => (Date.now() > due ? setTimeout(late, Patience.Late) : late()), timeout)
       instantiate(path, Patience.Attempts)
         .then(resolve, reject)
         .then(() => clearTimeout(timer))

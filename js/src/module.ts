@@ -15,6 +15,7 @@ export interface Module {
     received: number,
     lifetime: number,
   ): number
+  wasm_present_nothing(core: number): void
   /** Tells the time of the calls to come, and a number from 0 to 1. */
   wasm_at(now: number, random: number): void
   /** Takes the next errand, or returns -1. */
@@ -29,7 +30,6 @@ export interface Module {
   wasm_want(core: number, ticket: number, want: Want): void
   wasm_refused(core: number, ticket: number, generation: number, sends: number, problem: number): void
   wasm_refused_one_shot(core: number, generation: number, problem: number): void
-  wasm_abort(core: number, ticket: number): void
   wasm_leave(core: number): void
   wasm_coded(core: number, step: number, code: number): void
   wasm_prepared(core: number, step: number, isReady: boolean): void

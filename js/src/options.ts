@@ -36,6 +36,7 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   sessionPlace: oneOf('header', 'query', 'body'),
   readSession: optional,
   refusal: optional,
+  signIn: oneOf('silent', 'manual'),
   refusalCloseCode: [Number.isInteger, 'a number', 4401],
   baseUrl: [(value) => isUrl(value) && !/[?#]/.test(value), 'an absolute URL without a query'],
   origins: [(value) => Array.isArray(value) && value.every(originOf), 'an array of absolute URLs', []],

@@ -76,12 +76,12 @@ export class Sending implements Owner {
   }
 
   /** Sends a call at once or as soon as there is a session. */
-  start(call: Call): void {
+  start(call: Call, want: Want): void {
     if (!this.goes(call)) {
       call.hold()
       this.trace(call, 'wait')
-      call.ticket = this.expect(call)
-      this.core.want(call.ticket, Want.Call)
+      call.ticket = this.expect(call, undefined, want === Want.Optional)
+      this.core.want(call.ticket, want)
     }
   }
 
@@ -99,10 +99,8 @@ export class Sending implements Owner {
   }
 
   drop(call: Call): void {
-    if (call.ticket) {
-      this.waiting.delete(call.ticket)
-      this.core.abort(call.ticket)
-    }
+    // The core may still settle the ticket, and nobody hears of it.
+    this.waiting.delete(call.ticket)
   }
 
   /** One close code refuses the session. The reason may name the problem. */
@@ -181,7 +179,7 @@ export class Sending implements Owner {
   }
 
   /** Makes a ticket for a call. `answer` is the refusal to deliver, if there is one. */
-  private expect(call: Call, answer?: unknown): number {
+  private expect(call: Call, answer?: unknown, isOptional?: boolean): number {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
       if (outcome === Outcome.Go) {
@@ -192,7 +190,7 @@ export class Sending implements Owner {
       } else if (outcome === Outcome.Deliver) {
         call.succeed(answer)
       } else {
-        call.failLater(this.failure(outcome, retryAfter))
+        isOptional ? this.sendBare(call, 'optional') : call.failLater(this.failure(outcome, retryAfter))
       }
     })
   }

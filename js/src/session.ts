@@ -1,7 +1,7 @@
 import type { Session, SessionOptions, SessionState } from '../index'
 import { hint, isForced, wrong } from './arguments'
 import { Call, type Kind } from './call'
-import { PHASES, Phase } from './codes'
+import { PHASES, Phase, SIGNED_OUT, Want } from './codes'
 import { Core } from './core'
 import { SessionError } from './error'
 import { Gate } from './gate'
@@ -54,6 +54,7 @@ export function createSession(options: SessionOptions): Session {
       hints--
       hint(given)
     }
+    const want = auth === 'optional' ? Want.Optional : settings.signIn === 'manual' ? Want.CallByHand : Want.Call
     const isText = typeof url === 'string' && url !== ''
     const isRelative = isText && url[0] === '/' && url[1] !== '/'
     const call = new made(kind, isRelative ? base + url : url, given, sending)
@@ -63,12 +64,12 @@ export function createSession(options: SessionOptions): Session {
     } else if (isBare) {
       sending.sendBare(call, auth === false ? 'auth' : 'origin')
     } else if (gate.isOpen) {
-      sending.start(call)
+      sending.start(call, want)
     } else if (!gate.isClear || !sending.goes(call)) {
       call.hold()
       sending.trace(call, 'wait', 'loading')
       gate.enter(
-        () => call.isDone || sending.start(call),
+        () => call.isDone || sending.start(call, want),
         (error) => call.isDone || call.failLater(error),
       )
     }
@@ -113,7 +114,7 @@ export function createSession(options: SessionOptions): Session {
           },
           () => {
             hasLeft = true
-            host.keep(undefined)
+            host.keep(undefined, SIGNED_OUT)
             host.changed(Phase.SignedOut)
             resolve()
           },

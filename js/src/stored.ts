@@ -1,5 +1,5 @@
 import { number } from './answer'
-import { STORED_VERSION } from './codes'
+import { ENDINGS, ENDING_VERSION, STORED_VERSION } from './codes'
 
 /** A session in the form in which storage keeps it. */
 export interface Stored {
@@ -36,10 +36,20 @@ export function session(loginUrl: string, id: unknown, received: unknown, lifeti
     : undefined
 }
 
-/** The session in what storage kept, if this login URL has issued it. */
-export function restored(kept: unknown, loginUrl: string): Stored | undefined {
-  const { version, loginUrl: issuer, id, received, lifetime } = Object(kept)
-  return version === STORED_VERSION && issuer === loginUrl ? session(loginUrl, id, received, lifetime) : undefined
+/** What outlasts a restart: a session, or the number of the code that it ended with, so that only a login signs in. */
+export interface Kept {
+  session?: Stored | undefined
+  ended: number
+}
+
+/** What storage kept, if it is of this login URL. */
+export function restored(kept: unknown, loginUrl: string): Kept {
+  const { version, loginUrl: issuer, id, received, lifetime, ended } = Object(kept)
+  const isOf = (expected: number) => version === expected && issuer === loginUrl
+  return {
+    session: isOf(STORED_VERSION) ? session(loginUrl, id, received, lifetime) : undefined,
+    ended: isOf(ENDING_VERSION) && ENDINGS.indexOf(ended) >= 0 ? ended : 0,
+  }
 }
 
 /**

@@ -16,6 +16,7 @@ impl<H> Client<H> {
             flow,
             exchange,
             errands: Errands::new(Some(phase)),
+            presents: true,
         };
         Self {
             host,

@@ -133,7 +133,7 @@ fn a_sign_out_in_a_callback_fails_who_has_not_gone_yet() {
         ]
     );
     assert_eq!(*world.ended.borrow(), ["first"]);
-    assert!(world.stored.borrow().is_none());
+    assert_eq!(world.kept(), None);
 }
 
 #[test]

@@ -7,12 +7,16 @@ use crate::errand::{Errand, Errands};
 use crate::error::Failure;
 use crate::session::Session;
 
+/// When codes are asked for and come.
+const NOW: u64 = 1_000_000;
+
 /// What an event leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     AskCode(Step),
     Prepare(Step),
     Post(Step),
+    Withdraw(Step),
     Sleep(Step, u32),
     Issued(Session),
     Failed(Failure),
@@ -41,7 +45,7 @@ impl Exchange {
 
     pub(super) fn begin(&mut self) -> Vec<Effect> {
         self.effects(|exchange, errands| {
-            exchange.begin(errands);
+            exchange.begin(NOW, errands);
             None
         })
     }
@@ -51,7 +55,7 @@ impl Exchange {
     }
 
     pub(super) fn coded(&mut self, step: Step, code: Option<String>) -> Vec<Effect> {
-        self.effects(|exchange, errands| exchange.coded(step, code, errands))
+        self.effects(|exchange, errands| exchange.coded(step, code, NOW, errands))
     }
 
     pub(super) fn prepared(&mut self, step: Step, data: LoginData, now: u64) -> Vec<Effect> {
@@ -68,6 +72,14 @@ impl Exchange {
         self.effects(|exchange, errands| exchange.answered(step, reply, now, random, errands))
     }
 
+    /// A post that presented a session ended.
+    pub(super) fn presenting(&mut self, step: Step, reply: Reply) -> Vec<Effect> {
+        self.effects(|exchange, errands| {
+            exchange.posted(true);
+            exchange.answered(step, reply, NOW, 0.0, errands)
+        })
+    }
+
     pub(super) fn elapsed(&mut self, step: Step, now: u64, random: f64) -> Vec<Effect> {
         self.effects(|exchange, errands| exchange.elapsed(step, now, random, errands))
     }
@@ -82,6 +94,7 @@ impl Exchange {
             Errand::AskCode(step) => Effect::AskCode(step),
             Errand::Prepare(step) => Effect::Prepare(step),
             Errand::Post(step) => Effect::Post(step),
+            Errand::Withdraw(step) => Effect::Withdraw(step),
             Errand::Sleep(step, milliseconds) => Effect::Sleep(step, milliseconds),
             other => panic!("{other:?} is an errand of the other machine"),
         });

@@ -7,14 +7,23 @@ impl Exchange {
     /// milliseconds are taken off the clock, and fields that are not in use get the worst value, to expose a machine that
     /// relies on them. Returns the number that the step had.
     pub(crate) fn normalize(&mut self, last: Step, passed: u64) -> Step {
-        match self.state {
-            State::Post | State::Wait => self.began -= passed,
-            _ => {
-                self.began = 0;
-                self.posts = Self::POSTS_OF_ONE_CODE - 1;
-            }
+        self.presented |= self.state != State::Post;
+        if self.state == State::Idle {
+            self.failures = Self::FAILURES - 1;
+            self.is_fresh = true;
+            self.is_doubtful = true;
+            self.is_bare = true;
+            self.due = 0;
+        } else {
+            self.due -= passed;
         }
-        self.is_fresh |= self.state == State::Idle;
+        let has_posted =
+            self.state == State::Post || self.failures > 0 || self.is_fresh || self.is_bare;
+        self.began = if has_posted && self.state != State::Idle {
+            self.began - passed
+        } else {
+            0
+        };
         std::mem::replace(&mut self.step, last)
     }
 }

@@ -2,7 +2,7 @@
 
 use wxsession_protocol::ProblemCode;
 
-use crate::error::{ErrorCode, Failure};
+use crate::error::ErrorCode;
 use crate::session::Session;
 
 /// How a post ended.
@@ -21,46 +21,53 @@ pub enum Reply<Secret = String> {
     },
     /// The request did not reach the server, or its answer did not come back.
     Unreachable,
+    /// wx waited for the answer as long as it was told to.
+    TimedOut,
     /// wx cut the request off: the app went to the background, or the network changed.
     Interrupted,
 }
 
-/// What the sign-in does about a reply.
-pub(super) enum Verdict<Secret> {
-    Issued(Session<Secret>),
-    AnotherCode,
-    Later(Failure),
-    Never(Failure),
+/// What a reply without a session says about the sign-in and its code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The code was refused by name.
+    CodeInvalid,
+    /// There is no answer, so the code may be spent.
+    Lost,
+    /// The server failed, and names no problem of ours: the code may be spent.
+    Broken,
+    /// The server is busy, and the code unspent.
+    Busy,
+    /// The sign-in was refused without a problem of ours.
+    Refused,
+    /// The sign-in was refused for good.
+    Never,
 }
 
-/// Decides what a reply means.
+/// Decides what an answer without a session means. A named problem counts with any status, because some servers answer 200
+/// always.
 #[inline(always)]
-pub(super) fn judge<Secret>(reply: Reply<Secret>) -> Verdict<Secret> {
-    let (status, session, problem, retry_after) = match reply {
-        Reply::Answer {
-            status,
-            session,
-            problem,
-            retry_after,
-        } => (status, session, problem, retry_after),
-        Reply::Unreachable => return Verdict::Later(ErrorCode::Network.into()),
-        Reply::Interrupted => return Verdict::Later(ErrorCode::Interrupted.into()),
-    };
-    let failure = |code| Failure { code, retry_after };
-    // A named problem counts with any status, because some servers answer 200 always.
-    match (status, session, problem) {
-        (200..=299, Some(session), _) => Verdict::Issued(session),
-        (_, _, Some(ProblemCode::CodeInvalid)) => Verdict::AnotherCode,
-        (_, _, Some(ProblemCode::UserBlocked)) => Verdict::Never(failure(ErrorCode::UserBlocked)),
-        (_, _, Some(ProblemCode::Misconfigured)) => {
-            Verdict::Never(failure(ErrorCode::Misconfigured))
+pub(super) fn judge(status: u16, problem: Option<ProblemCode>) -> (Verdict, ErrorCode) {
+    match (status, problem) {
+        (_, Some(ProblemCode::CodeInvalid)) => (Verdict::CodeInvalid, ErrorCode::CodeInvalid),
+        (_, Some(ProblemCode::UserBlocked)) => (Verdict::Never, ErrorCode::UserBlocked),
+        (_, Some(ProblemCode::Misconfigured)) => (Verdict::Never, ErrorCode::Misconfigured),
+        (_, Some(ProblemCode::SessionReplaced | ProblemCode::SessionRevoked)) => {
+            (Verdict::Never, ErrorCode::ExchangeRejected)
         }
-        (_, _, Some(ProblemCode::ServerBusy)) => {
-            Verdict::Later(failure(ErrorCode::ServerUnavailable))
-        }
-        (200..=299, ..) => Verdict::Never(failure(ErrorCode::BadAnswer)),
-        (429, ..) => Verdict::Later(failure(ErrorCode::RateLimited)),
-        (500..=599, ..) => Verdict::Later(failure(ErrorCode::ServerUnavailable)),
-        _ => Verdict::Never(failure(ErrorCode::ExchangeRejected)),
+        (
+            _,
+            Some(
+                ProblemCode::WechatBadAnswer
+                | ProblemCode::WechatUnavailable
+                | ProblemCode::WechatTimeout
+                | ProblemCode::StoreUnavailable
+                | ProblemCode::ServerBusy,
+            ),
+        ) => (Verdict::Busy, ErrorCode::ServerUnavailable),
+        (200..=299, _) => (Verdict::Refused, ErrorCode::BadAnswer),
+        (429, _) => (Verdict::Busy, ErrorCode::RateLimited),
+        (500..=599, _) => (Verdict::Broken, ErrorCode::ServerUnavailable),
+        _ => (Verdict::Refused, ErrorCode::ExchangeRejected),
     }
 }

@@ -1,3 +1,6 @@
+mod doubt;
+mod late_timers;
+
 use wxsession_protocol::ProblemCode;
 
 use super::{Deadlines, LoginData, Reply};
@@ -164,7 +167,11 @@ fn what_may_pass_is_tried_three_times_with_one_code() {
     for (reply, code) in [
         (Reply::Unreachable, ErrorCode::Network),
         (Reply::Interrupted, ErrorCode::Interrupted),
-        (refusal(500, None), ErrorCode::ServerUnavailable),
+        (
+            refusal(500, Some(ProblemCode::ServerBusy)),
+            ErrorCode::ServerUnavailable,
+        ),
+        (Reply::TimedOut, ErrorCode::ExchangeTimeout),
         (
             refusal(503, Some(ProblemCode::StoreUnavailable)),
             ErrorCode::ServerUnavailable,
@@ -283,7 +290,7 @@ fn an_exchange_that_does_not_answer_is_tried_again_and_its_late_session_is_unwan
     let mut exchange = posted();
     assert_eq!(
         exchange.elapsed(3, NOW + 10_000, 0.0),
-        [Effect::Sleep(4, 500)]
+        [Effect::Withdraw(3), Effect::Sleep(4, 500)]
     );
     let late = exchange.answered(3, issued(), NOW + 10_100, 0.0);
     assert_eq!(late, [Effect::Unwanted(session())]);

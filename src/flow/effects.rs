@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::{Generation, Outcome, Sent, Ticket, Want};
 use crate::errand::{Errand, Errands};
-use crate::error::Failure;
+use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
 use crate::session::Session;
 
@@ -40,6 +40,12 @@ impl DerefMut for Flow {
 impl Flow {
     pub(super) fn new(restored: Option<Session>) -> Self {
         Self(super::Flow::new(restored))
+    }
+
+    pub(super) fn ended(code: ErrorCode) -> Self {
+        let mut flow = super::Flow::new(None);
+        flow.replay(code, &mut Errands::new(None));
+        Self(flow)
     }
 
     pub(super) fn id(&self) -> Option<&str> {

@@ -17,6 +17,17 @@ pub enum Want {
     Login,
     /// A new session even if there is a live one.
     NewLogin,
+    /// A session for a call of an app that signs in by hand, so that only a login signs a new user in.
+    CallByHand,
+    /// A session for a call that goes without if this fails.
+    Optional,
+}
+
+impl Want {
+    /// Whether the app waits for the sign-in itself.
+    pub fn is_login(self) -> bool {
+        matches!(self, Self::Login | Self::NewLogin)
+    }
 }
 
 /// How often a refused call has been sent.
@@ -42,7 +53,7 @@ pub enum Outcome {
     Go,
     /// The refusal reaches the caller unchanged.
     Deliver,
-    /// The call fails.
+    /// The call fails; an optional one goes without a session.
     Fail(Failure),
 }
 

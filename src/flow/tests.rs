@@ -1,5 +1,6 @@
 mod endings;
 mod endpoints;
+mod guests;
 mod one_shot;
 mod pauses;
 mod refusals;

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) posted: Cell<Option<Step>>,
     /// Abandoned posts, which may still be answered.
     pub(crate) late: RefCell<Vec<Step>>,
+    pub(crate) withdrawn: RefCell<Vec<Step>>,
     pub(crate) timer: Cell<Option<Step>>,
     pub(crate) presented: RefCell<Option<String>>,
     pub(crate) logins: Cell<u32>,
@@ -37,6 +38,13 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The id of the session that storage keeps.
+    pub(crate) fn kept(&self) -> Option<String> {
+        let stored = self.stored.borrow();
+        let id = &stored.as_ref()?.id;
+        (!id.is_empty()).then(|| id.clone())
+    }
+
     pub(crate) fn phase(&self) -> Phase {
         *self.phases.borrow().last().expect("the start was told")
     }
@@ -75,6 +83,10 @@ impl Host for Program {
         self.0.presented.replace(presented.map(str::to_owned));
         let before = self.0.posted.replace(Some(step));
         self.0.late.borrow_mut().extend(before);
+    }
+
+    fn withdraw(&self, step: Step) {
+        self.0.withdrawn.borrow_mut().push(step);
     }
 
     fn sleep(&self, step: Step, _: u32) {

@@ -1,11 +1,11 @@
 //! Every state that both machines can reach together, in a small world.
 //!
-//! The exploration starts from a cold start and from a restored session. In each state it lets every possible event happen,
+//! The exploration starts from a cold start, from a restored session and from restored endings. In each state it lets every possible event happen,
 //! and it goes on from every state that it has not seen before, until there is none left. It checks the [`rules`] after every
 //! event, and reports a broken rule with the shortest path that leads there.
 //!
 //! The world ([`Bounds`]) is small enough to be exhausted: three calls; two sign-ins and the start of a third; one `login()`,
-//! one `logout()`, one deadline that passes, one abort. Everything else may happen any number of times: calls end or are
+//! one `logout()`, one deadline that passes, one abort; in a world of two calls also one that is optional, and one late timer. Everything else may happen any number of times: calls end or are
 //! refused, whether they can be sent again or not; `wx.login`, login data and exchange fail in every way; timers run out;
 //! answers are late or come twice; pauses and trials end.
 //!
@@ -26,10 +26,12 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use self::event::{Event, Inside};
-use self::state::State;
-use self::world::Bounds;
+use self::state::{ByHand, State};
+use self::world::{Bounds, STANDING, session};
+use crate::error::ErrorCode;
 use crate::exchange::Exchange;
 use crate::flow::Flow;
+use crate::session::Kept;
 
 const SMALL: Bounds = Bounds {
     calls: 3,
@@ -38,11 +40,33 @@ const SMALL: Bounds = Bounds {
     sign_outs: 1,
     expiries: 1,
     aborts: 1,
+    optionals: 0,
+    late_timers: 0,
 };
+
+/// Two calls, one of which may go bare, and a timer that runs late.
+const OTHER: Bounds = Bounds {
+    calls: 2,
+    optionals: 1,
+    late_timers: 1,
+    aborts: 0,
+    expiries: 0,
+    ..SMALL
+};
+
+/// Everything that storage may keep from an earlier launch.
+fn starts() -> [Option<Kept>; 4] {
+    [
+        None,
+        Some(Kept::Session(session(STANDING))),
+        Some(Kept::Ended(ErrorCode::SignedOut)),
+        Some(Kept::Ended(ErrorCode::SessionReplaced)),
+    ]
+}
 
 #[test]
 fn whatever_happens_in_a_small_world_no_rule_is_broken() {
-    let map = Map::of(SMALL, |_, _| vec![]);
+    let map = Map::of(SMALL, ByHand(false), &starts()[..2], |_, _| vec![]);
     assert!(map.places.len() > 50_000, "the exploration went everywhere");
     map.check_that_all_ends();
 }
@@ -50,8 +74,26 @@ fn whatever_happens_in_a_small_world_no_rule_is_broken() {
 #[test]
 fn nor_is_one_broken_by_what_an_app_does_inside_a_callback() {
     let two = Bounds { calls: 2, ..SMALL };
-    let map = Map::of(two, State::inside);
+    let map = Map::of(two, ByHand(false), &starts()[..2], State::inside);
     assert!(map.places.len() > 20_000, "the exploration went everywhere");
+    map.check_that_all_ends();
+}
+
+#[test]
+fn nor_is_one_broken_by_optional_calls_and_late_timers() {
+    let map = Map::of(OTHER, ByHand(false), &starts(), |_, _| vec![]);
+    assert!(map.places.len() > 10_000, "the exploration went everywhere");
+    map.check_that_all_ends();
+}
+
+#[test]
+fn nor_is_one_broken_where_the_app_signs_in_by_hand() {
+    let punctual = Bounds {
+        late_timers: 0,
+        ..OTHER
+    };
+    let map = Map::of(punctual, ByHand(true), &starts(), |_, _| vec![]);
+    assert!(map.places.len() > 10_000, "the exploration went everywhere");
     map.check_that_all_ends();
 }
 
@@ -81,11 +123,11 @@ struct Map {
 }
 
 impl Map {
-    fn of(bounds: Bounds, insides: Insides) -> Self {
+    fn of(bounds: Bounds, by_hand: ByHand, starts: &[Option<Kept>], insides: Insides) -> Self {
         let begin = Instant::now();
         let mut map = Self::default();
-        for is_stored in [false, true] {
-            map.add(State::start(is_stored, bounds), None);
+        for kept in starts {
+            map.add(State::start(kept.clone(), by_hand, bounds), None);
         }
         let mut next = 0;
         while next < map.places.len() {
@@ -161,10 +203,10 @@ impl Map {
             moves.push(made);
             place = &self.places[before];
         }
-        let start = if place.state.id().is_some() {
-            "a restored session"
-        } else {
-            "nothing"
+        let start = match (place.state.id(), place.state.flow.ending()) {
+            (Some(_), _) => "a restored session",
+            (None, Some(_)) => "a restored ending",
+            (None, None) => "nothing",
         };
         println!("A rule is broken. The program starts with {start}, then");
         for (event, inside) in moves.iter().rev() {

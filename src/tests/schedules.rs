@@ -279,12 +279,7 @@ impl Play {
             !is_waited_for || phase == Phase::SigningIn,
             "a call or login waits only for a sign-in"
         );
-        let stored = self
-            .world
-            .stored
-            .borrow()
-            .as_ref()
-            .map(|stored| stored.id.clone());
+        let stored = self.world.kept();
         assert_eq!(stored, self.client.id(), "storage keeps what stands");
         if let Some(id) = stored {
             let ended = self.world.ended.borrow();

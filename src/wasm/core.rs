@@ -72,6 +72,12 @@ pub fn make(
     })
 }
 
+/// From now on sign-ins of this core present no session.
+#[wasm_bindgen]
+pub fn present_nothing(core: usize) {
+    with(core, |machines, _| machines.present_nothing());
+}
+
 /// Tells the time of the calls to come, and a number from 0 to 1.
 #[wasm_bindgen]
 pub fn at(now: f64, random: f64) {
@@ -104,7 +110,7 @@ pub fn argument(place: usize) -> i32 {
 /// Announces the first phase.
 #[wasm_bindgen]
 pub fn start(core: usize) {
-    with(core, |machines, _| machines.start());
+    with(core, |machines, now| machines.start(now));
 }
 
 /// The generation of the session that a call may be sent with at once, or 0 if the call must ask.
@@ -152,16 +158,10 @@ pub fn refused_one_shot(core: usize, generation: u32, problem: u32) {
     });
 }
 
-/// The caller no longer waits for this ticket.
-#[wasm_bindgen]
-pub fn abort(core: usize, ticket: u32) {
-    with(core, |machines, _| machines.abort(ticket));
-}
-
 /// The app signs out.
 #[wasm_bindgen]
 pub fn leave(core: usize) {
-    with(core, |machines, _| machines.leave());
+    with(core, |machines, now| machines.leave(now));
 }
 
 /// `wx.login` answered. No code, which is 0, means failure.
@@ -183,7 +183,7 @@ pub fn prepared(core: usize, step: u32, is_ready: bool) {
     with(core, |machines, now| machines.prepared(step, data, now));
 }
 
-/// An exchange ended. `status` is that of the server's answer, or [`numbers::UNREACHABLE`] or [`numbers::INTERRUPTED`].
+/// An exchange ended. `status` is that of the server's answer, or [`numbers::UNREACHABLE`], [`numbers::INTERRUPTED`] or [`numbers::TIMED_OUT`].
 /// Times are in milliseconds; a missing number is NaN, and a missing session 0.
 #[wasm_bindgen]
 pub fn answered(
@@ -199,6 +199,7 @@ pub fn answered(
         let reply = match status {
             numbers::UNREACHABLE => Reply::Unreachable,
             numbers::INTERRUPTED => Reply::Interrupted,
+            numbers::TIMED_OUT => Reply::TimedOut,
             _ => Reply::Answer {
                 status: status as u16,
                 session: (id > 0).then(|| Session::new(id, table.now, whole(lifetime))),

@@ -160,3 +160,61 @@ test('a session whose time ran out in the background is renewed before it is use
   const added = await world.added(async () => equal((await world.call('/a')).data.session, 2))
   equal(added, { logins: 1, exchanges: 1, requests: 2 })
 })
+
+test('an answer that waits behind a late deadline counts', async () => {
+  const world = await start()
+  let answer
+  world.phone.wx.request = (options) => {
+    answer = options.success
+    return {}
+  }
+  const login = world.session.login()
+  await until(() => answer)
+  world.clock.oversleep(30000)
+  await world.clock.next()
+  answer({ statusCode: 200, data: { sessionid: 'late', expires_in: 60 } })
+  await login
+  equal([world.session.state, world.phone.counts.logins], ['signed-in', 1])
+})
+
+test('a code that waits behind a late deadline counts', async () => {
+  const world = await start()
+  let answer
+  world.phone.wx.login = (options) => {
+    answer = options.success
+  }
+  const call = world.call('/a')
+  await until(() => answer)
+  world.clock.oversleep(30000)
+  await world.clock.next()
+  answer({ code: 'late' })
+  equal((await call).statusCode, 200)
+})
+
+test('without an answer, a late deadline counts a second later', async () => {
+  const world = await start()
+  let posts = 0
+  world.phone.wx.request = () => {
+    posts++
+  }
+  const login = world.failure(world.session.login(), 'exchange_timeout')
+  await until(() => posts === 1)
+  world.clock.oversleep(30000)
+  await world.clock.next()
+  await world.clock.pass(999)
+  equal(world.session.state, 'signing-in')
+  await world.clock.pass(1)
+  // The time for another attempt is over.
+  await login
+  equal(posts, 1)
+})
+
+test('a core that waits behind a late deadline is used', async () => {
+  const world = await start({ phone: { hooks: { instantiate: () => ({ delay: 40000 }) } } })
+  const call = world.call('/a')
+  await turns(4)
+  world.clock.oversleep(39500)
+  await world.clock.next()
+  await world.clock.pass(600)
+  equal((await call).statusCode, 200)
+})

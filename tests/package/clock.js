@@ -48,7 +48,7 @@ function createClock() {
   async function next(end) {
     const timer = earliest(end === undefined ? Infinity : end)
     if (!timer) return false
-    time = timer.due
+    time = Math.max(time, timer.due)
     pending.delete(timer)
     timer.callback()
     await turns(2)
@@ -68,6 +68,10 @@ function createClock() {
     isStill: () => soon.size === 0,
     next,
     pass,
+    /** Time passes in the background, where no timer runs: those that fall due run late. */
+    oversleep(milliseconds) {
+      time += milliseconds
+    },
     /** Sets the clock, as the user or the network does. No time passes. */
     jump(milliseconds) {
       time += milliseconds

@@ -45,6 +45,18 @@ for (const code of CODES) {
     equal(world.session.state, 'signed-in')
   })
 
+  test(`${code} lasts across restarts, until login()`, async () => {
+    const world = await endedAs(code)
+    await world.call('/products')
+    let next = world.restart()
+    await next.failure(next.call('/products'), code)
+    equal([next.session.state, next.counts()], ['ended', { logins: 0, exchanges: 0, requests: 0 }])
+    next = next.restart()
+    await next.failure(next.call('/products'), code)
+    await next.session.login()
+    equal((await next.restart().call('/products')).data.session, 2)
+  })
+
   test(`${code} that only the header names is understood`, async () => {
     const world = await endedAs(code)
     world.backend.refusal = () => ({ statusCode: 401, header: { 'Www-Authenticate': `WxSession error="${code}"` } })
@@ -81,9 +93,9 @@ for (const code of CODES) {
 test('storage forgets a session that was ended, and the listeners hear of it', async () => {
   const world = await endedAs('session_replaced')
   const told = []
-  world.session.onChange((state) => told.push([state, world.phone.shelf.has('wxsession')]))
+  world.session.onChange((state) => told.push([state, world.kept()]))
   await world.call('/products')
-  equal(told, [['ended', false]])
+  equal(told, [['ended', undefined]])
 })
 
 test('every call in flight is given its own answer', async () => {

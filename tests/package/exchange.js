@@ -44,7 +44,7 @@ test('a server in trouble is asked three times, with the same code and growing w
 
 test('a server that recovers between two attempts signs everybody in', async () => {
   const world = await start()
-  world.backend.exchange = () => (world.backend.exchanges() < 3 ? { statusCode: 502, data: 'bad gateway' } : undefined)
+  world.backend.exchange = () => (world.backend.exchanges() < 3 ? problem(502, 'wechat_bad_answer') : undefined)
   equal(await world.patiently(world.calls(4)), [200, 200, 200, 200])
   equal(world.counts(), { logins: 1, exchanges: 3, requests: 7 })
 })
@@ -89,6 +89,27 @@ test('a line that breaks is tried again', async () => {
   world.backend.exchange = () => (world.backend.exchanges() === 1 ? { reset: true } : undefined)
   equal(await world.patiently(world.calls(3)), [200, 200, 200])
   equal(world.counts(), { logins: 1, exchanges: 2, requests: 5 })
+})
+
+test('an exchange that is given up is withdrawn, so that it never goes out later', async () => {
+  const world = await start({ options: { exchangeTimeout: 3000 } })
+  world.phone.hooks.request = ({ number }) => (number === 1 ? { times: 0, answer: { hang: true } } : undefined)
+  const call = world.call('/products')
+  await until(() => world.counts().exchanges === 1)
+  await world.clock.pass(3000)
+  const [first] = world.phone.requests
+  await until(() => first.state === 'failed')
+  ok(/abort/.test(JSON.stringify(first.failure)), 'it was aborted')
+  equal((await world.patiently(call)).statusCode, 200)
+})
+
+test('a sign-in that is given up names its own cause, and not that of the withdrawal', async () => {
+  const world = await start({ options: { exchangeTimeout: 25000 } })
+  world.backend.exchange = () => ({ hang: true })
+  const call = world.failure(world.call('/products'), 'exchange_timeout')
+  await until(() => world.backend.exchanges() === 1)
+  await world.clock.pass(25000)
+  equal((await call).errMsg, 'session:fail exchange_timeout')
 })
 
 const cronet = (number, name) => {
@@ -143,6 +164,11 @@ test('an exchange that is never answered fails at its deadline, three times', as
 test('a session that arrives after its exchange was given up is ended on the server', async () => {
   const world = await start({ options: { exchangeTimeout: 3000 } })
   world.phone.hooks.request = ({ number }) => (number === 1 ? { late: 3100 } : undefined)
+  const { request } = world.phone.wx
+  // A host whose requests cannot be aborted.
+  world.phone.wx.request = (options) => {
+    request(options)
+  }
   const call = world.call('/products')
   await until(() => world.backend.ids.length === 1)
   await quiet(world)

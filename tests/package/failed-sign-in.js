@@ -176,8 +176,8 @@ test('a second code that WeChat refuses fails every caller once', async () => {
 test('where a forced login fails, calls that waited for it go with the session that stands', async () => {
   const world = await (await start()).signedIn()
   const gate = createGate()
-  world.backend.exchange = () => gate.opened.then(() => rejected)
-  const login = world.failure(world.session.login({ force: true }), 'exchange_rejected')
+  world.backend.exchange = () => gate.opened.then(() => problem(403, 'user_blocked'))
+  const login = world.failure(world.session.login({ force: true }), 'user_blocked')
   const calls = [world.call('/a'), world.call('/b')]
   await until(() => world.backend.exchanges() === 2)
   gate.open()

@@ -33,6 +33,8 @@ test('every call goes to the host that is given, and none past it', async () => 
   await Promise.all(['request'].concat(transfers).map((kind) => make(calls, kind, '/a')))
   make(calls, 'connectSocket', '/live')
   await until(() => world.backend.sockets.length === 1)
+  world.backend.expire()
+  await make(calls, 'request', '/b')
   await session.logout()
   equal(Array.from(new Set(called)).sort(), METHODS.slice().sort())
   const { logins, requests, uploads, downloads, sockets } = world.phone.counts

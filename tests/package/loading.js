@@ -205,7 +205,9 @@ test('a logout() while the core cannot be loaded resolves, and the next launch h
   const world = await (await start()).signedIn()
   const next = world.restart(undefined, { hooks: { instantiate: () => BROKEN } })
   await fails(next, [next.session.logout()])
-  equal(next.phone.shelf.has('wxsession'), false)
+  equal(next.kept(), undefined)
+  const last = next.restart(undefined, { hooks: {} })
+  await last.failure(last.call('/products'), 'signed_out')
 })
 
 test('a logout() while the core cannot be loaded holds when it can: calls fail until login()', async () => {

@@ -106,10 +106,46 @@ test('a session of another login URL is not used, and not sent to the new one', 
   equal((await back.call('/products')).data.session, 3)
 })
 
-test('a sign-out lasts until the next launch, which signs in', async () => {
+test('a sign-out lasts across restarts, until login()', async () => {
   const world = await (await start()).signedIn()
   await world.session.logout()
-  equal(world.phone.shelf.has('wxsession'), false)
+  equal(world.kept(), undefined)
   const next = world.restart()
+  await next.failure(next.call('/products'), 'signed_out')
+  equal([next.session.state, next.counts()], ['signed-out', { logins: 0, exchanges: 0, requests: 0 }])
+  const last = next.restart()
+  await last.session.login()
+  equal((await last.call('/products')).data.session, 2)
+  equal((await last.restart().call('/products')).data.session, 2)
+})
+
+test('a failed login leaves the ending in storage', async () => {
+  const world = await (await start()).signedIn()
+  await world.session.logout()
+  world.backend.exchange = () => ({ statusCode: 403 })
+  await world.failure(world.session.login(), 'exchange_rejected')
+  const next = world.restart()
+  await next.failure(next.call('/products'), 'signed_out')
+})
+
+test('an ending of another login URL does not count', async () => {
+  const world = await (await start()).signedIn()
+  await world.session.logout()
+  const next = world.restart({ loginUrl: `${world.url}/wx/onlogin?other` })
   equal((await next.call('/products')).data.session, 2)
 })
+
+for (const [what, ending] of Object.entries({
+  'of a later version': { version: 3, ended: 6 },
+  'with a reason that is none': { version: 2, ended: 14 },
+  'without a reason': { version: 2 },
+  'whose reason is no number': { version: 2, ended: { valueOf: 6 } },
+})) {
+  test(`an ending ${what} does not count`, async () => {
+    const world = await (await start()).signedIn()
+    const loginUrl = world.options.loginUrl
+    world.phone.shelf.set('wxsession', JSON.stringify(Object.assign({ loginUrl }, ending)))
+    const next = world.restart()
+    equal((await next.call('/products')).data.session, 2)
+  })
+}

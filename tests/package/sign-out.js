@@ -14,7 +14,7 @@ test('of a live session: gone here at once, and ended on the server', async () =
   const world = await (await start()).signedIn()
   const [id] = world.backend.ids
   const leaving = world.session.logout()
-  equal([world.session.state, world.phone.shelf.has('wxsession')], ['signed-out', false])
+  equal([world.session.state, world.kept()], ['signed-out', undefined])
   equal(await leaving, undefined)
   equal([ended(world), world.backend.isLive(id)], [[['POST', id]], false])
 })
@@ -101,7 +101,7 @@ test('while the core is loading: the stored session is ended here and on the ser
   const world = await (await start()).signedIn()
   const next = world.restart()
   await next.session.logout()
-  equal([next.session.state, next.phone.shelf.has('wxsession')], ['signed-out', false])
+  equal([next.session.state, next.kept()], ['signed-out', undefined])
   equal(ended(world), [['POST', world.backend.ids[0]]])
   await next.failure(next.call('/products'), 'signed_out')
 })
@@ -131,7 +131,7 @@ test('while an exchange runs: a session that it still brings is ended on the ser
   await until(() => ended(world).length === 1)
   await quiet(world)
   equal([ended(world), world.session.state], [[['POST', world.backend.ids[0]]], 'signed-out'])
-  equal([world.phone.shelf.has('wxsession'), world.backend.isLive(world.backend.ids[0])], [false, false])
+  equal([world.kept(), world.backend.isLive(world.backend.ids[0])], [undefined, false])
 })
 
 test('while an exchange runs, then login(): the late session is ended, the new one lives', async () => {

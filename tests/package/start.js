@@ -185,6 +185,11 @@ class World {
     return taken.map(({ error }) => error)
   }
 
+  /** The id of the session that storage keeps, if it keeps one. */
+  kept() {
+    return JSON.parse(this.phone.shelf.get('wxsession') || '{}').id
+  }
+
   /** The calls of wx.login, the exchanges and the calls of wx.request since this start. */
   counts() {
     const { logins, requests, requestsByPath } = this.phone.counts

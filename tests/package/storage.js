@@ -41,8 +41,18 @@ test('full storage costs the next start a sign-in', async () => {
 test('a removal that fails writes an empty value instead', async () => {
   const world = await (await start()).signedIn()
   world.phone.hooks.storage = breaks('remove')
+  world.backend.expire()
+  const kept = []
+  world.session.onChange(() => kept.push(world.phone.shelf.get('wxsession')))
+  await world.call('/products')
+  equal(kept[0], '""')
+})
+
+test('an ending that finds no room removes the session all the same', async () => {
+  const world = await (await start()).signedIn()
+  world.phone.hooks.storage = breaks('set')
   await world.session.logout()
-  equal(world.phone.shelf.get('wxsession'), '""')
+  equal([world.phone.shelf.has('wxsession'), world.session.state], [false, 'signed-out'])
   const next = world.restart()
   equal((await next.call('/products')).data.session, 2)
 })
@@ -103,6 +113,6 @@ test('sessions on different keys keep to their own', async () => {
   await world.session.login()
   await other.login()
   await other.logout()
-  equal([world.session.state, Array.from(world.phone.shelf.keys())], ['signed-in', ['wxsession']])
+  equal([world.session.state, world.kept()], ['signed-in', world.backend.ids[0]])
   equal((await world.call('/products')).data.session, 1)
 })

@@ -130,7 +130,8 @@ test('a service in trouble is asked again, and then fails the callers', async ()
   const trouble = signInAnswers(502, 'text/html', '<h1>Bad gateway</h1>')
   const { world } = await startTutorial((request, response) => trouble(request, response) && Boolean(++asked))
   await world.patiently(world.failure(world.call(LIST), 'server_unavailable'))
-  equal([asked, world.phone.counts.logins], [3, 1])
+  // The gateway may have lost an answer that spent the code, so the second refusal takes a fresh one, once.
+  equal([asked, world.phone.counts.logins], [3, 2])
 })
 
 run()

@@ -22,6 +22,7 @@ const session: Session = createSession(smallest)
 createSession({
   ...smallest,
   loginMethod: 'GET',
+  signIn: 'manual',
   loginData: { appid: 'wx0123456789abcdef' },
   loginHeader: async (code) => ({ 'x-signed': code }),
   sessionName: 'token',
@@ -72,6 +73,7 @@ const wxOptions: WechatMiniprogram.RequestOption = {
 }
 session.request(wxOptions)
 session.request({ ...wxOptions, auth: false })
+session.request({ ...wxOptions, auth: 'optional' })
 session.uploadFile({
   url: '/files',
   filePath: 'wxfile://a',

@@ -14,6 +14,8 @@ createSession({})
 createSession({ loginUrl, loginURL: loginUrl })
 // @ts-expect-error: a method that a sign-in does not have
 createSession({ loginUrl, loginMethod: 'PUT' })
+// @ts-expect-error: nobody else signs in
+createSession({ loginUrl, signIn: 'never' })
 // @ts-expect-error: a place that cannot carry a session
 createSession({ loginUrl, sessionPlace: 'cookie' })
 // @ts-expect-error: milliseconds are a number

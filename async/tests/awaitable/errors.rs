@@ -46,7 +46,7 @@ async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
         ("options.fail({ errno: 5 })", "exchange_timeout"),
         ("throw Error('no')", "network"),
         (
-            "options.success({ statusCode: 503, data: {} })",
+            "options.success({ statusCode: 503, data: { code: 'store_unavailable' } })",
             "server_unavailable",
         ),
         (

@@ -10,6 +10,13 @@ use crate::world::{
     LOGIN, LOGOUT, PRODUCTS, World, begin, later, outcome, outcomes, poll_once, products,
 };
 
+/// What storage keeps.
+#[derive(serde::Deserialize)]
+struct Kept {
+    version: u32,
+    id: Option<String>,
+}
+
 #[wasm_bindgen_test]
 async fn after_sign_out_only_a_login_signs_in_again() {
     let world = World::new();
@@ -18,8 +25,17 @@ async fn after_sign_out_only_a_login_signs_in_again() {
     session.logout().await;
     assert_eq!(world.sent_to(LOGOUT), ["session-1"]);
     assert!(world.read::<Vec<String>>("live").is_empty());
-    assert!(world.read::<BTreeMap<String, String>>("storage").is_empty());
+    let stored = world.read::<BTreeMap<String, Kept>>("storage");
+    let stored = &stored[&world.options().storage_key];
+    assert_eq!((stored.version, stored.id.as_deref()), (2, None));
     assert_eq!(outcome(&products(&session).await), "signed_out");
+    drop(session);
+    let session = world.session();
+    assert_eq!(
+        outcome(&products(&session).await),
+        "signed_out",
+        "even after a restart"
+    );
     session.login().await.expect("a session");
     assert_eq!(outcome(&products(&session).await), "200");
 }

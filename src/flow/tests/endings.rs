@@ -2,7 +2,7 @@
 
 use super::{NOW, deliver, fail, go, live, session, signing_in};
 use crate::error::ErrorCode;
-use crate::flow::effects::Effect;
+use crate::flow::effects::{Effect, Flow};
 use crate::flow::{Phase, Sent, Want};
 use crate::policy::Refusal;
 
@@ -221,4 +221,30 @@ fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
         "a session that it still brings is ended"
     );
     assert_eq!(flow.phase(), Phase::SignedOut);
+}
+
+#[test]
+fn an_ending_outlasts_a_restart_until_login() {
+    for (code, phase) in [
+        (ErrorCode::SignedOut, Phase::SignedOut),
+        (ErrorCode::SessionReplaced, Phase::Ended),
+        (ErrorCode::SessionRevoked, Phase::Ended),
+    ] {
+        let mut flow = Flow::ended(code);
+        assert_eq!(flow.phase(), phase);
+        assert_eq!(flow.ending(), Some(code));
+        assert_eq!(flow.want(1, Want::Call, NOW), [fail(1, code)]);
+        assert_eq!(flow.want(2, Want::Login, NOW), [Effect::SignIn]);
+        assert_eq!(flow.presented(), None);
+        flow.failed(ErrorCode::Network.into(), NOW);
+        assert_eq!(flow.ending(), Some(code), "a failed login changes nothing");
+        flow.want(3, Want::Login, NOW);
+        assert_eq!(flow.issued(session("first"), NOW), [Effect::Keep, go(3)]);
+        assert_eq!(flow.ending(), None);
+        assert_eq!(
+            flow.refused(4, 1, Sent::Once, Refusal::Renew, NOW),
+            [Effect::Keep, Effect::SignIn],
+            "the first session is renewed like any other"
+        );
+    }
 }

@@ -49,7 +49,13 @@ fn pauses_double_to_a_minute_and_a_success_ends_them() {
 fn after_a_failure_of_the_network_the_pause_is_always_one_second() {
     let mut flow = Flow::new(None);
     for round in 0..5 {
-        for code in [ErrorCode::Network, ErrorCode::Interrupted] {
+        for code in [
+            ErrorCode::LoginFailed,
+            ErrorCode::LoginTimeout,
+            ErrorCode::Network,
+            ErrorCode::Interrupted,
+            ErrorCode::ExchangeTimeout,
+        ] {
             let now = NOW + round * 10_000;
             flow.want(1, Want::Login, now);
             flow.failed(code.into(), now);

@@ -5,8 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use proptest::prelude::{ProptestConfig, TestCaseError, any, proptest};
 
 use super::event::{Event, Inside};
-use super::state::State;
+use super::starts;
+use super::state::{ByHand, State};
 use super::world::Bounds;
+use crate::session::Kept;
 
 const LARGE: Bounds = Bounds {
     calls: 30,
@@ -15,6 +17,8 @@ const LARGE: Bounds = Bounds {
     sign_outs: 3,
     expiries: 4,
     aborts: 4,
+    optionals: 4,
+    late_timers: 4,
 };
 
 /// Chooses among the possible events.
@@ -41,8 +45,8 @@ fn choose(state: &State, (leads_on, is_plain, which, other): Choice) -> (Event, 
     (event, inside.copied())
 }
 
-fn play(is_stored: bool, choices: &[Choice]) -> Result<(), TestCaseError> {
-    let mut state = State::start(is_stored, LARGE);
+fn play(kept: Option<Kept>, by_hand: ByHand, choices: &[Choice]) -> Result<(), TestCaseError> {
+    let mut state = State::start(kept, by_hand, LARGE);
     let mut told = Vec::new();
     for choice in choices {
         let (event, inside) = choose(&state, *choice);
@@ -65,9 +69,12 @@ proptest! {
 
     #[test]
     fn whatever_happens_in_a_large_world_no_rule_is_broken(
-        is_stored in any::<bool>(),
+        start in any::<u8>(),
+        by_hand in any::<bool>(),
         choices in proptest::collection::vec(any::<Choice>(), 0..120),
     ) {
-        play(is_stored, &choices)?;
+        let starts = starts();
+        let kept = starts[usize::from(start) % starts.len()].clone();
+        play(kept, ByHand(by_hand), &choices)?;
     }
 }

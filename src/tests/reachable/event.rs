@@ -15,6 +15,8 @@ use crate::session::Session;
 pub(super) enum Event {
     /// The app makes this call.
     Call(usize),
+    /// The app makes this call, which may also go without a session.
+    OptionalCall(usize),
     /// The app calls `login()`.
     Login(Want),
     /// The app calls `logout()`.
@@ -37,6 +39,8 @@ pub(super) enum Event {
     Post(PostEnd),
     /// The timer runs out.
     Timer,
+    /// The timer of a step that waits for an answer runs more than a second late.
+    LateTimer,
     /// Something arrives with the number of a closed step.
     Late(Late),
 }
@@ -74,7 +78,10 @@ pub(super) enum PostEnd {
     Issued,
     NoSession,
     Unreachable,
+    TimedOut,
     Interrupted,
+    /// A 5xx that names no problem of ours.
+    Broken,
     Busy,
     BusyForLong,
     RateLimited,
@@ -111,10 +118,12 @@ impl CallEnd {
 }
 
 impl PostEnd {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Issued,
         Self::NoSession,
         Self::Unreachable,
+        Self::TimedOut,
+        Self::Broken,
         Self::Interrupted,
         Self::Busy,
         Self::BusyForLong,
@@ -142,7 +151,9 @@ impl PostEnd {
             },
             Self::NoSession => answer(200, None, 0),
             Self::Unreachable => Reply::Unreachable,
+            Self::TimedOut => Reply::TimedOut,
             Self::Interrupted => Reply::Interrupted,
+            Self::Broken => answer(500, None, 0),
             Self::Busy => answer(503, Some(ProblemCode::ServerBusy), 0),
             Self::BusyForLong => answer(503, None, 60_000),
             Self::RateLimited => answer(429, Some(ProblemCode::RateLimited), 500),
@@ -160,7 +171,8 @@ impl PostEnd {
             Self::NoSession => Some(ErrorCode::BadAnswer),
             Self::Unreachable => Some(ErrorCode::Network),
             Self::Interrupted => Some(ErrorCode::Interrupted),
-            Self::Busy | Self::BusyForLong => Some(ErrorCode::ServerUnavailable),
+            Self::TimedOut => Some(ErrorCode::ExchangeTimeout),
+            Self::Broken | Self::Busy | Self::BusyForLong => Some(ErrorCode::ServerUnavailable),
             Self::RateLimited => Some(ErrorCode::RateLimited),
             Self::CodeInvalid => Some(ErrorCode::CodeInvalid),
             Self::UserBlocked => Some(ErrorCode::UserBlocked),
@@ -201,6 +213,7 @@ impl fmt::Display for Event {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(which) => write!(out, "call {which} is made"),
+            Self::OptionalCall(which) => write!(out, "call {which}, which may go bare, is made"),
             Self::Login(Want::NewLogin) => write!(out, "login() is forced"),
             Self::Login(_) => write!(out, "login() is called"),
             Self::SignOut => write!(out, "logout() is called"),
@@ -228,6 +241,7 @@ impl fmt::Display for Event {
             Self::Data(false) => write!(out, "the login data fails"),
             Self::Post(ending) => write!(out, "the post ends: {ending:?}"),
             Self::Timer => write!(out, "the timer runs out"),
+            Self::LateTimer => write!(out, "the timer runs late"),
             Self::Late(late) => write!(out, "a closed step gets its {late:?}, late or again"),
         }
     }

@@ -4,21 +4,23 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
-use super::world::{Call, LATE, LOGIN, NEW, NOW, REPLACED, TIMER, Task, World, session};
+use super::world::{Attempt, Call, LATE, LOGIN, NEW, NOW, REPLACED, TIMER, Task, World, session};
 use crate::client::Client;
 use crate::error::ErrorCode;
 use crate::exchange::{LoginData, Reply, Step};
 use crate::flow::{Flow, Outcome, Phase, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::policy::Refusal;
-use crate::session::Stored;
+use crate::session::{Kept, Stored};
 
 /// What the program has heard during an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     Saved(String),
+    SavedEnding(ErrorCode),
     Forgotten,
     Asked(Task),
+    Withdrawn,
     Settled(Ticket, Outcome),
     Ended(String),
     Changed(Phase),
@@ -43,21 +45,28 @@ impl Host for Program {
     }
 
     fn save(&self, stored: Stored) {
-        self.hear(Heard::Saved(stored.id.clone()));
-        self.world.borrow_mut().stored = Some(stored.id);
+        let Some(Kept::Ended(code)) = Kept::restored(stored.clone(), "") else {
+            self.hear(Heard::Saved(stored.id.clone()));
+            self.world.borrow_mut().keep(Some(stored.id), None);
+            return;
+        };
+        self.hear(Heard::SavedEnding(code));
+        self.world.borrow_mut().keep(None, Some(code));
     }
 
     fn forget(&self) {
         self.hear(Heard::Forgotten);
-        self.world.borrow_mut().stored = None;
+        self.world.borrow_mut().keep(None, None);
     }
 
     fn ask_code(&self, step: Step) {
         self.ask(Task::LoginCode, step);
         let mut world = self.world.borrow_mut();
-        world.codes += 1;
-        assert!(world.codes <= 2, "a sign-in takes at most two codes");
-        world.posts = 0;
+        let attempt = &mut world.attempt;
+        let is_first = !attempt.is_fresh && !attempt.is_bare;
+        assert!(is_first || attempt.is_refused, "a fresh code has a reason");
+        attempt.is_doubtful = false;
+        attempt.is_refused = false;
     }
 
     fn prepare(&self, step: Step, code: &str) {
@@ -69,14 +78,26 @@ impl Host for Program {
         assert_eq!(code, "code", "a late code changes nothing");
         self.ask(Task::Post, step);
         let mut world = self.world.borrow_mut();
-        world.posts += 1;
-        assert!(world.posts <= 3, "a code is posted at most three times");
+        let Attempt {
+            failures,
+            is_refused,
+            is_bare,
+            ..
+        } = world.attempt;
+        assert!(failures <= 3, "there is an end to posts");
+        assert!(!is_refused, "a code that was refused is not posted again");
         let replaced = world.replaces.then_some(REPLACED);
         let replaced = world.stored.as_deref().or(replaced);
         assert_eq!(
-            presented, replaced,
-            "the session to be replaced is presented"
+            presented,
+            replaced.filter(|_| !is_bare),
+            "the session to be replaced is presented, until the server refuses that"
         );
+        world.attempt.presented = presented.is_some();
+    }
+
+    fn withdraw(&self, _: Step) {
+        self.hear(Heard::Withdrawn);
     }
 
     fn sleep(&self, step: Step, milliseconds: u32) {
@@ -103,8 +124,7 @@ impl Host for Program {
         world.phase = phase;
         world.end_step();
         world.timer = None;
-        world.codes = 0;
-        world.posts = 0;
+        world.attempt = Attempt::default();
         if phase == Phase::SigningIn {
             world.left.sign_ins -= 1;
         }
@@ -202,22 +222,11 @@ impl Program {
         let client = self.client();
         let world = || self.world.borrow_mut();
         match event {
-            Event::Call(which) => {
-                let admitted = client.admit(self.now.get());
-                world().calls[which] = match admitted {
-                    Some(generation) => Call::Sent {
-                        sends: 1,
-                        generation,
-                        is_past: false,
-                    },
-                    None => Call::Waiting {
-                        sends: 0,
-                        is_past: false,
-                    },
-                };
-                if admitted.is_none() {
-                    client.want(which as Ticket + 1, Want::Call);
-                }
+            Event::Call(which) if world().is_by_hand => self.call(which, Want::CallByHand),
+            Event::Call(which) => self.call(which, Want::Call),
+            Event::OptionalCall(which) => {
+                world().left.optionals -= 1;
+                self.call(which, Want::Optional);
             }
             Event::Login(want) => {
                 world().left.logins -= 1;
@@ -257,16 +266,51 @@ impl Program {
             }
             Event::Post(ending) => {
                 let step = world().end_step();
+                if ending != PostEnd::Issued {
+                    world().attempt.ends(ending);
+                }
+                world().attempt.presented = false;
                 client.answered(step, ending.reply(session(NEW)));
             }
             Event::Timer => {
+                if matches!(world().open, Some((Task::Post, _))) {
+                    world().attempt.is_doubtful = true;
+                    world().attempt.failures += 1;
+                }
+                world().attempt.presented = false;
                 world().end_step();
                 let (step, milliseconds) = world().timer.take().expect("a timer");
                 world().over[TIMER] = step;
                 self.now.set(NOW + u64::from(milliseconds));
                 client.elapsed(step);
             }
+            Event::LateTimer => {
+                world().left.late_timers -= 1;
+                world().attempt.was_late = true;
+                let (step, milliseconds) = world().timer.take().expect("a timer");
+                self.now.set(NOW + u64::from(milliseconds) + 1_001);
+                client.elapsed(step);
+            }
             Event::Late(late) => self.come_late(late),
+        }
+    }
+
+    fn call(&self, which: usize, want: Want) {
+        let client = self.client();
+        let admitted = client.admit(self.now.get());
+        self.world.borrow_mut().calls[which] = match admitted {
+            Some(generation) => Call::Sent {
+                sends: 1,
+                generation,
+                is_past: false,
+            },
+            None => Call::Waiting {
+                sends: 0,
+                is_past: false,
+            },
+        };
+        if admitted.is_none() {
+            client.want(which as Ticket + 1, want);
         }
     }
 
@@ -282,7 +326,10 @@ impl Program {
         };
         let (call, refusal) = match end {
             CallEnd::Over => (Call::Done, None),
-            CallEnd::Refused(refusal) => (Call::Waiting { sends, is_past }, Some(refusal)),
+            CallEnd::Refused(refusal) => {
+                let call = Call::Waiting { sends, is_past };
+                (call, Some(refusal))
+            }
             CallEnd::OneShotRefused(refusal) => (Call::Done, Some(refusal)),
         };
         let mut world = self.world.borrow_mut();

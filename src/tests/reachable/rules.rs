@@ -25,6 +25,11 @@ impl State {
             self.id(),
             "storage keeps what stands"
         );
+        assert_eq!(
+            world.stored_ending,
+            self.flow.ending(),
+            "storage keeps an ending too"
+        );
         assert!(
             is_signing_in || !world.is_waited_for(),
             "a call or login waits only for a sign-in"
@@ -55,6 +60,7 @@ impl State {
         self.check_trial(event, after, now);
         match event {
             Event::Call(which) => self.check_call(which, after),
+            Event::OptionalCall(which) => self.check_optional(which, after),
             Event::Login(want) => self.check_login(want, after),
             Event::CallEnds(which, CallEnd::Refused(refusal)) => {
                 self.check_refusal(which, refusal, after);
@@ -88,8 +94,20 @@ impl State {
             | Event::TrialOver => {
                 assert_eq!(heard, [], "nobody else hears of it");
             }
+            Event::LateTimer => {
+                assert_eq!(heard, [], "time in the background is nobody's failure");
+                assert_eq!(after.world.open, self.world.open, "the step waits on");
+                let length = after.world.timer.map(|(_, length)| length);
+                assert_eq!(length, Some(1_000), "one more second");
+            }
             _ => self.check_step(event, after, now),
         }
+        let is_given_up = event == Event::Timer && matches!(self.world.open, Some((Task::Post, _)));
+        assert_eq!(
+            heard.contains(&Heard::Withdrawn),
+            is_given_up,
+            "exactly a post whose time is up is withdrawn"
+        );
     }
 
     /// No live session is discarded, and no late refusal harms a newer one.
@@ -100,7 +118,7 @@ impl State {
         let is_reason = match event {
             Event::SignOut => true,
             Event::Post(ending) => ending.code().is_none(),
-            Event::Call(_) | Event::Login(_) => self.is_expired(),
+            Event::Call(_) | Event::OptionalCall(_) | Event::Login(_) => self.is_expired(),
             Event::CallEnds(which, _) => match self.world.calls[which] {
                 Call::Sent { generation, .. } => {
                     generation == self.generation() || self.is_expired()
@@ -142,8 +160,17 @@ impl State {
         });
         for (ticket, code) in failures {
             let expected = match event {
-                Event::Call(_) if ticket != LOGIN => {
-                    Some(self.world.closed.unwrap_or(ErrorCode::SignInPaused))
+                Event::OptionalCall(_) if !self.world.has_something_to_replace() => {
+                    let code = self.world.closed.filter(|_| !self.is_signing_in());
+                    Some(code.unwrap_or(ErrorCode::SignInNeeded))
+                }
+                Event::Call(_) | Event::OptionalCall(_) if ticket != LOGIN => {
+                    let reason = if self.world.is_by_hand && self.world.is_new() {
+                        ErrorCode::SignInNeeded
+                    } else {
+                        ErrorCode::SignInPaused
+                    };
+                    Some(self.world.closed.unwrap_or(reason))
                 }
                 Event::SignOut => Some(ErrorCode::SignedOut),
                 Event::CallEnds(
@@ -198,13 +225,37 @@ impl State {
                 matches!(call, Call::Sent { sends: 1, .. }),
                 "a live session is used"
             );
-        } else if self.world.closed.is_some() || self.is_paused() {
+        } else if self.world.closed.is_some()
+            || self.is_paused()
+            || (self.world.is_by_hand && self.world.is_new())
+        {
             assert_eq!(call, Call::Done, "it fails fast");
         } else {
             assert!(
                 matches!(call, Call::Waiting { .. }) && after.is_signing_in(),
                 "it signs in"
             );
+        }
+    }
+
+    fn check_optional(&self, which: usize, after: &Self) {
+        let call = after.world.calls[which];
+        let is_waiting = matches!(call, Call::Waiting { sends: 0, .. });
+        if !self.is_signing_in() && self.is_live() {
+            assert!(
+                matches!(call, Call::Sent { sends: 1, .. }),
+                "a live session is used"
+            );
+        } else if !self.world.has_something_to_replace() {
+            assert_eq!(call, Call::Done, "it goes bare");
+            assert_eq!(after.is_signing_in(), self.is_signing_in(), "and no more");
+        } else if self.is_signing_in() || !self.is_paused() {
+            assert!(
+                is_waiting && after.is_signing_in(),
+                "the session is renewed"
+            );
+        } else {
+            assert_eq!(call, Call::Done, "it goes bare in a pause");
         }
     }
 
@@ -222,25 +273,23 @@ impl State {
         let gives_up = match event {
             Event::LoginCode(is_given) => !is_given,
             Event::Data(is_there) => !is_there,
-            Event::Post(PostEnd::CodeInvalid) => self.world.codes == 2,
-            Event::Post(
-                PostEnd::NoSession
-                | PostEnd::UserBlocked
-                | PostEnd::Misconfigured
-                | PostEnd::Rejected
-                | PostEnd::BusyForLong,
-            ) => true,
             Event::Post(PostEnd::Issued) => {
                 assert!(after.is_live(), "the session stands");
                 assert!(!after.is_signing_in(), "and that is all");
                 assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");
                 return;
             }
-            Event::Post(_) => self.world.posts == 3,
+            Event::Post(ending) => {
+                let mut attempt = self.world.attempt;
+                let may_be_over = attempt.is_out_of_time(ending) && !after.is_signing_in();
+                attempt.ends(ending) || may_be_over
+            }
             // The timer. Only the machine knows whether two posts without an answer leave time for a third.
             _ => match self.world.open {
-                Some((Task::Post, _)) if self.world.posts == 2 => !after.is_signing_in(),
-                Some((Task::Post, _)) => self.world.posts == 3,
+                Some((Task::Post, _)) if self.world.attempt.is_short_of_time() => {
+                    !after.is_signing_in()
+                }
+                Some((Task::Post, _)) => self.world.attempt.failures >= 2,
                 Some(_) => true,
                 None => false,
             },

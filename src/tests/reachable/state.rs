@@ -6,10 +6,16 @@ use std::rc::Rc;
 
 use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
 use super::program::Program;
-use super::world::{Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World, session};
+use super::world::{Attempt, Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World};
 use crate::client::Client;
+use crate::errand::Errands;
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Ticket, Want};
+use crate::session::Kept;
+
+/// Whether the app signs in by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ByHand(pub(super) bool);
 
 /// A state of the client and of the program around it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -20,9 +26,19 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A start with or without a session in storage.
-    pub(super) fn start(is_stored: bool, left: Bounds) -> Self {
-        let mut flow = Flow::new(is_stored.then(|| session(STANDING)));
+    /// A start with this in storage.
+    pub(super) fn start(kept: Option<Kept>, by_hand: ByHand, left: Bounds) -> Self {
+        let (session, ending) = match kept {
+            Some(Kept::Session(session)) => (Some(session), None),
+            Some(Kept::Ended(code)) => (None, Some(code)),
+            None => (None, None),
+        };
+        let mut flow = Flow::new(session);
+        if let Some(code) = ending {
+            flow.replay(code, &mut Errands::new(None));
+        }
+        let is_stored = flow.standing().is_some();
+        let stored_ending = flow.ending();
         flow.normalize(NOW, 0, |ticket| ticket);
         let mut exchange = Exchange::new(Deadlines {
             login: 5_000,
@@ -38,12 +54,13 @@ impl State {
             open: None,
             timer: None,
             over: [LAST - 1; 4],
-            codes: 0,
-            posts: 0,
+            is_by_hand: by_hand == ByHand(true),
+            attempt: Attempt::default(),
+            stored_ending,
             stored: is_stored.then(|| STANDING.into()),
             replaces: false,
             newest: u32::from(is_stored),
-            closed: None,
+            closed: stored_ending,
         };
         Self {
             flow,
@@ -63,7 +80,12 @@ impl State {
             match call {
                 // Calls that have not been made are alike.
                 Call::Idle if world.calls[..which].contains(&Call::Idle) => {}
-                Call::Idle => events.push(Event::Call(which)),
+                Call::Idle => {
+                    events.push(Event::Call(which));
+                    if world.left.optionals > 0 {
+                        events.push(Event::OptionalCall(which));
+                    }
+                }
                 Call::Waiting { .. } if world.left.aborts > 0 => events.push(Event::Abort(which)),
                 Call::Waiting { .. } | Call::Done => {}
                 Call::Sent { .. } => {
@@ -97,6 +119,9 @@ impl State {
         if world.timer.is_some() {
             events.push(Event::Timer);
         }
+        if world.open.is_some() && world.left.late_timers > 0 {
+            events.push(Event::LateTimer);
+        }
         events
     }
 
@@ -118,7 +143,11 @@ impl State {
             .iter()
             .rposition(|call| *call == Call::Idle)
             .map(Event::Call);
-        events.extend(last.filter(|call| !self.is_beyond() && *call != event));
+        let is_made = |call: &Event| match (call, event) {
+            (Event::Call(which), Event::OptionalCall(made)) => *which == made,
+            _ => *call == event,
+        };
+        events.extend(last.filter(|call| !self.is_beyond() && !is_made(call)));
         let mut moves: Vec<_> = events.iter().map(|event| (*event, None)).collect();
         if events.contains(&Event::SignOut) {
             let logins = events

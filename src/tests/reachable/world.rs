@@ -4,6 +4,7 @@ use crate::error::ErrorCode;
 use crate::exchange::Step;
 use crate::flow::{Generation, Phase, Ticket, Want};
 use crate::session::Session;
+use crate::tests::reachable::event::PostEnd;
 
 /// Every event happens at this time.
 pub(super) const NOW: u64 = 1_000_000;
@@ -29,6 +30,8 @@ pub(super) struct Bounds {
     pub(super) sign_outs: u32,
     pub(super) expiries: u32,
     pub(super) aborts: u32,
+    pub(super) optionals: u32,
+    pub(super) late_timers: u32,
 }
 
 /// The program: its calls, and what it knows of the client.
@@ -44,10 +47,12 @@ pub(super) struct World {
     pub(super) timer: Option<(Step, u32)>,
     /// The last closed step of each task and of the timer.
     pub(super) over: [Step; 4],
-    /// Codes that the sign-in in progress asked for, and posts of the last one.
-    pub(super) codes: u32,
-    pub(super) posts: u32,
+    pub(super) attempt: Attempt,
+    /// Whether the app signs in by hand.
+    pub(super) is_by_hand: bool,
     pub(super) stored: Option<String>,
+    /// The ending that storage keeps.
+    pub(super) stored_ending: Option<ErrorCode>,
     /// Whether the next session replaces one that no longer stands.
     pub(super) replaces: bool,
     /// The highest generation so far.
@@ -80,11 +85,90 @@ pub(super) enum Task {
     Post,
 }
 
+/// The sign-in in progress, as a server and a reader of the rules see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Attempt {
+    pub(super) failures: u32,
+    /// Whether the last post presented a session.
+    pub(super) presented: bool,
+    /// Whether the code may be spent.
+    pub(super) is_doubtful: bool,
+    /// Whether the code must not be posted again.
+    pub(super) is_refused: bool,
+    /// Whether a refused or spent code has been replaced.
+    pub(super) is_fresh: bool,
+    /// Whether the server refused a post that presented a session.
+    pub(super) is_bare: bool,
+    /// Whether a timer of this sign-in ran late.
+    pub(super) was_late: bool,
+}
+
+impl Attempt {
+    /// Whether only the machine knows if there is time for one more post.
+    pub(super) fn is_short_of_time(&self) -> bool {
+        self.was_late || self.failures == 1
+    }
+
+    /// The same of a post that ends before its deadline.
+    pub(super) fn is_out_of_time(&self, end: PostEnd) -> bool {
+        let asks = matches!(
+            end,
+            PostEnd::CodeInvalid | PostEnd::NoSession | PostEnd::Rejected
+        );
+        self.was_late && !asks
+    }
+
+    /// A post ends without a session. Returns whether the sign-in is over.
+    pub(super) fn ends(&mut self, end: PostEnd) -> bool {
+        let is_first = !self.is_fresh && !self.is_bare;
+        let is_last = self.failures >= 2;
+        let is_refused = match end {
+            PostEnd::Issued => panic!("it ends with a session"),
+            PostEnd::CodeInvalid => !self.is_fresh,
+            PostEnd::NoSession | PostEnd::Rejected => {
+                (self.presented && !self.is_bare) || (self.is_doubtful && !self.is_fresh)
+            }
+            PostEnd::Broken | PostEnd::BusyForLong => {
+                is_first && (self.presented || self.is_doubtful)
+            }
+            _ => false,
+        };
+        let is_failure = !matches!(
+            end,
+            PostEnd::CodeInvalid | PostEnd::NoSession | PostEnd::Rejected
+        );
+        self.failures += u32::from(is_failure);
+        if is_refused {
+            self.is_refused = true;
+            if end != PostEnd::CodeInvalid && self.presented {
+                self.is_bare = true;
+            } else {
+                self.is_fresh = true;
+            }
+            return end == PostEnd::BusyForLong;
+        }
+        match end {
+            PostEnd::Busy | PostEnd::RateLimited => is_last,
+            PostEnd::Unreachable | PostEnd::TimedOut | PostEnd::Interrupted | PostEnd::Broken => {
+                self.is_doubtful = true;
+                is_last
+            }
+            _ => true,
+        }
+    }
+}
+
 pub(super) fn session(id: &str) -> Session {
     Session::issued(id.into(), 600.0, NOW).expect("a usable id")
 }
 
 impl World {
+    /// Storage keeps a session or an ending.
+    pub(super) fn keep(&mut self, session: Option<String>, ending: Option<ErrorCode>) {
+        self.stored = session;
+        self.stored_ending = ending;
+    }
+
     /// Closes the open step, which is answered or abandoned.
     pub(super) fn end_step(&mut self) -> Step {
         let Some((task, step)) = self.open.take() else {
@@ -112,6 +196,16 @@ impl World {
                 *is_past = true;
             }
         }
+    }
+
+    /// Whether nobody has signed in yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.newest == 0 && self.closed.is_none()
+    }
+
+    /// Whether the sign-in replaces a session.
+    pub(super) fn has_something_to_replace(&self) -> bool {
+        self.stored.is_some() || self.replaces
     }
 
     pub(super) fn is_waited_for(&self) -> bool {

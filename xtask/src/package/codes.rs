@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use wxsession::error::{ErrorCode, Stage};
 use wxsession::flow::Phase;
-use wxsession::numbers::{DELIVER, ERRANDS, GO, INTERRUPTED, UNREACHABLE, WANTS};
+use wxsession::numbers::{DELIVER, ERRANDS, GO, INTERRUPTED, TIMED_OUT, UNREACHABLE, WANTS};
 use wxsession::policy::REFUSAL_STATUS;
-use wxsession::session::STORED_VERSION;
+use wxsession::session::{ENDING_VERSION, ENDINGS, STORED_VERSION};
 
 use crate::project::Project;
 
@@ -40,8 +40,12 @@ fn table() -> String {
     let wants: Vec<_> = WANTS.into_iter().zip(0..).collect();
     let outcomes = [("Go", GO), ("Deliver", DELIVER)].map(|(name, number)| (Bare(name), number));
     let errands: Vec<_> = ERRANDS.map(Bare).into_iter().zip(0..).collect();
-    let replies = [("Unreachable", UNREACHABLE), ("Interrupted", INTERRUPTED)]
-        .map(|(name, number)| (Bare(name), number as i32));
+    let replies = [
+        ("Unreachable", UNREACHABLE),
+        ("Interrupted", INTERRUPTED),
+        ("TimedOut", TIMED_OUT),
+    ]
+    .map(|(name, number)| (Bare(name), number as i32));
     let _ = writeln!(
         text,
         "\n/** What an app sees, in the order of the numbers that the module passes. */\n\
@@ -62,12 +66,18 @@ fn table() -> String {
         "Reply",
         &replies,
     );
+    let endings = ENDINGS.map(|code| code as u32);
+    let signed_out = endings[0];
     let _ = writeln!(
         text,
         "\n/** The status of an answer that refuses the session. */\n\
          export const REFUSAL_STATUS = {REFUSAL_STATUS}\n\n\
-         /** The version of what storage keeps. Anything else there is ignored. */\n\
-         export const STORED_VERSION = {STORED_VERSION}"
+         /** The versions of a stored session and of a stored ending. Anything else in storage is ignored. */\n\
+         export const STORED_VERSION = {STORED_VERSION}\n\
+         export const ENDING_VERSION = {ENDING_VERSION}\n\n\
+         /** Every reason for which only a login signs in again, by the number of its code. The first is `signed_out`. */\n\
+         export const ENDINGS = {endings:?}\n\
+         export const SIGNED_OUT = {signed_out}"
     );
     text
 }
