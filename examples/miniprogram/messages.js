@@ -6,6 +6,7 @@ const SIGN_IN = '登录'
 /** Failures that signing in ends. For all others the user can only try again. */
 const SIGN_IN_ENDS = {
   signed_out: '你已退出登录',
+  sign_in_needed: '请先登录',
   session_replaced: '你的账号已在另一台设备上登录',
   session_revoked: '登录已失效，请重新登录',
 }
