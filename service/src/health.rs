@@ -17,8 +17,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::guard::BreakerState;
 use crate::measured_store::MeasuredStore;
-use crate::wechat::{BreakerState, GuardedWeChat};
+use crate::wechat::GuardedWeChat;
 
 /// Whether the server was asked to stop. Clones share the state.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@
 //! - which settings there are: [`config`];
 //! - what clients can ask: [`Public`], and what the operator's own services can: [`Internal`];
 //! - what becomes of WeChat's encrypted data and signatures: [`user_data`], [`signature`];
-//! - how calls of WeChat's API are guarded against outages: [`wechat`];
+//! - how calls of WeChat's API are guarded against outages: [`wechat`], `guard`;
 //! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be connected at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].
@@ -14,6 +14,7 @@
 pub mod config;
 mod counters;
 pub mod edge;
+mod guard;
 pub mod health;
 mod internal;
 mod measured_store;
@@ -28,6 +29,7 @@ pub mod signature;
 pub mod user_data;
 pub mod wechat;
 
+pub use guard::BreakerState;
 pub use health::Readiness;
 pub use internal::Internal;
 pub use measures::Measures;

@@ -2,13 +2,8 @@
 //! each mini program has a guard of its own, so that trouble with one does not spread.
 
 mod access_token;
-mod breaker;
-mod bulkhead;
-mod guard;
 mod guarded;
-mod measures;
 mod phone_number;
 
-pub use self::breaker::BreakerState;
 pub use self::guarded::GuardedWeChat;
 pub use self::phone_number::{PhoneNumber, phone_number};

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use metrics::{gauge, histogram};
 use wxsession_server::wechat::{Exchange, ExchangeFuture, LoginCode, WeChat, WeChatError};
 
 use super::access_token::AccessToken;
-use super::breaker::BreakerState;
-use super::guard::Guard;
+use crate::guard::{BreakerState, CallError, CallMeasures, Calls, Ended, Guard};
+use crate::measures::{BREAKER, WECHAT_SECONDS};
 
 /// A client of WeChat's API with a guard around each kind of call of each mini program. Its clones share
 /// everything.
@@ -28,9 +29,17 @@ impl GuardedWeChat {
     /// Guards the calls of this client.
     pub fn around(wechat: WeChat) -> Self {
         let deadline = wechat.api().deadline();
+        let guard = |appid: &str, call| {
+            let calls = Calls {
+                service: "WeChat",
+                call,
+                appid: Some(appid.to_owned()),
+            };
+            Guard::new(calls, deadline, measures(appid, call))
+        };
         let programs = wechat.appids().into_iter().map(|appid| Program {
-            sign_ins: Guard::new(&appid, "sign-ins", deadline),
-            phone_numbers: Guard::new(&appid, "phone numbers", deadline),
+            sign_ins: guard(&appid, "sign-ins"),
+            phone_numbers: guard(&appid, "phone numbers"),
             access_token: AccessToken::default(),
             appid,
         });
@@ -62,4 +71,41 @@ impl Exchange for GuardedWeChat {
             self.program(appid)?.sign_ins.run(exchange).await
         })
     }
+}
+
+impl CallError for WeChatError {
+    const LEFT_ALONE: Self = Self::LeftAlone;
+    const FULL: Self = Self::Full;
+    const LATE: Self = Self::Late;
+
+    fn ended(&self) -> Ended {
+        match self {
+            Self::Busy | Self::Unavailable(_) => Ended::Busy,
+            Self::Unreachable(_) => Ended::Unreachable,
+            Self::BadAnswer(_) => Ended::BadAnswer,
+            Self::Late => Ended::Late,
+            Self::AppidMissing
+            | Self::AppidUnknown
+            | Self::CodeInvalid
+            | Self::UserBlocked
+            | Self::RateLimited
+            | Self::Misconfigured { .. }
+            | Self::TokenRefused
+            | Self::LeftAlone
+            | Self::Full
+            | Self::UnknownErrcode(_) => Ended::Answered,
+        }
+    }
+
+    fn may_be_retried(&self) -> bool {
+        self.leaves_a_code_good()
+    }
+}
+
+fn measures(appid: &str, call: &str) -> CallMeasures {
+    let call = call.replace([' ', '-'], "_");
+    CallMeasures::new(
+        |outcome| histogram!(WECHAT_SECONDS, "call" => call.clone(), "outcome" => outcome),
+        gauge!(BREAKER, "appid" => appid.to_owned(), "call" => call.clone()),
+    )
 }

@@ -1,4 +1,4 @@
-//! A circuit breaker: decides when WeChat is left alone because it fails too often. A state machine without a clock.
+//! A circuit breaker: decides when a service is left alone because it fails too often. A state machine without a clock.
 //!
 //! ```text
 //! closed --- 10 failures running, or half of the last 64 calls ---> open <--- it fails: twice the pause ---+
@@ -87,7 +87,7 @@ impl Breaker {
         Some(Leave(self.number))
     }
 
-    /// The call showed that WeChat is well. Returns whether that closed the breaker.
+    /// The call showed that the service is well. Returns whether that closed the breaker.
     pub(super) fn succeeded(&mut self, leave: Leave) -> bool {
         if leave.0 != self.number {
             return false;
@@ -103,7 +103,7 @@ impl Breaker {
         false
     }
 
-    /// The call showed that WeChat is not well. Returns whether that opened the breaker. The pause lasts `percent` of its
+    /// The call showed that the service is not well. Returns whether that opened the breaker. The pause lasts `percent` of its
     /// full length, so that many servers do not try at the same time.
     pub(super) fn failed(&mut self, leave: Leave, now: Instant, percent: u32) -> bool {
         if leave.0 != self.number {

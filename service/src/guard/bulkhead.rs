@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
-use wxsession_server::wechat::WeChatError;
 
 const PLACES: usize = 64;
 const SEATS: usize = 256;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// There is no room for another call.
+#[derive(Debug)]
+pub(super) struct Full;
 
 #[derive(Debug)]
 pub(super) struct Bulkhead {
@@ -30,13 +33,13 @@ impl Bulkhead {
     ///
     /// # Errors
     /// The queue is full, or the wait took too long.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, WeChatError> {
+    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Full> {
         if let Ok(place) = self.places.try_acquire() {
             return Ok(place);
         }
-        let _seat = self.seats.try_acquire().map_err(|_| WeChatError::Full)?;
+        let _seat = self.seats.try_acquire().map_err(|_| Full)?;
         let place = timeout(LONGEST_WAIT, self.places.acquire()).await;
-        place.ok().and_then(Result::ok).ok_or(WeChatError::Full)
+        place.ok().and_then(Result::ok).ok_or(Full)
     }
 }
 
@@ -48,7 +51,7 @@ mod tests {
     use tokio::task::JoinSet;
     use tokio::time::{Instant, sleep};
 
-    use super::{Bulkhead, LONGEST_WAIT, PLACES, SEATS, WeChatError};
+    use super::{Bulkhead, Full, LONGEST_WAIT, PLACES, SEATS};
 
     /// Makes this many calls at once, each of which takes `each`. Returns how many were admitted, and when the last one
     /// knew.
@@ -94,7 +97,7 @@ mod tests {
         for _ in 0..PLACES {
             places.push(bulkhead.enter().await.unwrap());
         }
-        assert!(matches!(bulkhead.enter().await, Err(WeChatError::Full)));
+        assert!(matches!(bulkhead.enter().await, Err(Full)));
         places.pop();
         assert!(bulkhead.enter().await.is_ok());
     }

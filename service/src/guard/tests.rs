@@ -3,12 +3,21 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance, sleep};
 
-use super::{Guard, WeChatError};
+use metrics::{Gauge, Histogram};
+use wxsession_server::wechat::WeChatError;
+
+use super::{CallMeasures, Calls, Guard};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
 fn guard() -> Guard {
-    Guard::new("wx1", "sign-ins", DEADLINE)
+    let calls = Calls {
+        service: "WeChat",
+        call: "sign-ins",
+        appid: None,
+    };
+    let measures = CallMeasures::new(|_| Histogram::noop(), Gauge::noop());
+    Guard::new(calls, DEADLINE, measures)
 }
 
 /// Makes a call with this outcome, and returns how many times it was made.
