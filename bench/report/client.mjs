@@ -109,6 +109,7 @@ export function costs({ cost, budgets }) {
     names.map((library) => [library, ...engines.map((engine) => cell(library, engine))]),
     [
       ...verdicts(budgets, 'cost'),
+      ...verdicts(budgets, 'cost ratio'),
       ...cost.flatMap(({ library, engine, failure }) =>
         failure ? [`${library} on ${engine}: ${failure.split('\n')[0]}`] : [],
       ),
@@ -135,7 +136,7 @@ const starts = ({ start, budgets }) =>
         ...[cold?.scripts, cold?.unpacking, cold?.compiling].map((value) => fixed(value, 1)),
       ]
     }),
-    verdicts(budgets, 'start'),
+    [...verdicts(budgets, 'start'), ...verdicts(budgets, 'start ratio')],
   )
 
 /** @param {Figures} figures */

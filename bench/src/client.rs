@@ -2,6 +2,7 @@
 
 mod attribution;
 mod budgets;
+mod candidate;
 mod cost;
 mod engine;
 mod figures;
@@ -12,7 +13,7 @@ mod start;
 mod storm;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xtask::miniprogram;
@@ -38,8 +39,8 @@ const NEEDS: &[Need] = &[
     Need::Packages(report::FOLDER),
 ];
 
-/// Measures the package and publishes the figures.
-pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
+/// Measures the package and publishes the figures. `earlier` is the tarball of an earlier build, to compare with.
+pub(super) fn run(project: &Project, effort: Effort, earlier: Option<&Path>) -> Result<()> {
     setup::provide(project, &[setup::FOR_PACKAGE, NEEDS].concat())?;
     let peers = Peers::of(project, LIBRARIES);
     let package = package::build(project)?;
@@ -61,8 +62,12 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     let storms = step("storms of twenty calls", || {
         storm::measure(project, &program)
     })?;
-    let start = step("starts", || start::measure(project, &program, effort))?;
-    let cost = cost::measure(project, &program, effort)?;
+    let earlier = earlier
+        .map(|tarball| candidate::install(project, tarball, &program))
+        .transpose()?;
+    let candidates = candidate::all(&program, earlier.as_deref());
+    let start = step("starts", || start::measure(project, &candidates, effort))?;
+    let cost = cost::measure(project, &candidates, effort)?;
 
     let [node, jsc, _] = Engine::all(project);
     let figures = Figures {
@@ -81,7 +86,7 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
 
 /// A mini program with the package, and with the plain module for JavaScriptCore's shell.
 fn program(project: &Project, package: &Package) -> Result<PathBuf> {
-    let program = miniprogram::install(project, package, "bench")?;
+    let program = miniprogram::install(project, &package.tarball, "bench")?;
     fs::copy(
         &package.module,
         miniprogram::package_in(&program).join("wxsession.wasm"),

@@ -9,6 +9,7 @@ mod report;
 mod server;
 mod statistics;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -32,7 +33,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Subject {
     /// The npm package beside other libraries: bytes, time per request, cold start, sign-ins.
-    Client,
+    Client {
+        /// The tarball of an earlier build, measured in the same run: figures of two runs do not compare.
+        #[arg(long, value_name = "TARBALL")]
+        earlier: Option<PathBuf>,
+    },
     /// The server beside other services that keep sessions: requests a second, latency, processor time,
     /// memory, and what users see while Redis is in trouble.
     Server,
@@ -49,8 +54,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         true => Effort::Trial,
         false => Effort::Publication,
     };
-    match arguments.subject {
-        Subject::Client => client::run(&project, effort)?,
+    match &arguments.subject {
+        Subject::Client { earlier } => client::run(&project, effort, earlier.as_deref())?,
         Subject::Server => server::run(&project, effort)?,
     }
     Ok(ExitCode::SUCCESS)

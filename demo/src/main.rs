@@ -100,7 +100,7 @@ fn backend(project: &Project, services: &Services) -> Result<Backend> {
 
 /// The script that plays the scenes, with a mini program of its own.
 fn script(project: &Project, package: &Package, backend: &Backend) -> Result<Command> {
-    let program = miniprogram::install(project, package, "demo")?;
+    let program = miniprogram::install(project, &package.tarball, "demo")?;
     let mut script = project.command("node");
     script.arg("demo/demo.js");
     script.arg("--package").arg(program);

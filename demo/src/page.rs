@@ -36,7 +36,7 @@ pub(super) fn serve(
     services: &Services,
     listen: Option<SocketAddr>,
 ) -> Result<String> {
-    let program = miniprogram::install(project, package, "page")?;
+    let program = miniprogram::install(project, &package.tarball, "page")?;
     for file in fs::read_dir(project.path(PROGRAM)).context("reading the page's mini program")? {
         let file = file?;
         fs::copy(file.path(), program.join(file.file_name()))?;

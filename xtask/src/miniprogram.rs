@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::package::{Package, SHIPPED_FOLDER};
+use crate::package::SHIPPED_FOLDER;
 use crate::process::succeed;
 use crate::project::Project;
 
@@ -14,13 +14,13 @@ use crate::project::Project;
 ///
 /// # Errors
 /// The tarball cannot be unpacked or has no such folder.
-pub fn install(project: &Project, package: &Package, name: &str) -> Result<PathBuf> {
+pub fn install(project: &Project, tarball: &Path, name: &str) -> Result<PathBuf> {
     let folder = project.target("miniprogram").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
     }
     let unpacked = folder.join("node_modules/wxsession");
-    unpack(project, &package.tarball, &unpacked)?;
+    unpack(project, tarball, &unpacked)?;
     copy_folder(&unpacked.join(SHIPPED_FOLDER), &package_in(&folder))?;
     Ok(folder)
 }

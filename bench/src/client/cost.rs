@@ -1,16 +1,15 @@
 //! The cost of a request with a live session.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use anyhow::Result;
 use serde::Deserialize;
 use xtask::progress::step;
 use xtask::project::Project;
 
+use super::candidate::Candidate;
 use super::engine::{Engine, told};
 use super::figures::Cost;
-use super::library;
 use crate::effort::Effort;
 use crate::statistics::Spread;
 
@@ -38,42 +37,36 @@ struct Sample {
     failure: Option<String>,
 }
 
-/// Measures every library on every engine.
+/// Measures every candidate on every engine.
 ///
-/// Each run takes the libraries in a different order, so that none always follows the same one.
-pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Result<Vec<Cost>> {
+/// Each run takes the candidates in a different order, so that none always follows the same one.
+pub(super) fn measure(
+    project: &Project,
+    candidates: &[Candidate<'_>],
+    effort: Effort,
+) -> Result<Vec<Cost>> {
     let runs = effort.runs(RUNS);
-    let names: Vec<_> = library::ALL
-        .iter()
-        .map(|library| library.name)
-        .chain([library::AWAITED])
-        .collect();
     let mut costs = Vec::new();
     for engine in Engine::all(project) {
         let mut samples = HashMap::<_, Sample>::new();
         for run in 0..runs {
             let what = format!("time per request on {}, {} of {runs}", engine.name, run + 1);
             step(&what, || {
-                let place = run * names.len() / runs;
-                for name in names[place..].iter().chain(&names[..place]) {
-                    add(
-                        project,
-                        &engine,
-                        program,
-                        name,
-                        samples.entry(*name).or_default(),
-                    );
+                let place = run * candidates.len() / runs;
+                for candidate in candidates[place..].iter().chain(&candidates[..place]) {
+                    let sample = samples.entry(candidate.name).or_default();
+                    add(project, &engine, candidate, sample);
                 }
                 Ok(())
             })?;
         }
-        costs.extend(names.iter().map(|name| {
-            let sample = samples.remove(name).unwrap_or_default();
+        costs.extend(candidates.iter().map(|candidate| {
+            let sample = samples.remove(candidate.name).unwrap_or_default();
             // From nanoseconds to microseconds.
             let spread = |of| Spread::of(of).map(|spread| spread.times(1e-3));
             Cost {
                 engine: engine.short.to_owned(),
-                library: (*name).to_owned(),
+                library: candidate.name.to_owned(),
                 failure: sample.failure,
                 bare: spread(sample.bare),
                 over: spread(sample.over),
@@ -83,8 +76,9 @@ pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Resu
     Ok(costs)
 }
 
-fn add(project: &Project, engine: &Engine, program: &Path, name: &str, sample: &mut Sample) {
-    let mut command = engine.script(project, "cost.js", program, name);
+fn add(project: &Project, engine: &Engine, candidate: &Candidate<'_>, sample: &mut Sample) {
+    let (program, library) = (candidate.program, candidate.library);
+    let mut command = engine.script(project, "cost.js", program, library);
     match told::<Told>(project, "bench-cost", &mut command) {
         Ok(Told { rounds }) => {
             let middle =

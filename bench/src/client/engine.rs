@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 use xtask::process::{answer, finish};
 use xtask::project::Project;
 
+/// The short name of the engine that compiles nothing while a program runs.
+pub(super) const INTERPRETER: &str = "jsc, no JIT";
+
 /// An engine on which WeChat runs programs, or the nearest one for a development machine.
 pub(super) struct Engine {
     /// The name with the version.
@@ -47,7 +50,7 @@ impl Engine {
             },
             Self {
                 name: format!("{jsc} without JIT"),
-                short: "jsc, no JIT",
+                short: INTERPRETER,
                 program: "jsc",
                 flags: &["--useJIT=false", "simulator/phone/jsc.js", "--"],
             },

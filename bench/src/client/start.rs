@@ -1,15 +1,15 @@
 //! The time of a cold start.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use xtask::project::Project;
 
+use super::candidate::Candidate;
 use super::engine::{Engine, told};
 use super::figures::Start;
-use super::library;
 use crate::effort::Effort;
 use crate::statistics::Spread;
 
@@ -25,15 +25,20 @@ struct Started {
     compiling: Option<f64>,
 }
 
-/// Starts every library without a session, and also with one if the library keeps it.
+/// Starts every candidate without a session, and also with one if the library keeps it.
 ///
-/// Libraries take turns, so that other work on the machine disturbs all alike.
-pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Result<Vec<Start>> {
-    let mut samples = samples(project)?;
+/// Candidates take turns, so that other work on the machine disturbs all alike.
+pub(super) fn measure(
+    project: &Project,
+    candidates: &[Candidate<'_>],
+    effort: Effort,
+) -> Result<Vec<Start>> {
+    let mut samples = samples(project, candidates)?;
     let node = Engine::node(project);
     for run in 0..=effort.runs(RUNS) {
         for sample in &mut samples {
-            let mut command = node.script(project, "start.js", program, sample.library);
+            let (program, library) = (sample.candidate.program, sample.candidate.library);
+            let mut command = node.script(project, "start.js", program, library);
             if let Some(file) = &sample.storage {
                 command.arg("--storage").arg(file);
             }
@@ -47,26 +52,26 @@ pub(super) fn measure(project: &Project, program: &Path, effort: Effort) -> Resu
     samples.iter().map(Sample::start).collect()
 }
 
-/// The starts of a library.
-struct Sample {
-    library: &'static str,
+/// The starts of a candidate.
+struct Sample<'a> {
+    candidate: &'a Candidate<'a>,
     /// The file with the phone's storage, if the library keeps a session.
     storage: Option<PathBuf>,
     starts: Vec<Started>,
 }
 
-/// A sample for each library, still without starts.
-fn samples(project: &Project) -> Result<Vec<Sample>> {
+/// A sample for each candidate, still without starts.
+fn samples<'a>(project: &Project, candidates: &'a [Candidate<'a>]) -> Result<Vec<Sample<'a>>> {
     let mut samples = Vec::new();
-    for library in library::ALL {
+    for candidate in candidates {
         let sample = |storage| Sample {
-            library: library.name,
+            candidate,
             storage,
             starts: Vec::new(),
         };
         samples.push(sample(None));
-        if library.keeps_session {
-            let name = format!("{}.storage.json", library.name);
+        if candidate.keeps_session {
+            let name = format!("{}.storage.json", candidate.name);
             let storage = project.target("bench").join(name);
             if storage.exists() {
                 fs::remove_file(&storage)?;
@@ -77,13 +82,13 @@ fn samples(project: &Project) -> Result<Vec<Sample>> {
     Ok(samples)
 }
 
-impl Sample {
+impl Sample<'_> {
     fn start(&self) -> Result<Start> {
         let spread =
             |of: fn(&Started) -> Option<f64>| Spread::of(self.starts.iter().filter_map(of));
         let median = |of| spread(of).map(|spread| spread.median);
         Ok(Start {
-            library: self.library.to_owned(),
+            library: self.candidate.name.to_owned(),
             kept: self.storage.is_some(),
             total: spread(|start| Some(start.total)).context("no starts")?,
             scripts: median(|start| Some(start.scripts)).unwrap_or_default(),

@@ -148,7 +148,7 @@ impl<'a> Stage<'a> {
     fn mini_program(&self) -> Result<String> {
         Ok(shown(&miniprogram::install(
             self.project,
-            self.package()?,
+            &self.package()?.tarball,
             "programs",
         )?))
     }
@@ -156,7 +156,7 @@ impl<'a> Stage<'a> {
     /// JavaScriptCore's shell cannot decompress the shipped module.
     fn mini_program_with_plain_module(&self) -> Result<String> {
         let package = self.package()?;
-        let program = miniprogram::install(self.project, package, "test")?;
+        let program = miniprogram::install(self.project, &package.tarball, "test")?;
         let beside = miniprogram::package_in(&program).join("wxsession.wasm");
         fs::copy(&package.module, beside)?;
         Ok(shown(&program))
