@@ -1,17 +1,20 @@
 // What the declarations by hand say of each script is what the script exports.
+import type * as declaredAccount from '../account'
 import type * as declaredTraced from '../traced'
 import type * as declaredWafer from '../wafer'
 import type * as declaredWafer2 from '../wafer2'
 import type declaredWeapp from '../weapp-session-client'
+import * as account from './account'
 import * as traced from './traced'
 import wafer from './wafer'
 import wafer2 from './wafer2'
 import weapp from './weapp-session-client'
 
-const _: [typeof declaredTraced, typeof declaredWafer, typeof declaredWafer2, typeof declaredWeapp] = [
-  traced,
-  wafer,
-  wafer2,
-  weapp,
-]
+const _: [
+  typeof declaredAccount,
+  typeof declaredTraced,
+  typeof declaredWafer,
+  typeof declaredWafer2,
+  typeof declaredWeapp,
+] = [account, traced, wafer, wafer2, weapp]
 void _

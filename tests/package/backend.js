@@ -23,6 +23,7 @@
  * @property {(path: string) => Request[]} at The requests to a path.
  * @property {() => number} exchanges
  * @property {(id: string) => boolean} isLive
+ * @property {(id: string) => void} end Ends a session, as if it had expired.
  * @property {() => void} expire Lets every session expire.
  * @property {() => string} issue
  */
@@ -58,6 +59,7 @@ function createBackend() {
     at: (path) => backend.seen.filter((request) => request.path === path),
     exchanges: () => backend.at('/wx/onlogin').length,
     isLive: (id) => live.has(id),
+    end: (id) => live.delete(id),
     expire: () => live.clear(),
     issue,
   }

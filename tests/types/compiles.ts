@@ -11,6 +11,7 @@ import type {
   SessionRequestTask,
   SessionState,
 } from 'wxsession'
+import { type AccountError, createAccount, type Credential } from 'wxsession/account'
 import { traced } from 'wxsession/traced'
 import * as wafer from 'wxsession/wafer'
 import * as wafer2 from 'wxsession/wafer2'
@@ -180,6 +181,27 @@ createSession({ ...smallest, host: traced(wx) })
 createSession({ ...smallest, host: traced(wx, (line) => console.info(line.length)) })
 const listening: SessionHost = { ...wx, trace: ({ what, url, why }) => console.info(what, url, why) }
 createSession({ ...smallest, host: listening })
+
+const account = createAccount(session)
+createAccount(session, { base: '/api/account', host: wx })
+async function ofAccount(credential: Credential): Promise<unknown[]> {
+  const { guest, identities } = await account.get()
+  const { expires_in, nonce } = await account.challenge({ purpose: 'oidc', issuer: 'school' })
+  const { kind } = await account.link({ method: 'password', identifier: 'li.na', password: 'correct horse' })
+  await account.link(credential)
+  const [first] = await account.sessions()
+  try {
+    await account.setPassword('correct horse')
+  } catch (error) {
+    const { code, problem, cause } = error as AccountError
+    return [code === 'proof_needed' ? problem.methods : code === 'network', cause?.statusCode]
+  }
+  await account.unlink(identities[0]!.id)
+  await account.endSession(first!.id)
+  const nothing: void = await account.remove()
+  return [guest, expires_in, nonce, kind, nothing]
+}
+use(ofAccount)
 
 requestOfWeapp({ url: 'https://api.example.com/api', headers: { 'X-Mine': 'mine' } }).then(() => {})
 requestOfWeapp.setOptions({ wasmPath: '/wasm/wxsession.wasm.br', origins: ['https://api.example.com'] })

@@ -1,6 +1,7 @@
 // Mistakes that the types catch. Checked by tsc, which fails if an expected error does not occur.
 
 import { createSession, SessionError } from 'wxsession'
+import { type AccountError, createAccount } from 'wxsession/account'
 import { traced } from 'wxsession/traced'
 import * as wafer2 from 'wxsession/wafer2'
 
@@ -93,6 +94,16 @@ session.onChange((state) => state === 'expired')
 session.login().catch((error: SessionError) => error.code === 'expired')
 // @ts-expect-error: an error does not reveal the request
 new SessionError('network').cause?.data
+
+const account = createAccount(session)
+// @ts-expect-error: a way in is shown by a method
+account.link({ identifier: 'li.na', password: 'correct horse' })
+// @ts-expect-error: a challenge is for something that exists
+account.challenge({ purpose: 'reset', identifier: 'li.na' })
+// @ts-expect-error: a problem that no account has
+account.get().catch((error: AccountError) => error.code === 'password_short')
+// @ts-expect-error: an id is a text
+account.unlink(7)
 
 // @ts-expect-error: a log takes lines
 traced(wx, (line: number) => line)

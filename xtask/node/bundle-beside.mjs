@@ -5,10 +5,9 @@ import { build } from 'esbuild'
 import { minify } from 'uglify-js'
 import { internalNames } from './internal-names.mjs'
 
-// What the servers of old clients name, and what these clients keep.
-const WIRE = 'code encryptedData error iv kept message rawData reason session signature skey userInfo userinfo'.split(
-  ' ',
-)
+// What servers name, and what old clients keep.
+const WIRE = `code detail encryptedData error iv kept message rawData reason session signature skey title userInfo
+  userinfo`.split(/\s+/)
 
 const [name, output] = process.argv.slice(2)
 

@@ -10,7 +10,8 @@ use crate::process::succeed;
 use crate::project::Project;
 
 /// Their names, and how much each may weigh, compressed by Brotli, in bytes.
-pub const BESIDE: [(&str, u64); 4] = [
+pub const BESIDE: [(&str, u64); 5] = [
+    ("account", 1_300),
     ("traced", 1_150),
     ("wafer", 1_600),
     ("wafer2", 1_600),

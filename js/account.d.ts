@@ -1,0 +1,147 @@
+import type { Session, SessionError, SessionHost } from './index'
+
+/** The account routes of wxsession's server, over one session. Every method rejects with an {@link AccountError}. */
+export interface Account {
+  /**
+   * Who is signed in, and the ways in. A guest has no identities.
+   *
+   * @example
+   * ```ts
+   * const { guest, identities } = await account.get()
+   * ```
+   */
+  get(): Promise<AccountState>
+  /**
+   * Has a code sent, or asks for the nonce of an id_token. Needs no session, so that a forgotten password can be replaced.
+   * The answer does not tell whether the identifier exists.
+   *
+   * @example
+   * ```ts
+   * await account.challenge({ purpose: 'sign_in', identifier: '+8613800138000' })
+   * await session.login({ method: 'code', identifier: '+8613800138000', otp })
+   * ```
+   */
+  challenge(wanted: ChallengeWanted): Promise<Challenge>
+  /**
+   * Makes what the credential shows another way in. Needs a recent proof. Adds a fresh login code, so that
+   * `{ method: 'wechat' }` links the WeChat user of this phone.
+   *
+   * @example
+   * ```ts
+   * await account.link({ method: 'wechat' })
+   * ```
+   */
+  link(credential: Credential): Promise<Identity>
+  /** Removes a way in, and ends the sessions it made, but for this one. Needs a recent proof. */
+  unlink(id: string): Promise<void>
+  /** Sets a password, and ends every other session. Needs a recent proof instead of the old password. */
+  setPassword(password: string): Promise<void>
+  /** The sessions of the account: the devices that are signed in. */
+  sessions(): Promise<AccountSession[]>
+  /** Ends one of them. */
+  endSession(id: string): Promise<void>
+  /** Deletes the account for good, and signs out. Needs a recent proof. */
+  remove(): Promise<void>
+}
+
+/**
+ * How somebody signs in: the name of a method, and the fields that it needs. See the guide for the methods of wxsession's
+ * server; a server of the app's may have others.
+ */
+export interface Credential {
+  readonly method: string
+  readonly [field: string]: unknown
+}
+
+/** Who is signed in. */
+export interface AccountState {
+  /** The user, as other backends see them in the header `x-wx-user`. */
+  readonly user: string
+  /** Whether the user is nothing but a WeChat user of this program. */
+  readonly guest: boolean
+  /** Whether a password is set. */
+  readonly password: boolean
+  readonly identities: Identity[]
+  /** Seconds since the user last proved in this session who they are. */
+  readonly proved: number
+}
+
+/** A way in. */
+export interface Identity {
+  readonly id: string
+  readonly kind: 'wechat' | 'name' | 'phone' | 'email' | 'oidc'
+  /** What the user may see, masked: `+86138****8000`. */
+  readonly shown: string
+  /** Seconds since 1970. */
+  readonly since: number
+}
+
+/** A device that is signed in. */
+export interface AccountSession {
+  readonly id: string
+  /** Whether it is this one. */
+  readonly here: boolean
+  /** Seconds since 1970. */
+  readonly since: number
+  /** Seconds since 1970. */
+  readonly used: number
+  /** The kind of the identity that it was made by. */
+  readonly by: string
+  readonly shown: string
+}
+
+/** What a challenge is for. `oidc` needs no identifier. */
+export interface ChallengeWanted {
+  readonly purpose: 'sign_in' | 'link' | 'oidc'
+  readonly identifier?: string
+  readonly [field: string]: unknown
+}
+
+/** Times are in seconds. */
+export interface Challenge {
+  readonly expires_in: number
+  readonly resend_in: number
+  /** For `oidc`: what the id_token has to repeat. */
+  readonly nonce?: string
+}
+
+/** What the server names. Another server may name others. */
+export type AccountProblem =
+  | 'credentials_wrong'
+  | 'challenge_wrong'
+  | 'challenge_over'
+  | 'proof_needed'
+  | 'more_needed'
+  | 'access_denied'
+  | 'identity_taken'
+  | 'last_identity'
+  | 'password_weak'
+  | 'method_unknown'
+  | 'accounts_unavailable'
+
+/**
+ * A {@link SessionError} whose `code` is the problem that the server names; `request_failed` if it names none. `problem` is
+ * the server's document, without what was sent: `methods` of `proof_needed`, `ask` and `state` of `more_needed`, `reason` of
+ * `password_weak`. `cause.statusCode` is the status.
+ */
+export type AccountError = Omit<SessionError, 'code'> & { readonly code: SessionError['code'] | AccountProblem }
+
+/**
+ * The account of whoever is signed in to `session`.
+ *
+ * @example
+ * ```ts
+ * import { createAccount } from 'wxsession/account'
+ *
+ * export const account = createAccount(session)
+ * ```
+ */
+export function createAccount(session: Session, options?: AccountOptions): Account
+
+/** Where the server has its routes, and the host that gives login codes. */
+export interface AccountOptions {
+  /** What the paths begin with; default `/wx`. An absolute URL needs an origin that gets the session. */
+  readonly base?: string
+  /** Default: the global `wx`. */
+  readonly host?: SessionHost
+}
