@@ -5,7 +5,11 @@
 #[error("the operating system gives no random bytes")]
 pub struct NoRandomness(#[source] getrandom::Error);
 
-pub(crate) fn bytes<const LENGTH: usize>() -> Result<[u8; LENGTH], NoRandomness> {
+/// Random bytes.
+///
+/// # Errors
+/// There are none.
+pub fn bytes<const LENGTH: usize>() -> Result<[u8; LENGTH], NoRandomness> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(bytes)

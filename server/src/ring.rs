@@ -99,7 +99,7 @@ impl KeyRing {
     }
 
     /// Derives from each key a key for a single purpose, in order.
-    pub(crate) fn derive(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
+    pub fn derive(&self, purpose: &str) -> Vec<Zeroizing<[u8; KEY_BYTES]>> {
         let derived = self.extract().into_iter().map(|extracted| {
             let mut derived = Zeroizing::new([0; KEY_BYTES]);
             extracted
