@@ -58,6 +58,9 @@ pub(super) struct Expected<'a> {
 
 #[derive(Deserialize)]
 struct Claims {
+    /// The library also takes a list of issuers, one of which is the right one.
+    #[serde(rename = "iss")]
+    _issuer: String,
     sub: String,
     aud: Audience,
     nonce: Option<String>,
