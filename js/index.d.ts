@@ -110,8 +110,8 @@ export interface SessionOptions {
   storageKey?: string
   /**
    * The path of the WebAssembly file in the mini program, from its root and with a leading slash; default: where "build
-   * npm" puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. The file is loaded once for all sessions, from the path
-   * of the first. If it is not there, calls fail with `load_failed`, and the next call tries again.
+   * npm" puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. Each session loads the file for
+   * itself. If the file is not there, calls fail with `load_failed`, and the next call tries again.
    */
   wasmPath?: string
   /** Milliseconds for loading the WebAssembly file; after that, `load_failed`; default `10000`. */

@@ -78,15 +78,7 @@ impl<H: Host> Client<H> {
         let mut origins = Origins::default();
         origins.trust(&login_url);
         let kept = stored.and_then(|stored| Kept::restored(stored, &login_url));
-        let (restored, ending) = match kept {
-            Some(Kept::Session(session)) => (Some(session), None),
-            Some(Kept::Ended(code)) => (None, Some(code)),
-            None => (None, None),
-        };
-        let mut machines = Machines::new(deadlines, restored);
-        if let Some(code) = ending {
-            machines.replay(code, host.now());
-        }
+        let machines = Machines::new(deadlines, kept);
         Self {
             host,
             login_url,

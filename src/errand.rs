@@ -2,6 +2,7 @@
 
 use crate::exchange::Step;
 use crate::flow::{Generation, Outcome, Phase, Ticket};
+use crate::list::push;
 
 /// One thing that the mini program has to do. None may fail: an errand that can fail reports its end to
 /// [`Machines`](crate::machines::Machines), now or later, with the number of its step.
@@ -50,7 +51,7 @@ impl<Secret> Errands<Secret> {
 
     /// Queues an errand.
     pub fn add(&mut self, errand: Errand<Secret>) {
-        self.queue.push(errand);
+        push(&mut self.queue, errand);
     }
 
     /// Queues a change of phase, if this is one. It stands after the change of storage and before everything that follows

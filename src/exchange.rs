@@ -108,7 +108,7 @@ enum State {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Exchange<Secret = String> {
-    deadlines: Deadlines,
+    pub(crate) deadlines: Deadlines,
     state: State,
     step: Step,
     /// When the step's timer is due, in milliseconds.

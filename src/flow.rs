@@ -7,7 +7,7 @@
 //! every call waits. When it brings a session, that session replaces what stood; when it fails, what stood still stands. A
 //! session that can no longer be used no longer stands, but every sign-in presents it to the server until one has replaced
 //! it, or until a sign-out or another device has ended it. A live session and an ending outlast a restart. The
-//! next launch begins with that session; an ending is replayed to it.
+//! next launch begins with it.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a refusal says
 //! which session it refuses, and a late refusal cannot harm a newer session. Signing out, or being ended elsewhere, closes an
@@ -57,8 +57,9 @@ use self::pause::Pause;
 use self::renewal::Renewal;
 use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
+use crate::list::push;
 use crate::policy::Refusal;
-use crate::session::Session;
+use crate::session::{Kept, Session};
 
 /// What holds while no sign-in runs, and again if one fails.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -125,18 +126,44 @@ pub struct Flow<Secret = String> {
     renewal: Renewal,
 }
 
-impl<Secret: Clone> Flow<Secret> {
-    /// Creates a machine with the session that storage kept, if any.
-    pub fn new(restored: Option<Session<Secret>>) -> Self {
+impl<Secret> Flow<Secret> {
+    /// A machine without a session.
+    pub(crate) const fn at_rest() -> Self {
         Self {
-            generation: u32::from(restored.is_some()),
-            standing: restored.map_or(Standing::Nothing(None), Standing::Live),
+            standing: Standing::Nothing(None),
             sign_in: None,
             waiting: Vec::new(),
+            generation: 0,
             epoch: 0,
-            after_failure: Pause::default(),
-            after_refusal: Pause::default(),
-            renewal: Renewal::default(),
+            after_failure: Pause::NONE,
+            after_refusal: Pause::NONE,
+            renewal: Renewal::NONE,
+        }
+    }
+}
+
+impl<Secret: Clone> Flow<Secret> {
+    /// Creates a machine with what storage kept, if anything.
+    pub fn new(kept: Option<Kept<Secret>>) -> Self {
+        let mut flow = Self::at_rest();
+        if let Some(kept) = kept {
+            flow.restore(kept);
+        }
+        flow
+    }
+
+    /// Sets a machine at rest to what storage kept.
+    #[inline(always)]
+    pub(crate) fn restore(&mut self, kept: Kept<Secret>) {
+        match kept {
+            Kept::Session(session) => {
+                self.standing = Standing::Live(session);
+                self.generation = 1;
+            }
+            Kept::Ended(code) => {
+                self.standing = Standing::Ended(code);
+                self.epoch = 1;
+            }
         }
     }
 
@@ -222,7 +249,7 @@ impl<Secret: Clone> Flow<Secret> {
             }
             self.sign_in = Some(SignIn::default());
         }
-        self.waiting.push((ticket, want));
+        push(&mut self.waiting, (ticket, want));
     }
 
     /// The answer to a call, which went with the session of `generation`, refuses that session.
@@ -238,7 +265,7 @@ impl<Secret: Clone> Flow<Secret> {
     ) {
         match self.remedy(generation, sent, refusal, now, errands) {
             Remedy::Newer => self.settle(ticket, Outcome::Go, errands),
-            Remedy::SignIn(_) => self.waiting.push((ticket, Want::Call)),
+            Remedy::SignIn(_) => push(&mut self.waiting, (ticket, Want::Call)),
             Remedy::None => self.settle(ticket, Outcome::Deliver, errands),
         }
     }
@@ -270,7 +297,7 @@ impl<Secret: Clone> Flow<Secret> {
             return errands.add(Errand::End(session.id().clone()));
         };
         self.generation += 1;
-        self.after_failure = Pause::default();
+        self.after_failure = Pause::NONE;
         self.standing = Standing::Live(session);
         if sign_in.is_for_one_shot {
             self.renewal.brought(self.generation, now);
@@ -309,21 +336,12 @@ impl<Secret: Clone> Flow<Secret> {
     pub fn leave(&mut self, errands: &mut Errands<Secret>) {
         let ended = self.presented().cloned();
         self.close(ErrorCode::SignedOut, errands);
-        self.after_failure = Pause::default();
-        self.after_refusal = Pause::default();
+        self.after_failure = Pause::NONE;
+        self.after_refusal = Pause::NONE;
         self.give_up(ErrorCode::SignedOut, errands);
         if let Some(id) = ended {
             errands.announce(self.phase());
             errands.add(Errand::End(id));
-        }
-    }
-
-    /// Storage kept this ending.
-    pub fn replay(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
-        if code == ErrorCode::SignedOut {
-            self.leave(errands);
-        } else {
-            self.refused_one_shot(0, Refusal::Ended(code), 0, errands);
         }
     }
 

@@ -37,6 +37,7 @@ pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod host;
+mod list;
 pub mod machines;
 pub mod numbers;
 pub mod policy;

@@ -13,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::exchange::{Conclusion, Deadlines, Exchange, LoginData, Reply, Step};
 use crate::flow::{Flow, Generation, Outcome, Sent, Ticket, Want};
 use crate::policy::Refusal;
-use crate::session::Session;
+use crate::session::{Kept, Session};
 
 /// Both machines.
 ///
@@ -42,21 +42,38 @@ pub struct Machines<Secret = String> {
     pub(crate) presents: bool,
 }
 
-impl<Secret: Clone + PartialEq> Machines<Secret> {
-    /// Creates both machines with the session that storage kept, if any.
-    pub fn new(deadlines: Deadlines, restored: Option<Session<Secret>>) -> Self {
+impl<Secret> Machines<Secret> {
+    /// Both machines before anything is known.
+    pub const fn at_rest() -> Self {
+        let deadlines = Deadlines {
+            login: 0,
+            data: 0,
+            exchange: 0,
+        };
         Self {
-            flow: Flow::new(restored),
+            flow: Flow::at_rest(),
             exchange: Exchange::new(deadlines),
             errands: Errands::new(None),
             presents: true,
         }
     }
+}
 
-    /// Storage kept this ending: only a login signs in.
-    pub fn replay(&mut self, code: ErrorCode, now: u64) {
-        self.flow.replay(code, &mut self.errands);
-        self.follow(now);
+impl<Secret: Clone + PartialEq> Machines<Secret> {
+    /// Creates both machines with what storage kept, if anything.
+    pub fn new(deadlines: Deadlines, kept: Option<Kept<Secret>>) -> Self {
+        let mut machines = Self::at_rest();
+        machines.begin(deadlines, kept);
+        machines
+    }
+
+    /// Sets machines at rest to what storage kept, if anything.
+    #[inline(always)]
+    pub fn begin(&mut self, deadlines: Deadlines, kept: Option<Kept<Secret>>) {
+        self.exchange.deadlines = deadlines;
+        if let Some(kept) = kept {
+            self.flow.restore(kept);
+        }
     }
 
     /// From now on sign-ins present no session. Servers judge `Authorization` and `Cookie` before they look at the route.

@@ -1,14 +1,17 @@
 //! Values that cross the boundary as numbers. The package build writes the script's names for them from this file.
 
+use std::num::NonZeroU32;
+
 use wxsession_protocol::ProblemCode;
 
 use crate::errand::Errand;
 use crate::error::ErrorCode;
 use crate::flow::{Outcome, Want};
 use crate::machines::Machines;
+use crate::session::{ENDINGS, Session};
 
-/// The script's number for a text that it keeps; 0 stands for none.
-pub type Number = u32;
+/// The script's number for a text that it keeps. The script writes 0 for none.
+pub type Number = NonZeroU32;
 
 /// The number of [`Outcome::Go`].
 pub const GO: i32 = -1;
@@ -53,21 +56,18 @@ pub const ERRANDS: [&str; 9] = [
 /// the machines, which know the latest.
 #[inline(always)]
 pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i32; 3]) {
-    let code = |step| machines.code(step).map_or(0, |code| *code as i32);
+    let code = |step| number(machines.code(step));
     match *errand {
         Errand::Keep => {
             let ended = machines.ending().map_or(0, |code| code as i32);
             (0, [id(machines) as i32, ended, 0])
         }
         Errand::Changed(phase) => (1, [phase as i32, 0, 0]),
-        Errand::End(id) => (2, [id as i32, 0, 0]),
+        Errand::End(id) => (2, [id.get() as i32, 0, 0]),
         Errand::Sleep(step, milliseconds) => (3, [step as i32, milliseconds as i32, 0]),
         Errand::AskCode(step) => (4, [step as i32, 0, 0]),
         Errand::Prepare(step) => (5, [step as i32, code(step), 0]),
-        Errand::Post(step) => {
-            let presented = machines.presented().map_or(0, |id| *id as i32);
-            (6, [step as i32, code(step), presented])
-        }
+        Errand::Post(step) => (6, [step as i32, code(step), number(machines.presented())]),
         Errand::Settle(ticket, settled, _) => {
             let retry_after = match settled {
                 Outcome::Fail(failure) => failure.retry_after as i32,
@@ -80,8 +80,17 @@ pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i3
 }
 
 /// The session that stands, or 0.
-pub fn id(machines: &Machines<Number>) -> Number {
-    machines.session().map_or(0, |session| *session.id())
+pub fn id(machines: &Machines<Number>) -> u32 {
+    number(machines.session().map(Session::id)) as u32
+}
+
+fn number(text: Option<&Number>) -> i32 {
+    text.map_or(0, |number| number.get() as i32)
+}
+
+/// The ending of this number, if it is one. (As for [`problem`], the table of codes stays outside.)
+pub fn ending(code: u32) -> Option<ErrorCode> {
+    ENDINGS.into_iter().find(|ending| *ending as u32 == code)
 }
 
 /// In place of a status: the exchange did not reach the server, or its answer did not come back.
@@ -148,7 +157,7 @@ mod tests {
         let errands = [
             Errand::Keep,
             Errand::Changed(Phase::SignedIn),
-            Errand::End(1),
+            Errand::End(Number::MIN),
             Errand::Sleep(1, 1),
             Errand::AskCode(1),
             Errand::Prepare(1),

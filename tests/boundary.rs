@@ -31,23 +31,22 @@ fn call<T: DeserializeOwned>(name: &str, arguments: &[JsValue]) -> T {
 /// An errand, as its name and its arguments.
 type Errand = (&'static str, [i32; 3]);
 
-struct World {
-    core: f64,
-}
+/// A core. All tests share one instance of the module, so each begins with a fresh one.
+struct World;
 
 impl World {
     fn start(kept: f64, lifetime: f64) -> Self {
-        let arguments = [5_000.0, 6_000.0, 10_000.0, kept, NOW, lifetime].map(JsValue::from);
-        let core = call("make", &arguments);
+        wasm::renew();
         at(NOW);
-        let world = Self { core };
-        world.tell("start", &[]);
-        world
+        let times = [5_000.0, 6_000.0, 10_000.0];
+        let [ended, presents, leaves] = [0.0, 1.0, 0.0];
+        let kept = [kept, NOW, lifetime, ended, presents, leaves];
+        Self.tell("start", &[&times[..], &kept].concat());
+        Self
     }
 
     fn ask<T: DeserializeOwned>(&self, name: &str, arguments: &[f64]) -> T {
-        let arguments = [&[self.core], arguments].concat();
-        let arguments: Vec<_> = arguments.into_iter().map(JsValue::from).collect();
+        let arguments: Vec<_> = arguments.iter().copied().map(JsValue::from).collect();
         call(name, &arguments)
     }
 
@@ -286,32 +285,24 @@ fn a_host_that_calls_back_in_the_same_turn_is_served() {
     assert_eq!(settled, [(1, GO), (2, GO), (3, GO)]);
 }
 
-#[wasm_bindgen_test]
-fn two_cores_know_nothing_of_each_other() {
-    let [one, other] = [World::start(3.0, 0.0), World::start(0.0, 0.0)];
-    assert_eq!([one.standing(), other.standing()], [[1, 1, 3], [0, 0, 0]]);
-    one.tell("leave", &[]);
-    assert_eq!(other.errands(), [("Changed", [0, 0, 0])]);
-}
-
-/// The allocator never frees, so every sign-in has to use the same memory again.
+/// Nothing is freed, so every sign-in has to use the same memory again.
 #[wasm_bindgen_test]
 fn a_million_sign_ins_take_no_more_memory_than_one() {
-    let core = wasm::make(5_000, 5_000, 10_000, 0, 0.0, 0.0);
+    World::start(0.0, 0.0);
     let sign_in = |number: u32| {
         // Two wait, one of them for a new session.
-        wasm::want(core, 1, 2);
-        wasm::want(core, 2, 0);
+        wasm::want(1, 2);
+        wasm::want(2, 0);
         let step = 4 * number;
-        wasm::coded(core, step + 1, 1);
-        wasm::prepared(core, step + 2, true);
-        wasm::answered(core, step + 3, 200, number + 1, 60_000.0, 0, 0.0);
-        while wasm::next(core) >= 0 {}
+        wasm::coded(step + 1, 1);
+        wasm::prepared(step + 2, true);
+        wasm::answered(step + 3, 200, number + 1, 60_000.0, 0, 0.0);
+        while wasm::next() >= 0 {}
     };
     sign_in(0);
     let pages = || core::arch::wasm32::memory_size(0);
     let before = pages();
     (1..1_000_000).for_each(sign_in);
-    assert_eq!(wasm::generation(core), 1_000_000);
+    assert_eq!(wasm::generation(), 1_000_000);
     assert_eq!(pages(), before);
 }

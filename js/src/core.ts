@@ -1,4 +1,4 @@
-import { CODES, Errand, Reply, SIGNED_OUT, type Want } from './codes'
+import { CODES, Errand, Reply, type Want } from './codes'
 import type { Module } from './module'
 import type { Settings } from './options'
 import { type Kept, type Stored, isLive, session } from './stored'
@@ -24,7 +24,6 @@ export class Core {
   /** The generation of `standing`. */
   generation = 0
   private module: Module | undefined
-  private number = 0
   /** The sessions that the core may still name. */
   private sessions: { [number: number]: Stored | undefined } = {}
   /** The number given last, and that of the session that stood last. */
@@ -59,21 +58,22 @@ export class Core {
   start(module: Module, leaves: boolean): void {
     const { loginTimeout, loginDataTimeout, exchangeTimeout, sessionName } = this.settings
     const { received = 0, lifetime = 0 } = this.sessions[this.last] || {}
+    // Servers judge these headers before they look at the route, so an expired session would have every sign-in refused.
+    const presents = !/^(authorization|cookie)$/i.test(sessionName)
     this.module = module
-    this.number = module.wasm_make(loginTimeout, loginDataTimeout, exchangeTimeout, this.last, received, lifetime)
-    this.tell((module, core) => {
-      // Servers judge these headers before they look at the route, so an expired session would have every sign-in refused.
-      if (/^(authorization|cookie)$/i.test(sessionName)) {
-        module.wasm_present_nothing(core)
-      }
-      // An ending is replayed, as `Flow::replay` has it.
-      if (leaves || this.ended === SIGNED_OUT) {
-        module.wasm_leave(core)
-      } else if (this.ended) {
-        module.wasm_refused_one_shot(core, 0, this.ended)
-      }
-      module.wasm_start(core)
-    })
+    this.tell(() =>
+      module.wasm_start(
+        loginTimeout,
+        loginDataTimeout,
+        exchangeTimeout,
+        this.last,
+        received,
+        lifetime,
+        this.ended,
+        presents,
+        leaves,
+      ),
+    )
   }
 
   /** Whether a call may be sent at once with the session that stands. Every request with a live session takes this path. */
@@ -82,7 +82,7 @@ export class Core {
     const { module } = this
     if (!this.isAdmitted && module) {
       module.wasm_at(now, 0)
-      this.isAdmitted = module.wasm_admit(this.number) > 0
+      this.isAdmitted = module.wasm_admit() > 0
     }
     return this.isAdmitted && isLive(this.session(), now)
   }
@@ -91,68 +91,68 @@ export class Core {
   session(): Stored {
     if (!this.standing) {
       const module = this.module as Module
-      this.standing = this.sessions[module.wasm_id(this.number)]
-      this.generation = module.wasm_generation(this.number)
+      this.standing = this.sessions[module.wasm_id()]
+      this.generation = module.wasm_generation()
     }
     return this.standing as Stored
   }
 
   want(ticket: number, want: Want): void {
-    this.tell((module, core) => module.wasm_want(core, ticket, want))
+    this.tell((module) => module.wasm_want(ticket, want))
   }
 
   refused(ticket: number, generation: number, sends: number, problem: string): void {
-    this.tell((module, core) => module.wasm_refused(core, ticket, generation, sends, numberOf(problem)))
+    this.tell((module) => module.wasm_refused(ticket, generation, sends, numberOf(problem)))
   }
 
   refusedOneShot(generation: number, problem: string): void {
-    this.tell((module, core) => module.wasm_refused_one_shot(core, generation, numberOf(problem)))
+    this.tell((module) => module.wasm_refused_one_shot(generation, numberOf(problem)))
   }
 
   leave(): void {
-    this.tell((module, core) => module.wasm_leave(core))
+    this.tell((module) => module.wasm_leave())
   }
 
   /** An empty code means failure. */
   coded(step: number, code: string): void {
     // A second answer to the same step must not replace the code in use.
     this.codes[step] = this.codes[step] || code
-    this.tell((module, core) => module.wasm_coded(core, step, code ? step : 0))
+    this.tell((module) => module.wasm_coded(step, code ? step : 0))
   }
 
   prepared(step: number, isReady: boolean): void {
-    this.tell((module, core) => module.wasm_prepared(core, step, isReady))
+    this.tell((module) => module.wasm_prepared(step, isReady))
   }
 
   /** Times are in milliseconds. A missing number is NaN. */
   answered(step: number, status: number, id: unknown, lifetime: number, problem: string, retryAfter: number): void {
     const issued = session(this.settings.loginUrl, id, Date.now(), lifetime)
     const number = issued ? this.numbered(issued) : 0
-    this.tell((module, core) =>
-      module.wasm_answered(core, step, status, number, issued ? issued.lifetime : 0, numberOf(problem), retryAfter),
+    this.tell((module) =>
+      module.wasm_answered(step, status, number, issued ? issued.lifetime : 0, numberOf(problem), retryAfter),
     )
   }
 
   unanswered(step: number, reply: Reply): void {
-    this.tell((module, core) => module.wasm_answered(core, step, reply, 0, 0, 0, 0))
+    this.tell((module) => module.wasm_answered(step, reply, 0, 0, 0, 0))
   }
 
   elapsed(step: number): void {
-    this.tell((module, core) => module.wasm_elapsed(core, step))
+    this.tell((module) => module.wasm_elapsed(step))
   }
 
   /** Tells the core of something and runs the errands that follow, unless a caller further up the stack already does. */
-  private tell(event: (module: Module, core: number) => void): void {
+  private tell(event: (module: Module) => void): void {
     const module = this.module as Module
     module.wasm_at(Date.now(), Math.random())
-    event(module, this.number)
+    event(module)
     this.doubt()
     if (this.isRunning) {
       return
     }
     this.isRunning = true
     let errand: Errand | -1
-    while ((errand = module.wasm_next(this.number)) >= 0) {
+    while ((errand = module.wasm_next()) >= 0) {
       this.doubt()
       this.perform(errand as Errand, module.wasm_argument(0), module.wasm_argument(1), module.wasm_argument(2))
     }

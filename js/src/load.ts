@@ -18,26 +18,17 @@ const enum Patience {
   Late = 1000,
 }
 
-let loading: Promise<Module> | undefined
-
-/** Loads the core once for all sessions of a program. A failure is not cached, so the next call tries again. */
+/** Loads the core of one session. Only the first settlement counts, so a module that arrives after the deadline is never used. */
 export function load(path: string, timeout: number): Promise<Module> {
-  if (!loading) {
-    // Only the first settlement counts, so a module that arrives after the deadline is never used.
-    loading = new Promise<Module>((resolve, reject) => {
-      const due = Date.now() + timeout + Patience.Late
-      const late = () => reject(new SessionError('load_failed'))
-      // A timer that runs late was in the background, where no answer comes. The module may be in the queue behind it.
-      const timer = setTimeout(() => (Date.now() > due ? setTimeout(late, Patience.Late) : late()), timeout)
-      instantiate(path, Patience.Attempts)
-        .then(resolve, reject)
-        .then(() => clearTimeout(timer))
-    })
-    loading.catch(() => {
-      loading = undefined
-    })
-  }
-  return loading
+  return new Promise((resolve, reject) => {
+    const due = Date.now() + timeout + Patience.Late
+    const late = () => reject(new SessionError('load_failed'))
+    // A timer that runs late was in the background, where no answer comes. The module may be in the queue behind it.
+    const timer = setTimeout(() => (Date.now() > due ? setTimeout(late, Patience.Late) : late()), timeout)
+    instantiate(path, Patience.Attempts)
+      .then(resolve, reject)
+      .then(() => clearTimeout(timer))
+  })
 }
 
 function instantiate(path: string, left: number): Promise<Module> {

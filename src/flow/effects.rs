@@ -6,7 +6,7 @@ use super::{Generation, Outcome, Sent, Ticket, Want};
 use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
 use crate::policy::Refusal;
-use crate::session::Session;
+use crate::session::{Kept, Session};
 
 /// What an event leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +39,11 @@ impl DerefMut for Flow {
 
 impl Flow {
     pub(super) fn new(restored: Option<Session>) -> Self {
-        Self(super::Flow::new(restored))
+        Self(super::Flow::new(restored.map(Kept::Session)))
     }
 
     pub(super) fn ended(code: ErrorCode) -> Self {
-        let mut flow = super::Flow::new(None);
-        flow.replay(code, &mut Errands::new(None));
-        Self(flow)
+        Self(super::Flow::new(Some(Kept::Ended(code))))
     }
 
     pub(super) fn id(&self) -> Option<&str> {

@@ -21,13 +21,13 @@ impl Flow {
         self.waiting.sort_by_key(|(ticket, _)| *ticket);
         for pause in [&mut self.after_failure, &mut self.after_refusal] {
             let is_running = pause.left(now).is_some();
-            *pause = Pause::default();
+            *pause = Pause::NONE;
             if is_running {
                 pause.extend(now - passed, u32::MAX);
             }
         }
         let on_trial = self.on_trial(now);
-        self.renewal = Renewal::default();
+        self.renewal = Renewal::NONE;
         if let Some(generation) = on_trial {
             self.renewal.brought(generation, now - passed);
         }
@@ -41,7 +41,7 @@ impl Flow {
 
     /// Ends the trial.
     pub(crate) fn end_trial(&mut self) {
-        self.renewal = Renewal::default();
+        self.renewal = Renewal::NONE;
     }
 
     /// Whether the refusal of a one-shot call has asked for the sign-in in progress.
@@ -65,7 +65,7 @@ impl Flow {
     /// Ends one of the two.
     pub(crate) fn end_pause(&mut self, which: usize) {
         let pauses = [&mut self.after_failure, &mut self.after_refusal];
-        *pauses.into_iter().nth(which).expect("one of two") = Pause::default();
+        *pauses.into_iter().nth(which).expect("one of two") = Pause::NONE;
     }
 }
 

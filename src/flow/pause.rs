@@ -1,7 +1,7 @@
 //! The pause that follows a failure.
 
 /// How long to leave the server alone, in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pause {
     began: u64,
     /// Zero while nothing has failed.
@@ -11,6 +11,12 @@ pub(super) struct Pause {
 }
 
 impl Pause {
+    /// Nothing has failed.
+    pub(super) const NONE: Self = Self {
+        began: 0,
+        length: 0,
+        next: 0,
+    };
     const SHORTEST: u32 = 1_000;
     const LONGEST: u32 = 60_000;
     /// The longest time that a server may name.
@@ -39,7 +45,7 @@ impl Pause {
     /// Forgets all failures once the last pause has been over for longer than the longest pause.
     pub(super) fn decay(&mut self, now: u64) {
         if now > self.began + u64::from(self.length + Self::LONGEST) {
-            *self = Self::default();
+            *self = Self::NONE;
         }
     }
 

@@ -3,7 +3,7 @@
 use super::event::Generation;
 
 /// Tells a first refusal of one-shot calls from a second one, which no count of sends can tell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Renewal {
     /// The session on trial; 0 before the first such refusal.
     generation: Generation,
@@ -12,6 +12,11 @@ pub(super) struct Renewal {
 }
 
 impl Renewal {
+    /// No one-shot call was refused.
+    pub(super) const NONE: Self = Self {
+        generation: 0,
+        came: 0,
+    };
     /// Milliseconds. A session that is refused later has helped.
     pub(super) const TRIAL: u64 = 60_000;
 

@@ -7,20 +7,9 @@
 //!
 //! No float is formatted and nothing is printed with `{:?}`: both cost kilobytes.
 //!
-//! The feature `module` adds the boundary: exported functions and an allocator, which make the crate a module of its own.
+//! The feature `module` adds the boundary: exported functions, which make the crate a module of its own.
 //! Without the feature the crate is a library for other modules.
 
 mod core;
 
 pub use core::*;
-
-/// The standard allocator costs more bytes than all of [`flow`](crate::flow). This one never frees, and need not: the module
-/// keeps one list of waiting calls and one of errands for each session, and uses them again for every sign-in. A mini
-/// program runs WebAssembly in one thread.
-#[global_allocator]
-#[allow(
-    unsafe_code,
-    reason = "the constructor asks its caller to promise that there is one thread"
-)]
-static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::LeakingAllocator> =
-    unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::LeakingAllocator::new()) };

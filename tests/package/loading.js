@@ -47,13 +47,15 @@ async function fails(world, calls) {
 
 const BROKEN = { fail: new Error('instantiation is broken') }
 
-test('the core is loaded at the start, once for all sessions of a program', async () => {
+test('the core is loaded at the start, once for each session of a program', async () => {
   const world = await start()
   const other = world.createSession(Object.assign({}, world.options, { storageKey: 'other' }))
   await Promise.all([world.call('/products'), other.request({ url: '/products' })])
   const third = world.createSession(Object.assign({}, world.options, { storageKey: 'third' }))
   await third.login()
-  equal(world.phone.counts.instantiations, 1)
+  equal(world.phone.counts.instantiations, 3)
+  await other.logout()
+  equal([world.session.state, other.state, third.state], ['signed-in', 'signed-out', 'signed-in'])
 })
 
 test('a session that nobody uses calls nothing but the file and storage', async () => {

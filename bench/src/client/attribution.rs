@@ -119,7 +119,6 @@ fn crate_named(name: &str) -> String {
     match name {
         "core" | "alloc" | "std" | "__rustc" => "Rust's core and alloc".to_owned(),
         "compiler_builtins" => "memcpy, memcmp".to_owned(),
-        "lol_alloc" => name.to_owned(),
         "serde_core" => "serde".to_owned(),
         name => name.replace('_', "-"),
     }
@@ -137,7 +136,6 @@ mod tests {
     fn a_function_belongs_to_the_crate_its_path_begins_with() {
         let names = [
             "wxsession::policy::origin::{{closure}}::h208231601d7c4b3e",
-            "<lol_alloc::free_list_allocator::FreeListAllocator<T> as core::alloc::global::GlobalAlloc>::alloc::h1f",
             "serde_core::ser::SerializeMap::serialize_entry::h25775b6c0a99e9c5",
             "<&serde_wasm_bindgen::ser::Serializer as serde_core::ser::Serializer>::serialize_str::h96",
             "alloc::vec::Vec<T,A>::push::h511fa6f584292d0a",
@@ -147,7 +145,6 @@ mod tests {
             owners(&names),
             [
                 "wxsession",
-                "lol_alloc",
                 "serde",
                 "serde-wasm-bindgen",
                 "Rust's core and alloc",

@@ -8,7 +8,6 @@ use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
 use super::program::Program;
 use super::world::{Attempt, Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World};
 use crate::client::Client;
-use crate::errand::Errands;
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Ticket, Want};
 use crate::session::Kept;
@@ -28,15 +27,7 @@ pub(super) struct State {
 impl State {
     /// A start with this in storage.
     pub(super) fn start(kept: Option<Kept>, by_hand: ByHand, left: Bounds) -> Self {
-        let (session, ending) = match kept {
-            Some(Kept::Session(session)) => (Some(session), None),
-            Some(Kept::Ended(code)) => (None, Some(code)),
-            None => (None, None),
-        };
-        let mut flow = Flow::new(session);
-        if let Some(code) = ending {
-            flow.replay(code, &mut Errands::new(None));
-        }
+        let mut flow = Flow::new(kept);
         let is_stored = flow.standing().is_some();
         let stored_ending = flow.ending();
         flow.normalize(NOW, 0, |ticket| ticket);

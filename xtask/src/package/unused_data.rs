@@ -1,5 +1,4 @@
-//! Blanks the data that no code reads: the messages of panics, after `finish-module.mjs` has turned every panic into a trap.
-//! Zeros compress to almost nothing.
+//! Removes the data that no code reads: the messages of panics, after `finish-module.mjs` has turned every panic into a trap.
 
 use std::ops::Range;
 
@@ -10,18 +9,74 @@ use wasmparser::{Operator, Parser, Payload};
 struct Segment {
     /// Where the segment begins in the memory.
     address: u64,
-    /// The range of its bytes in the module.
+    /// The range of the whole segment in the module, and that of its bytes.
+    all: Range<usize>,
     bytes: Range<usize>,
+}
+
+/// Removes what no code reads. The memory is zero before, so neither unused data nor zeros need a segment.
+///
+/// # Errors
+/// The module cannot be read.
+pub(super) fn remove(module: &mut Vec<u8>) -> Result<()> {
+    blank(module)?;
+    let segments = segments(module)?;
+    let Some(section) = section(module)? else {
+        return Ok(());
+    };
+    let mut count = 0;
+    let mut kept = Vec::new();
+    for Segment { all, bytes, .. } in segments {
+        if module[bytes].iter().any(|byte| *byte != 0) {
+            count += 1;
+            kept.extend_from_slice(&module[all]);
+        }
+    }
+    let content = [leb(count), kept].concat();
+    let length = leb(content.len());
+    // The section's own head, before its content, is its number and its length.
+    let head = 1 + leb(section.len()).len();
+    let section = section.start - head..section.end;
+    if count == 0 {
+        module.splice(section, []);
+    } else {
+        module.splice(section, [vec![DATA], length, content].concat());
+    }
+    Ok(())
+}
+
+/// The number of the section with the data.
+const DATA: u8 = 11;
+
+/// The range of that section's content.
+fn section(module: &[u8]) -> Result<Option<Range<usize>>> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::DataSection(data) = payload? {
+            let range = data.range();
+            return Ok(Some(
+                usize::try_from(range.start)?..usize::try_from(range.end)?,
+            ));
+        }
+    }
+    Ok(None)
+}
+
+/// A number as WebAssembly writes it.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 127 {
+        bytes.push((number & 127) as u8 | 128);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }
 
 /// Overwrites with zeros what stands in each segment before the first address that the code names. Compiled code reaches
 /// data only forwards from an address that is a number in the code.
-///
-/// # Errors
-/// The module cannot be read.
-pub(super) fn blank(module: &mut [u8]) -> Result<()> {
+fn blank(module: &mut [u8]) -> Result<()> {
     let addresses = addresses(module)?;
-    for Segment { address, bytes } in segments(module)? {
+    for Segment { address, bytes, .. } in segments(module)? {
         let end = address + u64::try_from(bytes.len())?;
         let named = addresses
             .iter()
@@ -80,8 +135,10 @@ fn segments(module: &[u8]) -> Result<Vec<Segment>> {
             };
             let start = offset_expr.get_operators_reader().read()?;
             let end = usize::try_from(segment.range.end)?;
+            let all = usize::try_from(segment.range.start)?..end;
             found.extend(address(&start).map(|address| Segment {
                 address,
+                all,
                 bytes: end - segment.data.len()..end,
             }));
         }
@@ -140,6 +197,29 @@ mod tests {
     #[test]
     fn data_that_no_code_names_is_blanked_whole() {
         assert_eq!(blanked(&[], b"message"), module(&[], &[0; 7]));
+    }
+
+    #[test]
+    fn a_segment_of_zeros_is_removed_and_any_other_stays() {
+        let removed = |code: &[u8], data: &[u8]| {
+            let mut module = module(code, data);
+            remove(&mut module).expect("it is a module");
+            Validator::new()
+                .validate_all(&module)
+                .expect("it still compiles");
+            module
+        };
+        let empty = module(&[], &[]);
+        assert_eq!(removed(&[], b"message"), empty[..empty.len() - 8]);
+        assert_eq!(
+            removed(CONSTANT, &[0; 7]).len(),
+            removed(CONSTANT, &[]).len()
+        );
+        let long = [1; 100];
+        assert_eq!(
+            removed(&[0x41, 8, 0x1a], &long),
+            module(&[0x41, 8, 0x1a], &long)
+        );
     }
 
     #[test]
