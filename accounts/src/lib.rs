@@ -6,13 +6,24 @@
 //! - which third parties may sign users in: [`provider`];
 //! - when an id_token of a third party counts: [`oidc`];
 //! - how a third party signs users in without a page: [`device`];
+//! - how a code proves a phone number or an address: [`challenge`], [`deliver`];
+//! - how WeChat's own phone numbers count: [`phone`];
+//! - what the app's backend is told: [`events`], [`hook`];
+//! - how often something may happen: [`tally`];
 //! - how other people's servers are called: [`web`].
 
+pub mod challenge;
+pub mod deliver;
 pub mod device;
+pub mod events;
 pub mod hashing;
+pub mod hook;
 pub mod identifier;
+mod keyed;
 pub mod oidc;
 pub mod password;
+pub mod phone;
 pub mod provider;
 mod sealed;
+pub mod tally;
 pub mod web;

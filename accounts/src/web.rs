@@ -110,17 +110,21 @@ impl Web {
         self.answer(request.body(body.finish()), longest).await
     }
 
-    /// Posts a JSON document.
+    /// Posts a JSON document, as the holder of `token` if there is one.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn post_json(
         &self,
         address: Url,
+        token: Option<&SecretString>,
         document: &impl Serialize,
         longest: usize,
     ) -> Result<Answer, WebError> {
-        let request = self.http.post(address).json(document);
+        let mut request = self.http.post(address).json(document);
+        if let Some(token) = token {
+            request = request.bearer_auth(token.expose_secret());
+        }
         self.answer(request, longest).await
     }
 
