@@ -54,9 +54,12 @@ fn tell(event: impl FnOnce(&mut Machines<Number>, u64)) {
 /// Begins with what storage kept: the session with the number `id`, or the number of the code that it ended with; both are
 /// 0 if there is nothing. Announces the first phase. If the app `leaves`, it signed out before. Times are in milliseconds.
 #[allow(clippy::too_many_arguments, reason = "nothing but numbers crosses")]
-#[wasm_bindgen]
-#[inline(never)]
-pub fn start(
+#[allow(
+    unsafe_code,
+    reason = "no other function has this name; wasm-bindgen would write every argument to memory first, which takes 100 bytes"
+)]
+#[unsafe(no_mangle)]
+pub extern "C" fn start(
     login: u32,
     data: u32,
     exchange: u32,
@@ -197,9 +200,19 @@ pub fn prepared(step: u32, is_ready: bool) {
 
 /// An exchange ended. `status` is that of the server's answer, or [`numbers::UNREACHABLE`], [`numbers::INTERRUPTED`] or
 /// [`numbers::TIMED_OUT`]. Times are in milliseconds; a missing number is NaN, and a missing session 0.
-#[wasm_bindgen]
-#[inline(never)]
-pub fn answered(step: u32, status: u32, id: u32, lifetime: f64, problem: u32, retry_after: f64) {
+#[allow(
+    unsafe_code,
+    reason = "no other function has this name; wasm-bindgen would write every argument to memory first, which takes 100 bytes"
+)]
+#[unsafe(no_mangle)]
+pub extern "C" fn answered(
+    step: u32,
+    status: u32,
+    id: u32,
+    lifetime: f64,
+    problem: u32,
+    retry_after: f64,
+) {
     core(|core| {
         let reply = match status {
             numbers::UNREACHABLE => Reply::Unreachable,
