@@ -60,9 +60,9 @@ export interface SessionOptions {
    * Reads the session from the answer to a sign-in; default: from the body. `expires_in` is in seconds; without it the
    * session is used until it is refused. For a server that always answers 200, the function may name a `problem`
    * instead: after `'code_invalid'` the sign-in goes on with a fresh code, once; after `'server_unavailable'` it tries
-   * again as after a 503; `'user_blocked'` and any other name end it. If an answer of status 2xx has neither session
-   * nor problem, or if the function throws or is async, the sign-in fails with `bad_answer`, and the message says what is
-   * wrong.
+   * again as after a 503; `'sign_in_needed'` ends the session; `'user_blocked'` and any other name end the sign-in. If an
+   * answer of status 2xx has neither session nor problem, or if the function throws or is async, the sign-in fails with
+   * `bad_answer`, and the message says what is wrong.
    *
    * @example
    * ```ts
@@ -193,8 +193,8 @@ export interface SessionAnswer {
 
 /**
  * What a session is doing. `loading`: there is no stored session to start with, and the core is not loaded, or loading
- * failed and the next call tries again. With a stored session it is `signed-in` from the start. `ended`:
- * another device or an administrator ended the session, and only `login()` helps.
+ * failed and the next call tries again. With a stored session it is `signed-in` from the start. `ended`: another device or an
+ * administrator ended the session, or the server wants the user to sign in, and only `login()` helps.
  */
 export type SessionState = 'loading' | 'signed-out' | 'signing-in' | 'signed-in' | 'ended'
 

@@ -235,11 +235,7 @@ impl<H: Host> Client<H> {
     }
 
     fn stored(&self) -> Option<Stored> {
-        let machines = self.machines.borrow();
-        let kept = match machines.ending() {
-            Some(code) => Kept::Ended(code),
-            None => Kept::Session(machines.session()?.clone()),
-        };
+        let kept = self.machines.borrow().kept()?;
         Some(kept.to_stored(&self.login_url))
     }
 

@@ -124,8 +124,8 @@ codes! {
     /// The server's answer has no session id.
     BadAnswer = "bad_answer", SignIn,
         "the server's answer has no sessionid: check loginUrl";
-    /// Nobody has signed in, and the app signs in by hand.
-    SignInNeeded = "sign_in_needed", Call,
+    /// Nobody has signed in, and the app signs in by hand, or the server signs nobody in silently.
+    SignInNeeded = "sign_in_needed", SignIn,
         "not signed in: call login()";
 }
 
@@ -180,7 +180,7 @@ mod tests {
         let names: Vec<_> = marked.map(|code| code.name()).collect();
         let expected = "login_failed login_timeout login_data_failed login_data_timeout network interrupted \
             exchange_timeout server_unavailable rate_limited code_invalid user_blocked misconfigured \
-            exchange_rejected bad_answer";
+            exchange_rejected bad_answer sign_in_needed";
         assert_eq!(names.join(" "), expected);
     }
 

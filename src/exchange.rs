@@ -29,7 +29,8 @@
 //! without a session. So from then on any of these means that the code is spent.
 //!
 //! Many servers judge the *presented session* before they look at the route, so an expired one would have every sign-in
-//! refused. Presenting a session only helps the server to end it early, and a sign-in goes without.
+//! refused. Presenting a session only helps the server to end it early, and a sign-in goes without. If the refusal says
+//! that the session was ended elsewhere, the sign-in fails with that, and the other machine judges what is to be done.
 //!
 //! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2, so that clients
 //! that fail together do not return together. The third failure of network or server ends the sign-in, and so does a wait

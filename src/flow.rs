@@ -3,11 +3,12 @@
 //! # The theory
 //!
 //! There is at most one session and at most one sign-in. One of three things stands: nothing, a live session, or an ending:
-//! the app signed out, or another device or an administrator ended the session. A sign-in may run beside it. While it runs,
-//! every call waits. When it brings a session, that session replaces what stood; when it fails, what stood still stands. A
-//! session that can no longer be used no longer stands, but every sign-in presents it to the server until one has replaced
-//! it, or until a sign-out or another device has ended it. A live session and an ending outlast a restart. The
-//! next launch begins with it.
+//! the app signed out, another device or an administrator ended the session, or the server answered a sign-in that the user
+//! has to sign in. A sign-in may run beside it. While it runs, every call waits. When it brings a session, that session
+//! replaces what stood; when it fails, what stood still stands. A session that can no longer be used no longer stands, but
+//! every sign-in presents it to the server until one has replaced it, or until a sign-out or another device has ended it.
+//! As long as a session is presented it outlasts a restart, so that the server knows again whose program this is; so does
+//! an ending. The next launch begins with it.
 //!
 //! Every session has a number, its *generation*, and a call remembers the generation it was sent with. So a refusal says
 //! which session it refuses, and a late refusal cannot harm a newer session. Signing out, or being ended elsewhere, closes an
@@ -25,6 +26,8 @@
 //! | refused, of a one-shot call | as above, but the call neither waits nor goes again | … | … | … |
 //! | session issued | – | – | – | live; all go |
 //! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
+//! | sign-in failed: the user has to sign in | – | – | – | ended, all fail |
+//! | sign-in failed: the presented session was ended | – | – | – | ended, all fail; if a login waits, it signs in anew and presents none |
 //! | abort | – | – | – | the caller no longer waits; the others do |
 //! | sign-out | signed out, what was to be replaced is ended at the server | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
@@ -62,14 +65,13 @@ use crate::policy::Refusal;
 use crate::session::{Kept, Session};
 
 /// What holds while no sign-in runs, and again if one fails.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Standing<Secret> {
-    /// No session; the next call signs in. The session is one that can no longer be used; the server ends it when it issues
-    /// the next.
-    Nothing(Option<Session<Secret>>),
-    /// A session that is used until it is refused or past its deadline. Storage has what stands.
-    Live(Session<Secret>),
-    /// The app signed out, or the session was ended elsewhere, for this reason; only `login()` signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Standing {
+    /// No session; the next call signs in.
+    Nothing,
+    /// The session is used until it is refused or past its deadline.
+    Live,
+    /// Only `login()` signs in, for this reason.
     Ended(ErrorCode),
 }
 
@@ -114,7 +116,10 @@ enum Remedy<'a> {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Flow<Secret = String> {
-    standing: Standing<Secret>,
+    standing: Standing,
+    /// The session that stands, or one that can no longer be used; the server ends that when it issues the next. Storage keeps
+    /// it.
+    session: Option<Session<Secret>>,
     sign_in: Option<SignIn>,
     /// The tickets that wait for the sign-in: first come, first served.
     waiting: Vec<(Ticket, Want)>,
@@ -130,7 +135,8 @@ impl<Secret> Flow<Secret> {
     /// A machine without a session.
     pub(crate) const fn at_rest() -> Self {
         Self {
-            standing: Standing::Nothing(None),
+            standing: Standing::Nothing,
+            session: None,
             sign_in: None,
             waiting: Vec::new(),
             generation: 0,
@@ -157,7 +163,8 @@ impl<Secret: Clone> Flow<Secret> {
     pub(crate) fn restore(&mut self, kept: Kept<Secret>) {
         match kept {
             Kept::Session(session) => {
-                self.standing = Standing::Live(session);
+                self.standing = Standing::Live;
+                self.session = Some(session);
                 self.generation = 1;
             }
             Kept::Ended(code) => {
@@ -175,10 +182,8 @@ impl<Secret: Clone> Flow<Secret> {
 
     /// The session that stands, if any, and its generation.
     pub fn standing(&self) -> Option<(&Session<Secret>, Generation)> {
-        match &self.standing {
-            Standing::Live(session) => Some((session, self.generation)),
-            _ => None,
-        }
+        let session = self.session.as_ref()?;
+        (self.standing == Standing::Live).then_some((session, self.generation))
     }
 
     /// The generation of the session that stands, or 0.
@@ -194,6 +199,17 @@ impl<Secret: Clone> Flow<Secret> {
         }
     }
 
+    /// What storage keeps. That the user has to sign in is not kept: the next launch asks the server again.
+    pub fn kept(&self) -> Option<Kept<Secret>> {
+        match (&self.session, self.standing) {
+            (Some(session), _) => Some(Kept::Session(session.clone())),
+            (None, Standing::Ended(code)) if code != ErrorCode::SignInNeeded => {
+                Some(Kept::Ended(code))
+            }
+            _ => None,
+        }
+    }
+
     /// Why a call that was told to go with this generation may no longer go, if its epoch has ended.
     pub fn ended(&self, generation: Generation) -> Option<ErrorCode> {
         (generation < self.epoch).then(|| self.ending().unwrap_or(ErrorCode::SignedOut))
@@ -201,10 +217,7 @@ impl<Secret: Clone> Flow<Secret> {
 
     /// The id that a sign-in presents to the server: that of the session to be replaced.
     pub fn presented(&self) -> Option<&Secret> {
-        match &self.standing {
-            Standing::Live(session) | Standing::Nothing(Some(session)) => Some(session.id()),
-            _ => None,
-        }
+        self.session.as_ref().map(Session::id)
     }
 
     /// Whether a sign-in is wanted, and has neither brought a session nor failed.
@@ -214,30 +227,30 @@ impl<Secret: Clone> Flow<Secret> {
 
     /// The state that an app sees.
     pub fn phase(&self) -> Phase {
-        match (&self.sign_in, &self.standing) {
+        match (&self.sign_in, self.standing) {
             (Some(_), _) => Phase::SigningIn,
-            (None, Standing::Live(_)) => Phase::SignedIn,
-            (None, Standing::Nothing(_) | Standing::Ended(ErrorCode::SignedOut)) => {
-                Phase::SignedOut
-            }
+            (None, Standing::Live) => Phase::SignedIn,
+            (None, Standing::Nothing | Standing::Ended(ErrorCode::SignedOut)) => Phase::SignedOut,
             (None, Standing::Ended(_)) => Phase::Ended,
         }
     }
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64, errands: &mut Errands<Secret>) {
-        let failure = match &self.standing {
+        let failure = match self.standing {
             _ if self.sign_in.is_some() => {
                 let is_useless = want == Want::Optional && self.presented().is_none();
                 is_useless.then(|| ErrorCode::SignInNeeded.into())
             }
-            Standing::Live(session) if want != Want::NewLogin && session.is_live(now) => {
+            Standing::Live if want != Want::NewLogin && self.live(now).is_some() => {
                 return self.settle(ticket, Outcome::Go, errands);
             }
             _ if want.is_login() => None,
-            Standing::Ended(code) => Some((*code).into()),
-            Standing::Nothing(None) if want != Want::Call => Some(ErrorCode::SignInNeeded.into()),
-            Standing::Nothing(_) | Standing::Live(_) => self.pause(now),
+            Standing::Ended(code) => Some(code.into()),
+            Standing::Nothing if want != Want::Call && self.session.is_none() => {
+                Some(ErrorCode::SignInNeeded.into())
+            }
+            Standing::Nothing | Standing::Live => self.pause(now),
         };
         if let Some(failure) = failure {
             return self.settle(ticket, Outcome::Fail(failure), errands);
@@ -245,7 +258,7 @@ impl<Secret: Clone> Flow<Secret> {
         if self.sign_in.is_none() {
             // A forced login keeps what stands until it has a better session.
             if want != Want::NewLogin {
-                self.discard(errands);
+                self.discard();
             }
             self.sign_in = Some(SignIn::default());
         }
@@ -298,7 +311,8 @@ impl<Secret: Clone> Flow<Secret> {
         };
         self.generation += 1;
         self.after_failure = Pause::NONE;
-        self.standing = Standing::Live(session);
+        self.standing = Standing::Live;
+        self.session = Some(session);
         if sign_in.is_for_one_shot {
             self.renewal.brought(self.generation, now);
         }
@@ -309,6 +323,15 @@ impl<Secret: Clone> Flow<Secret> {
     /// The sign-in failed for good.
     #[inline(always)]
     pub fn failed(&mut self, failure: Failure, now: u64, errands: &mut Errands<Secret>) {
+        match failure.code {
+            code @ ErrorCode::SignInNeeded if self.ending().is_none() => self.close(code, errands),
+            code @ (ErrorCode::SessionReplaced | ErrorCode::SessionRevoked)
+                if self.session.is_some() =>
+            {
+                return self.end(code, errands);
+            }
+            _ => {}
+        }
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
         } else {
@@ -372,13 +395,13 @@ impl<Secret: Clone> Flow<Secret> {
             (_, Sent::Twice) => Remedy::None,
             // An older session was ended elsewhere. With no newer one, the user has to hear of that.
             (Refusal::Ended(_), _) if self.live(now).is_none() => Remedy::None,
-            _ => self.renew(is_current, now, errands),
+            _ => self.renew(is_current, now),
         }
     }
 
     /// Handles a first refusal that another session can mend.
     #[inline(always)]
-    fn renew(&mut self, is_current: bool, now: u64, errands: &mut Errands<Secret>) -> Remedy<'_> {
+    fn renew(&mut self, is_current: bool, now: u64) -> Remedy<'_> {
         if self.sign_in.is_none() {
             if !is_current && self.live(now).is_some() {
                 return Remedy::Newer;
@@ -386,9 +409,9 @@ impl<Secret: Clone> Flow<Secret> {
             if self.pause(now).is_some() {
                 return Remedy::None;
             }
-            self.discard(errands);
+            self.discard();
         } else if is_current {
-            self.discard(errands);
+            self.discard();
         }
         Remedy::SignIn(self.sign_in.get_or_insert_default())
     }
@@ -411,16 +434,18 @@ impl<Secret: Clone> Flow<Secret> {
     }
 
     /// Marks a live session as one to be replaced; any other standing stays as it is.
-    fn discard(&mut self, errands: &mut Errands<Secret>) {
-        if let Standing::Live(session) = &self.standing {
-            self.standing = Standing::Nothing(Some(session.clone()));
-            errands.add(Errand::Keep);
+    fn discard(&mut self) {
+        if self.standing == Standing::Live {
+            self.standing = Standing::Nothing;
         }
     }
 
     /// Ends the epoch.
     fn close(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
         self.standing = Standing::Ended(code);
+        if code != ErrorCode::SignInNeeded {
+            self.session = None;
+        }
         self.epoch = self.generation + 1;
         errands.add(Errand::Keep);
     }

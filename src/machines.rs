@@ -9,7 +9,6 @@
 //! a number that the mini program has for a text; in the module that the npm package ships it is a number.
 
 use crate::errand::{Errand, Errands};
-use crate::error::ErrorCode;
 use crate::exchange::{Conclusion, Deadlines, Exchange, LoginData, Reply, Step};
 use crate::flow::{Flow, Generation, Outcome, Sent, Ticket, Want};
 use crate::policy::Refusal;
@@ -109,9 +108,9 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
         self.exchange.code(step)
     }
 
-    /// How the session ended, if only a login signs in again.
-    pub fn ending(&self) -> Option<ErrorCode> {
-        self.flow.ending()
+    /// What storage keeps.
+    pub fn kept(&self) -> Option<Kept<Secret>> {
+        self.flow.kept()
     }
 
     /// The id that a sign-in presents to the server: that of the session to be replaced.

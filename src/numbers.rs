@@ -8,7 +8,7 @@ use crate::errand::Errand;
 use crate::error::ErrorCode;
 use crate::flow::{Outcome, Want};
 use crate::machines::Machines;
-use crate::session::{ENDINGS, Session};
+use crate::session::{ENDINGS, Kept, Session};
 
 /// The script's number for a text that it keeps. The script writes 0 for none.
 pub type Number = NonZeroU32;
@@ -58,10 +58,11 @@ pub const ERRANDS: [&str; 9] = [
 pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i32; 3]) {
     let code = |step| number(machines.code(step));
     match *errand {
-        Errand::Keep => {
-            let ended = machines.ending().map_or(0, |code| code as i32);
-            (0, [id(machines) as i32, ended, 0])
-        }
+        Errand::Keep => match machines.kept() {
+            Some(Kept::Session(session)) => (0, [session.id().get() as i32, 0, 0]),
+            Some(Kept::Ended(code)) => (0, [0, code as i32, 0]),
+            None => (0, [0; 3]),
+        },
         Errand::Changed(phase) => (1, [phase as i32, 0, 0]),
         Errand::End(id) => (2, [id.get() as i32, 0, 0]),
         Errand::Sleep(step, milliseconds) => (3, [step as i32, milliseconds as i32, 0]),
@@ -107,6 +108,7 @@ pub fn problem(code: u32) -> Option<ProblemCode> {
     const REPLACED: u32 = ErrorCode::SessionReplaced as u32;
     const REVOKED: u32 = ErrorCode::SessionRevoked as u32;
     const CODE_INVALID: u32 = ErrorCode::CodeInvalid as u32;
+    const SIGN_IN_NEEDED: u32 = ErrorCode::SignInNeeded as u32;
     const USER_BLOCKED: u32 = ErrorCode::UserBlocked as u32;
     const MISCONFIGURED: u32 = ErrorCode::Misconfigured as u32;
     const SERVER_UNAVAILABLE: u32 = ErrorCode::ServerUnavailable as u32;
@@ -114,6 +116,7 @@ pub fn problem(code: u32) -> Option<ProblemCode> {
         REPLACED => Some(ProblemCode::SessionReplaced),
         REVOKED => Some(ProblemCode::SessionRevoked),
         CODE_INVALID => Some(ProblemCode::CodeInvalid),
+        SIGN_IN_NEEDED => Some(ProblemCode::SignInNeeded),
         USER_BLOCKED => Some(ProblemCode::UserBlocked),
         MISCONFIGURED => Some(ProblemCode::Misconfigured),
         SERVER_UNAVAILABLE => Some(ProblemCode::ServerBusy),

@@ -122,6 +122,7 @@ pub fn problem(name: &str) -> Option<ProblemCode> {
             SessionReplaced
                 | SessionRevoked
                 | CodeInvalid
+                | SignInNeeded
                 | UserBlocked
                 | WechatBadAnswer
                 | WechatUnavailable
@@ -310,7 +311,7 @@ mod tests {
             assert!(found.is_none() || found == Some(*code), "{code:?}");
             found.is_some()
         });
-        assert_eq!(told_apart.count(), 10);
+        assert_eq!(told_apart.count(), 11);
         assert_eq!(problem(""), None);
     }
 

@@ -26,7 +26,7 @@ export const CODES = [
   ["misconfigured", "the server's appid or secret is wrong: call its operator", 1],
   ["exchange_rejected", "the server rejected the sign-in: see cause, check loginUrl and loginMethod", 1],
   ["bad_answer", "the server's answer has no sessionid: check loginUrl", 1],
-  ["sign_in_needed", "not signed in: call login()"],
+  ["sign_in_needed", "not signed in: call login()", 1],
 ] as const
 
 /** What an app sees, in the order of the numbers that the module passes. */

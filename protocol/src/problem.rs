@@ -60,6 +60,9 @@ problem_codes! {
     /// WeChat does not know the login code, or it was used before.
     CodeInvalid = "code_invalid", 401,
         "The login code is unknown or was used before";
+    /// Nobody may be signed in silently; the user has to.
+    SignInNeeded = "sign_in_needed", 401,
+        "The user has to sign in";
     /// WeChat or this service has blocked the user.
     UserBlocked = "user_blocked", 403,
         "The user is blocked";

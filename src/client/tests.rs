@@ -106,9 +106,10 @@ fn an_exchange_presents_the_session_that_it_replaces() {
     sign_in(&client, &world, "first");
     assert_eq!(*world.presented.borrow(), None);
     client.refused(2, 1, Sent::Once, Refusal::Renew);
-    assert!(
-        world.stored.borrow().is_none(),
-        "a refused session is not kept"
+    assert_eq!(
+        world.kept().as_deref(),
+        Some("first"),
+        "a program that is closed now must not become somebody else's"
     );
     sign_in(&client, &world, "second");
     assert_eq!(world.presented.borrow().as_deref(), Some("first"));

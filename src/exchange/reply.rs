@@ -52,9 +52,9 @@ pub(super) fn judge(status: u16, problem: Option<ProblemCode>) -> (Verdict, Erro
         (_, Some(ProblemCode::CodeInvalid)) => (Verdict::CodeInvalid, ErrorCode::CodeInvalid),
         (_, Some(ProblemCode::UserBlocked)) => (Verdict::Never, ErrorCode::UserBlocked),
         (_, Some(ProblemCode::Misconfigured)) => (Verdict::Never, ErrorCode::Misconfigured),
-        (_, Some(ProblemCode::SessionReplaced | ProblemCode::SessionRevoked)) => {
-            (Verdict::Never, ErrorCode::ExchangeRejected)
-        }
+        (_, Some(ProblemCode::SignInNeeded)) => (Verdict::Never, ErrorCode::SignInNeeded),
+        (_, Some(ProblemCode::SessionReplaced)) => (Verdict::Never, ErrorCode::SessionReplaced),
+        (_, Some(ProblemCode::SessionRevoked)) => (Verdict::Never, ErrorCode::SessionRevoked),
         (
             _,
             Some(

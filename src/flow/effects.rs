@@ -83,7 +83,10 @@ impl Flow {
     }
 
     pub(super) fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
-        self.effects(|flow, errands| flow.failed(failure, now, errands))
+        let mut effects = self.effects(|flow, errands| flow.failed(failure, now, errands));
+        // A sign-in that has failed is over.
+        effects.retain(|effect| *effect != Effect::Abandon);
+        effects
     }
 
     pub(super) fn leave(&mut self) -> Vec<Effect> {

@@ -10,10 +10,10 @@ impl Flow {
     ///
     /// The lengths of pauses and trials and the order of the tickets are therefore left to this machine's own tests.
     pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
-        match &mut self.standing {
-            Standing::Live(session) => rename(session, "standing", session.is_live(now)),
-            Standing::Nothing(Some(session)) => rename(session, "replaced", true),
-            _ => {}
+        let stands = self.standing == Standing::Live;
+        if let Some(session) = &mut self.session {
+            let id = if stands { "standing" } else { "replaced" };
+            rename(session, id, !stands || session.is_live(now));
         }
         for (ticket, _) in &mut self.waiting {
             *ticket = name(*ticket);
@@ -52,7 +52,7 @@ impl Flow {
 
     /// Lets the deadline of the session that stands pass.
     pub(crate) fn expire(&mut self) {
-        if let Standing::Live(session) = &mut self.standing {
+        if let Some(session) = &mut self.session {
             rename(session, "standing", false);
         }
     }

@@ -76,10 +76,7 @@ fn past_its_deadline_a_session_is_renewed_before_use_and_presented() {
     let mut flow = live();
     let late = NOW + 600_000;
     assert!(flow.live(late).is_none());
-    assert_eq!(
-        flow.want(1, Want::Call, late),
-        [Effect::Keep, Effect::SignIn]
-    );
+    assert_eq!(flow.want(1, Want::Call, late), [Effect::SignIn]);
     assert_eq!(flow.presented(), Some("first"));
     assert!(flow.standing().is_none());
 }
@@ -117,10 +114,7 @@ fn the_session_that_a_failed_sign_in_was_to_replace_is_presented_by_the_next() {
 fn a_session_refused_during_a_forced_login_is_presented_but_no_longer_stands() {
     let mut flow = live();
     flow.want(1, Want::NewLogin, NOW);
-    assert_eq!(
-        flow.refused(2, 1, Sent::Once, Refusal::Renew, NOW),
-        [Effect::Keep]
-    );
+    assert_eq!(flow.refused(2, 1, Sent::Once, Refusal::Renew, NOW), []);
     assert_eq!(flow.presented(), Some("first"));
     assert_eq!(
         flow.failed(ErrorCode::LoginFailed.into(), NOW),

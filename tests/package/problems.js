@@ -64,7 +64,7 @@ test('a body that is no document is told as it is', async () => {
   }
 })
 
-const named = { user_blocked: 1, code_invalid: 2, server_unavailable: 3 }
+const named = { user_blocked: 1, sign_in_needed: 1, code_invalid: 2, server_unavailable: 3 }
 
 for (const problem of Object.keys(named)) {
   test(`readSession names the problem ${problem} of a server that always answers 200`, async () => {

@@ -2,6 +2,7 @@
 'use strict'
 
 const { equal, ok, thrownBy } = require('./assert')
+const { problem } = require('./backend')
 const { group } = require('./runner')
 const { start } = require('./start')
 
@@ -39,13 +40,10 @@ test('full storage costs the next start a sign-in', async () => {
 })
 
 test('a removal that fails writes an empty value instead', async () => {
-  const world = await (await start()).signedIn()
+  const world = await start({ before: (backend) => (backend.exchange = () => problem(401, 'sign_in_needed')) })
   world.phone.hooks.storage = breaks('remove')
-  world.backend.expire()
-  const kept = []
-  world.session.onChange(() => kept.push(world.phone.shelf.get('wxsession')))
-  await world.call('/products')
-  equal(kept[0], '""')
+  await world.failure(world.call('/products'), 'sign_in_needed')
+  equal(world.phone.shelf.get('wxsession'), '""')
 })
 
 test('an ending that finds no room removes the session all the same', async () => {

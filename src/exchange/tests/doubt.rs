@@ -171,8 +171,7 @@ fn a_refusal_that_names_a_problem_of_ours_says_nothing_about_the_presented_sessi
     for (problem, code) in [
         (ProblemCode::UserBlocked, ErrorCode::UserBlocked),
         (ProblemCode::Misconfigured, ErrorCode::Misconfigured),
-        (ProblemCode::SessionReplaced, ErrorCode::ExchangeRejected),
-        (ProblemCode::SessionRevoked, ErrorCode::ExchangeRejected),
+        (ProblemCode::SignInNeeded, ErrorCode::SignInNeeded),
     ] {
         let mut exchange = posted();
         let refused = refusal(401, Some(problem));
@@ -181,6 +180,17 @@ fn a_refusal_that_names_a_problem_of_ours_says_nothing_about_the_presented_sessi
     let mut exchange = posted();
     exchange.presenting(3, refusal(401, Some(ProblemCode::CodeInvalid)));
     assert!(!exchange.is_bare());
+}
+
+#[test]
+fn a_refusal_that_says_how_the_presented_session_ended_ends_the_sign_in() {
+    for (problem, code) in [
+        (ProblemCode::SessionReplaced, ErrorCode::SessionReplaced),
+        (ProblemCode::SessionRevoked, ErrorCode::SessionRevoked),
+    ] {
+        let refused = refusal(401, Some(problem));
+        assert_eq!(posted().presenting(3, refused), [failed(code)]);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::error::ErrorCode;
 use crate::flow::effects::{Effect, Flow};
 use crate::flow::{Phase, Sent, Want};
 use crate::policy::Refusal;
+use crate::session::Kept;
 
 #[test]
 fn ended_elsewhere_is_told_and_only_login_signs_in_again() {
@@ -109,10 +110,7 @@ fn a_session_ended_elsewhere_stays_so_when_the_login_that_waits_fails() {
 #[test]
 fn signing_out_during_a_renewal_ends_the_session_that_it_replaces() {
     let mut flow = live();
-    assert_eq!(
-        flow.want(1, Want::Call, NOW - 1),
-        [Effect::Keep, Effect::SignIn]
-    );
+    assert_eq!(flow.want(1, Want::Call, NOW - 1), [Effect::SignIn]);
     assert_eq!(
         flow.leave(),
         [
@@ -199,7 +197,7 @@ fn the_first_session_of_the_next_epoch_is_renewed_like_any_other() {
     flow.issued(session("second"), NOW);
     assert_eq!(
         flow.refused(2, 2, Sent::Once, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -224,6 +222,80 @@ fn signing_out_fails_who_waits_and_abandons_the_sign_in() {
 }
 
 #[test]
+fn a_renewal_that_the_server_wants_the_user_for_ends_the_session_and_keeps_it() {
+    let needed = ErrorCode::SignInNeeded;
+    let mut flow = live();
+    flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW);
+    assert_eq!(
+        flow.failed(needed.into(), NOW),
+        [Effect::Keep, fail(1, needed)]
+    );
+    assert_eq!(flow.phase(), Phase::Ended);
+    assert_eq!(flow.kept(), Some(Kept::Session(session("first"))));
+    assert_eq!(flow.want(2, Want::Call, NOW), [fail(2, needed)], "no pause");
+    assert_eq!(
+        flow.refused(3, 1, Sent::Once, Refusal::Renew, NOW),
+        [deliver(3)],
+        "a late refusal never signs in"
+    );
+    assert_eq!(flow.want(4, Want::Login, NOW), [Effect::SignIn]);
+    assert_eq!(flow.presented(), Some("first"), "the server judges again");
+    flow.failed(needed.into(), NOW);
+    assert_eq!(flow.kept(), Some(Kept::Session(session("first"))));
+    flow.want(5, Want::Login, NOW);
+    assert_eq!(flow.issued(session("second"), NOW), [Effect::Keep, go(5)]);
+    assert_eq!(flow.kept(), Some(Kept::Session(session("second"))));
+}
+
+#[test]
+fn a_new_user_whom_the_server_wants_to_sign_in_is_not_asked_for_silently_again() {
+    let needed = ErrorCode::SignInNeeded;
+    let mut flow = signing_in();
+    flow.failed(needed.into(), NOW);
+    assert_eq!(flow.phase(), Phase::Ended);
+    assert_eq!(flow.want(3, Want::Call, NOW + 60_000), [fail(3, needed)]);
+    assert_eq!(flow.kept(), None, "the next launch asks the server again");
+}
+
+#[test]
+fn a_login_that_the_server_wants_the_user_for_changes_no_ending() {
+    for code in [ErrorCode::SignedOut, ErrorCode::SessionReplaced] {
+        let mut flow = Flow::ended(code);
+        flow.want(1, Want::Login, NOW);
+        let needed = ErrorCode::SignInNeeded;
+        assert_eq!(flow.failed(needed.into(), NOW), [fail(1, needed)]);
+        assert_eq!(flow.kept(), Some(Kept::Ended(code)));
+    }
+}
+
+#[test]
+fn a_sign_in_that_hears_how_the_presented_session_ended_is_as_if_a_call_had() {
+    for code in [ErrorCode::SessionReplaced, ErrorCode::SessionRevoked] {
+        let mut flow = live();
+        flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW);
+        assert_eq!(flow.failed(code.into(), NOW), [Effect::Keep, fail(1, code)]);
+        assert_eq!(flow.phase(), Phase::Ended);
+        assert_eq!(flow.kept(), Some(Kept::Ended(code)));
+
+        let mut flow = live();
+        flow.want(1, Want::NewLogin, NOW);
+        assert_eq!(flow.failed(code.into(), NOW), [Effect::Keep]);
+        assert!(flow.is_signing_in(), "a login is the user's own wish");
+        assert_eq!(flow.presented(), None, "and now presents nothing");
+        assert_eq!(flow.issued(session("second"), NOW), [Effect::Keep, go(1)]);
+    }
+}
+
+#[test]
+fn signing_out_ends_the_session_that_the_server_wanted_the_user_for() {
+    let mut flow = live();
+    flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW);
+    flow.failed(ErrorCode::SignInNeeded.into(), NOW);
+    assert_eq!(flow.leave(), [Effect::Keep, Effect::End("first".into())]);
+    assert_eq!(flow.kept(), Some(Kept::Ended(ErrorCode::SignedOut)));
+}
+
+#[test]
 fn an_ending_outlasts_a_restart_until_login() {
     for (code, phase) in [
         (ErrorCode::SignedOut, Phase::SignedOut),
@@ -243,7 +315,7 @@ fn an_ending_outlasts_a_restart_until_login() {
         assert_eq!(flow.ending(), None);
         assert_eq!(
             flow.refused(4, 1, Sent::Once, Refusal::Renew, NOW),
-            [Effect::Keep, Effect::SignIn],
+            [Effect::SignIn],
             "the first session is renewed like any other"
         );
     }

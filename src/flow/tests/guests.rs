@@ -29,7 +29,7 @@ fn a_session_that_was_signed_in_to_by_hand_is_renewed_silently() {
     let mut flow = live();
     assert_eq!(
         flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
     flow.failed(ErrorCode::Network.into(), NOW);
     assert_eq!(flow.want(2, Want::CallByHand, NOW), [paused(2, 1_000)]);
@@ -58,10 +58,7 @@ fn an_optional_call_goes_with_the_session_and_fails_without() {
 fn an_optional_call_has_a_session_renewed_that_is_past_its_deadline() {
     let mut flow = live();
     let late = NOW + 600_000;
-    assert_eq!(
-        flow.want(1, Want::Optional, late),
-        [Effect::Keep, Effect::SignIn]
-    );
+    assert_eq!(flow.want(1, Want::Optional, late), [Effect::SignIn]);
     assert_eq!(flow.want(2, Want::Optional, late), []);
     assert_eq!(
         flow.failed(ErrorCode::Network.into(), late),

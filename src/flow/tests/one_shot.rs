@@ -11,7 +11,7 @@ fn on_trial() -> Flow {
     let mut flow = live();
     assert_eq!(
         flow.refused_one_shot(1, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
     assert_eq!(flow.issued(session("second"), NOW), [Effect::Keep]);
     flow
@@ -22,7 +22,7 @@ fn a_one_shot_call_renews_the_session_for_the_calls_to_come_and_is_not_answered(
     let mut flow = live();
     assert_eq!(
         flow.refused_one_shot(1, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
     assert_eq!(flow.phase(), Phase::SigningIn);
     assert_eq!(flow.want(1, Want::Call, NOW), []);
@@ -45,7 +45,7 @@ fn a_renewal_that_has_not_helped_a_one_shot_call_is_not_repeated_and_starts_a_pa
     );
     assert_eq!(
         flow.refused(1, 2, Sent::Once, Refusal::Renew, NOW + 1_000),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -56,7 +56,7 @@ fn a_renewal_has_helped_a_one_shot_call_after_a_minute() {
     let mut flow = on_trial();
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW + 60_000),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -82,7 +82,7 @@ fn a_session_that_no_one_shot_call_asked_for_is_renewed_at_the_first_refusal_of_
     flow.issued(session("second"), NOW);
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn],
+        [Effect::SignIn],
         "even of a call that was sent twice"
     );
 }
@@ -107,7 +107,7 @@ fn a_late_refusal_of_a_one_shot_call_puts_the_newer_session_on_trial() {
     assert_eq!(flow.refused_one_shot(2, Refusal::Renew, NOW + 60_000), []);
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW + 61_000),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -146,7 +146,7 @@ fn a_renewal_for_a_one_shot_call_that_fails_puts_nothing_on_trial() {
     flow.issued(session("second"), later);
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, later),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -161,7 +161,7 @@ fn in_a_pause_a_refused_one_shot_call_changes_nothing() {
     assert_eq!(flow, before);
     assert_eq!(
         flow.refused_one_shot(3, Refusal::Renew, NOW + 1_000),
-        [Effect::Keep, Effect::SignIn],
+        [Effect::SignIn],
         "the refusal in the pause did not count as a second one"
     );
 }
@@ -199,7 +199,7 @@ fn a_one_shot_call_from_before_a_sign_out_signs_nobody_in() {
     flow.issued(session("second"), NOW);
     assert_eq!(
         flow.refused_one_shot(2, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn],
+        [Effect::SignIn],
         "and the login was not for it"
     );
 }

@@ -10,7 +10,7 @@ fn refused_together_means_one_renewal() {
     let mut flow = live();
     assert_eq!(
         flow.refused(1, 1, Sent::Once, Refusal::Renew, NOW),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
     assert_eq!(flow.refused(2, 1, Sent::Once, Refusal::Renew, NOW), []);
     assert_eq!(flow.presented(), Some("first"));
@@ -46,7 +46,7 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
     assert!(flow.live(NOW).is_some());
     assert_eq!(
         flow.refused(3, 2, Sent::Once, Refusal::Renew, NOW + 1_000),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
 }
 
@@ -54,7 +54,7 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
 fn refuse_again(flow: &mut Flow, count: u32, now: u64) {
     assert_eq!(
         flow.refused(1, flow.generation, Sent::Once, Refusal::Renew, now),
-        [Effect::Keep, Effect::SignIn]
+        [Effect::SignIn]
     );
     flow.issued(session("another"), NOW);
     for ticket in 1..=count {

@@ -89,6 +89,10 @@ pub(super) enum PostEnd {
     UserBlocked,
     Misconfigured,
     Rejected,
+    /// The user has to sign in.
+    SignInNeeded,
+    /// The session in hand was ended elsewhere.
+    Replaced,
 }
 
 /// What can arrive with the number of a closed step.
@@ -118,7 +122,7 @@ impl CallEnd {
 }
 
 impl PostEnd {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Issued,
         Self::NoSession,
         Self::Unreachable,
@@ -132,6 +136,8 @@ impl PostEnd {
         Self::UserBlocked,
         Self::Misconfigured,
         Self::Rejected,
+        Self::SignInNeeded,
+        Self::Replaced,
     ];
 
     /// The reply of wx or the server.
@@ -161,6 +167,8 @@ impl PostEnd {
             Self::UserBlocked => answer(403, Some(ProblemCode::UserBlocked), 0),
             Self::Misconfigured => answer(500, Some(ProblemCode::Misconfigured), 0),
             Self::Rejected => answer(401, None, 0),
+            Self::SignInNeeded => answer(401, Some(ProblemCode::SignInNeeded), 0),
+            Self::Replaced => answer(401, Some(ProblemCode::SessionReplaced), 0),
         }
     }
 
@@ -178,6 +186,8 @@ impl PostEnd {
             Self::UserBlocked => Some(ErrorCode::UserBlocked),
             Self::Misconfigured => Some(ErrorCode::Misconfigured),
             Self::Rejected => Some(ErrorCode::ExchangeRejected),
+            Self::SignInNeeded => Some(ErrorCode::SignInNeeded),
+            Self::Replaced => Some(ErrorCode::SessionReplaced),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
-use super::world::{Attempt, Call, LATE, LOGIN, NEW, NOW, REPLACED, TIMER, Task, World, session};
+use super::world::{Attempt, Call, LATE, LOGIN, NEW, NOW, TIMER, Task, World, session};
 use crate::client::Client;
 use crate::error::ErrorCode;
 use crate::exchange::{LoginData, Reply, Step};
@@ -86,11 +86,9 @@ impl Host for Program {
         } = world.attempt;
         assert!(failures <= 3, "there is an end to posts");
         assert!(!is_refused, "a code that was refused is not posted again");
-        let replaced = world.replaces.then_some(REPLACED);
-        let replaced = world.stored.as_deref().or(replaced);
         assert_eq!(
             presented,
-            replaced.filter(|_| !is_bare),
+            world.stored.as_deref().filter(|_| !is_bare),
             "the session to be replaced is presented, until the server refuses that"
         );
         world.attempt.presented = presented.is_some();
@@ -126,7 +124,7 @@ impl Host for Program {
         world.timer = None;
         world.attempt = Attempt::default();
         if phase == Phase::SigningIn {
-            world.left.sign_ins -= 1;
+            world.begin_sign_in();
         }
         drop(world);
         self.call_back(Callback::Changed);
@@ -266,7 +264,15 @@ impl Program {
             }
             Event::Post(ending) => {
                 let step = world().end_step();
-                if ending != PostEnd::Issued {
+                let is_ended = world().is_ended_by(ending);
+                if let Some(code) = ending.code().filter(|_| is_ended) {
+                    world().close(code);
+                    if code == ErrorCode::SignInNeeded || world().login.is_none() {
+                        world().give_up();
+                    } else {
+                        world().begin_sign_in();
+                    }
+                } else if ending != PostEnd::Issued {
                     world().attempt.ends(ending);
                 }
                 world().attempt.presented = false;

@@ -5,7 +5,7 @@ mod refusals;
 use super::event::{CallEnd, Event, Late, PostEnd};
 use super::program::Heard;
 use super::state::State;
-use super::world::{Call, LATE, LOGIN, NOW, REPLACED, Task};
+use super::world::{Call, LATE, LOGIN, NOW, Task};
 use crate::error::{ErrorCode, Stage};
 use crate::flow::{Outcome, Phase, Want};
 use crate::policy::Refusal;
@@ -21,13 +21,14 @@ impl State {
             "the program knows the phase"
         );
         assert_eq!(
-            world.stored.as_deref(),
-            self.id(),
-            "storage keeps what stands"
+            world.stored.as_ref(),
+            self.flow.presented(),
+            "storage keeps what stands or is to be replaced"
         );
+        let ending = self.flow.ending();
         assert_eq!(
             world.stored_ending,
-            self.flow.ending(),
+            ending.filter(|code| *code != ErrorCode::SignInNeeded),
             "storage keeps an ending too"
         );
         assert!(
@@ -117,7 +118,7 @@ impl State {
         }
         let is_reason = match event {
             Event::SignOut => true,
-            Event::Post(ending) => ending.code().is_none(),
+            Event::Post(ending) => ending.code().is_none() || self.world.is_ended_by(ending),
             Event::Call(_) | Event::OptionalCall(_) | Event::Login(_) => self.is_expired(),
             Event::CallEnds(which, _) => match self.world.calls[which] {
                 Call::Sent { generation, .. } => {
@@ -140,8 +141,7 @@ impl State {
             })
             .collect();
         let expected = match event {
-            Event::SignOut if self.world.replaces => Some(REPLACED),
-            Event::SignOut => self.id(),
+            Event::SignOut => self.world.stored.as_deref(),
             Event::Late(Late::Session) => Some(LATE),
             _ => None,
         };
@@ -193,9 +193,9 @@ impl State {
                 event,
                 Event::LoginCode(_) | Event::Data(_) | Event::Post(_) | Event::Timer
             );
-            assert_eq!(
-                code.stage() == Stage::SignIn,
-                is_of_sign_in,
+            let ends = matches!(code, ErrorCode::SignInNeeded | ErrorCode::SessionReplaced);
+            assert!(
+                ends || (code.stage() == Stage::SignIn) == is_of_sign_in,
                 "the table knows which failures are a sign-in's"
             );
         }
@@ -246,7 +246,9 @@ impl State {
                 matches!(call, Call::Sent { sends: 1, .. }),
                 "a live session is used"
             );
-        } else if !self.world.has_something_to_replace() {
+        } else if !self.world.has_something_to_replace()
+            || (self.world.closed.is_some() && !self.is_signing_in())
+        {
             assert_eq!(call, Call::Done, "it goes bare");
             assert_eq!(after.is_signing_in(), self.is_signing_in(), "and no more");
         } else if self.is_signing_in() || !self.is_paused() {
@@ -268,6 +270,22 @@ impl State {
         );
     }
 
+    /// The server says that there is no session for this sign-in to replace silently.
+    fn check_ending(&self, end: PostEnd, after: &Self) {
+        assert_eq!(after.id(), None, "no session stands");
+        assert_eq!(after.flow.ending(), end.code(), "only a login signs in");
+        let is_asked = end == PostEnd::SignInNeeded;
+        let kept = self.world.stored.as_ref().filter(|_| is_asked);
+        assert_eq!(
+            after.world.stored.as_ref(),
+            kept,
+            "the server is asked again"
+        );
+        let goes_on = !is_asked && self.world.login.is_some();
+        assert_eq!(after.is_signing_in(), goes_on, "a login signs in anew");
+        assert_eq!(after.world.login.is_some(), goes_on, "and waits for that");
+    }
+
     /// How the sign-in goes on.
     fn check_step(&self, event: Event, after: &Self, now: u64) {
         let gives_up = match event {
@@ -278,6 +296,9 @@ impl State {
                 assert!(!after.is_signing_in(), "and that is all");
                 assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");
                 return;
+            }
+            Event::Post(end) if self.world.is_ended_by(end) => {
+                return self.check_ending(end, after);
             }
             Event::Post(ending) => {
                 let mut attempt = self.world.attempt;

@@ -49,7 +49,6 @@ impl State {
             attempt: Attempt::default(),
             stored_ending,
             stored: is_stored.then(|| STANDING.into()),
-            replaces: false,
             newest: u32::from(is_stored),
             closed: stored_ending,
         };
@@ -158,7 +157,7 @@ impl State {
 
     /// Every event that can arrive for a closed step.
     pub(super) fn late_events(&self) -> impl Iterator<Item = Event> {
-        let is_standing = self.world.stored.is_some();
+        let is_standing = self.flow.standing().is_some();
         let possible = move |late: &Late| is_standing || *late != Late::SameSession;
         Late::ALL.into_iter().filter(possible).map(Event::Late)
     }
@@ -185,7 +184,7 @@ impl State {
         if inside.is_none() {
             self.check_change(event, &after, &heard, now);
         }
-        after.normalize(self, now);
+        after.normalize(now);
         Some(after)
     }
 
@@ -226,8 +225,7 @@ impl State {
     }
 
     /// Brings states with the same future into one form.
-    fn normalize(&mut self, before: &Self, now: u64) {
-        let is_dropped = before.id().is_some() && self.id().is_none();
+    fn normalize(&mut self, now: u64) {
         self.flow.normalize(now, now - NOW, |ticket| ticket);
         let last = self.exchange.normalize(LAST, now - NOW);
         let world = &mut self.world;
@@ -239,13 +237,11 @@ impl State {
         world.open = world.open.map(|(task, step)| (task, renumber(step)));
         world.timer = world.timer.map(|(step, length)| (renumber(step), length));
         world.over = world.over.map(renumber);
-        world.stored = world.stored.is_some().then(|| STANDING.into());
+        world.stored = self.flow.presented().cloned();
         if let Some((_, generation)) = self.flow.standing() {
             world.newest = world.newest.max(generation);
             world.closed = None;
-            world.replaces = false;
         }
-        world.replaces |= is_dropped && world.closed.is_none();
     }
 
     pub(super) fn id(&self) -> Option<&str> {

@@ -14,9 +14,8 @@ pub(super) const LOGIN: Ticket = 0;
 /// The place of timers in [`World::over`].
 pub(super) const TIMER: usize = 3;
 
-/// Ids of sessions: the one that stands, the one that it replaced, and those that an event brings.
+/// Ids of sessions: the one that stands, and those that an event brings.
 pub(super) const STANDING: &str = "standing";
-pub(super) const REPLACED: &str = "replaced";
 pub(super) const NEW: &str = "new";
 pub(super) const LATE: &str = "late";
 
@@ -50,11 +49,10 @@ pub(super) struct World {
     pub(super) attempt: Attempt,
     /// Whether the app signs in by hand.
     pub(super) is_by_hand: bool,
+    /// The session that storage keeps: the one that stands, or the one that the next replaces.
     pub(super) stored: Option<String>,
     /// The ending that storage keeps.
     pub(super) stored_ending: Option<ErrorCode>,
-    /// Whether the next session replaces one that no longer stands.
-    pub(super) replaces: bool,
     /// The highest generation so far.
     pub(super) newest: Generation,
     /// Why only a login signs in, if so.
@@ -178,10 +176,23 @@ impl World {
         step
     }
 
+    /// Whether the end of a post ends what stands.
+    pub(super) fn is_ended_by(&self, end: PostEnd) -> bool {
+        match end {
+            PostEnd::SignInNeeded => self.closed.is_none(),
+            PostEnd::Replaced => self.stored.is_some(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn begin_sign_in(&mut self) {
+        self.attempt = Attempt::default();
+        self.left.sign_ins -= 1;
+    }
+
     /// Ends the epoch: calls that have been sent belong to the past.
     pub(super) fn close(&mut self, code: ErrorCode) {
         self.closed = Some(code);
-        self.replaces = false;
         for call in &mut self.calls {
             if let Call::Sent { is_past, .. } = call {
                 *is_past = true;
@@ -205,7 +216,7 @@ impl World {
 
     /// Whether the sign-in replaces a session.
     pub(super) fn has_something_to_replace(&self) -> bool {
-        self.stored.is_some() || self.replaces
+        self.stored.is_some()
     }
 
     pub(super) fn is_waited_for(&self) -> bool {
