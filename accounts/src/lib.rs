@@ -3,6 +3,7 @@
 //! A reader who wants to know
 //! - which spellings are the same name, number or address: [`identifier`];
 //! - which passwords may be chosen: [`password`], and what is kept of them: [`hashing`];
+//! - when an identity counts for an account: [`pointer`], and how it comes to: [`link`];
 //! - which third parties may sign users in: [`provider`];
 //! - when an id_token of a third party counts: [`oidc`];
 //! - how a third party signs users in without a page: [`device`];
@@ -20,9 +21,11 @@ pub mod hashing;
 pub mod hook;
 pub mod identifier;
 mod keyed;
+pub mod link;
 pub mod oidc;
 pub mod password;
 pub mod phone;
+pub mod pointer;
 pub mod provider;
 mod sealed;
 pub mod tally;
