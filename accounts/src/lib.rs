@@ -3,6 +3,7 @@
 //! A reader who wants to know
 //! - which spellings are the same name, number or address: [`identifier`];
 //! - which passwords may be chosen: [`password`], and what is kept of them: [`hashing`];
+//! - what is kept of an account, and every rule about it: [`account`];
 //! - when an identity counts for an account: [`pointer`], and how it comes to: [`link`];
 //! - which third parties may sign users in: [`provider`];
 //! - when an id_token of a third party counts: [`oidc`];
@@ -10,9 +11,11 @@
 //! - how a code proves a phone number or an address: [`challenge`], [`deliver`];
 //! - how WeChat's own phone numbers count: [`phone`];
 //! - what the app's backend is told: [`events`], [`hook`];
-//! - how often something may happen: [`tally`];
+//! - how often somebody may guess: [`limits`], and how often other things may happen: [`tally`];
+//! - what a dump of the store tells: [`keys`];
 //! - how other people's servers are called: [`web`].
 
+pub mod account;
 pub mod challenge;
 pub mod deliver;
 pub mod device;
@@ -21,6 +24,8 @@ pub mod hashing;
 pub mod hook;
 pub mod identifier;
 mod keyed;
+pub mod keys;
+pub mod limits;
 pub mod link;
 pub mod oidc;
 pub mod password;

@@ -40,6 +40,14 @@ impl Seals {
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
+    /// Whether the seal was made with the first key, and may stay as it is.
+    pub(crate) fn is_current(&self, holder: &[u8], sealed: &str) -> bool {
+        let first = Self {
+            ciphers: self.ciphers[..1].to_vec(),
+        };
+        first.open(holder, sealed).is_some()
+    }
+
     /// The content, or `None` if the seal is damaged, another holder's, or made with a key that has left the ring.
     pub(crate) fn open(&self, holder: &[u8], sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
