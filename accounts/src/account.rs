@@ -49,6 +49,8 @@ pub struct Way {
 /// An account, but for its sessions.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
+    /// The user, as backends know them.
+    user: String,
     ways: Vec<Way>,
     password: Option<PasswordRecord>,
     /// The WeChat users who have signed in, the last first.
@@ -122,12 +124,18 @@ impl Kind {
 
 impl Account {
     /// An account with these ways in, which is being founded.
-    pub fn new(ways: Vec<Way>, password: Option<PasswordRecord>) -> Self {
+    pub fn new(user: String, ways: Vec<Way>, password: Option<PasswordRecord>) -> Self {
         Self {
+            user,
             ways,
             password,
             known: Vec::new(),
         }
+    }
+
+    /// The user, as backends know them.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// What the account says of a claim.
@@ -289,18 +297,19 @@ mod tests {
         ] {
             let mut ways = vec![way(goes, 1, Proven)];
             ways.extend(stays.map(|(kind, strength)| way(kind, 2, strength)));
-            let mut account = Account::new(ways, with_password.then(|| password.clone()));
+            let mut account =
+                Account::new("ann".into(), ways, with_password.then(|| password.clone()));
             let unlinked = account.unlink(Claim([1; 8]));
             assert_eq!(unlinked.is_ok(), may, "{goes:?} {stays:?} {with_password}");
             assert_eq!(account.listing(Claim([1; 8])) == Listing::Absent, may);
         }
-        let mut account = Account::new(vec![way(WeChat, 1, Proven)], None);
+        let mut account = Account::new("ann".into(), vec![way(WeChat, 1, Proven)], None);
         assert_eq!(account.unlink(Claim([9; 8])), Err(UnlinkError::Unknown));
     }
 
     #[test]
     fn an_account_lists_sixteen_ways_at_most() {
-        let mut account = Account::new(Vec::new(), None);
+        let mut account = Account::new("ann".into(), Vec::new(), None);
         for claim in 0..WAYS as u8 {
             account
                 .list(way(Kind::Oidc, claim, Strength::Proven))
@@ -314,7 +323,11 @@ mod tests {
 
     #[test]
     fn a_named_identity_becomes_proven() {
-        let mut account = Account::new(vec![way(Kind::Phone, 1, Strength::Named)], None);
+        let mut account = Account::new(
+            "ann".into(),
+            vec![way(Kind::Phone, 1, Strength::Named)],
+            None,
+        );
         assert_eq!(account.listing(Claim([1; 8])), Listing::Unproven);
         account.prove(Claim([1; 8]));
         assert_eq!(account.listing(Claim([1; 8])), Listing::Proven);
@@ -322,7 +335,7 @@ mod tests {
 
     #[test]
     fn the_last_eight_phones_are_known() {
-        let mut account = Account::new(Vec::new(), None);
+        let mut account = Account::new("ann".into(), Vec::new(), None);
         for phone in 0..9 {
             assert!(account.meet(UserKey([phone; 16])));
         }
@@ -341,7 +354,7 @@ mod tests {
             .await
             .unwrap();
         let ways = (0..WAYS as u8).map(|claim| way(Kind::Name, claim, Strength::Named));
-        let mut account = Account::new(ways.collect(), Some(password().await));
+        let mut account = Account::new("ann".into(), ways.collect(), Some(password().await));
         account.meet(UserKey([1; 16]));
         let sealed = account.encode(&keys, ANN).unwrap();
         assert!(sealed.len() < 1000, "{}", sealed.len());

@@ -3,6 +3,8 @@
 //! A reader who wants to know
 //! - which spellings are the same name, number or address: [`identifier`];
 //! - which passwords may be chosen: [`password`], and what is kept of them: [`hashing`];
+//! - what happens at a sign-in: [`sign_in`];
+//! - where an identity leads: [`directory`];
 //! - what is kept of an account, and every rule about it: [`account`];
 //! - when an identity counts for an account: [`pointer`], and how it comes to: [`link`];
 //! - which third parties may sign users in: [`provider`];
@@ -19,6 +21,7 @@ pub mod account;
 pub mod challenge;
 pub mod deliver;
 pub mod device;
+pub mod directory;
 pub mod events;
 pub mod hashing;
 pub mod hook;
@@ -33,5 +36,6 @@ pub mod phone;
 pub mod pointer;
 pub mod provider;
 mod sealed;
+pub mod sign_in;
 pub mod tally;
 pub mod web;

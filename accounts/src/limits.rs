@@ -103,12 +103,11 @@ impl Limits {
     /// # Errors
     /// The WeChat user or the account has had too many, or they cannot be counted.
     pub async fn guess(&self, guess: Guess) -> Result<(), LimitError> {
-        self.count(self.by(guess), Rule::Within(GUESSES, HOUR))
-            .await?;
+        self.probe(guess.by).await?;
         let counted = self.count(self.at(guess), Rule::Slower).await;
         if counted.is_err() {
             // It is not made, so the WeChat user has not been wrong.
-            self.give_back(self.by(guess)).await?;
+            self.forgive_probe(guess.by).await?;
         }
         counted
     }
@@ -118,8 +117,25 @@ impl Limits {
     /// # Errors
     /// The store fails; the guess then counts as a wrong one.
     pub async fn forgive(&self, guess: Guess) -> Result<(), LimitError> {
-        self.give_back(self.by(guess)).await?;
+        self.forgive_probe(guess.by).await?;
         self.give_back(self.at(guess)).await
+    }
+
+    /// Counts the question whether an identifier is free as a wrong guess, before it is answered.
+    ///
+    /// # Errors
+    /// The WeChat user has guessed too often, or it cannot be counted.
+    pub async fn probe(&self, by: UserKey) -> Result<(), LimitError> {
+        let rule = Rule::Within(GUESSES, HOUR);
+        self.count(self.by(by), rule).await
+    }
+
+    /// Gives a question back, whose answer was yes.
+    ///
+    /// # Errors
+    /// The store fails; the question then counts as a wrong guess.
+    pub async fn forgive_probe(&self, by: UserKey) -> Result<(), LimitError> {
+        self.give_back(self.by(by)).await
     }
 
     /// Counts a registration, before it is made.
@@ -139,8 +155,8 @@ impl Limits {
         self.give_back(self.registrations(by)).await
     }
 
-    fn by(&self, guess: Guess) -> UserKey {
-        self.0.keyed.key(&[b"guesses by", &guess.by.0])
+    fn by(&self, by: UserKey) -> UserKey {
+        self.0.keyed.key(&[b"guesses by", &by.0])
     }
 
     fn at(&self, guess: Guess) -> UserKey {
@@ -425,7 +441,7 @@ mod tests {
     #[tokio::test]
     async fn a_value_that_is_no_counter_does_not_begin_the_limit_anew() {
         let limits = limits();
-        let key = limits.by(guess(1, Phone::Stranger));
+        let key = limits.by(guess(1, Phone::Stranger).by);
         limits
             .0
             .store
