@@ -170,8 +170,8 @@ export interface SessionTrace {
 /** What `readSession` returns: a session, or the problem that the answer names instead. */
 export interface SessionRead {
   readonly sessionid?: string | undefined
-  /** Seconds. */
-  readonly expires_in?: number | undefined
+  /** Seconds, as a number or in text. */
+  readonly expires_in?: number | string | undefined
   readonly problem?: 'code_invalid' | 'user_blocked' | 'sign_in_needed' | 'server_unavailable' | undefined
 }
 

@@ -78,7 +78,10 @@ impl Answer {
     /// The session that an exchange issued at `now`.
     pub(crate) fn session(&self, now: u64) -> Option<Session> {
         let body = self.content();
-        let expires_in = number(&property(&body, "expires_in")).unwrap_or(f64::NAN);
+        let expires_in = property(&body, "expires_in");
+        // Some servers write their numbers as text.
+        let seconds = text(&expires_in).map(|_| expires_in.unchecked_into_f64());
+        let expires_in = number(&expires_in).or(seconds).unwrap_or(f64::NAN);
         Session::issued(text(&property(&body, "sessionid"))?, expires_in, now)
     }
 

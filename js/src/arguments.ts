@@ -22,8 +22,10 @@ export function misspelt(given: object, names: string[]): SessionError | undefin
 }
 
 /** Tells the developer of a misspelt option. It is no failure, because wx may know the option. */
-export function hint(options: object): void {
-  const error = misspelt(options, KNOWN)
+export function hint(options: any): void {
+  const { auth = true } = options
+  const isKnown = typeof auth === 'boolean' || auth === 'optional'
+  const error = isKnown ? misspelt(options, KNOWN) : wrong('auth', 'must be true, false or optional')
   if (error) {
     console.error(error)
   }

@@ -24,7 +24,9 @@ export function issued(answer: any, { readSession }: Settings): Issued {
       return { lifetime: NaN, fault: `readSession: must return { sessionid }, not a ${then ? 'promise' : typeof read}` }
     }
     // Without `readSession`, the body names its problem like any other answer.
-    return { id, lifetime: number(expires_in) * 1000, name: readSession ? text(problem) : '', fault: fault(id) }
+    // Some servers write their numbers as text.
+    const seconds = number(text(expires_in) ? +expires_in : expires_in)
+    return { id, lifetime: seconds * 1000, name: readSession ? text(problem) : '', fault: fault(id) }
   } catch (thrown) {
     return { lifetime: NaN, fault: 'readSession threw: see cause', thrown }
   }

@@ -143,6 +143,15 @@ test('a misspelt option of a call is printed with the name that is nearest, and 
   )
 })
 
+test('a value of auth that means nothing is printed, and the call goes on with the session', async () => {
+  const world = await start()
+  for (const auth of ['optionl', 1, null, {}, 'false']) {
+    equal((await world.call('/a', { auth })).data.session, 1)
+  }
+  for (const auth of [true, false, 'optional', undefined]) await world.call('/b', { auth })
+  equal(printed(world), Array(5).fill('auth: must be true, false or optional'))
+})
+
 test('the pause names the failure that it follows', async () => {
   const world = await start()
   world.backend.exchange = () => ({ statusCode: 403, data: { message: '小程序未授权' } })

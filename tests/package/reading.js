@@ -44,6 +44,18 @@ test('the lifetime that it reads counts', async () => {
   equal((await world.call('/a')).data.session, 2)
 })
 
+test('the lifetime that it reads counts as text too', async () => {
+  const world = await reads(
+    ({ data }) => ({ sessionid: data.result.id, expires_in: data.result.ttl }),
+    (id) => ({ data: { result: { id, ttl: '60' } } }),
+  )
+  await world.session.login()
+  await world.clock.pass(59000)
+  equal((await world.call('/a')).data.session, 1)
+  await world.clock.pass(1000)
+  equal((await world.call('/a')).data.session, 2)
+})
+
 const unread = {
   'gives nothing': () => undefined,
   'gives null': () => null,
