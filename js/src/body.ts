@@ -15,13 +15,21 @@ export function keep(body: any): () => any {
   if (bytes) {
     return () => bytes
   }
-  const copy: any = Object.assign(Array.isArray(body) ? [] : {}, body)
+  const copy: any = Array.isArray(body) ? body.slice() : copyOf(body)
   const isOwnForm = typeof body.toJSON === 'function'
   let isDeep = isOwnForm
   for (const name in copy) {
     isDeep = isDeep || isObject(copy[name])
   }
   return isDeep ? keepDeep(body, copy, isOwnForm) : () => copy
+}
+
+/**
+ * A copy of these properties, whatever their names. `Object.assign({}, …)` loses `__proto__`, and throws for `constructor`
+ * where WeChat has made the language's prototypes read-only.
+ */
+export function copyOf(...given: any[]): any {
+  return Object.setPrototypeOf(Object.assign(Object.create(null), ...given), Object.prototype)
 }
 
 function keepDeep(body: any, copy: any, isOwnForm: boolean): () => any {

@@ -1,3 +1,4 @@
+import { copyOf } from './body'
 import type { Settings } from './options'
 
 /** Puts a session id into the options for wx, where the server looks for it. `field` is the option with the body. */
@@ -12,7 +13,7 @@ export function carry(sent: any, field: 'data' | 'formData' | undefined, id: str
   if (sessionPlace === 'body' && field && isObject(sent[field])) {
     const body = sent[field]
     const isOwnForm = body && typeof body.toJSON === 'function'
-    sent[field] = Object.assign({}, isOwnForm ? body.toJSON() : body, { [sessionName]: id })
+    sent[field] = copyOf(isOwnForm ? body.toJSON() : body, { [sessionName]: id })
   } else {
     sent.url = withQuery(sent.url, sessionName, id)
   }

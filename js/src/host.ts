@@ -1,5 +1,6 @@
 import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { header, problem, statusOf, text } from './answer'
+import { copyOf } from './body'
 import { ENDING_VERSION, Phase, Reply } from './codes'
 import type { Core, Host } from './core'
 import { type Secrets, redact } from './error'
@@ -100,7 +101,7 @@ export class WxHost implements Host {
           throw TypeError(`${place ? 'loginHeader' : 'loginData'}: must give an object`)
         }
         // Copied here, where reading may throw, and used only for its own code.
-        return Object.assign({}, value)
+        return copyOf(value)
       })
       if (step === this.preparing) {
         this.extras = copies
@@ -131,7 +132,7 @@ export class WxHost implements Host {
       {
         url: loginUrl,
         method: loginMethod,
-        data: Object.assign({}, data, { code }),
+        data: copyOf(data, { code }),
         header: Object.assign({}, more),
         timeout: exchangeTimeout,
       },

@@ -63,3 +63,29 @@ test('failures are errors with their codes', async () => {
   const error = await world.failure(world.call('/a', { auth: false }), 'request_failed')
   equal([error.name, error.errno], ['SessionError', 5])
 })
+
+/** A body whose names mean something to the language. `JSON.parse` makes them own properties. */
+const odd = () => JSON.parse('{"constructor":"a","__proto__":{"b":1},"toString":null,"list":[{"constructor":2}]}')
+
+for (const sessionPlace of ['header', 'body']) {
+  for (const isReadOnly of [false, true]) {
+    const where = isReadOnly ? 'read-only prototypes' : 'usual prototypes'
+    test(`a body of odd names arrives whole with the session in the ${sessionPlace}, with ${where}`, async () => {
+      if (isReadOnly) makeReadOnly()
+      const world = await start({ options: { sessionPlace, loginData: odd } })
+      world.backend.idOf = ({ header, body }) => header.sessionid || JSON.parse(body || '{}').sessionid
+      const sent = []
+      world.backend.call = ({ body }) => {
+        sent.push(body)
+      }
+      const calls = [world.call('/a', { method: 'POST', data: odd() })]
+      equal((await calls[0]).statusCode, 200)
+      world.backend.expire()
+      equal((await world.call('/a', { method: 'POST', data: odd() })).data.session, 2)
+      const parts = Array.from(new Set(sent.map((body) => body.replace(/,"sessionid":"[^"]*"/, ''))))
+      equal(parts, [JSON.stringify(odd())])
+      const [exchange] = world.backend.at('/wx/onlogin')
+      equal(exchange.body.replace(/,"code":"[^"]*"/, ''), JSON.stringify(odd()))
+    })
+  }
+}
