@@ -14,6 +14,8 @@ const SERVERS = [
   ['ruoyi', '若依'],
   ['yudao', '芋道'],
   ['sa-token', 'Sa'],
+  ['spring', 'Spring'],
+  ['django', 'Django'],
   ['laravel', 'Laravel'],
   ['thinkphp', 'ThinkPHP'],
   ['gin', 'gin'],
@@ -26,13 +28,13 @@ const SERVERS = [
 async function startServer(name) {
   const tokens = createTokens()
   const app = require(`./services/other/${name}`)(tokens)
-  const { phone, run } = await start(page('other-servers'), { app })
+  const { phone, run, url } = await start(page('other-servers'), { app })
   if (name === 'wecom') {
     const { login } = phone.wx
     const qy = { login: ({ success, fail }) => login({ success: ({ code }) => success({ code: `qy-${code}` }), fail }) }
     Object.assign(phone.wx, { qy })
   }
-  return { app, tokens, session: run(`${name}.js`) }
+  return { app, phone, tokens, url, session: run(`${name}.js`) }
 }
 
 /** The body in which a server wraps its data, without the wrapping. */
@@ -52,6 +54,34 @@ for (const [name, answer, hasNoSignOut] of SERVERS) {
     await session.logout()
     equal([tokens.counts().ended, session.state], [hasNoSignOut ? 0 : 1, 'signed-out'])
     equal((await session.request({ url: '/me' }).catch((error) => error)).code, 'signed_out')
+  })
+}
+
+for (const [name, path] of [
+  ['spring', '/auth/wechat'],
+  ['django', '/api/wx/login/'],
+]) {
+  test(`${name}: a sign-in that presented the expired token would be refused before the route`, async () => {
+    const { phone, session, tokens, url } = await startServer(name)
+    await session.login()
+    await session.login({ force: true })
+    const signIns = phone.requests.filter((request) => request.path === path)
+    equal(
+      signIns.map(({ header }) => 'Authorization' in header),
+      [false, false],
+    )
+    tokens.expire()
+    const { statusCode } = await new Promise((success, fail) =>
+      phone.wx.request({
+        url: url + path,
+        method: 'POST',
+        data: { code: 'fresh' },
+        header: { Authorization: 'Bearer token-1' },
+        success,
+        fail,
+      }),
+    )
+    equal([statusCode, tokens.counts().signIns], [401, 2])
   })
 }
 
