@@ -8,6 +8,7 @@ use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
 use wxsession_protocol::ProblemCode;
 
+use crate::said::said;
 use crate::wx::{number, property, text};
 
 /// The server's answer as wx gave it.
@@ -95,6 +96,18 @@ impl Answer {
         // A date is by the server's clock. The conversion turns NaN into zero.
         let date = self.header("date").unwrap_or_default();
         (Date::parse(&after) - Date::parse(&date)) as u32
+    }
+
+    /// What the answer says instead of a session, without these secrets.
+    pub(crate) fn said(&self, secrets: &[Option<&str>]) -> Option<String> {
+        let content = self.content();
+        let unusable = text(&property(&content, "sessionid"));
+        let secrets = secrets.iter().flatten().map(|secret| (*secret).to_owned());
+        said(
+            &content,
+            self.status() < 300,
+            secrets.chain(unusable).collect(),
+        )
     }
 
     /// The body, parsed if it is JSON that wx left as text, because a byte order mark stands before it, or as bytes.

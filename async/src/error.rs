@@ -40,14 +40,27 @@ pub struct Cause {
     pub errno: Option<i32>,
     /// The HTTP status, if the server answered.
     pub status: Option<u16>,
+    /// Of `sign_in_paused`: the code of the sign-in that failed.
+    pub code: Option<ErrorCode>,
+    /// What the server said of a sign-in that it refused: the body of its answer as JSON, without secrets.
+    pub problem: Option<String>,
 }
 
 impl Error {
-    /// A failure that the core found. Only the failures of a sign-in, of `wx.login` or of the exchange, have a cause.
-    pub(crate) fn of_the_core(failure: Failure, of_sign_in: Cause) -> Self {
-        let cause = match failure.code.stage() {
-            Stage::SignIn => of_sign_in,
-            Stage::Call => Cause::default(),
+    /// A failure that the core found. Only the failures of a sign-in, of `wx.login` or of the exchange, have a cause, and
+    /// the pause after one, which has `failed` for its code.
+    pub(crate) fn of_the_core(
+        failure: Failure,
+        of_sign_in: Cause,
+        failed: Option<ErrorCode>,
+    ) -> Self {
+        let cause = match (failure.code, failure.code.stage()) {
+            (ErrorCode::SignInPaused, _) => Cause {
+                code: failed,
+                ..of_sign_in
+            },
+            (_, Stage::SignIn) => of_sign_in,
+            (_, Stage::Call) => Cause::default(),
         };
         Self {
             code: failure.code,
@@ -98,6 +111,7 @@ impl Cause {
             err_msg,
             errno: errno.map(|errno| errno as i32),
             status: number(&property(given, "statusCode")).map(|status| status as u16),
+            ..Self::default()
         }
     }
 }

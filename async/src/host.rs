@@ -7,6 +7,7 @@ use js_sys::{Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wxsession::client::Client;
+use wxsession::error::{ErrorCode, Stage};
 use wxsession::exchange::{LoginData, Reply, Step};
 use wxsession::flow::{Outcome, Phase, Ticket};
 use wxsession::host::Host;
@@ -39,6 +40,8 @@ pub(crate) struct WxHost {
     posted: RefCell<Option<(Step, wx::Task)>>,
     /// What wx or the server said last in the current sign-in, or in the last one.
     cause: RefCell<Cause>,
+    /// The code that the last sign-in failed with.
+    failed: Cell<Option<ErrorCode>>,
     /// The latest sign-out at the server.
     ending: RefCell<Option<Promise>>,
 }
@@ -55,6 +58,7 @@ impl WxHost {
             timer: RefCell::default(),
             posted: RefCell::default(),
             cause: RefCell::default(),
+            failed: Cell::default(),
             ending: RefCell::default(),
         }
     }
@@ -132,6 +136,7 @@ impl Host for WxHost {
     }
 
     fn ask_code(&self, step: Step) {
+        self.failed.set(None);
         let (answer, _) = wx::call(wx::login, &Object::new());
         self.report(answer, Vec::new(), move |client, answer| {
             let code = answer
@@ -153,10 +158,16 @@ impl Host for WxHost {
         let (answer, task) = wx::call(wx::request, &options);
         self.posted.replace(Some((step, task.unchecked_into())));
         let secrets = [Some(code), presented];
-        let secrets = secrets.into_iter().flatten().map(str::to_owned).collect();
+        let [code, presented] = secrets.map(|secret| secret.map(str::to_owned));
+        let secrets = [&code, &presented].into_iter().flatten().cloned().collect();
         self.report(answer, secrets, move |client, answer| match answer {
             Ok(answer) => {
-                let reply = exchanged(&Answer::of(answer), client.now());
+                let answer = Answer::of(answer);
+                let reply = exchanged(&answer, client.now());
+                if !is_success(&reply) {
+                    let secrets = [code.as_deref(), presented.as_deref()];
+                    client.host().cause.borrow_mut().problem = answer.said(&secrets);
+                }
                 client.answered(step, reply);
             }
             Err(cause) if cause.errno == Some(TIMEOUT) => client.answered(step, Reply::TimedOut),
@@ -195,8 +206,11 @@ impl Host for WxHost {
             }
             Outcome::Deliver => Settled::Deliver,
             Outcome::Fail(failure) => {
+                if failure.code.stage() == Stage::SignIn {
+                    self.failed.set(Some(failure.code));
+                }
                 let cause = self.cause.borrow().clone();
-                Settled::Fail(Error::of_the_core(failure, cause))
+                Settled::Fail(Error::of_the_core(failure, cause, self.failed.get()))
             }
         };
         self.tickets.settle(ticket, settled);
@@ -224,6 +238,18 @@ fn exchanged(answer: &Answer, now: u64) -> Reply {
         problem: answer.problem(),
         retry_after: answer.retry_after(),
     }
+}
+
+/// Whether an exchange has brought a session.
+fn is_success(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Answer {
+            status: 200..=299,
+            session: Some(_),
+            ..
+        }
+    )
 }
 
 /// Whether wx cut the request off. Douyin says so in the text alone.

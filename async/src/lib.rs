@@ -41,6 +41,7 @@ mod host;
 mod options;
 mod redact;
 mod request;
+mod said;
 mod session;
 mod storage_key;
 mod tickets;

@@ -1,7 +1,7 @@
 //! What an error says, and what it never says.
 
 use wasm_bindgen_test::wasm_bindgen_test;
-use wxsession_async::{Cause, ErrorCode, Session};
+use wxsession_async::{Cause, ErrorCode, Phase, Session};
 
 use crate::world::{World, outcome, products};
 
@@ -67,6 +67,57 @@ async fn a_failure_of_the_exchange_is_known_for_what_it_is() {
         let logins = if code == "code_invalid" { 2 } else { 1 };
         assert_eq!(world.read::<u32>("logins"), logins, "{fails}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_the_server_said_of_a_refused_sign_in_arrives_without_secrets() {
+    for (answer, problem) in [
+        (
+            "{ statusCode: 403, data: { reason: '请登录', wait: 60, no: null, code: options.data.code, my_token: 12 } }",
+            Some(r#"{"reason":"请登录","wait":60,"no":null,"code":"***","my_token":"***"}"#),
+        ),
+        (
+            "{ statusCode: 403, data: `no ${options.data.code} é` }",
+            Some("\"no *** é\""),
+        ),
+        (
+            "{ statusCode: 200, data: { msg: '登录失败', jwt: 'a.b.c', list: ['abc'], note: 'try again' } }",
+            Some(r#"{"msg":"登录失败","jwt":"***","list":["***"],"note":"try again"}"#),
+        ),
+        ("{ statusCode: 403, data: '' }", None),
+    ] {
+        let world = World::new().with(&format!(
+            "world.quicken(); wx.request = (options) => options.success({answer})"
+        ));
+        let session = world.session();
+        let error = session.login().await.expect_err("no session");
+        assert_eq!(error.cause.problem.as_deref(), problem, "{answer}");
+        let paused = products(&session).await.expect_err("a pause");
+        assert_eq!(paused.code, ErrorCode::SignInPaused);
+        assert_eq!(paused.cause.code, Some(error.code));
+        assert_eq!(paused.cause.problem, error.cause.problem);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_server_that_wants_the_user_to_sign_in_ends_the_session() {
+    let world = World::new().with(
+        "world.quicken(); wx.request = (options) => options.success(
+        { statusCode: 401, data: { code: 'sign_in_needed', methods: ['password'] } })",
+    );
+    let session = world.session();
+    for _ in 0..2 {
+        let error = products(&session).await.expect_err("no session");
+        assert_eq!(error.code, ErrorCode::SignInNeeded);
+        assert!(
+            error
+                .cause
+                .problem
+                .is_some_and(|said| said.contains("methods"))
+        );
+        assert_eq!(session.phase(), Phase::Ended);
+    }
+    assert_eq!(world.read::<u32>("logins"), 1);
 }
 
 #[wasm_bindgen_test]

@@ -172,7 +172,11 @@ async fn a_failing_wx_login_reaches_every_waiter_with_its_cause() {
     let paused = products(&session).await.expect_err("a pause");
     assert_eq!(paused.code, ErrorCode::SignInPaused);
     assert!((1..=1_000).contains(&paused.retry_after));
-    assert_eq!(paused.cause, Cause::default(), "that was another call's");
+    let cause = Cause {
+        code: Some(ErrorCode::LoginFailed),
+        ..error.cause
+    };
+    assert_eq!(paused.cause, cause, "the pause names what it follows");
 }
 
 #[wasm_bindgen_test]
