@@ -3,7 +3,8 @@
 /** The status of an answer, or NaN. */
 export function statusOf(answer: any): number {
   try {
-    return number(answer.statusCode)
+    const { statusCode } = answer
+    return typeof statusCode === 'number' ? statusCode : NaN
   } catch (error) {
     return NaN
   }

@@ -12,7 +12,7 @@ export type Kind = 'request' | 'uploadFile' | 'downloadFile' | 'connectSocket'
  * The event that the shim needs itself. The answer to an upload or a download has no headers of its own, and a chunked one
  * may have no status.
  */
-const ALWAYS: { [kind in Kind]?: string } = {
+const ALWAYS = {
   uploadFile: HEADERS,
   downloadFile: HEADERS,
   connectSocket: 'Close',
@@ -79,18 +79,19 @@ export class Call {
 
   /** Keeps the body, because the call may have to be sent again. Headers are copied at each send. */
   keep(): void {
-    const field = BODIES[this.kind]
-    const body = field && this.options[field]
-    if (body && !this.body) {
-      this.body = keep(body)
+    const { data, formData } = this.options
+    // Most calls have none. Reading a property by a name in a variable is slow without a JIT.
+    if ((data || formData) && !this.body) {
+      this.body = keep(this.options[BODIES[this.kind] as string])
     }
   }
 
   /** A copy of the options for wx, which may be changed. */
   outgoing(): any {
     const sent = Object.assign({}, this.options)
-    if (this.body) {
-      sent[BODIES[this.kind] as string] = this.body()
+    const field = this.body && BODIES[this.kind]
+    if (field) {
+      sent[field] = this.body!()
     }
     // `report` calls it. (Setting `undefined` is cheaper than `delete`.)
     if (sent.complete) {
@@ -126,9 +127,10 @@ export class Call {
         this.missed(task)
       } else {
         native.task = task
-        const always = sent.enableChunked ? HEADERS : ALWAYS[this.kind]
-        if (always) {
-          native.hear(always)
+        if (sent.enableChunked) {
+          native.hear(HEADERS)
+        } else if (this.kind !== 'request') {
+          native.hear(ALWAYS[this.kind])
         }
         if (this.listeners !== NONE) {
           this.listeners.forEach((entry) => native.hear(entry[0]))
@@ -219,7 +221,8 @@ export class Call {
   }
 
   protected report(outcome: 'success' | 'fail', value: unknown): void {
-    const { complete, [outcome]: callback } = this.options
+    const { success, fail, complete } = this.options
+    const callback = outcome === 'fail' ? fail : success
     if (callback) {
       run(callback, value)
     }
@@ -250,8 +253,11 @@ export class Call {
   protected missed(_: any): void {}
 
   protected end(): void {
+    const { native } = this
     this.isDone = true
-    this.native && this.native.end()
+    if (native && !native.isOver) {
+      native.end()
+    }
   }
 }
 

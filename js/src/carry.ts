@@ -1,8 +1,9 @@
 import { copyOf } from './body'
+import { BODIES, type Kind } from './call'
 import type { Settings } from './options'
 
-/** Puts a session id into the options for wx, where the server looks for it. `field` is the option with the body. */
-export function carry(sent: any, field: 'data' | 'formData' | undefined, id: string, settings: Settings): void {
+/** Puts a session id into the options for wx, where the server looks for it. */
+export function carry(sent: any, kind: Kind, id: string, settings: Settings): void {
   const { sessionName, sessionPlace } = settings
   if (sessionPlace === 'header') {
     sent.header = withHeader(sent.header, sessionName, id)
@@ -10,6 +11,7 @@ export function carry(sent: any, field: 'data' | 'formData' | undefined, id: str
   }
   // The app may change its own before the call is sent again.
   sent.header = Object.assign({}, sent.header)
+  const field = BODIES[kind]
   if (sessionPlace === 'body' && field && isObject(sent[field])) {
     const body = sent[field]
     const isOwnForm = body && typeof body.toJSON === 'function'

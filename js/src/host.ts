@@ -210,7 +210,7 @@ export class WxHost implements Host {
     fail: (given: unknown) => void,
   ): unknown {
     if (session) {
-      carry(call, 'data', session, this.settings)
+      carry(call, 'request', session, this.settings)
     }
     return callWx((callbacks) => this.settings.host.request(Object.assign(call, callbacks)), success, fail)
   }

@@ -59,14 +59,15 @@ export class NativeCall {
   pass(): void {
     const { held } = this
     this.held = undefined
-    // A listener may abort the call.
-    held && held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
+    if (held && held !== NONE) {
+      // A listener may abort the call.
+      held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
+    }
   }
 
   /** The status of the answer. Where its end has none, as of chunked answers in WeChat for Mac, that of its headers. */
   statusOf(answer: unknown): number {
-    const status = statusOf(answer)
-    return isNaN(status) ? statusOf(this.headers) : status
+    return statusOf(answer) || statusOf(this.headers)
   }
 
   /** The problem that the answer names, wherever that is: at its end, in its headers, or in the chunks that are held. */

@@ -1,7 +1,7 @@
 import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index'
 import { text } from './answer'
 import { wrong } from './arguments'
-import { BODIES, type Call, type Owner } from './call'
+import type { Call, Owner } from './call'
 import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
 import type { Core } from './core'
@@ -120,7 +120,7 @@ export class Sending implements Owner {
     const { id } = this.core.session()
     const sent = call.outgoing()
     call.keep()
-    carry(sent, BODIES[call.kind], id, this.settings)
+    carry(sent, call.kind, id, this.settings)
     call.sends++
     call.generation = this.core.generation
     call.dispatch(sent, id)
@@ -141,11 +141,17 @@ export class Sending implements Owner {
 
   answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
-    const said = refusal && run(refusal, answer)
-    if (Object(said) === said) {
-      console.error(wrong('refusal', 'must return true or a code, not a promise'))
+    let said: unknown
+    let isRefused: unknown
+    if (refusal) {
+      said = run(refusal, answer)
+      if (Object(said) === said) {
+        console.error(wrong('refusal', 'must return true or a code, not a promise'))
+      }
+      isRefused = said === true || text(said)
+    } else {
+      isRefused = native.statusOf(answer) === REFUSAL_STATUS
     }
-    const isRefused = refusal ? said === true || text(said) : native.statusOf(answer) === REFUSAL_STATUS
     // The app's `refusal` may have aborted the call.
     if (!isRefused || call.isDone) {
       call.succeed(answer)
