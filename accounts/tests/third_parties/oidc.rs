@@ -189,6 +189,47 @@ async fn a_provider_that_gives_no_keys_is_unavailable_and_never_a_wrong_token() 
 }
 
 #[tokio::test]
+async fn keys_that_come_by_a_detour_too_long_or_with_a_failure_are_no_keys() {
+    let provider = FakeProvider::serve().await.unwrap();
+    for of_keys in [
+        Fault::Html,
+        Fault::Unavailable,
+        Fault::Redirect,
+        Fault::Endless,
+    ] {
+        let school = third_party(&provider);
+        provider.faults([Fault::Nothing, of_keys]);
+        let token = provider.sign(Signing::Es256, &claims(&provider, json!({})));
+        let subject = school.subject(&token, NONCE).await;
+        assert_eq!(subject, Err(Unavailable), "{of_keys:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_crowd_of_first_users_costs_one_fetch() {
+    let provider = FakeProvider::serve().await.unwrap();
+    let school = Arc::new(third_party(&provider));
+    let token = provider.sign(Signing::Es256, &claims(&provider, json!({})));
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (school, token) = (Arc::clone(&school), token.clone());
+        crowd.spawn(async move { school.subject(&token, NONCE).await });
+    }
+    assert!(crowd.join_all().await.iter().all(Result::is_ok));
+    assert_eq!(provider.calls().keys, 1);
+}
+
+#[tokio::test]
+async fn a_token_of_more_than_twelve_kilobytes_is_not_read() {
+    let provider = FakeProvider::serve().await.unwrap();
+    let school = third_party(&provider);
+    let long = json!({ "groups": "a".repeat(12 * 1024) });
+    let long = provider.sign(Signing::Es256, &claims(&provider, long));
+    assert_eq!(school.subject(&long, NONCE).await, Err(Wrong));
+    assert_eq!(provider.calls().keys, 0);
+}
+
+#[tokio::test]
 async fn a_provider_that_never_answers_is_unavailable_after_the_deadline() {
     let provider = FakeProvider::serve().await.unwrap();
     let school = third_party(&provider);

@@ -32,15 +32,17 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
+    /// The usual answer, so that a fault can meet a later call.
+    Nothing,
     /// No answer, ever.
     Never,
     /// A page instead of a document, with 200.
     Html,
-    /// 503.
+    /// 503, with the usual document.
     Unavailable,
-    /// A redirect.
+    /// A redirect to the keys.
     Redirect,
-    /// A megabyte.
+    /// The usual document, and a megabyte of spaces.
     Endless,
     /// A document of another issuer.
     AnotherIssuer,
@@ -136,7 +138,10 @@ impl FakeProvider {
     }
 
     pub(crate) fn fault(&self) -> Option<Fault> {
-        self.state().faults.pop_front()
+        self.state()
+            .faults
+            .pop_front()
+            .filter(|fault| *fault != Fault::Nothing)
     }
 
     pub(crate) fn count(&self, count: impl FnOnce(&mut Calls)) {

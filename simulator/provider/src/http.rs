@@ -41,7 +41,7 @@ pub(crate) async fn faulty(fault: Fault) -> Response {
         Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Fault::Redirect => Redirect::temporary("/jwks").into_response(),
         Fault::Endless => " ".repeat(1 << 20).into_response(),
-        Fault::AnotherIssuer => StatusCode::NOT_FOUND.into_response(),
+        Fault::Nothing | Fault::AnotherIssuer => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
