@@ -7,7 +7,8 @@
 //!   (`parallel_guesses_get_five_tries`);
 //! - to use up somebody else's tries, or to replace their code: a code belongs to the WeChat user whose phone asked for it
 //!   (`a_stranger_can_neither_use_nor_spoil_a_code`);
-//! - to have messages sent: one a minute and ten a day for each identifier and each WeChat user, and a budget an hour for all;
+//! - to have messages sent: a WeChat user gets one a minute for the same identifier and ten a day in all, an identifier
+//!   ten a day, and all together a budget an hour;
 //! - to use up an identifier's ten, so that its owner gets none: a WeChat user who has proven it in the last 30 days is
 //!   counted alone (`strangers_cannot_keep_an_owner_from_codes`);
 //! - to read codes in the store: they are hashed with a key of the ring.

@@ -1,7 +1,7 @@
 //! What happens to accounts, as the app's own backend is told: `{"id","event","user","identity"?}`, in order.
 //!
 //! An event is told until the endpoint accepts it, five times at most, and only as long as this process lives: the answer to
-//! the user never waits for it. An app that must not miss one compares its users with `GET /wx/account` from time to time.
+//! the user never waits for it. So events are a notice, and not a record: an app must not depend on seeing every one.
 
 use std::error::Error;
 use std::fmt;
