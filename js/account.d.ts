@@ -1,4 +1,4 @@
-import type { Session, SessionError, SessionHost } from './index'
+import type { Session, SessionCredentials, SessionError, SessionHost, SessionProblemCode } from './index'
 
 /** The account routes of wxsession's server, over one session. Every method rejects with an {@link AccountError}. */
 export interface Account {
@@ -23,7 +23,7 @@ export interface Account {
    */
   challenge(wanted: ChallengeWanted): Promise<Challenge>
   /**
-   * Makes what the credential shows another way in. Needs a recent proof. Adds a fresh login code, so that
+   * Makes what the credentials show another way in. Needs a recent proof. Adds a fresh login code, so that
    * `{ method: 'wechat' }` links the WeChat user of this phone.
    *
    * @example
@@ -31,7 +31,7 @@ export interface Account {
    * await account.link({ method: 'wechat' })
    * ```
    */
-  link(credential: Credential): Promise<Identity>
+  link(credentials: SessionCredentials): Promise<Identity>
   /** Removes a way in, and ends the sessions it made, but for this one. Needs a recent proof. */
   unlink(id: string): Promise<void>
   /** Sets a password, and ends every other session. Needs a recent proof instead of the old password. */
@@ -42,15 +42,6 @@ export interface Account {
   endSession(id: string): Promise<void>
   /** Deletes the account for good, and signs out. Needs a recent proof. */
   remove(): Promise<void>
-}
-
-/**
- * How somebody signs in: the name of a method, and the fields that it needs. See the guide for the methods of wxsession's
- * server; a server of the app's may have others.
- */
-export interface Credential {
-  readonly method: string
-  readonly [field: string]: unknown
 }
 
 /** Who is signed in. */
@@ -106,18 +97,7 @@ export interface Challenge {
 }
 
 /** What the server names. Another server may name others. */
-export type AccountProblem =
-  | 'credentials_wrong'
-  | 'challenge_wrong'
-  | 'challenge_over'
-  | 'proof_needed'
-  | 'more_needed'
-  | 'access_denied'
-  | 'identity_taken'
-  | 'last_identity'
-  | 'password_weak'
-  | 'method_unknown'
-  | 'accounts_unavailable'
+export type AccountProblem = SessionProblemCode | 'proof_needed' | 'last_identity' | 'accounts_unavailable'
 
 /**
  * A {@link SessionError} whose `code` is the problem that the server names; `request_failed` if it names none. `problem` is

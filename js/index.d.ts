@@ -332,6 +332,22 @@ export interface Session {
    */
   login(options?: { force?: boolean }): Promise<void>
   /**
+   * Signs in with credentials: a wish of the user's, judged once. It waits for a sign-in under way and then has one of its
+   * own, always by POST: every field goes into its body, beside a fresh login code and `loginData`. Nothing of the fields is
+   * kept, sent with a silent renewal or repeated in an error. A failure reaches this caller alone: whoever was signed in
+   * still is, and no pause follows. The error's `code` is the problem that the server names.
+   *
+   * @example
+   * ```ts
+   * try {
+   *   await session.login({ method: 'password', identifier, password })
+   * } catch (error) {
+   *   if (error.code === 'credentials_wrong') wx.showToast({ title: 'Wrong name or password', icon: 'none' })
+   * }
+   * ```
+   */
+  login(credentials: SessionCredentials): Promise<void>
+  /**
    * Ends the session here at once (or, while the core is loading, once it is loaded), and on the server if it can be
    * reached. Later calls fail with `signed_out` until `login()`, even after a restart. Resolves when the server has answered,
    * or after `exchangeTimeout`; never rejects.
@@ -368,6 +384,15 @@ export interface Session {
    * ```
    */
   onChange(listener: (state: SessionState) => void): () => void
+}
+
+/**
+ * How somebody signs in: the name of a method, and the fields that the server wants with it. wxsession's own server knows
+ * `wechat`, `password`, `code`, `phone` and `oidc`; a server of the app's may have others.
+ */
+export interface SessionCredentials {
+  readonly method: string
+  readonly [field: string]: unknown
 }
 
 /** The part that a {@link SessionError} keeps of the failure behind it. */
@@ -409,6 +434,17 @@ export type SessionErrorCode =
   | 'bad_answer'
   | 'sign_in_needed'
 
+/** What a server names if it refuses credentials. A server of the app's may name others. */
+export type SessionProblemCode =
+  | 'credentials_wrong'
+  | 'challenge_wrong'
+  | 'challenge_over'
+  | 'more_needed'
+  | 'access_denied'
+  | 'identity_taken'
+  | 'password_weak'
+  | 'method_unknown'
+
 /**
  * Every failure. Never contains a code, a session id or an openid.
  *
@@ -422,8 +458,8 @@ export type SessionErrorCode =
  * ```
  */
 export class SessionError extends Error {
-  /** The stable name of the failure. */
-  readonly code: SessionErrorCode
+  /** The stable name of the failure; of refused credentials, the problem that the server names. */
+  readonly code: SessionErrorCode | SessionProblemCode
   /** wx's own message, such as `request:fail timeout`; without one, `session:fail` and the code. */
   readonly errMsg: string
   /** wx's own number, if there is one; Douyin's `errNo`. */

@@ -120,6 +120,11 @@ impl<H: Host> Client<H> {
         self.machines.borrow().generation()
     }
 
+    /// The ticket of the attempt that is signing in: its credentials go with the code.
+    pub fn attempt(&self) -> Option<Ticket> {
+        self.machines.borrow().attempt()
+    }
+
     /// Tells the host the first phase.
     pub fn start(&self) {
         self.tell(|machines, now| machines.start(now));

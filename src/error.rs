@@ -57,7 +57,7 @@ codes! {
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
     Unsupported = "unsupported", Call,
-        "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device";
+        "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), debugging 2.0";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed", Call,
         "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
@@ -120,7 +120,7 @@ codes! {
         "the server's appid or secret is wrong: call its operator";
     /// The server refused the sign-in for a reason of its own.
     ExchangeRejected = "exchange_rejected", SignIn,
-        "the server rejected the sign-in: see cause, check loginUrl and loginMethod";
+        "the sign-in was rejected: see problem, check loginUrl";
     /// The server's answer has no session id.
     BadAnswer = "bad_answer", SignIn,
         "the server's answer has no sessionid: check loginUrl";

@@ -32,6 +32,10 @@
 //! refused. Presenting a session only helps the server to end it early, and a sign-in goes without. If the refusal says
 //! that the session was ended elsewhere, the sign-in fails with that, and the other machine judges what is to be done.
 //!
+//! An *attempt* takes credentials, which are judged once: any answer ends it but one that says that the code is spent. An
+//! attempt without an answer is posted again like any other, for the server may not have had it. Wherever the table says
+//! otherwise, an attempt gives up.
+//!
 //! A wait is the longer of the back-off and the server's `Retry-After`, times a random number from 1 to 2, so that clients
 //! that fail together do not return together. The third failure of network or server ends the sign-in, and so does a wait
 //! that leads past 20 s. A refusal is no such failure.
@@ -100,7 +104,7 @@ enum State {
 /// let mut errands = Errands::<String>::new(None);
 /// let mut exchange = Exchange::new(Deadlines { login: 5_000, data: 5_000, exchange: 10_000 });
 /// let now = 1_000_000;
-/// exchange.begin(now, &mut errands);
+/// exchange.begin(false, now, &mut errands);
 /// assert_eq!(errands.take(), Some(Errand::Sleep(1, 5_000)));
 /// assert_eq!(errands.take(), Some(Errand::AskCode(1)));
 /// // `wx.login` fails, and is not asked again.
@@ -119,6 +123,8 @@ pub struct Exchange<Secret = String> {
     began: u64,
     /// How many posts have failed, by the network or the server.
     failures: u32,
+    /// Whether credentials go with the code.
+    is_attempt: bool,
     /// Whether a refused or spent code has been replaced.
     is_fresh: bool,
     /// Whether the code may be spent.
@@ -148,6 +154,7 @@ impl<Secret> Exchange<Secret> {
             code: None,
             began: 0,
             failures: 0,
+            is_attempt: false,
             is_fresh: false,
             is_doubtful: false,
             presented: false,
@@ -175,9 +182,10 @@ impl<Secret> Exchange<Secret> {
         self.is_bare
     }
 
-    /// Starts a sign-in.
+    /// Starts a sign-in, which is an attempt if credentials go with the code.
     #[inline(always)]
-    pub fn begin(&mut self, now: u64, errands: &mut Errands<Secret>) {
+    pub fn begin(&mut self, is_attempt: bool, now: u64, errands: &mut Errands<Secret>) {
+        self.is_attempt = is_attempt;
         self.failures = 0;
         self.is_fresh = false;
         self.is_bare = false;
@@ -232,9 +240,9 @@ impl<Secret> Exchange<Secret> {
         self.post(now, errands)
     }
 
-    /// The post goes out now, and presents a session or none.
+    /// The post goes out now, and presents a session or none. A refused attempt does not tell which of the two was refused.
     pub fn posted(&mut self, presented: bool) {
-        self.presented = presented;
+        self.presented = presented && !self.is_attempt;
     }
 
     /// A post ended. `random` is from 0 to 1.
@@ -277,6 +285,7 @@ impl<Secret> Exchange<Secret> {
         };
         let is_first = !self.is_fresh && !self.is_bare;
         match verdict {
+            Verdict::Busy | Verdict::Broken if self.is_attempt => return self.fail(failure),
             Verdict::CodeInvalid if !self.is_fresh => {
                 self.is_fresh = true;
                 return self.ask(now, errands);

@@ -19,7 +19,8 @@
 //! | call | sign in, wait (fails in a pause; fails by hand) | goes; past its deadline: as with nothing | fails, saying why | waits |
 //! | optional call | fails | as a call | fails | waits if a session is replaced, else fails |
 //! | login | sign in, wait | done; if forced or past its deadline: sign in, wait | sign in, wait | waits |
-//! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits |
+//! | attempt | sign in with it, wait | sign in with it, wait | sign in with it, wait | waits until the sign-in is over, then as without it |
+//! | refused: renew | as a call, but a pause delivers | renew, wait; a pause delivers | delivered | waits; delivered if an attempt runs |
 //! | refused: ended | ended, delivered | ended, delivered | delivered | ended, delivered; all fail if no login waits |
 //! | refused, of an older session | renew: as above; ended: delivered | goes again with the newer one | delivered | renew: waits; ended: delivered |
 //! | refused a second time | delivered, pause | delivered, pause | delivered | delivered, pause |
@@ -28,12 +29,19 @@
 //! | sign-in failed | – | – | – | all fail with the cause, pause; calls go if a live session stands |
 //! | sign-in failed: the user has to sign in | – | – | – | ended, all fail |
 //! | sign-in failed: the presented session was ended | – | – | – | ended, all fail; if a login waits, it signs in anew and presents none |
+//! | attempt failed | – | – | – | it fails with the cause; the others ask again |
 //! | abort | – | – | – | the caller no longer waits; the others do |
 //! | sign-out | signed out, what was to be replaced is ended at the server | signed out, ended at the server | signed out | signed out, all fail, abandoned; what it replaces is ended at the server |
 //!
 //! An app may sign in *by hand*: then only `login()` signs a new user in, and calls fail until it has. A session that has
 //! been there is renewed as ever. An *optional* call asks for a page that guests may see too. It never signs in because
 //! there is no session, and where this machine fails it, it goes without.
+//!
+//! An *attempt* is a login with credentials, such as a password. It never shares a sign-in: nobody else may be signed in by
+//! them, and they are judged once. So it waits until a sign-in in progress is over, and then has one of its own, which presents
+//! a session only if a live one stands. Its failure reaches its caller alone, is followed by no pause and leaves what stood;
+//! whoever waits then asks again, as if for the first time. Its success closes an epoch, because the user may now be somebody
+//! else: a call that was sent for one user is never sent again for another.
 //!
 //! A *pause* follows a failure, so that a broken server is not asked by every call. It lasts one second, doubling to sixty,
 //! or the time that the server names if that is longer, up to an hour; after a failure in which no server was asked or none
@@ -80,6 +88,8 @@ enum Standing {
 struct SignIn {
     /// Whether the refusal of a one-shot call has asked for it.
     is_for_one_shot: bool,
+    /// The attempt whose credentials it takes, if it takes any. This ticket is not among those that wait.
+    attempt: Option<Ticket>,
 }
 
 /// What can be done about a refusal.
@@ -215,9 +225,17 @@ impl<Secret: Clone> Flow<Secret> {
         (generation < self.epoch).then(|| self.ending().unwrap_or(ErrorCode::SignedOut))
     }
 
-    /// The id that a sign-in presents to the server: that of the session to be replaced.
+    /// The id that a sign-in presents to the server: that of the session to be replaced. An attempt presents only what can
+    /// still be used: a server that judges the session before it looks at the route would refuse the others unheard.
     pub fn presented(&self) -> Option<&Secret> {
-        self.session.as_ref().map(Session::id)
+        let is_presented = self.attempt().is_none() || self.standing == Standing::Live;
+        let session = self.session.as_ref().filter(|_| is_presented);
+        session.map(Session::id)
+    }
+
+    /// The ticket of the attempt that is signing in.
+    pub fn attempt(&self) -> Option<Ticket> {
+        self.sign_in.as_ref()?.attempt
     }
 
     /// Whether a sign-in is wanted, and has neither brought a session nor failed.
@@ -237,12 +255,13 @@ impl<Secret: Clone> Flow<Secret> {
 
     /// A call needs a session, or the app wants to be signed in.
     pub fn want(&mut self, ticket: Ticket, want: Want, now: u64, errands: &mut Errands<Secret>) {
+        let is_live = self.live(now).is_some();
         let failure = match self.standing {
             _ if self.sign_in.is_some() => {
-                let is_useless = want == Want::Optional && self.presented().is_none();
+                let is_useless = want == Want::Optional && self.session.is_none();
                 is_useless.then(|| ErrorCode::SignInNeeded.into())
             }
-            Standing::Live if want != Want::NewLogin && self.live(now).is_some() => {
+            Standing::Live if is_live && !want.is_new() => {
                 return self.settle(ticket, Outcome::Go, errands);
             }
             _ if want.is_login() => None,
@@ -256,11 +275,15 @@ impl<Secret: Clone> Flow<Secret> {
             return self.settle(ticket, Outcome::Fail(failure), errands);
         }
         if self.sign_in.is_none() {
-            // A forced login keeps what stands until it has a better session.
-            if want != Want::NewLogin {
+            // A forced login and an attempt keep a live session until they have a better one.
+            if !is_live {
                 self.discard();
             }
-            self.sign_in = Some(SignIn::default());
+            let sign_in = self.sign_in.insert(SignIn::default());
+            if want == Want::Attempt {
+                sign_in.attempt = Some(ticket);
+                return;
+            }
         }
         push(&mut self.waiting, (ticket, want));
     }
@@ -317,20 +340,33 @@ impl<Secret: Clone> Flow<Secret> {
             self.renewal.brought(self.generation, now);
         }
         errands.add(Errand::Keep);
-        self.settle_all(Outcome::Go, Outcome::Go, errands);
+        if let Some(ticket) = sign_in.attempt {
+            self.epoch = self.generation;
+            self.settle(ticket, Outcome::Go, errands);
+        }
+        self.settle_all(Outcome::Go, Outcome::Go, Outcome::Deliver, errands);
     }
 
     /// The sign-in failed for good.
     #[inline(always)]
     pub fn failed(&mut self, failure: Failure, now: u64, errands: &mut Errands<Secret>) {
+        let attempt = self.attempt();
         match failure.code {
-            code @ ErrorCode::SignInNeeded if self.ending().is_none() => self.close(code, errands),
+            code @ ErrorCode::SignInNeeded if attempt.is_none() && self.ending().is_none() => {
+                self.close(code, errands);
+            }
             code @ (ErrorCode::SessionReplaced | ErrorCode::SessionRevoked)
                 if self.session.is_some() =>
             {
                 return self.end(code, errands);
             }
             _ => {}
+        }
+        if let Some(ticket) = attempt {
+            self.sign_in = None;
+            self.settle(ticket, Outcome::Fail(failure), errands);
+            let again = Outcome::Deliver;
+            return self.settle_all(again, again, again, errands);
         }
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
@@ -344,7 +380,7 @@ impl<Secret: Clone> Flow<Secret> {
             }
             let fails = Outcome::Fail(failure);
             let calls = if has_session { Outcome::Go } else { fails };
-            self.settle_all(calls, fails, errands);
+            self.settle_all(calls, fails, Outcome::Deliver, errands);
         }
     }
 
@@ -357,14 +393,15 @@ impl<Secret: Clone> Flow<Secret> {
     /// The app signs out.
     #[inline(always)]
     pub fn leave(&mut self, errands: &mut Errands<Secret>) {
-        let ended = self.presented().cloned();
+        let ended = self.session.take();
         self.close(ErrorCode::SignedOut, errands);
         self.after_failure = Pause::NONE;
         self.after_refusal = Pause::NONE;
-        self.give_up(ErrorCode::SignedOut, errands);
-        if let Some(id) = ended {
+        let fails = Outcome::Fail(ErrorCode::SignedOut.into());
+        self.give_up(ErrorCode::SignedOut, fails, errands);
+        if let Some(session) = ended {
             errands.announce(self.phase());
-            errands.add(Errand::End(id));
+            errands.add(Errand::End(session.id().clone()));
         }
     }
 
@@ -410,8 +447,13 @@ impl<Secret: Clone> Flow<Secret> {
                 return Remedy::None;
             }
             self.discard();
-        } else if is_current {
-            self.discard();
+        } else {
+            if is_current {
+                self.discard();
+            }
+            if self.attempt().is_some() {
+                return Remedy::None;
+            }
         }
         Remedy::SignIn(self.sign_in.get_or_insert_default())
     }
@@ -421,16 +463,20 @@ impl<Secret: Clone> Flow<Secret> {
     #[inline(always)]
     fn end(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
         self.close(code, errands);
-        if !self.waiting.iter().any(|(_, want)| want.is_login()) {
-            self.give_up(code, errands);
+        let is_wished = |(_, want): &(Ticket, Want)| matches!(want, Want::Login | Want::NewLogin);
+        if self.attempt().is_none() && !self.waiting.iter().any(is_wished) {
+            self.give_up(code, Outcome::Deliver, errands);
         }
     }
 
     /// Abandons the sign-in and fails every ticket that waits for it.
-    fn give_up(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
-        self.sign_in = None;
+    #[inline(never)]
+    fn give_up(&mut self, code: ErrorCode, attempts: Outcome, errands: &mut Errands<Secret>) {
         let fails = Outcome::Fail(code.into());
-        self.settle_all(fails, fails, errands);
+        if let Some(ticket) = self.sign_in.take().and_then(|sign_in| sign_in.attempt) {
+            self.settle(ticket, fails, errands);
+        }
+        self.settle_all(fails, fails, attempts, errands);
     }
 
     /// Marks a live session as one to be replaced; any other standing stays as it is.
@@ -450,11 +496,24 @@ impl<Secret: Clone> Flow<Secret> {
         errands.add(Errand::Keep);
     }
 
-    /// Settles the tickets that wait: calls with one outcome, logins with another.
-    fn settle_all(&mut self, calls: Outcome, logins: Outcome, errands: &mut Errands<Secret>) {
+    /// Settles the tickets that wait: calls, logins, and attempts that have not begun.
+    #[inline(never)]
+    fn settle_all(
+        &mut self,
+        calls: Outcome,
+        logins: Outcome,
+        attempts: Outcome,
+        errands: &mut Errands<Secret>,
+    ) {
         for index in 0..self.waiting.len() {
             let (ticket, want) = self.waiting[index];
-            let outcome = if want.is_login() { logins } else { calls };
+            let outcome = if want == Want::Attempt {
+                attempts
+            } else if want.is_login() {
+                logins
+            } else {
+                calls
+            };
             self.settle(ticket, outcome, errands);
         }
         self.waiting.clear();

@@ -108,6 +108,11 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
         self.exchange.code(step)
     }
 
+    /// The ticket of the attempt that is signing in: its credentials go with the code.
+    pub fn attempt(&self) -> Option<Ticket> {
+        self.flow.attempt()
+    }
+
     /// What storage keeps.
     pub fn kept(&self) -> Option<Kept<Secret>> {
         self.flow.kept()
@@ -250,7 +255,10 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     fn follow(&mut self, now: u64) {
         self.errands.announce(self.flow.phase());
         match (self.flow.is_signing_in(), self.exchange.is_idle()) {
-            (true, true) => self.exchange.begin(now, &mut self.errands),
+            (true, true) => {
+                let is_attempt = self.attempt().is_some();
+                self.exchange.begin(is_attempt, now, &mut self.errands);
+            }
             (false, false) => self.exchange.abandon(),
             _ => {}
         }

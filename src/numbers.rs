@@ -28,22 +28,24 @@ pub fn outcome(outcome: Outcome) -> i32 {
 }
 
 /// Every want, in the order of its number.
-pub const WANTS: [Want; 5] = [
+pub const WANTS: [Want; 6] = [
     Want::Call,
-    Want::Login,
-    Want::NewLogin,
     Want::CallByHand,
     Want::Optional,
+    Want::Login,
+    Want::NewLogin,
+    Want::Attempt,
 ];
 
 /// The want of this number.
 pub fn want(number: u8) -> Want {
     match number {
         0 => Want::Call,
-        1 => Want::Login,
-        2 => Want::NewLogin,
-        3 => Want::CallByHand,
-        _ => Want::Optional,
+        1 => Want::CallByHand,
+        2 => Want::Optional,
+        3 => Want::Login,
+        4 => Want::NewLogin,
+        _ => Want::Attempt,
     }
 }
 
@@ -52,8 +54,8 @@ pub const ERRANDS: [&str; 9] = [
     "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Settle", "Withdraw",
 ];
 
-/// The number of an errand, and its arguments. The session to keep, the code to post and the id to present are read from
-/// the machines, which know the latest.
+/// The number of an errand, and its arguments. The session to keep, the attempt to sign in for, the code to post and the id to
+/// present are read from the machines, which know the latest.
 #[inline(always)]
 pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i32; 3]) {
     let code = |step| number(machines.code(step));
@@ -66,7 +68,7 @@ pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i3
         Errand::Changed(phase) => (1, [phase as i32, 0, 0]),
         Errand::End(id) => (2, [id.get() as i32, 0, 0]),
         Errand::Sleep(step, milliseconds) => (3, [step as i32, milliseconds as i32, 0]),
-        Errand::AskCode(step) => (4, [step as i32, 0, 0]),
+        Errand::AskCode(step) => (4, [step as i32, machines.attempt().unwrap_or(0) as i32, 0]),
         Errand::Prepare(step) => (5, [step as i32, code(step), 0]),
         Errand::Post(step) => (6, [step as i32, code(step), number(machines.presented())]),
         Errand::Settle(ticket, settled, _) => {

@@ -123,6 +123,9 @@ pub fn problem(name: &str) -> Option<ProblemCode> {
                 | SessionRevoked
                 | CodeInvalid
                 | SignInNeeded
+                | CredentialsWrong
+                | ChallengeWrong
+                | ChallengeOver
                 | UserBlocked
                 | WechatBadAnswer
                 | WechatUnavailable
@@ -163,6 +166,19 @@ impl Refusal {
     }
 }
 
+/// Whether the problem is with credentials that the call brought, as one that links an account does. The session is as good as
+/// before.
+fn is_of_credentials(problem: Option<ProblemCode>) -> bool {
+    matches!(
+        problem,
+        Some(
+            ProblemCode::CredentialsWrong
+                | ProblemCode::ChallengeWrong
+                | ProblemCode::ChallengeOver
+        )
+    )
+}
+
 /// The refusal in an answer with this status and problem, if it is one.
 ///
 /// ```
@@ -172,7 +188,8 @@ impl Refusal {
 /// assert_eq!(refusal(503, problem("store_unavailable")), None);
 /// ```
 pub fn refusal(status: u16, problem: Option<ProblemCode>) -> Option<Refusal> {
-    (status == REFUSAL_STATUS).then(|| Refusal::naming(problem))
+    let is_refused = status == REFUSAL_STATUS && !is_of_credentials(problem);
+    is_refused.then(|| Refusal::naming(problem))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -311,7 +328,7 @@ mod tests {
             assert!(found.is_none() || found == Some(*code), "{code:?}");
             found.is_some()
         });
-        assert_eq!(told_apart.count(), 11);
+        assert_eq!(told_apart.count(), 14);
         assert_eq!(problem(""), None);
     }
 
@@ -341,5 +358,8 @@ mod tests {
             refusal(401, Some(ProblemCode::SessionRevoked)),
             Some(Refusal::Ended(ErrorCode::SessionRevoked))
         );
+        for name in ["credentials_wrong", "challenge_wrong", "challenge_over"] {
+            assert_eq!(refusal(401, problem(name)), None);
+        }
     }
 }

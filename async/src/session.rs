@@ -146,9 +146,13 @@ impl Session {
     }
 
     async fn sign_in(&self, want: Want) -> Result<(), Error> {
-        match self.wait(|ticket| self.0.want(ticket, want)).await {
-            Settled::Fail(error) => Err(error),
-            Settled::Go(_) | Settled::Deliver => Ok(()),
+        loop {
+            match self.wait(|ticket| self.0.want(ticket, want)).await {
+                Settled::Fail(error) => return Err(error),
+                Settled::Go(_) => return Ok(()),
+                // What it waited for was an attempt, and has failed.
+                Settled::Deliver => {}
+            }
         }
     }
 

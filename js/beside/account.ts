@@ -45,9 +45,9 @@ export function createAccount(session: Session, options?: AccountOptions): Accou
   return {
     get: () => call('GET', '/account'),
     challenge: (wanted) => call('POST', '/challenges', wanted, 'optional'),
-    link: (credential) =>
+    link: (credentials) =>
       loginCode(host || wx).then((code) =>
-        call('POST', '/account/identities', Object.assign({}, credential, { code })),
+        call('POST', '/account/identities', Object.assign({}, credentials, { code })),
       ),
     unlink: (id) => drop('/account/identities/', id),
     setPassword: (password) => call('PUT', '/account/password', { password }),

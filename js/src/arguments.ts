@@ -1,4 +1,5 @@
 // Checks what the app passes to a session's methods.
+import { copyOf, keep } from './body'
 import { SessionError } from './error'
 import { nearest } from './nearest'
 
@@ -31,16 +32,28 @@ export function hint(options: any): void {
   }
 }
 
+/** The credentials that `login()` was called with, as they are now, or nothing. */
+export function credentialsIn(given: any): (() => object) | undefined {
+  if (Object(given).method === undefined) {
+    return undefined
+  }
+  const fields = copyOf(given)
+  delete fields.force
+  return keep(fields)
+}
+
 /** Whether `login()` has to sign in anew. Throws if it was called with anything but its options. */
 export function isForced(given: unknown): boolean {
   const options = Object(given)
-  const { force = false } = options
+  const { force = false, method } = options
   const error =
     given && options !== given
       ? wrong('login', 'must be called with an object')
       : typeof force !== 'boolean'
         ? wrong('force', 'must be true or false')
-        : misspelt(options, ['force'])
+        : method === undefined
+          ? misspelt(options, ['force'])
+          : typeof method !== 'string' && wrong('method', 'must be a string')
   if (error) {
     throw error
   }

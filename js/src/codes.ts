@@ -3,7 +3,7 @@
 /** Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place here. */
 export const CODES = [
   ["invalid_option", "an option is wrong"],
-  ["unsupported", "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), and preview or debugging 2.0 on a device"],
+  ["unsupported", "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), debugging 2.0"],
   ["load_failed", "wxsession.wasm.br was not loaded: build npm, or set wasmPath"],
   ["storage_key_in_use", "storageKey is in use: create one session and share it"],
   ["aborted", "aborted"],
@@ -24,7 +24,7 @@ export const CODES = [
   ["code_invalid", "the login code was refused: check the server's appid and secret", 1],
   ["user_blocked", "this user is blocked", 1],
   ["misconfigured", "the server's appid or secret is wrong: call its operator", 1],
-  ["exchange_rejected", "the server rejected the sign-in: see cause, check loginUrl and loginMethod", 1],
+  ["exchange_rejected", "the sign-in was rejected: see problem, check loginUrl", 1],
   ["bad_answer", "the server's answer has no sessionid: check loginUrl", 1],
   ["sign_in_needed", "not signed in: call login()", 1],
 ] as const
@@ -49,10 +49,11 @@ export const enum Outcome {
 /** What a ticket wants. */
 export const enum Want {
   Call = 0,
-  Login = 1,
-  NewLogin = 2,
-  CallByHand = 3,
-  Optional = 4,
+  CallByHand = 1,
+  Optional = 2,
+  Login = 3,
+  NewLogin = 4,
+  Attempt = 5,
 }
 
 /** What the core asks for. */

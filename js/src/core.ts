@@ -9,7 +9,8 @@ export interface Host {
   changed(phase: number): void
   end(id: string): void
   sleep(step: number, milliseconds: number): void
-  askCode(step: number): void
+  /** For this attempt, or for none. */
+  askCode(step: number, attempt: number): void
   prepare(step: number, code: string): void
   post(step: number, code: string, presented?: string): void
   withdraw(step: number): void
@@ -179,7 +180,7 @@ export class Core {
         break
       case Errand.AskCode:
         this.codes = {}
-        host.askCode(first)
+        host.askCode(first, second)
         break
       case Errand.Prepare:
         host.prepare(first, this.codes[second] as string)
@@ -213,8 +214,8 @@ export class Core {
   }
 }
 
-/** The number of the code that a problem leads to, or -1. A server whose WeChat or store is away says that it is busy. */
+/** The number of the code that a problem leads to, or -1. A server whose WeChat, store or accounts are away is busy. */
 function numberOf(problem: string): number {
-  const name = /^(wechat_|store_|server_b)/.test(problem) ? 'server_unavailable' : problem
+  const name = /^(wechat_|store_|server_b|accounts_)/.test(problem) ? 'server_unavailable' : problem
   return CODES.findIndex((entry) => entry[0] === name)
 }

@@ -8,7 +8,7 @@ import { issued } from './issued'
 import type { Settings } from './options'
 import { carry } from './carry'
 import { run, tell } from './run'
-import { said } from './said'
+import { said, secretsIn } from './said'
 import { type Kept, type Stored, isId, restored } from './stored'
 
 /** wx's numbers. A change of network has the number of any network failure; only the text tells them apart. */
@@ -33,6 +33,14 @@ export class WxHost implements Host {
   endings: Promise<void>[] = []
   /** The last answer of wx or the server in the current sign-in, or in the one before. */
   cause: Cause | undefined
+  /** The same, leaving out attempts, whose failures are their callers' alone. */
+  shared: Cause | undefined
+  /** The credentials of the attempts that are not settled yet, by their tickets. */
+  readonly credentials: { [ticket: number]: (() => object) | undefined } = {}
+  /** The problem that the last answer names. */
+  named = ''
+  /** The attempt that is signing in, or 0. */
+  private attempt = 0
   /** The code that the last sign-in failed with. */
   code: SessionErrorCode | undefined
   /** What is wrong with the session in that answer, if the answer has one. */
@@ -82,8 +90,10 @@ export class WxHost implements Host {
     }
   }
 
-  askCode(step: number): void {
-    this.cause = this.code = undefined
+  askCode(step: number, attempt: number): void {
+    this.attempt = attempt
+    this.cause = undefined
+    this.code = attempt ? this.code : undefined
     this.posts = {}
     callWx(
       (callbacks) => this.settings.host.login(callbacks),
@@ -125,14 +135,17 @@ export class WxHost implements Host {
 
   post(step: number, code: string, presented?: string): void {
     const { loginUrl, loginMethod, exchangeTimeout } = this.settings
-    const secrets: Secrets = [code, presented]
+    const credentials = this.credentials[this.attempt]
+    const fields: any = credentials ? credentials() : {}
+    const secrets: Secrets = [code, presented].concat(secretsIn(fields))
     const [data, more] = this.extras
     let isWithdrawn = false
     const task = this.ask(
       {
         url: loginUrl,
-        method: loginMethod,
-        data: copyOf(data, { code }),
+        // A URL is no place for credentials.
+        method: credentials ? 'POST' : loginMethod,
+        data: copyOf(data, fields, { code }),
         header: Object.assign({}, more),
         timeout: exchangeTimeout,
       },
@@ -154,7 +167,8 @@ export class WxHost implements Host {
           const after = header(headers, 'retry-after')
           // A date is in terms of the server's clock.
           const retryAfter = parseFloat(after) * 1000 || Date.parse(after) - Date.parse(header(headers, 'date'))
-          core.answered(step, status, id, lifetime, name || problem(answer), retryAfter)
+          this.named = name || problem(answer)
+          core.answered(step, status, id, lifetime, this.named, retryAfter)
         }),
       (given) =>
         isWithdrawn ||
@@ -217,6 +231,9 @@ export class WxHost implements Host {
 
   private tell(given: unknown, secrets: Secrets, event: (core: Core, cause: Cause) => void): void {
     this.cause = given === undefined ? undefined : redact(given, secrets)
+    if (!this.attempt) {
+      this.shared = this.cause
+    }
     event(this.core, this.cause || {})
   }
 }

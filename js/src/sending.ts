@@ -46,11 +46,25 @@ export class Sending implements Owner {
     }
   }
 
-  /** Signs in. */
-  login(isForced: boolean, done: () => void, failed: (error: SessionError) => void): void {
-    const settled = (outcome: number, retryAfter: number) =>
-      outcome === Outcome.Go ? done() : failed(this.failure(outcome, retryAfter))
-    this.core.want(this.ticket(settled), isForced ? Want.NewLogin : Want.Login)
+  /** Signs in; with credentials, if there are any, as an attempt of its own. */
+  login(
+    isForced: boolean,
+    credentials: (() => object) | undefined,
+    done: () => void,
+    failed: (error: SessionError) => void,
+  ): void {
+    const { host } = this
+    const ticket = this.ticket((outcome, retryAfter) => {
+      // They go with the posts of this sign-in, and nowhere else.
+      delete host.credentials[ticket]
+      if (outcome === Outcome.Deliver) {
+        this.login(isForced, credentials, done, failed)
+      } else {
+        outcome === Outcome.Go ? done() : failed(this.failure(outcome, retryAfter, credentials))
+      }
+    })
+    host.credentials[ticket] = credentials
+    this.core.want(ticket, credentials ? Want.Attempt : isForced ? Want.NewLogin : Want.Login)
   }
 
   /** Whether a call carries the session. Only the origin counts, and mostly it is that of the last call. */
@@ -80,7 +94,7 @@ export class Sending implements Owner {
     if (!this.goes(call)) {
       call.hold()
       this.trace(call, 'wait')
-      call.ticket = this.expect(call, undefined, want === Want.Optional)
+      call.ticket = this.expect(call, undefined, want)
       this.core.want(call.ticket, want)
     }
   }
@@ -158,6 +172,11 @@ export class Sending implements Owner {
       return
     }
     const name = refusal ? text(said) : native.problem(answer)
+    // Wrong credentials that the call brought say nothing about the session.
+    if (/^(cred|chal)/.test(name)) {
+      call.succeed(answer)
+      return
+    }
     this.trace(call, 'refused', name)
     // A kept session may be refused before the core is loaded. If the core cannot be loaded, the caller gets the answer.
     this.gate.enter(
@@ -185,7 +204,7 @@ export class Sending implements Owner {
   }
 
   /** Makes a ticket for a call. `answer` is the refusal to deliver, if there is one. */
-  private expect(call: Call, answer?: unknown, isOptional?: boolean): number {
+  private expect(call: Call, answer?: unknown, want?: Want): number {
     return this.ticket((outcome, retryAfter) => {
       call.ticket = 0
       if (outcome === Outcome.Go) {
@@ -194,27 +213,36 @@ export class Sending implements Owner {
         }
         this.send(call)
       } else if (outcome === Outcome.Deliver) {
-        call.succeed(answer)
+        answer ? call.succeed(answer) : this.start(call, want as Want)
       } else {
-        isOptional ? this.sendBare(call, 'optional') : call.failLater(this.failure(outcome, retryAfter))
+        want === Want.Optional ? this.sendBare(call, 'optional') : call.failLater(this.failure(outcome, retryAfter))
       }
     })
   }
 
-  private failure(outcome: number, retryAfter: number): SessionError {
+  /** A failure of an attempt is nobody else's, and has the name that the server gives it. */
+  private failure(outcome: number, retryAfter: number, isAttempt?: unknown): SessionError {
     const { host } = this
     const [code, , isOfSignIn] = CODES[outcome] as readonly [SessionErrorCode, string, 1?]
     let cause: SessionErrorCause | undefined
     let message: string | undefined
+    let named: string | undefined
     if (isOfSignIn) {
-      cause = host.cause
-      host.code = code
+      cause = isAttempt ? host.cause : host.shared
       message = code === 'bad_answer' ? host.fault : undefined
+      if (!isAttempt) {
+        host.code = code
+      } else if (code === 'exchange_rejected') {
+        const { detail, title } = Object(cause && cause.problem)
+        named = host.named
+        message = text(detail || title)
+      }
     } else if (code === 'sign_in_paused') {
-      cause = Object.assign({ code: host.code }, host.cause)
+      cause = Object.assign({ code: host.code }, host.shared)
     }
     // If the server answered, wx's own message says "ok".
     const { errMsg, errno } = isOfSignIn && cause && !cause.statusCode ? cause : ({} as SessionErrorCause)
-    return new SessionError(code, { message, errMsg, errno, cause, retryAfter: retryAfter || undefined })
+    const error = new SessionError(code, { message, errMsg, errno, cause, retryAfter: retryAfter || undefined })
+    return named ? Object.assign(error, { code: named }) : error
   }
 }

@@ -1,5 +1,5 @@
 import type { Session, SessionOptions, SessionState } from '../index'
-import { hint, isForced, wrong } from './arguments'
+import { credentialsIn, hint, isForced, wrong } from './arguments'
 import { Call, type Kind } from './call'
 import { PHASES, Phase, SIGNED_OUT, Want } from './codes'
 import { Core } from './core'
@@ -91,13 +91,14 @@ export function createSession(options: SessionOptions): Session {
     connectSocket: (options: unknown): any =>
       new SocketTask(start(SocketCall, 'connectSocket', settings.baseUrl.replace(/^http/i, 'ws'), options)),
 
-    login: (given?: { force?: boolean }): Promise<void> =>
+    login: (given?: object): Promise<void> =>
       new Promise((resolve, reject) => {
         const isNew = isForced(given)
-        if (!isNew && gate.isClear && core.admits()) {
+        const credentials = credentialsIn(given)
+        if (!isNew && !credentials && gate.isClear && core.admits()) {
           resolve()
         } else {
-          gate.enter(() => sending.login(isNew, resolve, reject), reject)
+          gate.enter(() => sending.login(isNew, credentials, resolve, reject), reject)
         }
       }),
 

@@ -63,6 +63,15 @@ problem_codes! {
     /// Nobody may be signed in silently; the user has to.
     SignInNeeded = "sign_in_needed", 401,
         "The user has to sign in";
+    /// A name, a password or another proof is wrong. It does not tell which.
+    CredentialsWrong = "credentials_wrong", 401,
+        "The credentials are wrong";
+    /// The code that was sent to the user is wrong.
+    ChallengeWrong = "challenge_wrong", 401,
+        "The code is wrong";
+    /// The code that was sent to the user has expired, or was tried too often.
+    ChallengeOver = "challenge_over", 401,
+        "The code is over: ask for another one";
     /// WeChat or this service has blocked the user.
     UserBlocked = "user_blocked", 403,
         "The user is blocked";

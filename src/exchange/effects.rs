@@ -45,7 +45,14 @@ impl Exchange {
 
     pub(super) fn begin(&mut self) -> Vec<Effect> {
         self.effects(|exchange, errands| {
-            exchange.begin(NOW, errands);
+            exchange.begin(false, NOW, errands);
+            None
+        })
+    }
+
+    pub(super) fn begin_attempt(&mut self) -> Vec<Effect> {
+        self.effects(|exchange, errands| {
+            exchange.begin(true, NOW, errands);
             None
         })
     }

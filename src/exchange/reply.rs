@@ -65,6 +65,14 @@ pub(super) fn judge(status: u16, problem: Option<ProblemCode>) -> (Verdict, Erro
                 | ProblemCode::ServerBusy,
             ),
         ) => (Verdict::Busy, ErrorCode::ServerUnavailable),
+        (
+            _,
+            Some(
+                ProblemCode::CredentialsWrong
+                | ProblemCode::ChallengeWrong
+                | ProblemCode::ChallengeOver,
+            ),
+        ) => (Verdict::Never, ErrorCode::ExchangeRejected),
         (200..=299, _) => (Verdict::Refused, ErrorCode::BadAnswer),
         (429, _) => (Verdict::Busy, ErrorCode::RateLimited),
         (500..=599, _) => (Verdict::Broken, ErrorCode::ServerUnavailable),

@@ -1,3 +1,4 @@
+mod attempts;
 mod doubt;
 mod late_timers;
 

@@ -9,24 +9,31 @@ pub type Ticket = u32;
 pub type Generation = u32;
 
 /// What a ticket wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Want {
     /// A session for a call.
     Call,
-    /// To be signed in.
-    Login,
-    /// A new session even if there is a live one.
-    NewLogin,
     /// A session for a call of an app that signs in by hand, so that only a login signs a new user in.
     CallByHand,
     /// A session for a call that goes without if this fails.
     Optional,
+    /// To be signed in.
+    Login,
+    /// A new session even if there is a live one.
+    NewLogin,
+    /// A new session for the user whom credentials name.
+    Attempt,
 }
 
 impl Want {
     /// Whether the app waits for the sign-in itself.
     pub fn is_login(self) -> bool {
-        matches!(self, Self::Login | Self::NewLogin)
+        self >= Self::Login
+    }
+
+    /// Whether the session that stands will not do.
+    pub fn is_new(self) -> bool {
+        self >= Self::NewLogin
     }
 }
 
@@ -51,7 +58,8 @@ impl Sent {
 pub enum Outcome {
     /// There is a session: the call is sent with it, or the login is done.
     Go,
-    /// The refusal reaches the caller unchanged.
+    /// Nothing can be done, and the refusal reaches the caller unchanged. A caller without one asks again: what it waited for is
+    /// over, and was not for it.
     Deliver,
     /// The call fails; an optional one goes without a session.
     Fail(Failure),

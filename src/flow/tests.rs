@@ -1,3 +1,4 @@
+mod attempts;
 mod endings;
 mod endpoints;
 mod guests;

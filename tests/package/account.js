@@ -106,6 +106,16 @@ test('an error names what is wrong with a password, and does not repeat it', asy
   equal(leaked([error], ['pa55']), [])
 })
 
+test('a wrong credential neither renews the session nor is sent again', async () => {
+  const world = await (await startAccount()).signedIn()
+  const wrong = { method: 'password', identifier: 'li.na', password: 'incorrect horse' }
+  const added = await world.added(async () => {
+    await world.failure(world.account.link(wrong), 'credentials_wrong')
+  })
+  equal(added, { logins: 1, exchanges: 0, requests: 1 })
+  equal(world.session.state, 'signed-in')
+})
+
 test('a call that the session fails has the session’s error', async () => {
   const world = await startAccount()
   world.phone.hooks.login = () => ({ fail: { errMsg: 'login:fail' } })

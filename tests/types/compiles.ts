@@ -3,6 +3,7 @@
 import { createSession, SessionError } from 'wxsession'
 import type {
   Session,
+  SessionCredentials,
   SessionErrorCode,
   SessionHost,
   SessionOptions,
@@ -11,7 +12,7 @@ import type {
   SessionRequestTask,
   SessionState,
 } from 'wxsession'
-import { type AccountError, createAccount, type Credential } from 'wxsession/account'
+import { type AccountError, createAccount } from 'wxsession/account'
 import { traced } from 'wxsession/traced'
 import * as wafer from 'wxsession/wafer'
 import * as wafer2 from 'wxsession/wafer2'
@@ -123,8 +124,10 @@ async function awaited(): Promise<void> {
       .then(({ statusCode }) => statusCode),
   ])
   const either = await session.request<Products>({ url: '/' }).catch((error) => error.code)
-  const code: SessionErrorCode | Products = typeof either === 'string' ? either : either.data
+  const code: SessionError['code'] | Products = typeof either === 'string' ? either : either.data
   const nothing: void = await session.login({ force: true })
+  await session.login({ method: 'password', identifier: 'li.na', password: 'secret', register: true })
+  await session.login({ method: 'campus', student: 7, force: true })
   await session.logout()
   await session.ready
   use(statusCode, first, text, bytes, stored, path, all, code, nothing)
@@ -184,11 +187,11 @@ createSession({ ...smallest, host: listening })
 
 const account = createAccount(session)
 createAccount(session, { base: '/api/account', host: wx })
-async function ofAccount(credential: Credential): Promise<unknown[]> {
+async function ofAccount(credentials: SessionCredentials): Promise<unknown[]> {
   const { guest, identities } = await account.get()
   const { expires_in, nonce } = await account.challenge({ purpose: 'oidc', issuer: 'school' })
   const { kind } = await account.link({ method: 'password', identifier: 'li.na', password: 'correct horse' })
-  await account.link(credential)
+  await account.link(credentials)
   const [first] = await account.sessions()
   try {
     await account.setPassword('correct horse')

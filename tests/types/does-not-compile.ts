@@ -88,6 +88,10 @@ session.login().then((result: string) => result)
 session.login({ force: 'yes' })
 // @ts-expect-error: the state is read-only
 session.state = 'signed-in'
+// @ts-expect-error: a misspelt option
+session.login({ forse: true })
+// @ts-expect-error: a method is a name
+session.login({ method: 7 })
 // @ts-expect-error: a state that does not exist
 session.onChange((state) => state === 'expired')
 // @ts-expect-error: a code that does not exist
