@@ -81,7 +81,7 @@ codes! {
         "the session was ended elsewhere: ask the user, then call login()";
     /// The last sign-in failed a moment ago.
     SignInPaused = "sign_in_paused", Call,
-        "the last sign-in failed: wait retryAfter milliseconds or call login()";
+        "the last sign-in failed: wait retryAfter ms or call login()";
     /// `wx.login` failed or gave no code.
     LoginFailed = "login_failed", SignIn,
         "login gave no code: see cause";
@@ -108,7 +108,7 @@ codes! {
         "the server failed: call again later";
     /// Too many sign-ins.
     RateLimited = "rate_limited", SignIn,
-        "too many sign-ins: wait retryAfter milliseconds";
+        "too many sign-ins: wait retryAfter ms";
     /// WeChat refused a fresh login code too.
     CodeInvalid = "code_invalid", SignIn,
         "the login code was refused: check the server's appid and secret";
@@ -120,7 +120,7 @@ codes! {
         "the server's appid or secret is wrong: call its operator";
     /// The server refused the sign-in for a reason of its own.
     ExchangeRejected = "exchange_rejected", SignIn,
-        "the sign-in was rejected: see problem, check loginUrl";
+        "the server refused: see problem";
     /// The server's answer has no session id.
     BadAnswer = "bad_answer", SignIn,
         "the server's answer has no sessionid: check loginUrl";

@@ -463,7 +463,7 @@ impl<Secret: Clone> Flow<Secret> {
     #[inline(always)]
     fn end(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
         self.close(code, errands);
-        let is_wished = |(_, want): &(Ticket, Want)| matches!(want, Want::Login | Want::NewLogin);
+        let is_wished = |(_, want): &(Ticket, Want)| want.is_login() && *want != Want::Attempt;
         if self.attempt().is_none() && !self.waiting.iter().any(is_wished) {
             self.give_up(code, Outcome::Deliver, errands);
         }

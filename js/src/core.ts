@@ -214,8 +214,8 @@ export class Core {
   }
 }
 
-/** The number of the code that a problem leads to, or -1. A server whose WeChat, store or accounts are away is busy. */
+/** The number of the code that a problem leads to, or -1. A server whose WeChat or store is away says that it is busy. */
 function numberOf(problem: string): number {
-  const name = /^(wechat_|store_|server_b|accounts_)/.test(problem) ? 'server_unavailable' : problem
+  const name = /^(wechat_|store_|server_b)/.test(problem) ? 'server_unavailable' : problem
   return CODES.findIndex((entry) => entry[0] === name)
 }

@@ -233,9 +233,7 @@ export class Sending implements Owner {
       if (!isAttempt) {
         host.code = code
       } else if (code === 'exchange_rejected') {
-        const { detail, title } = Object(cause && cause.problem)
         named = host.named
-        message = text(detail || title)
       }
     } else if (code === 'sign_in_paused') {
       cause = Object.assign({ code: host.code }, host.shared)
