@@ -7,10 +7,12 @@
 //! - what clients can ask: [`Public`], and what the operator's own services can: [`Internal`];
 //! - what becomes of WeChat's encrypted data and signatures: [`user_data`], [`signature`];
 //! - how calls of WeChat's API are guarded against outages: [`wechat`], `guard`;
+//! - how the app's own user database says who a user is: [`accounts`];
 //! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be connected at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].
 
+pub mod accounts;
 pub mod config;
 mod counters;
 pub mod edge;

@@ -19,6 +19,8 @@ pub(crate) const STORE_SECONDS: &str = "wxsession_store_seconds";
 pub(crate) const STORE_FAILURES: &str = "wxsession_store_failures_total";
 pub(crate) const WECHAT_SECONDS: &str = "wxsession_wechat_seconds";
 pub(crate) const BREAKER: &str = "wxsession_wechat_breaker_open";
+pub(crate) const ACCOUNTS_SECONDS: &str = "wxsession_accounts_seconds";
+pub(crate) const ACCOUNTS_BREAKER: &str = "wxsession_accounts_breaker_open";
 pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
 pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
 
@@ -26,8 +28,8 @@ pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
 const STORE_BUCKETS: [f64; 12] = [
     0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1,
 ];
-/// In seconds, up to the deadline of a call of WeChat's API.
-const WECHAT_BUCKETS: [f64; 8] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+/// In seconds, up to the deadline of a call of WeChat's API, which is the longest.
+const CALL_BUCKETS: [f64; 8] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
 /// The content type of [`Measures::text`].
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -49,7 +51,11 @@ impl Measures {
             .set_buckets_for_metric(Matcher::Full(STORE_SECONDS.to_owned()), &STORE_BUCKETS)
             .and_then(|builder| {
                 let wechat = Matcher::Full(WECHAT_SECONDS.to_owned());
-                builder.set_buckets_for_metric(wechat, &WECHAT_BUCKETS)
+                builder.set_buckets_for_metric(wechat, &CALL_BUCKETS)
+            })
+            .and_then(|builder| {
+                let accounts = Matcher::Full(ACCOUNTS_SECONDS.to_owned());
+                builder.set_buckets_for_metric(accounts, &CALL_BUCKETS)
             })
             .and_then(PrometheusBuilder::install_recorder)
             .context("the recorder of measures cannot be installed")?;
@@ -89,6 +95,15 @@ fn describe() {
     describe_gauge!(
         BREAKER,
         "Calls of WeChat's API: 0 all pass, 0.5 one is tried, 1 none passes because too many failed"
+    );
+    describe_histogram!(
+        ACCOUNTS_SECONDS,
+        Unit::Seconds,
+        "Calls of the accounts hook, by how they ended"
+    );
+    describe_gauge!(
+        ACCOUNTS_BREAKER,
+        "Calls of the accounts hook: 0 all pass, 0.5 one is tried, 1 none passes because too many failed"
     );
     describe_gauge!(REQUESTS, "Requests that are being answered");
     describe_gauge!(CONNECTIONS, "Connections of clients");

@@ -1,0 +1,99 @@
+//! What an answer of the hook means, and whether it can be trusted.
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::error::HookError;
+
+const USER_BYTES: usize = 64;
+const STATE_BYTES: usize = 2048;
+
+/// What the hook says.
+#[derive(Debug, PartialEq)]
+pub(super) enum Verdict {
+    User(String),
+    Guest,
+    More {
+        ask: Map<String, Value>,
+        state: String,
+    },
+    Wrong,
+    Blocked,
+    Taken,
+    Limited,
+}
+
+/// The fields of a 200. The types are checked one by one, so that the error names the field.
+#[derive(Deserialize)]
+struct Fields {
+    user: Option<Value>,
+    guest: Option<Value>,
+    more: Option<Value>,
+    state: Option<Value>,
+}
+
+/// What an answer with this status and body means.
+pub(super) fn verdict(status: StatusCode, body: &[u8]) -> Result<Verdict, HookError> {
+    // Whatever its status, a page comes from something that answers in the hook's place.
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(HookError::BadAnswer("is a web page"));
+    }
+    match status {
+        StatusCode::OK => agreed(body),
+        StatusCode::UNAUTHORIZED => Ok(Verdict::Wrong),
+        StatusCode::FORBIDDEN => Ok(Verdict::Blocked),
+        StatusCode::CONFLICT => Ok(Verdict::Taken),
+        StatusCode::TOO_MANY_REQUESTS => Ok(Verdict::Limited),
+        status => Err(HookError::Status(status)),
+    }
+}
+
+fn agreed(body: &[u8]) -> Result<Verdict, HookError> {
+    const FIELDS: HookError = HookError::BadAnswer(
+        "is not a JSON object with one of `user`, `guest` and `more`; the body of a 200 is {\"user\":\"…\"}, \
+         {\"guest\":true} or {\"more\":{…},\"state\":\"…\"}",
+    );
+    // Checked first, because serde also accepts an array of the fields' values.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let parsed = is_object.then(|| serde_json::from_slice(body).ok());
+    let Fields {
+        user,
+        guest,
+        more,
+        state,
+    } = parsed.flatten().ok_or(FIELDS)?;
+    match (user, guest, more) {
+        (Some(user), None, None) => Ok(Verdict::User(user_of(user)?)),
+        (None, Some(Value::Bool(true)), None) => Ok(Verdict::Guest),
+        (None, None, Some(Value::Object(ask))) => Ok(Verdict::More {
+            ask,
+            state: state_of(state)?,
+        }),
+        _ => Err(FIELDS),
+    }
+}
+
+fn user_of(user: Value) -> Result<String, HookError> {
+    let Value::String(user) = user else {
+        return Err(HookError::BadAnswer(
+            "has a `user` that is no string; send a number as text, as in {\"user\":\"42\"}",
+        ));
+    };
+    let printable = user.bytes().all(|byte| byte.is_ascii_graphic());
+    if !printable || !(1..=USER_BYTES).contains(&user.len()) {
+        return Err(HookError::BadAnswer(
+            "has a `user` that no header can carry; it must be 1 to 64 printable ASCII characters without spaces",
+        ));
+    }
+    Ok(user)
+}
+
+fn state_of(state: Option<Value>) -> Result<String, HookError> {
+    match state {
+        Some(Value::String(state)) if (1..=STATE_BYTES).contains(&state.len()) => Ok(state),
+        _ => Err(HookError::BadAnswer(
+            "has `more` without a `state`, or with one that is no string of 1 to 2048 bytes",
+        )),
+    }
+}
