@@ -74,9 +74,9 @@ export interface SessionOptions {
    */
   readSession?: (answer: SessionAnswer) => SessionRead | undefined
   /**
-   * Decides whether an answer, of any status, refuses the session. `true` and `'session_expired'` renew the session and
-   * send the call again; `'session_replaced'` and `'session_revoked'` end it. By default a status of 401 refuses the
-   * session, with the problem that the answer names. An exception refuses nothing; it reaches `App.onError`.
+   * Decides whether an answer, of any status, refuses the session. `'session_expired'` renews the session and sends the
+   * call again; `'session_replaced'` and `'session_revoked'` end it. `true` takes the problem that the answer names, and
+   * renews if it names none. By default a status of 401 is `true`. An exception refuses nothing; it reaches `App.onError`.
    *
    * @example
    * ```ts

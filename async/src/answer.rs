@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use js_sys::{ArrayBuffer, Date, JSON, Reflect, RegExp, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, JSON, Reflect, RegExp, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
@@ -30,7 +30,7 @@ impl Answer {
         number(&property(&self.0, "statusCode")).unwrap_or(0.0) as u16
     }
 
-    /// A header. The name is case-insensitive.
+    /// A header. The name is case-insensitive, and some hosts give lists or numbers.
     pub fn header(&self, name: &str) -> Option<String> {
         let headers = property(&self.0, "header");
         let names = Reflect::own_keys(&headers).ok()?;
@@ -38,7 +38,13 @@ impl Answer {
             .iter()
             .filter_map(|key| text(&key))
             .find(|key| key.eq_ignore_ascii_case(name))?;
-        text(&property(&headers, &found))
+        let value = property(&headers, &found);
+        let parts = match value.dyn_ref::<Array>() {
+            Some(list) => list.to_vec(),
+            None => vec![value],
+        };
+        let part = |value| text(value).or_else(|| number(value).map(|number| number.to_string()));
+        Some(parts.iter().filter_map(part).collect::<Vec<_>>().join(", "))
     }
 
     /// The body: an object if wx parsed it as JSON, otherwise a string or an `ArrayBuffer`.

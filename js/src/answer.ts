@@ -10,11 +10,11 @@ export function statusOf(answer: any): number {
   }
 }
 
-/** A header of an answer, or empty if it is missing. Names are case-insensitive. */
+/** A header of an answer, or empty if it is missing. Names are case-insensitive, and some hosts give lists or numbers. */
 export function header(given: unknown, name: string): string {
   const headers = Object(given)
   const key = Object.keys(headers).find((key) => key.toLowerCase() === name)
-  return key === undefined ? '' : text(headers[key])
+  return [].concat(headers[key as string]).join()
 }
 
 /** The problem that an answer names in its challenge or, without a challenge, in its body; otherwise empty. */

@@ -1,4 +1,5 @@
 import { keep } from './body'
+import { BODIES, carry } from './carry'
 import { SessionError, redact } from './error'
 import { HEADERS, NONE, NativeCall } from './native-call'
 import type { Settings } from './options'
@@ -17,8 +18,6 @@ const ALWAYS = {
   downloadFile: HEADERS,
   connectSocket: 'Close',
 }
-/** Which option is the body, where a call has one. */
-export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
 
 /** What a call needs from its session. */
 export interface Owner {
@@ -104,7 +103,7 @@ export class Call {
     return sent
   }
 
-  /** Hands the call to wx. `session` is empty for a bare call. */
+  /** Hands the call to wx with the session, which is empty for a bare call. */
   dispatch(sent: any, session: string): void {
     const native = (this.native = new NativeCall(session, this))
     const failed = (given: unknown) => {
@@ -112,16 +111,20 @@ export class Call {
         this.fail(this.failure(given))
       }
     }
-    // A resend adds its own session.
-    this.options.header = sent.header
     sent.success = (answer: any) => {
       if (!native.isOver) {
         this.arrived(answer, native)
       }
     }
     sent.fail = failed
+    const { settings } = this.owner
     try {
-      const task = (this.owner.settings.host as any)[this.kind](sent)
+      if (session) {
+        carry(sent, this.kind, session, settings)
+      }
+      // A resend adds its own session.
+      this.options.header = sent.header
+      const task = (settings.host as any)[this.kind](sent)
       // wx may have called back already.
       if (native.isOver) {
         this.missed(task)

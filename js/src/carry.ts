@@ -1,6 +1,9 @@
 import { copyOf } from './body'
-import { BODIES, type Kind } from './call'
+import type { Kind } from './call'
 import type { Settings } from './options'
+
+/** Which option is the body, where a call has one. */
+export const BODIES: { [kind in Kind]?: 'data' | 'formData' } = { request: 'data', uploadFile: 'formData' }
 
 /** Puts a session id into the options for wx, where the server looks for it. */
 export function carry(sent: any, kind: Kind, id: string, settings: Settings): void {
@@ -12,13 +15,15 @@ export function carry(sent: any, kind: Kind, id: string, settings: Settings): vo
   // The app may change its own before the call is sent again.
   sent.header = Object.assign({}, sent.header)
   const field = BODIES[kind]
-  if (sessionPlace === 'body' && field && isObject(sent[field])) {
+  if (sessionPlace === 'body' && field) {
     const body = sent[field]
-    const isOwnForm = body && typeof body.toJSON === 'function'
-    sent[field] = copyOf(isOwnForm ? body.toJSON() : body, { [sessionName]: id })
-  } else {
-    sent.url = withQuery(sent.url, sessionName, id)
+    const form = body && typeof body.toJSON === 'function' ? body.toJSON() : body
+    if (isObject(form)) {
+      sent[field] = copyOf(form, { [sessionName]: id })
+      return
+    }
   }
+  sent.url = withQuery(sent.url, sessionName, id)
 }
 
 /** Keeps the app's headers, except one with the session header's name (case-insensitive). */

@@ -2,7 +2,6 @@ import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index
 import { text } from './answer'
 import { wrong } from './arguments'
 import type { Call, Owner } from './call'
-import { carry } from './carry'
 import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
 import type { Core } from './core'
 import { SessionError } from './error'
@@ -134,7 +133,6 @@ export class Sending implements Owner {
     const { id } = this.core.session()
     const sent = call.outgoing()
     call.keep()
-    carry(sent, call.kind, id, this.settings)
     call.sends++
     call.generation = this.core.generation
     call.dispatch(sent, id)
@@ -159,21 +157,16 @@ export class Sending implements Owner {
     let isRefused: unknown
     if (refusal) {
       said = run(refusal, answer)
-      if (Object(said) === said) {
-        console.error(wrong('refusal', 'must return true or a code, not a promise'))
-      }
       isRefused = said === true || text(said)
+      if (said && !isRefused) {
+        console.error(wrong('refusal', 'must return true or a code'))
+      }
     } else {
       isRefused = native.statusOf(answer) === REFUSAL_STATUS
     }
-    // The app's `refusal` may have aborted the call.
-    if (!isRefused || call.isDone) {
-      call.succeed(answer)
-      return
-    }
-    const name = refusal ? text(said) : native.problem(answer)
-    // Wrong credentials that the call brought say nothing about the session.
-    if (/^(cred|chal)/.test(name)) {
+    const name = isRefused ? text(said) || native.problem(answer) : ''
+    // The app's `refusal` may have aborted the call. Wrong credentials that the call brought say nothing about the session.
+    if (!isRefused || call.isDone || /^(cred|chal)/.test(name)) {
       call.succeed(answer)
       return
     }

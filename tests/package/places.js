@@ -188,6 +188,32 @@ test('body: fields of another kind than a plain object go as JSON would have the
   equal(JSON.parse(world.backend.at('/a')[0].body), { a: 1, [NAME]: world.backend.ids[0] })
 })
 
+test('body: what is no object as JSON has it stays as it is, and the session goes into the query', async () => {
+  const world = await placed('body')
+  const text = { toJSON: () => 'a text' }
+  for (const path of ['/at-once', '/waits']) {
+    const answer = await world.call(path, { method: 'POST', data: text })
+    equal([answer.statusCode, world.backend.at(path)[0].body], [200, '"a text"'])
+    world.backend.expire()
+  }
+  equal(world.phone.counts.logins, 2)
+})
+
+test('body: data whose toJSON throws fails the call, at once or after a wait', async () => {
+  const data = {
+    toJSON() {
+      throw null
+    },
+  }
+  const world = await placed('body')
+  await world.failure(world.call('/a', { method: 'POST', data }), 'request_failed')
+  world.backend.expire()
+  const first = world.call('/b')
+  await until(() => world.session.state === 'signing-in')
+  await world.failure(world.call('/c', { method: 'POST', data }), 'request_failed')
+  equal((await first).statusCode, 200)
+})
+
 for (const url of ['/a#x\ny', '/a#\u2028']) {
   test(`query: the session goes before the fragment, also in ${JSON.stringify(url)}`, async () => {
     const world = await placed('query')

@@ -93,12 +93,20 @@ test('a readSession that throws, or gives what throws, is a bad answer, of which
   }
 })
 
-test('a refusal that gives a promise refuses nothing', async () => {
-  const world = await (await start({ options: { refusal: async () => true } })).signedIn()
-  equal([(await world.call('/a')).statusCode, world.phone.counts.logins], [200, 1])
-  const printed = world.phone.console.splice(0).map(({ values }) => String(values[0]))
-  equal(printed, ['SessionError: refusal: must return true or a code, not a promise'])
-})
+const wrongVerdicts = {
+  'a promise': async () => true,
+  'a number': () => 401,
+  'a match': () => /expired/.exec('expired'),
+}
+
+for (const kind of Object.keys(wrongVerdicts)) {
+  test(`a refusal that gives ${kind} refuses nothing, and the console says so`, async () => {
+    const world = await (await start({ options: { refusal: wrongVerdicts[kind] } })).signedIn()
+    equal([(await world.call('/a')).statusCode, world.phone.counts.logins], [200, 1])
+    const printed = world.phone.console.splice(0).map(({ values }) => String(values[0]))
+    equal(printed, ['SessionError: refusal: must return true or a code'])
+  })
+}
 
 test('a readSession that gives an id for an answer in trouble signs nobody in', async () => {
   const world = await reads(
@@ -139,6 +147,16 @@ for (const code of ['session_replaced', 'session_revoked']) {
     }
   })
 }
+
+test('a refusal that is true leaves the name of the problem to the answer', async () => {
+  for (const kind of transfers) {
+    const world = await (await start({ options: { refusal: ({ statusCode }) => statusCode === 401 } })).signedIn()
+    world.backend.refusal = () => problem(401, 'session_replaced')
+    world.backend.expire()
+    equal((await make(world, kind, '/a')).statusCode, 401)
+    equal([world.session.state, world.phone.counts.logins], ['ended', 1])
+  }
+})
 
 for (const verdict of [false, undefined, null, '', 0]) {
   test(`a refusal that is ${JSON.stringify(verdict)} is none, whatever the status`, async () => {
