@@ -205,6 +205,20 @@ mod tests {
         carries: bool,
     }
 
+    #[test]
+    fn an_origin_that_two_parsers_may_read_differently_cannot_be_trusted() {
+        for authority in [
+            "me@a.example",
+            "a\\.example",
+            "a%2e.example",
+            "a\t.example",
+            "а.example",
+        ] {
+            let url = format!("https://{authority}/");
+            assert!(!Origins::default().trust(&url), "{url}");
+        }
+    }
+
     /// The script has this rule too, and its tests read the same table.
     #[test]
     fn every_url_in_the_table_carries_the_session_or_goes_bare() {

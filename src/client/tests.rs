@@ -36,6 +36,35 @@ fn a_cold_start_signs_in_keeps_the_session_and_tells_the_phases() {
 }
 
 #[test]
+fn an_ending_that_storage_kept_stands_at_the_next_start() {
+    let (client, world) = start(None);
+    client.want(1, Want::Call);
+    sign_in(&client, &world, "first");
+    client.refused(1, 1, Sent::Once, Refusal::Ended(ErrorCode::SessionReplaced));
+
+    let (client, world) = start(world.stored.take());
+    client.want(1, Want::Call);
+    let failed = Outcome::Fail(ErrorCode::SessionReplaced.into());
+    assert_eq!(*world.settled.borrow(), [(1, failed)]);
+    assert_eq!((world.phase(), world.logins.get()), (Phase::Ended, 0));
+}
+
+#[test]
+fn a_client_that_presents_nothing_presents_nothing() {
+    let (client, world) = start(None);
+    client.want(1, Want::Login);
+    sign_in(&client, &world, "first");
+    for (is_silent, presented) in [(false, Some("first")), (true, None)] {
+        if is_silent {
+            client.present_nothing();
+        }
+        client.want(2, Want::NewLogin);
+        sign_in(&client, &world, "first");
+        assert_eq!(world.presented.borrow().as_deref(), presented);
+    }
+}
+
+#[test]
 fn an_empty_code_is_a_failed_login() {
     let (client, world) = start(None);
     client.want(1, Want::Login);
