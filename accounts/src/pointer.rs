@@ -13,8 +13,7 @@ use wxsession_server::user::Millis;
 /// store that answers within 100 ms each, or its server has gone.
 pub const CLAIM_STANDS: Millis = 60_000;
 
-/// How long a value stays that stays for ever, in milliseconds: a hundred years, which every store can add to its time.
-pub const FOR_EVER: Millis = 100 * 365 * 24 * 3600 * 1000;
+pub use wxsession_server::store::FOR_EVER;
 
 /// The first byte of a stored pointer. No user's value begins with it.
 const VERSION: u8 = 0x80;

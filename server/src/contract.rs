@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::identity::UserKey;
-use crate::store::Store;
+use crate::store::{FOR_EVER, Store};
 use crate::user::Millis;
 
 /// How long a store elsewhere may take until it serves.
@@ -49,6 +49,7 @@ pub async fn check(store: Arc<dyn Store>) {
     a_removed_value_is_absent(&*store).await;
     users_do_not_touch_one_another(&*store).await;
     a_value_is_absent_when_its_time_is_over(&*store).await;
+    a_value_for_ever_replaces_one_whose_time_would_be_over(&*store).await;
     values_may_hold_any_bytes(&*store).await;
     time_does_not_go_back(&*store);
     swaps_at_the_same_time_lose_nothing(Arc::clone(&store)).await;
@@ -123,6 +124,21 @@ async fn a_value_is_absent_when_its_time_is_over(store: &dyn Store) {
     assert!(!swap(store, user, value("a"), value("b")).await);
     assert!(swap(store, user, None, value("b")).await);
     assert_eq!(get(store, user).await, value("b"));
+}
+
+async fn a_value_for_ever_replaces_one_whose_time_would_be_over(store: &dyn Store) {
+    let user = key(8);
+    let written = store.swap(user, None, value("a"), 1000).await;
+    assert!(written.expect("the store answers"));
+    let over = store.now() + 1000 + BLUR;
+    let written = store.swap(user, value("a"), value("b"), FOR_EVER).await;
+    assert!(written.expect("the store answers"));
+    while store.now() < over {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(get(store, user).await, value("b"));
+    assert!(swap(store, user, value("b"), None).await);
+    assert_eq!(get(store, user).await, None);
 }
 
 async fn values_may_hold_any_bytes(store: &dyn Store) {

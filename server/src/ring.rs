@@ -61,12 +61,9 @@ impl KeyRing {
     /// # Errors
     /// The operating system gives no random bytes.
     pub fn generate() -> Result<Self, RingError> {
-        let secret = Zeroizing::new(random::bytes()?);
+        let (id, secret) = ("1".into(), Zeroizing::new(random::bytes()?));
         Ok(Self {
-            keys: vec![RingKey {
-                id: "1".into(),
-                secret,
-            }],
+            keys: vec![RingKey { id, secret }],
         })
     }
 
@@ -91,11 +88,9 @@ impl KeyRing {
             }
             keys.push(key);
         }
-        if keys.is_empty() {
-            Err(RingError::Empty)
-        } else {
-            Ok(Self { keys })
-        }
+        (!keys.is_empty())
+            .then_some(Self { keys })
+            .ok_or(RingError::Empty)
     }
 
     /// Derives from each key a key for a single purpose, in order.

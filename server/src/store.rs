@@ -11,6 +11,9 @@ use crate::user::Millis;
 pub use clock::Clock;
 pub use memory::MemoryStore;
 
+/// The time to live of a value that stays until it is removed, and is never let go before that.
+pub const FOR_EVER: Millis = Millis::MAX;
+
 /// What a call of a store returns.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -39,7 +42,7 @@ pub trait Store: Send + Sync + 'static {
     /// Returns the value of a user.
     fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>>;
 
-    /// Writes `new` (`None` removes the value) for `ttl` milliseconds, only if the value is still `old`;
+    /// Writes `new` (`None` removes the value) for `ttl` milliseconds, or [`FOR_EVER`], only if the value is still `old`;
     /// returns whether it did. A removal may pass a `ttl` of 0; it has no meaning there. A swap that returns in time is durable; after an error it may or may not have
     /// been made.
     fn swap(

@@ -21,7 +21,7 @@ use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::{Clock, Store, StoreError, StoreFuture};
+use wxsession_server::store::{Clock, FOR_EVER, Store, StoreError, StoreFuture};
 use wxsession_server::user::Millis;
 
 use self::address::Servers;
@@ -36,17 +36,19 @@ use self::sentinel::Sentinels;
 const DEADLINE: Duration = Duration::from_millis(100);
 const CALLS_IN_FLIGHT: usize = 4096;
 const TIME_EVERY: Duration = Duration::from_secs(1);
-/// Longer than any session, and far below the time to live that Redis rejects.
+/// Longer than any session, and far below the time to live that Redis rejects. What stays for ever has none, so that a
+/// server that is short of memory and evicts values with a time to live keeps it.
 const LONGEST_TTL: Millis = 100 * 366 * 24 * 60 * 60 * 1000;
 
 const PREFIX: &str = "wxsession:";
 const SLOTS: u16 = 16_384;
 
-/// Key: the user's. Arguments: the new value, its time to live in milliseconds (0 removes the value), and the old
-/// value (omitted if there is none).
+/// Key: the user's. Arguments: the new value, its time to live in milliseconds (0 removes the value, -1 keeps it for
+/// ever), and the old value (omitted if there is none).
 const SWAP: &str = "\
 if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
 if ARGV[2] == '0' then redis.call('DEL', KEYS[1])
+elseif ARGV[2] == '-1' then redis.call('SET', KEYS[1], ARGV[1])
 else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return 1";
 
@@ -157,7 +159,11 @@ impl RedisStore {
         let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
         let deadline = Instant::now() + self.deadline;
         let key = Key::new(user);
-        let ttl = new.as_ref().map_or(0, |_| ttl.min(LONGEST_TTL));
+        let ttl = match (&new, ttl) {
+            (None, _) => 0,
+            (Some(_), FOR_EVER) => -1,
+            (Some(_), ttl) => ttl.min(LONGEST_TTL) as i64,
+        };
         let command = |name: &str, script: &str| {
             let mut command = redis::cmd(name);
             command.arg(script).arg(1).arg(&key.0);

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::{Store, StoreError};
+use wxsession_server::store::{FOR_EVER, Store, StoreError};
 
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, store, until};
 
@@ -50,10 +50,19 @@ async fn a_value_leaves_redis_when_its_time_is_over() {
     // A time that is longer than Redis can count becomes the longest that it can.
     assert!(
         store
-            .swap(USER, Some(vec![1]), Some(vec![2]), u64::MAX)
+            .swap(USER, Some(vec![1]), Some(vec![2]), FOR_EVER - 1)
             .await
             .unwrap()
     );
+    // What has no time to live is not evicted when Redis is short of memory.
+    assert!(
+        store
+            .swap(USER, Some(vec![2]), Some(vec![3]), FOR_EVER)
+            .await
+            .unwrap()
+    );
+    let left: i64 = redis.ask(&format!("PTTL {}", keys[0])).await.unwrap();
+    assert_eq!(left, -1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
