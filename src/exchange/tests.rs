@@ -66,6 +66,28 @@ fn posted() -> Exchange {
 }
 
 #[test]
+fn a_fresh_code_leaves_the_window_as_it_is() {
+    let late = NOW + 19_800;
+    let refusals: [fn(&mut Exchange) -> Vec<Effect>; 2] = [
+        |exchange| {
+            let refused = refusal(401, Some(ProblemCode::CodeInvalid));
+            exchange.answered(3, refused, NOW, 0.0)
+        },
+        |exchange| exchange.presenting(3, refusal(401, None)),
+    ];
+    for refuse in refusals {
+        let mut exchange = posted();
+        assert!(refuse(&mut exchange).contains(&Effect::AskCode(4)));
+        exchange.coded(4, Some("fresh".into()));
+        exchange.prepared(5, LoginData::Ready, late);
+        assert_eq!(
+            exchange.answered(6, Reply::Unreachable, late, 0.0),
+            [failed(ErrorCode::Network)]
+        );
+    }
+}
+
+#[test]
 fn a_code_becomes_a_session() {
     let mut exchange = posted();
     assert_eq!(
