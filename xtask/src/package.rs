@@ -6,7 +6,7 @@ mod module;
 mod shim;
 pub mod size;
 pub(crate) mod sums;
-mod unused_data;
+pub mod unused_data;
 mod validate;
 
 use std::fs;

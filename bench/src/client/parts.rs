@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 use serde::Deserialize;
-use xtask::package::{Package, SHIPPED_FOLDER};
+use xtask::package::{Package, SHIPPED_FOLDER, unused_data};
 use xtask::process::succeed;
 use xtask::project::Project;
 
@@ -30,7 +30,8 @@ pub(super) fn of_module(project: &Project, package: &Package, brotli: usize) -> 
     finish.arg(project.target("bench/named.json"));
     succeed(project, "named-module", &mut finish)?;
 
-    let named = fs::read(named)?;
+    let mut named = fs::read(named)?;
+    unused_data::remove(&mut named)?;
     let shipped = fs::read(&package.module)?;
     let (code, data) = sections(&shipped)?;
     ensure!(

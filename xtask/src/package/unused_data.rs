@@ -18,7 +18,7 @@ struct Segment {
 ///
 /// # Errors
 /// The module cannot be read.
-pub(super) fn remove(module: &mut Vec<u8>) -> Result<()> {
+pub fn remove(module: &mut Vec<u8>) -> Result<()> {
     blank(module)?;
     let segments = segments(module)?;
     let Some(section) = section(module)? else {
