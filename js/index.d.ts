@@ -387,8 +387,7 @@ export interface Session {
 }
 
 /**
- * How somebody signs in: the name of a method, and the fields that the server wants with it. wxsession's own server knows
- * `wechat`, `password`, `code`, `phone` and `oidc`; a server of the app's may have others.
+ * How somebody signs in: the name of a method that the server knows, and the fields that the server wants with it.
  */
 export interface SessionCredentials {
   readonly method: string

@@ -6,7 +6,7 @@
 //! - what happens at a sign-in: [`sign_in`];
 //! - where an identity leads: [`directory`];
 //! - what is kept of an account, and every rule about it: [`account`];
-//! - when an identity counts for an account: [`pointer`], and how it comes to: [`link`];
+//! - when an identity counts for an account: [`mod@pointer`], and how it comes to: [`link`];
 //! - which third parties may sign users in: [`provider`];
 //! - when an id_token of a third party counts: [`oidc`];
 //! - how a third party signs users in without a page: [`device`];
