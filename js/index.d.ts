@@ -339,11 +339,10 @@ export interface Session {
    *
    * @example
    * ```ts
-   * try {
-   *   await session.login({ method: 'password', identifier, password })
-   * } catch (error) {
+   * const typed = { identifier: 'li.na', password: 'what the user typed' }
+   * session.login({ method: 'password', ...typed }).catch((error) => {
    *   if (error.code === 'credentials_wrong') wx.showToast({ title: 'Wrong name or password', icon: 'none' })
-   * }
+   * })
    * ```
    */
   login(credentials: SessionCredentials): Promise<void>

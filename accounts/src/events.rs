@@ -137,6 +137,8 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::sync::mpsc;
 
+    use wxsession_server::wechat::tls_client;
+
     use super::{Events, Happening, Told, WAITING, tell};
     use crate::hook::Hook;
     use crate::identifier::Kind;
@@ -161,7 +163,7 @@ mod tests {
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let routes = Router::new().route("/", post(take));
         tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
-        let web = Web::new(reqwest::Client::builder()).unwrap();
+        let web = Web::new(tls_client()).unwrap();
         let web = web.with_deadline(Duration::from_secs(60));
         (Hook::new(web, address.parse().unwrap(), None), got)
     }

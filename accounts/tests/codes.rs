@@ -22,6 +22,7 @@ use wxsession_accounts::web::Web;
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{Store, StoreFuture};
+use wxsession_server::wechat::tls_client;
 
 const ANN: UserKey = UserKey([1; 16]);
 const BEN: UserKey = UserKey([2; 16]);
@@ -105,7 +106,7 @@ impl App {
         let address = format!("http://{}/deliver", listener.local_addr().unwrap());
         let routes = Router::new().route("/deliver", post(deliver));
         tokio::spawn(async { axum::serve(listener, routes).await.unwrap() });
-        let web = Web::new(reqwest::Client::builder()).unwrap();
+        let web = Web::new(tls_client()).unwrap();
         let web = web.with_deadline(Duration::from_secs(60));
         let hook = Hook::new(web, address.parse().unwrap(), Some("hush".into()));
         Self {

@@ -8,6 +8,7 @@ use wxsession_accounts::oidc::ThirdParty;
 use wxsession_accounts::provider::ProviderSetting;
 use wxsession_accounts::web::Web;
 use wxsession_provider::{Calls, FakeProvider};
+use wxsession_server::wechat::tls_client;
 
 /// Who the server is to the provider.
 pub(crate) const CLIENT: &str = "wxsession";
@@ -24,7 +25,7 @@ pub(crate) fn known_as(
 ) -> ThirdParty {
     let setting = format!("{name}={},{client}", provider.issuer());
     let setting: ProviderSetting = setting.parse().unwrap();
-    let web = Web::new(reqwest::Client::builder()).unwrap();
+    let web = Web::new(tls_client()).unwrap();
     ThirdParty::new(
         setting.with_secret(secret.map(Into::into)),
         web.with_deadline(DEADLINE),
