@@ -15,7 +15,7 @@ use wxsession::wasm;
 const NOW: f64 = 1_000_000.0;
 /// The numbers of [`WANTS`].
 const CALL: f64 = 0.0;
-const TO_LOG_IN: f64 = 1.0;
+const TO_LOG_IN: f64 = 3.0;
 /// What the script passes for a problem that it does not know.
 const NO_PROBLEM: f64 = -1.0;
 
@@ -291,7 +291,7 @@ fn a_million_sign_ins_take_no_more_memory_than_one() {
     World::start(0.0, 0.0);
     let sign_in = |number: u32| {
         // Two wait, one of them for a new session.
-        wasm::want(1, 2);
+        wasm::want(1, 4);
         wasm::want(2, 0);
         let step = 4 * number;
         wasm::coded(step + 1, 1);
