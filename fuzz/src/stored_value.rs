@@ -36,5 +36,5 @@ fn follow_the_rules(user: &User, now: u64) {
     }
     changed.block(1, &lifetimes, now);
     assert!(changed.list(&lifetimes, now).is_empty());
-    assert!(changed.session_keys().is_empty());
+    assert!(changed.session_keys(NEW).is_empty());
 }

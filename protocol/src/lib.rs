@@ -46,6 +46,9 @@ pub struct SignIn<'a> {
     /// The mini program, where the server speaks for several.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub appid: Option<Cow<'a, str>>,
+    /// How the user signs in besides by WeChat. The method's own fields stand beside it.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Cow<'a, str>>,
 }
 
 /// The answer to a sign-in. Its `sessionid` is a secret, so it has no `Debug`.
@@ -55,6 +58,13 @@ pub struct SignedIn {
     pub sessionid: String,
     /// Seconds to the absolute deadline.
     pub expires_in: u64,
+    /// Whether the user is nothing but a WeChat user. A server of an earlier version does not say, and knows no others.
+    #[serde(default = "everybody")]
+    pub guest: bool,
+}
+
+fn everybody() -> bool {
+    true
 }
 
 /// The answer to the question whether a session is alive.

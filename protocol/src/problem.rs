@@ -72,6 +72,30 @@ problem_codes! {
     /// The code that was sent to the user has expired, or was tried too often.
     ChallengeOver = "challenge_over", 401,
         "The code is over: ask for another one";
+    /// It takes a recent proof of who the user is; `methods` names the ways.
+    ProofNeeded = "proof_needed", 403,
+        "The user has to sign in again to do this";
+    /// The sign-in takes one more step; `ask` names it, and `state` goes with the answer.
+    MoreNeeded = "more_needed", 403,
+        "The sign-in takes one more step";
+    /// The third party, or its user, has refused.
+    AccessDenied = "access_denied", 403,
+        "The third party has refused";
+    /// The identity is another account's.
+    IdentityTaken = "identity_taken", 409,
+        "The identity belongs to another account";
+    /// Without this identity nobody could sign in to the account.
+    LastIdentity = "last_identity", 409,
+        "Nobody could sign in to the account without this identity";
+    /// The password must not be chosen; `reason` says why.
+    PasswordWeak = "password_weak", 422,
+        "The password is too weak";
+    /// The server does not know this method of signing in.
+    MethodUnknown = "method_unknown", 400,
+        "The server does not know this method of signing in";
+    /// The accounts cannot be reached. Never a 401: that would sign users out.
+    AccountsUnavailable = "accounts_unavailable", 503,
+        "The accounts cannot be reached";
     /// WeChat or this service has blocked the user.
     UserBlocked = "user_blocked", 403,
         "The user is blocked";

@@ -1,6 +1,7 @@
 //! The routes of the wire contract: HTTP in, sessions out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,16 +9,23 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use secrecy::zeroize::Zeroizing;
+use serde_json::{Map, Value};
 use wxsession_protocol::{
     Alive, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
 };
 
+use crate::accounts::{Accounts, Credentials};
 use crate::body;
+use crate::identity::Identity;
 use crate::problem::HttpProblem;
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::sign_in::SignIns;
+use crate::sign_in::{Named, Presented, SignIns};
 use crate::wechat::{Exchange, LoginCode};
+
+/// How long the name of a method may be.
+const METHOD_CHARACTERS: usize = 32;
 
 /// Signs users in and keeps their sessions. Its clones share everything.
 #[derive(Clone, Debug)]
@@ -27,14 +35,37 @@ pub struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn assemble(sessions: Sessions, wechat: Arc<dyn Exchange>) -> Self {
-        let sign_ins = Arc::new(SignIns::new(wechat, sessions.clone()));
+    pub(crate) fn assemble(
+        sessions: Sessions,
+        wechat: Arc<dyn Exchange>,
+        accounts: Option<Arc<dyn Accounts>>,
+    ) -> Self {
+        let sign_ins = Arc::new(SignIns::new(wechat, accounts, sessions.clone()));
         Self { sessions, sign_ins }
     }
 
     /// The sessions behind the routes, as the state of a service's own routes.
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// Ends all sessions of a WeChat user, and those of the account that they are linked to, and lets no new one start for
+    /// `block`, for an administrator. A span of zero lifts an earlier block.
+    ///
+    /// # Errors
+    /// The mini program is unknown, or the store or the accounts cannot be reached.
+    pub async fn end_user(
+        &self,
+        wechat: &Identity,
+        block: Option<Duration>,
+    ) -> Result<(), HttpProblem> {
+        let Identity { appid, openid, .. } = wechat;
+        match (self.sign_ins.linked(wechat).await?, block) {
+            (Some(user), block) => self.sessions.end_named(&user, None, block).await?,
+            (None, None) => self.sessions.end_user(appid, openid).await?,
+            (None, Some(span)) => self.sessions.block(appid, openid, span).await?,
+        }
+        Ok(())
     }
 
     /// The routes of the contract, for a service that has routes of its own beside them.
@@ -58,16 +89,19 @@ impl Backend {
         headers: &HeaderMap,
         code: &str,
         appid: Option<&str>,
+        named: Option<Named>,
     ) -> Result<Json<SignedIn>, HttpProblem> {
         let code = LoginCode::parse(code).ok_or_else(|| {
             let detail = "`code` is not a login code; send what wx.login gave as it is";
             HttpProblem::because(ProblemCode::BadRequest, detail)
         })?;
-        let presented = self.sessions.presented(headers).ok();
-        let issued = self.sign_ins.sign_in(appid, code, presented).await?;
+        let presented = Presented::of(headers, &self.sessions);
+        let signed_in = self.sign_ins.sign_in(appid, code, presented, named).await?;
+        let issued = signed_in.issued;
         Ok(Json(SignedIn {
             sessionid: issued.token.reveal(),
             expires_in: issued.remaining / 1000,
+            guest: signed_in.guest,
         }))
     }
 }
@@ -83,11 +117,32 @@ async fn sign_in_by_body(
     request: Request,
 ) -> Result<Json<SignedIn>, HttpProblem> {
     let headers = request.headers().clone();
-    let body = body::read(request).await?;
-    let ask: SignIn<'_> = body::parse(&body, "a string `code` and, if any, a string `appid`")?;
+    let body = Zeroizing::new(body::read(request).await?);
+    let fields = "a string `code` and, if any, strings `appid` and `method`";
+    let ask: SignIn<'_> = body::parse(&body, fields)?;
+    let named = match &ask.method {
+        None => None,
+        Some(method) => Some(named(method, body::parse(&body, fields)?)?),
+    };
     backend
-        .sign_in(&headers, &ask.code, ask.appid.as_deref())
+        .sign_in(&headers, &ask.code, ask.appid.as_deref(), named)
         .await
+}
+
+/// The method of a sign-in with its own fields.
+fn named(method: &str, mut fields: Map<String, Value>) -> Result<Named, HttpProblem> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if !(1..=METHOD_CHARACTERS).contains(&method.len()) || !method.bytes().all(allowed) {
+        let detail = "`method` must be 1 to 32 of A-Z a-z 0-9 _ -";
+        return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
+    }
+    for ours in ["code", "appid", "method"] {
+        fields.remove(ours);
+    }
+    Ok(Named {
+        method: method.to_owned(),
+        credentials: Credentials::new(fields),
+    })
 }
 
 async fn sign_in_by_query(
@@ -99,8 +154,13 @@ async fn sign_in_by_query(
     let code = parameter(&query, "code").ok_or_else(|| {
         HttpProblem::because(ProblemCode::BadRequest, "`code` is missing in the query")
     })?;
+    // Addresses are logged, so no credentials are taken from one.
+    if parameter(&query, "method").is_some() {
+        let detail = "`method` is taken in the body of a POST alone, since addresses are logged";
+        return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
+    }
     backend
-        .sign_in(&headers, &code, parameter(&query, "appid").as_deref())
+        .sign_in(&headers, &code, parameter(&query, "appid").as_deref(), None)
         .await
 }
 

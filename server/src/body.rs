@@ -12,7 +12,7 @@ use wxsession_protocol::ProblemCode;
 use crate::problem::HttpProblem;
 
 /// How long a body may be, in bytes.
-const BODY_BYTES: usize = 16 * 1024;
+pub(crate) const BODY_BYTES: usize = 16 * 1024;
 
 /// Reads the whole body. If the headers already rule it out, it is refused unread, so that a client that asks
 /// with `Expect: 100-continue` need not send it.

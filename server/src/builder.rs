@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::accounts::Accounts;
 use crate::backend::Backend;
 use crate::ring::{KeyRing, RingError};
 use crate::sessions::Sessions;
@@ -17,8 +18,12 @@ pub struct Builder {
     store: Arc<dyn Store>,
     ring: Option<KeyRing>,
     lifetimes: Lifetimes,
+    accounts: Option<MakeAccounts>,
     watch: Option<Arc<dyn Watch>>,
 }
+
+/// Makes the accounts, given the sessions beside which they are kept.
+type MakeAccounts = Box<dyn FnOnce(&Sessions) -> Arc<dyn Accounts> + Send>;
 
 impl Backend {
     /// Begins with the client of WeChat's API, which knows the mini programs and their secrets.
@@ -47,6 +52,7 @@ impl Backend {
             store: Arc::new(MemoryStore::new()),
             ring: None,
             lifetimes: Lifetimes::default(),
+            accounts: None,
             watch: None,
         }
     }
@@ -75,6 +81,22 @@ impl Builder {
         self
     }
 
+    /// Asks these accounts who somebody is. Without accounts everybody is a guest.
+    #[must_use]
+    pub fn accounts<A: Accounts>(self, accounts: A) -> Self {
+        self.accounts_beside(|_| accounts)
+    }
+
+    /// Asks accounts that are kept beside their sessions.
+    #[must_use]
+    pub fn accounts_beside<A: Accounts>(
+        mut self,
+        make: impl FnOnce(&Sessions) -> A + Send + 'static,
+    ) -> Self {
+        self.accounts = Some(Box::new(|sessions| Arc::new(make(sessions))));
+        self
+    }
+
     /// Tells `watch` of every session that a request presents.
     #[must_use]
     pub fn watch(mut self, watch: impl Watch) -> Self {
@@ -96,6 +118,7 @@ impl Builder {
         if let Some(watch) = self.watch {
             sessions = sessions.watched_by(watch);
         }
-        Ok(Backend::assemble(sessions, self.wechat))
+        let accounts = self.accounts.map(|make| make(&sessions));
+        Ok(Backend::assemble(sessions, self.wechat, accounts))
     }
 }

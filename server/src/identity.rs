@@ -1,5 +1,7 @@
 //! Who a user is: to WeChat, and as the key of the user's value in the store.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +22,13 @@ impl std::fmt::Debug for Identity {
     }
 }
 
+impl Identity {
+    /// The key of this WeChat user's value.
+    pub fn key(&self) -> UserKey {
+        UserKey::new(&self.appid, &self.openid)
+    }
+}
+
 /// Whether `id` can be an appid, an openid or a unionid: 1 to 64 of `A-Z a-z 0-9 _ -`.
 ///
 /// ```
@@ -31,6 +40,17 @@ impl std::fmt::Debug for Identity {
 pub fn is_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     (1..=64).contains(&id.len()) && id.bytes().all(allowed)
+}
+
+/// Whether `user` can name a user to backends: 1 to 64 printable ASCII characters without spaces, as in a header.
+///
+/// ```
+/// use wxsession_server::identity::is_user;
+///
+/// assert!(is_user("42") && !is_user("li na"));
+/// ```
+pub fn is_user(user: &str) -> bool {
+    (1..=64).contains(&user.len()) && user.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The key of a user's value: SHA-256 of appid, a zero byte and openid, cut to 16 bytes.
@@ -48,10 +68,31 @@ impl UserKey {
     /// assert_ne!(ann, UserKey::new("wxfedcba9876543210", "ann"));
     /// ```
     pub fn new(appid: &str, openid: &str) -> Self {
+        Self::hash(appid, openid)
+    }
+
+    /// The key of an account's value: SHA-256 of `a`, a zero byte and the user, cut to 16 bytes. No appid is `a`.
+    pub fn of_account(user: &str) -> Self {
+        Self::hash("a", user)
+    }
+
+    /// The user that backends see while this key's WeChat user is a guest: the key in base64url.
+    pub fn guest(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// The key of the guest whom backends know by this name, if it is a guest's.
+    pub fn of_guest(user: &str) -> Option<Self> {
+        let mut key = [0; 16];
+        let decoded = URL_SAFE_NO_PAD.decode_slice(user, &mut key);
+        (decoded == Ok(16)).then_some(Self(key))
+    }
+
+    fn hash(first: &str, second: &str) -> Self {
         let digest = Sha256::new()
-            .chain_update(appid)
+            .chain_update(first)
             .chain_update([0])
-            .chain_update(openid)
+            .chain_update(second)
             .finalize();
         Self(std::array::from_fn(|index| digest[index]))
     }

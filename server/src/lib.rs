@@ -7,6 +7,7 @@
 //! - what becomes of WeChat's session_key: [`session_key`], [`seal`];
 //! - how a rule meets the store: [`sessions`], [`store`], and what a store must do: `contract`;
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
+//! - who somebody is besides a WeChat user: [`accounts`], and what is kept of them: [`user`];
 //! - what is answered: [`Backend`], [`HttpProblem`];
 //! - how a route of one's own takes the session: [`Session`].
 //!
@@ -14,6 +15,7 @@
 //! its routes, of [`wechat::Exchange`] and of [`store::Store`], and by a [`Watch`], as `wxsession-service` does.
 //! Slow clients, headers and connections too are limited only by the server or proxy in front.
 
+pub mod accounts;
 mod backend;
 pub mod body;
 mod builder;

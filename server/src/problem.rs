@@ -6,6 +6,8 @@ use std::error::Error;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
 use crate::once_a_minute::OnceAMinute;
@@ -30,6 +32,8 @@ pub struct HttpProblem {
     code: ProblemCode,
     detail: Option<Cow<'static, str>>,
     retry_after: Option<u32>,
+    /// What only some problems tell. Behind a pointer, since errors are moved a lot.
+    more: Option<Box<Map<String, Value>>>,
 }
 
 impl HttpProblem {
@@ -39,6 +43,7 @@ impl HttpProblem {
             code,
             detail: None,
             retry_after: None,
+            more: None,
         }
     }
 
@@ -48,6 +53,19 @@ impl HttpProblem {
             detail: Some(detail.into()),
             ..Self::new(code)
         }
+    }
+
+    /// Tells the client one thing more, which the code names.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let more = self.more.get_or_insert_default();
+        more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What went wrong.
+    pub fn code(&self) -> ProblemCode {
+        self.code
     }
 
     /// Asks the client to come back after this many seconds and not before.
@@ -69,7 +87,11 @@ impl IntoResponse for HttpProblem {
             detail: self.detail.map(Cow::into_owned),
             code: code.as_str().to_owned(),
         };
-        let mut response = (status, Json(problem)).into_response();
+        let body = Told {
+            problem,
+            more: self.more,
+        };
+        let mut response = (status, Json(body)).into_response();
         // A service around the reference counts answers by it.
         response.extensions_mut().insert(code);
         let headers = response.headers_mut();
@@ -90,6 +112,15 @@ impl IntoResponse for HttpProblem {
     }
 }
 
+/// The document that the client gets.
+#[derive(Serialize)]
+struct Told {
+    #[serde(flatten)]
+    problem: Problem,
+    #[serde(flatten)]
+    more: Option<Box<Map<String, Value>>>,
+}
+
 /// Seconds, chosen at random so that clients that were turned away together do not come back together.
 fn retry_after(code: ProblemCode) -> Option<u32> {
     match code.status() {
@@ -106,6 +137,8 @@ impl From<SessionsError> for HttpProblem {
         Self::new(match &error {
             SessionsError::Missing => ProblemCode::SessionMissing,
             SessionsError::Blocked(_) => ProblemCode::UserBlocked,
+            // The client comes again, and the accounts are asked again.
+            SessionsError::Linked | SessionsError::Closed => ProblemCode::ServerBusy,
             SessionsError::UnknownApp => {
                 return Self::because(
                     ProblemCode::BadRequest,

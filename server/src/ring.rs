@@ -47,7 +47,7 @@ pub enum RingError {
     /// The ring has no key.
     #[error(
         "the key ring has no key; restore it, or remove it and sessions.redb to start over, which \
-         signs everybody out"
+         signs everybody out and deletes all accounts"
     )]
     Empty,
     /// The system gave no random bytes for a new key.

@@ -33,11 +33,13 @@ use crate::token::Token;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
+    /// The user: one of an account, or a guest, who is nothing but a WeChat user.
+    pub user: String,
     /// The mini program.
     pub appid: String,
-    /// The user within this mini program.
+    /// The WeChat user who holds the phone, within this mini program.
     pub openid: String,
-    /// The user across all apps of the same owner, where WeChat tells it.
+    /// The same across all apps of the same owner, where WeChat tells it.
     pub unionid: Option<String>,
     /// The time to the session's absolute deadline.
     pub expires_in: Duration,
@@ -85,6 +87,7 @@ impl Session {
             });
         }
         Ok(Self {
+            user: verified.user,
             appid: verified.identity.appid,
             openid: verified.identity.openid,
             unionid: verified.identity.unionid,

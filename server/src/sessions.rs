@@ -1,6 +1,7 @@
 //! Sessions over a store. Each operation reads a user's value, applies a rule of [`crate::user`] and swaps the
 //! value.
 
+mod accounts;
 mod administration;
 pub(crate) mod error;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+pub use self::accounts::{Change, Owner, Shown};
 pub use self::error::SessionsError;
 use crate::identity::{Identity, UserKey};
 use crate::ring::KeyRing;
@@ -19,7 +21,7 @@ use crate::seal::Seals;
 use crate::session_key::SessionKey;
 use crate::store::{Store, StoreError};
 use crate::token::{Token, TokenMint};
-use crate::user::{Lifetimes, Millis, Refusal, User};
+use crate::user::{Lifetimes, Millis, POINTER, Refusal, User};
 use crate::watch::{Unwatched, Watch};
 
 /// How many times a change is computed while others keep changing the value.
@@ -57,7 +59,9 @@ pub struct Issued {
 /// A live session.
 #[derive(Debug)]
 pub struct Verified {
-    /// The session's user.
+    /// The user, as backends know them.
+    pub user: String,
+    /// The WeChat user who holds the phone.
     pub identity: Identity,
     /// Milliseconds to the absolute deadline.
     pub remaining: Millis,
@@ -166,26 +170,33 @@ impl Sessions {
             ))
         });
         let issued = issued.await?;
-        if let Some(presented) = presented.filter(|presented| presented.user() != key) {
-            // Another user's session on the same device ends too. If ending it fails, that is no reason to
-            // refuse the new session.
-            if let Err(error) = self.end(presented).await {
-                tracing::warn!(
-                    error = &error as &dyn Error,
-                    "the previous user's session could not be ended"
-                );
-            }
-        }
+        self.end_elsewhere(presented, key).await;
         Ok(issued)
+    }
+
+    /// Ends the session of another user on the same device. If that fails, it is no reason to refuse the new session.
+    async fn end_elsewhere(&self, presented: Option<Token>, key: UserKey) {
+        if let Some(presented) = presented.filter(|presented| presented.user() != key)
+            && let Err(error) = self.end(presented).await
+        {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "the previous user's session could not be ended"
+            );
+        }
     }
 
     /// Returns the live session's user. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
-        let user = self.ours(user)?;
+        let user = self.ours(user, token)?;
         let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        let holder = user.holder(token.session()).cloned();
+        let named = user.name().zip(holder);
+        let (user, identity) = named.ok_or(StoreError::Unreadable)?;
         Ok(Verified {
-            identity: user.into_identity(),
+            user,
+            identity,
             remaining: standing.remaining,
             touch_due: standing.touch_due,
         })
@@ -204,7 +215,8 @@ impl Sessions {
             return Ok(());
         }
         user.touch(token.session(), &self.lifetimes, now);
-        self.swap(token.user(), old, Some(user), now).await?;
+        let new = self.kept(Some(user), now);
+        self.swap(token.user(), old, new).await?;
         Ok(())
     }
 
@@ -239,13 +251,16 @@ impl Sessions {
     /// As [`verify`](Self::verify).
     pub async fn session_keys(&self, token: Token) -> Result<UserKeys, SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
-        let user = self.ours(user)?;
+        let user = self.ours(user, token)?;
         user.verify(token.session(), &self.lifetimes, self.store.now())?;
-        let sealed = user.session_keys().iter();
+        let holder = user.holder(token.session());
+        let holder = holder.ok_or(StoreError::Unreadable)?;
+        let sealed = user.session_keys(token.session()).iter();
         let keys = sealed.filter_map(|sealed| self.seals.open(token.user(), sealed));
-        let keys = keys.collect();
-        let appid = user.into_identity().appid;
-        Ok(UserKeys { appid, keys })
+        Ok(UserKeys {
+            appid: holder.appid.clone(),
+            keys: keys.collect(),
+        })
     }
 
     /// The mini programs whose users have sessions here.
@@ -262,11 +277,14 @@ impl Sessions {
         }
     }
 
-    /// Returns the user if their mini program is one of this server's. The store and the ring may also serve
-    /// other mini programs, whose sessions count for nothing here.
-    fn ours(&self, user: Option<User>) -> Result<User, Refusal> {
-        user.filter(|user| self.serves(user.appid()))
-            .ok_or(Refusal::Expired)
+    /// Returns the user if the mini program of the session is one of this server's. The store and the ring may also
+    /// serve other mini programs, whose sessions count for nothing here.
+    fn ours(&self, user: Option<User>, token: Token) -> Result<User, Refusal> {
+        let is_ours = |user: &User| {
+            let holder = user.holder(token.session());
+            holder.is_none_or(|holder| self.serves(&holder.appid))
+        };
+        user.filter(is_ours).ok_or(Refusal::Expired)
     }
 
     fn serves(&self, appid: &str) -> bool {
@@ -280,7 +298,7 @@ impl Sessions {
         rule: impl Fn(&mut User, Millis),
     ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
-            let mut user = self.ours(user)?;
+            let mut user = self.ours(user, token)?;
             user.verify(token.session(), &self.lifetimes, now)?;
             rule(&mut user, now);
             Ok((Some(user), ()))
@@ -300,9 +318,8 @@ impl Sessions {
                 // A change that turns out to change nothing needs no turn, so repeating it delays nobody. And
                 // while the store is away, nobody waits for another change to fail.
                 let old = self.store.get(key).await?;
-                let now = self.store.now();
-                let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
-                if self.kept(user, now).0 == old {
+                let (new, outcome) = self.changed(key, old.as_deref(), &rule)?;
+                if new.value == old {
                     return Ok(outcome);
                 }
                 timeout(TURN_DEADLINE, self.turns[queue].lock())
@@ -312,47 +329,84 @@ impl Sessions {
         };
         for _ in 0..SWAP_ATTEMPTS {
             let old = self.store.get(key).await?;
-            let now = self.store.now();
-            let (user, outcome) = rule(decode(key, old.as_deref())?, now)?;
-            if self.swap(key, old, user, now).await? {
+            let (new, outcome) = self.changed(key, old.as_deref(), &rule)?;
+            if self.swap(key, old, new).await? {
                 return Ok(outcome);
             }
         }
         Err(StoreError::Contended.into())
     }
 
+    /// What a rule makes of a value.
+    fn changed<T>(
+        &self,
+        key: UserKey,
+        old: Option<&[u8]>,
+        rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
+    ) -> Result<(Kept, T), SessionsError> {
+        let now = self.store.now();
+        let (user, outcome) = rule(decode(key, old)?, now)?;
+        match old {
+            Some(pointer) if is_pointer(pointer) && user.is_some() => Err(SessionsError::Linked),
+            Some(pointer) if is_pointer(pointer) => Ok((Kept::as_it_is(pointer), outcome)),
+            _ => Ok((self.kept(user, now), outcome)),
+        }
+    }
+
     async fn swap(
         &self,
         key: UserKey,
         old: Option<Vec<u8>>,
-        user: Option<User>,
-        now: Millis,
+        new: Kept,
     ) -> Result<bool, StoreError> {
-        let (new, ttl) = self.kept(user, now);
-        if new == old {
+        if new.value == old {
             return Ok(true);
         }
-        self.store.swap(key, old, new, ttl).await
+        self.store.swap(key, old, new.value, new.ttl).await
     }
 
-    /// The value to store for this user, and for how long.
-    fn kept(&self, user: Option<User>, now: Millis) -> (Option<Vec<u8>>, Millis) {
+    fn kept(&self, user: Option<User>, now: Millis) -> Kept {
         let kept = user.and_then(|user| {
             let ttl = user.worth_keeping(&self.lifetimes, now)?;
             Some((user.encode(), ttl))
         });
         let (value, ttl) = kept.unzip();
-        (value, ttl.unwrap_or_default())
+        Kept {
+            value,
+            ttl: ttl.unwrap_or_default(),
+        }
+    }
+}
+
+/// The value to store for a user, and for how long.
+struct Kept {
+    value: Option<Vec<u8>>,
+    ttl: Millis,
+}
+
+impl Kept {
+    fn as_it_is(value: &[u8]) -> Self {
+        Self {
+            value: Some(value.to_vec()),
+            ttl: 0,
+        }
     }
 }
 
 /// An unreadable value is a failure of the store: if it counted as absent, it would sign the user out. So is the
-/// value of another user: write access to the store must not let anybody become somebody else.
+/// value of another user: write access to the store must not let anybody become somebody else. Where a WeChat user was
+/// linked to an account, the guest is gone with all their sessions.
 fn decode(key: UserKey, value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
     let read = |value| User::decode(value).filter(|user| user.key() == key);
     value
+        .filter(|value| !is_pointer(value))
         .map(|value| read(value).ok_or(StoreError::Unreadable))
         .transpose()
+}
+
+/// Whether the value leads from a WeChat user to an account.
+fn is_pointer(value: &[u8]) -> bool {
+    value.first() == Some(&POINTER)
 }
 
 impl fmt::Debug for Sessions {

@@ -1,14 +1,20 @@
 //! The sign-in: exchanges a login code for a session, and equal codes in parallel for the same session.
 
+mod succession;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::HeaderMap;
 use tokio::sync::watch;
-use wxsession_protocol::ProblemCode;
+use wxsession_protocol::{ProblemCode, SESSION_HEADER};
 
+use self::succession::Successor;
+use crate::accounts::{Accounts, Attempt, Credentials, Method, Outcome};
+use crate::identity::{Identity, UserKey};
 use crate::problem::HttpProblem;
-use crate::sessions::{Issued, Sessions};
-use crate::token::Token;
+use crate::sessions::{Issued, Owner, Sessions, SessionsError, Shown};
+use crate::token::{Token, claimed_user};
 use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 
 /// Exchanges login codes for sessions.
@@ -18,48 +24,126 @@ use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 /// continues when nobody waits any longer, and nothing of it is kept once it is done.
 pub struct SignIns {
     wechat: Arc<dyn Exchange>,
+    /// `None`: everybody is a guest.
+    accounts: Option<Arc<dyn Accounts>>,
     sessions: Sessions,
-    flights: Mutex<HashMap<Ask, watch::Receiver<Option<Outcome>>>>,
+    flights: Mutex<HashMap<Ask, watch::Receiver<Option<Landed>>>>,
 }
 
-type Outcome = Result<Issued, HttpProblem>;
+type Landed = Result<SignedIn, HttpProblem>;
+
+/// What a sign-in has led to.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The new session.
+    pub issued: Issued,
+    /// Whether the user is nothing but a WeChat user.
+    pub guest: bool,
+}
+
+/// The session id that a sign-in presents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Presented {
+    /// None, or nothing that is like one of this server's.
+    Nothing,
+    /// A genuine one, whose session the new one replaces.
+    Token(Token),
+    /// One that nobody vouches for. It says whose it is; a lie does no harm, since all that comes of it is a refusal.
+    Claim(UserKey),
+}
+
+/// How a client asks to be signed in besides by a login code.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The method's name.
+    pub method: String,
+    /// The method's own fields.
+    pub credentials: Credentials,
+}
 
 /// What makes sign-ins equal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Ask {
     appid: String,
     code: LoginCode,
-    presented: Option<Token>,
+    presented: Presented,
+    /// The method and a digest that stands for its credentials, which are not kept: who shows something else does not
+    /// share a session.
+    named: Option<(String, [u8; 32])>,
+}
+
+impl Presented {
+    /// What a request presents.
+    pub fn of(headers: &HeaderMap, sessions: &Sessions) -> Self {
+        let claim = || {
+            let value = headers.get(SESSION_HEADER)?;
+            claimed_user(value.as_bytes()).map(Self::Claim)
+        };
+        match sessions.presented(headers) {
+            Ok(token) => Self::Token(token),
+            Err(_) => claim().unwrap_or(Self::Nothing),
+        }
+    }
+
+    fn token(self) -> Option<Token> {
+        match self {
+            Self::Token(token) => Some(token),
+            Self::Claim(_) | Self::Nothing => None,
+        }
+    }
 }
 
 impl SignIns {
-    /// Sign-ins whose codes are exchanged by `wechat`, into these sessions.
-    pub fn new(wechat: Arc<dyn Exchange>, sessions: Sessions) -> Self {
+    /// Sign-ins whose codes are exchanged by `wechat`, of users whom `accounts` know, into these sessions.
+    pub fn new(
+        wechat: Arc<dyn Exchange>,
+        accounts: Option<Arc<dyn Accounts>>,
+        sessions: Sessions,
+    ) -> Self {
         Self {
             wechat,
+            accounts,
             sessions,
             flights: Mutex::default(),
         }
     }
 
-    /// Signs a user in to the mini program that the request names, or to the only one. `presented` is the session
-    /// that the new one replaces.
+    /// Signs a user in to the mini program that the request names, or to the only one.
     pub async fn sign_in(
         self: &Arc<Self>,
         appid: Option<&str>,
         code: LoginCode,
-        presented: Option<Token>,
-    ) -> Outcome {
+        presented: Presented,
+        named: Option<Named>,
+    ) -> Landed {
         let appid = self.appid(appid)?.to_owned();
-        let mut flight = self.join(Ask {
+        if named.is_some() && self.accounts.is_none() {
+            return Err(HttpProblem::because(
+                ProblemCode::MethodUnknown,
+                "this server has no accounts; leave `method` out",
+            ));
+        }
+        let digest = |named: &Named| (named.method.clone(), named.credentials.digest());
+        let ask = Ask {
             appid,
             code,
             presented,
-        });
+            named: named.as_ref().map(digest),
+        };
+        let credentials = named.map(|named| named.credentials).unwrap_or_default();
+        let mut flight = self.join(ask, credentials);
         match flight.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
             // The task ended without an answer.
             _ => Err(HttpProblem::new(ProblemCode::ServerBusy)),
+        }
+    }
+
+    /// The user whom this WeChat user is without a word, if they have an account.
+    pub async fn linked(&self, wechat: &Identity) -> Result<Option<String>, HttpProblem> {
+        match &self.accounts {
+            None => Ok(None),
+            Some(accounts) => accounts.linked(wechat).await,
         }
     }
 
@@ -77,46 +161,146 @@ impl SignIns {
     }
 
     /// Joins the exchange that is running for this ask, or starts one.
-    fn join(self: &Arc<Self>, ask: Ask) -> watch::Receiver<Option<Outcome>> {
+    fn join(
+        self: &Arc<Self>,
+        ask: Ask,
+        credentials: Credentials,
+    ) -> watch::Receiver<Option<Landed>> {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&ask) {
             return flight.clone();
         }
         let (landing, flight) = watch::channel(None);
         flights.insert(ask.clone(), flight.clone());
-        let entry = Entry {
+        let place = Place {
             sign_ins: Arc::clone(self),
             ask,
         };
         tokio::spawn(async move {
-            let outcome = entry.sign_ins.fly(&entry.ask).await;
-            drop(entry);
-            landing.send_replace(Some(outcome));
+            let landed = place.sign_ins.fly(&place.ask, credentials).await;
+            drop(place);
+            landing.send_replace(Some(landed));
         });
         flight
     }
 
-    async fn fly(&self, ask: &Ask) -> Outcome {
+    async fn fly(&self, ask: &Ask, credentials: Credentials) -> Landed {
+        let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
+        let landed = self.land(ask, &account, credentials).await;
+        match landed {
+            // Somebody else has just changed the account. What costs no guess is asked once more.
+            Err(Missed::Changed) if ask.named.is_none() => {
+                let again = self.land(ask, &account, Credentials::default()).await;
+                again.map_err(HttpProblem::from)
+            }
+            landed => landed.map_err(HttpProblem::from),
+        }
+    }
+
+    /// Starts the session of whoever the accounts say it is.
+    async fn land(
+        &self,
+        ask: &Ask,
+        account: &Account,
+        credentials: Credentials,
+    ) -> Result<SignedIn, Missed> {
         let Account {
             identity,
             session_key,
-        } = self.wechat.exchange(&ask.appid, &ask.code).await?;
-        let issued = self.sessions.issue(&identity, &session_key, ask.presented);
-        Ok(issued.await?)
+        } = account;
+        let Some(accounts) = &self.accounts else {
+            return self.land_guest(ask, account).await;
+        };
+        let before: Option<Owner> = match ask.presented {
+            Presented::Token(token) => Some(self.sessions.owner(token, identity.key()).await?),
+            Presented::Claim(user) if user != identity.key() => Some(Owner::Forgotten(user)),
+            Presented::Claim(_) | Presented::Nothing => None,
+        };
+        let before = before.as_ref();
+        let named = ask.named.as_ref().map(|(method, _)| method.as_str());
+        let attempt = Attempt {
+            method: succession::method(named, before),
+            credentials,
+            wechat: identity.clone(),
+            presented: succession::presented(before),
+        };
+        let began = self.sessions.now();
+        let outcome: Outcome = accounts.authenticate(&attempt).await?;
+        match succession::successor(&attempt.method, before, outcome)? {
+            Successor::Guest => self.land_guest(ask, account).await,
+            Successor::Member(entry) => {
+                let shown = match attempt.method {
+                    Method::Renew(_) => Shown::Before,
+                    _ => Shown::Now,
+                };
+                let phone = (identity, session_key);
+                let entered =
+                    self.sessions
+                        .enter(&entry, shown, began, phone, ask.presented.token());
+                let issued = entered.await?;
+                Ok(SignedIn {
+                    issued,
+                    guest: false,
+                })
+            }
+        }
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<Ask, watch::Receiver<Option<Outcome>>>> {
+    async fn land_guest(&self, ask: &Ask, account: &Account) -> Result<SignedIn, Missed> {
+        let (identity, session_key) = (&account.identity, &account.session_key);
+        let issued = self
+            .sessions
+            .issue(identity, session_key, ask.presented.token());
+        Ok(SignedIn {
+            issued: issued.await?,
+            guest: true,
+        })
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<Ask, watch::Receiver<Option<Landed>>>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Why nobody was signed in.
+enum Missed {
+    /// The account changed meanwhile.
+    Changed,
+    Failed(HttpProblem),
+}
+
+impl From<SessionsError> for Missed {
+    fn from(error: SessionsError) -> Self {
+        match error {
+            SessionsError::Linked | SessionsError::Closed => Self::Changed,
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl From<HttpProblem> for Missed {
+    fn from(problem: HttpProblem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+impl From<Missed> for HttpProblem {
+    fn from(missed: Missed) -> Self {
+        match missed {
+            // It may rest on what has just been changed, so the client comes again and the accounts are asked again.
+            Missed::Changed => Self::new(ProblemCode::ServerBusy),
+            Missed::Failed(problem) => problem,
+        }
+    }
+}
+
 /// An exchange's place in the map. It is given up on drop, so a panic gives it up too.
-struct Entry {
+struct Place {
     sign_ins: Arc<SignIns>,
     ask: Ask,
 }
 
-impl Drop for Entry {
+impl Drop for Place {
     fn drop(&mut self) {
         self.sign_ins.flights().remove(&self.ask);
     }

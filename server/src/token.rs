@@ -54,6 +54,12 @@ impl Token {
         UserKey(std::array::from_fn(|index| self.0[USER.start + index]))
     }
 
+    /// Whether it is of this user, as backends know them.
+    pub fn names(&self, user: &str) -> bool {
+        let keys = [UserKey::of_guest(user), Some(UserKey::of_account(user))];
+        keys.contains(&Some(self.user()))
+    }
+
     /// The name of the session in the store.
     pub fn session(&self) -> SessionId {
         let digest = Sha256::digest(self.0);
@@ -98,18 +104,25 @@ impl TokenMint {
     /// Returns the token that a client presented, if this server made it. Takes the same time for every wrong tag
     /// and whichever key is right, so that a tag cannot be guessed byte by byte.
     pub fn authenticate(&self, presented: &[u8]) -> Option<Token> {
-        let mut bytes = [0; BYTES];
-        if presented.len() != CHARACTERS
-            || URL_SAFE_NO_PAD.decode_slice(presented, &mut bytes) != Ok(BYTES)
-            || bytes[0] != VERSION
-        {
-            return None;
-        }
+        let bytes = decode(presented)?;
         let genuine = self.keys.iter().fold(Choice::from(0), |genuine, key| {
             genuine | tag(key, &bytes).ct_eq(&bytes[SIGNED..])
         });
         bool::from(genuine).then_some(Token(bytes))
     }
+}
+
+/// The user whom a token names that nobody vouches for: it is forged, or the key that signed it has left the ring.
+pub fn claimed_user(presented: &[u8]) -> Option<UserKey> {
+    decode(presented).map(|bytes| Token(bytes).user())
+}
+
+fn decode(presented: &[u8]) -> Option<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    let is_one = presented.len() == CHARACTERS
+        && URL_SAFE_NO_PAD.decode_slice(presented, &mut bytes) == Ok(BYTES)
+        && bytes[0] == VERSION;
+    is_one.then_some(bytes)
 }
 
 fn tag(key: &Hmac<Sha256>, bytes: &[u8; BYTES]) -> [u8; BYTES - SIGNED] {

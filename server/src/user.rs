@@ -4,12 +4,17 @@
 //! value; if another caller was faster, it reads and applies the rule again. So whatever holds when these
 //! functions run one after another holds for the service, and no ended session can come back.
 
+mod account;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::account::Account;
+pub use self::account::{Device, Proof, Way};
 use crate::identity::{Identity, UserKey};
 use crate::seal::Sealed;
+use crate::store::FOR_EVER;
 
 /// A time of the store's clock, or a span, in milliseconds.
 pub type Millis = u64;
@@ -28,8 +33,15 @@ const SESSION_KEYS: usize = 2;
 /// The idle deadline moves (a write) only once a tenth of the idle timeout has passed since it last moved.
 const TOUCH_AFTER: u64 = 10;
 
-/// The first byte of a stored value. A value of another version is unreadable, never misread.
-const VERSION: u8 = 2;
+/// The first byte of a stored guest. A value of another version is unreadable, never misread.
+const GUEST: u8 = 2;
+/// The first byte of a stored user with an account. Releases before accounts find it unreadable and answer 503, which
+/// signs nobody out; guests they read as ever.
+const ACCOUNT: u8 = 3;
+/// The first byte of a stored user whose account was deleted.
+const DELETED: u8 = 4;
+/// The first byte of a value that is no user, but leads from a WeChat user, or from another identity, to an account.
+pub const POINTER: u8 = 0x80;
 
 /// The name of a session in the store: a hash of its token, so that a dump yields no usable token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,14 +54,17 @@ pub struct Lifetimes {
     pub idle: Duration,
     /// A session ends this long after its sign-in, however much it is used.
     pub absolute: Duration,
+    /// The session of an account can be renewed on its phone without the user for this long after the user's last proof.
+    pub renewable: Duration,
 }
 
 impl Default for Lifetimes {
-    /// Two hours without use, seven days in all.
+    /// Two hours without use, seven days in all; renewable for thirty days.
     fn default() -> Self {
         Self {
             idle: Duration::from_secs(7200),
             absolute: Duration::from_secs(604_800),
+            renewable: Duration::from_secs(30 * 24 * 3600),
         }
     }
 }
@@ -100,15 +115,25 @@ pub struct Listed {
 }
 
 /// Everything that the store holds about one user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    identity: Identity,
+    owner: Owner,
     live: Vec<Live>,
     ended: Vec<Ended>,
-    /// The last received first. They go with the last live session.
+    /// A guest's, the last received first. They go with the last live session.
     session_keys: Vec<Sealed>,
     /// When the block is over; 0 if there never was one.
     blocked_until: Millis,
+}
+
+/// Whose sessions they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Owner {
+    /// A WeChat user of this program, and nothing else.
+    Guest(Identity),
+    Account(Account),
+    /// Nobody's any longer: the key of an account that was deleted.
+    Deleted([u8; 16]),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,10 +169,14 @@ enum Ending {
 }
 
 impl User {
-    /// A user without a session.
+    /// A guest without a session.
     pub fn new(identity: Identity) -> Self {
+        Self::of(Owner::Guest(identity))
+    }
+
+    fn of(owner: Owner) -> Self {
         Self {
-            identity,
+            owner,
             live: Vec::new(),
             ended: Vec::new(),
             session_keys: Vec::new(),
@@ -155,25 +184,39 @@ impl User {
         }
     }
 
-    /// Who the user is to WeChat.
-    pub fn into_identity(self) -> Identity {
-        self.identity
-    }
-
     /// The key of the user's value.
     pub fn key(&self) -> UserKey {
-        UserKey::new(&self.identity.appid, &self.identity.openid)
+        match &self.owner {
+            Owner::Guest(identity) => identity.key(),
+            Owner::Account(account) => UserKey::of_account(&account.user),
+            Owner::Deleted(key) => UserKey(*key),
+        }
     }
 
-    /// The user's mini program.
-    pub fn appid(&self) -> &str {
-        &self.identity.appid
+    /// The user as backends know them; nobody if the account was deleted.
+    pub fn name(&self) -> Option<String> {
+        match &self.owner {
+            Owner::Guest(_) => Some(self.key().guest()),
+            Owner::Account(account) => Some(account.user.clone()),
+            Owner::Deleted(_) => None,
+        }
+    }
+
+    /// The WeChat user who holds the phone of this session.
+    pub fn holder(&self, id: SessionId) -> Option<&Identity> {
+        match &self.owner {
+            Owner::Guest(identity) => Some(identity),
+            Owner::Account(account) => account.holder(id),
+            Owner::Deleted(_) => None,
+        }
     }
 
     /// Learns the unionid, which WeChat may start to tell on some later day.
-    pub fn learn(&mut self, identity: &Identity) {
-        if identity.unionid.is_some() {
-            self.identity.unionid.clone_from(&identity.unionid);
+    pub fn learn(&mut self, told: &Identity) {
+        if let Owner::Guest(identity) = &mut self.owner
+            && told.unionid.is_some()
+        {
+            identity.unionid.clone_from(&told.unionid);
         }
     }
 
@@ -189,7 +232,7 @@ impl User {
         lifetimes: &Lifetimes,
         now: Millis,
     ) -> Result<(), Blocked> {
-        if now < self.blocked_until {
+        if self.is_blocked(now) {
             return Err(Blocked);
         }
         self.forget_dead(lifetimes, now);
@@ -212,17 +255,25 @@ impl User {
         Ok(())
     }
 
-    /// Keeps the session_key of a sign-in and the one received before it. `is_needless` tells which kept keys are
-    /// worth no place: the same key, or one that can no longer be opened.
-    pub fn receive(&mut self, session_key: Sealed, is_needless: impl Fn(&Sealed) -> bool) {
-        self.session_keys.retain(|kept| !is_needless(kept));
-        self.session_keys.insert(0, session_key);
-        self.session_keys.truncate(SESSION_KEYS);
+    /// Whether an administrator has blocked the user.
+    pub fn is_blocked(&self, now: Millis) -> bool {
+        now < self.blocked_until
     }
 
-    /// The session_keys that this user's data may be encrypted with, the last received first.
-    pub fn session_keys(&self) -> &[Sealed] {
-        &self.session_keys
+    /// Keeps the session_key of a guest's sign-in and the one received before it. `is_needless` tells which kept keys are
+    /// worth no place: the same key, or one that can no longer be opened.
+    pub fn receive(&mut self, session_key: Sealed, is_needless: impl Fn(&Sealed) -> bool) {
+        receive(&mut self.session_keys, session_key, is_needless);
+    }
+
+    /// The session_keys that this session's data may be encrypted with, the last received first: those of the WeChat
+    /// user who holds its phone.
+    pub fn session_keys(&self, id: SessionId) -> &[Sealed] {
+        match &self.owner {
+            Owner::Guest(_) => &self.session_keys,
+            Owner::Account(account) => account.session_keys(id),
+            Owner::Deleted(_) => &[],
+        }
     }
 
     /// Verifies that the session is alive, and tells how long it has left.
@@ -273,20 +324,24 @@ impl User {
 
     /// Ends one session on its own user's behalf.
     pub fn end(&mut self, id: SessionId) {
-        self.live.retain(|live| live.id != id);
+        let follows = self.account_mut().and_then(|account| account.release(id));
+        self.live
+            .retain(|live| live.id != id && Some(live.id) != follows);
         self.forget_keys_of_nobody();
     }
 
-    /// Ends every session; those that were alive are revoked.
+    /// Ends every session; those that were alive are revoked, and none can be renewed.
     pub fn end_all(&mut self, lifetimes: &Lifetimes, now: Millis) {
         self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |_| true);
+        self.release_all_but(|_| false);
     }
 
-    /// Ends every session but one; those that were alive are revoked.
+    /// Ends every session but one; those that were alive are revoked, and none but that one can be renewed.
     pub fn end_others(&mut self, kept: SessionId, lifetimes: &Lifetimes, now: Millis) {
         self.forget_dead(lifetimes, now);
         self.end_as(Ending::Revoked, |live| live.id != kept);
+        self.release_all_but(|id| id == kept);
     }
 
     /// Ends every session and lets no new one start for `span`. A span of zero lifts a block.
@@ -308,10 +363,17 @@ impl User {
 
     /// How long the value is worth keeping from `now` on, or `None` if it is not.
     pub fn worth_keeping(&self, lifetimes: &Lifetimes, now: Millis) -> Option<Millis> {
+        let account = match self.account() {
+            None => 0,
+            Some(account) => match account.worth_keeping(lifetimes) {
+                None => return Some(FOR_EVER),
+                Some(until) => until,
+            },
+        };
         let live = self.live.iter().map(|live| live.ends(lifetimes));
         let ended = self.ended.iter().map(|ended| ended.deadline);
         live.chain(ended)
-            .chain([self.blocked_until])
+            .chain([self.blocked_until, account])
             .max()?
             .checked_sub(now)
             .filter(|left| *left > 0)
@@ -319,22 +381,54 @@ impl User {
 
     /// The stored form: a version byte, then the fields.
     pub fn encode(&self) -> Vec<u8> {
+        let Self {
+            owner,
+            live,
+            ended,
+            session_keys,
+            blocked_until,
+        } = self;
+        let fields = (live, ended, session_keys, blocked_until);
+        let encoded = match owner {
+            Owner::Guest(identity) => postcard::to_extend(&(identity, fields), vec![GUEST]),
+            Owner::Account(account) => postcard::to_extend(&(account, fields), vec![ACCOUNT]),
+            Owner::Deleted(key) => postcard::to_extend(&(key, fields), vec![DELETED]),
+        };
         // Writing to a growing vector cannot fail, and an empty value would not be readable.
-        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+        encoded.unwrap_or_default()
     }
 
     /// The user in a stored value, or `None` if it is damaged or of another version.
     pub fn decode(value: &[u8]) -> Option<Self> {
         let (version, fields) = value.split_first()?;
-        if *version != VERSION {
-            return None;
+        let (owner, fields) = match *version {
+            GUEST => postcard::take_from_bytes(fields)
+                .map(|(identity, rest)| (Owner::Guest(identity), rest)),
+            ACCOUNT => postcard::take_from_bytes(fields)
+                .map(|(account, rest)| (Owner::Account(account), rest)),
+            DELETED => {
+                postcard::take_from_bytes(fields).map(|(key, rest)| (Owner::Deleted(key), rest))
+            }
+            _ => return None,
         }
-        let (user, rest) = postcard::take_from_bytes(fields).ok()?;
-        rest.is_empty().then_some(user)
+        .ok()?;
+        let ((live, ended, session_keys, blocked_until), rest) =
+            postcard::take_from_bytes(fields).ok()?;
+        rest.is_empty().then_some(Self {
+            owner,
+            live,
+            ended,
+            session_keys,
+            blocked_until,
+        })
     }
 
     fn end_as(&mut self, how: Ending, which: impl Fn(&Live) -> bool) {
-        for live in self.live.extract_if(.., |live| which(live)) {
+        let ending: Vec<_> = self.live.extract_if(.., |live| which(live)).collect();
+        for live in ending {
+            if let Some(account) = self.account_mut() {
+                account.release(live.id);
+            }
             self.ended.push(Ended {
                 id: live.id,
                 how,
@@ -347,16 +441,41 @@ impl User {
     }
 
     fn forget_dead(&mut self, lifetimes: &Lifetimes, now: Millis) {
-        self.live.retain(|live| now < live.ends(lifetimes));
+        let dead: Vec<_> = self
+            .live
+            .extract_if(.., |live| now >= live.ends(lifetimes))
+            .collect();
         self.ended.retain(|ended| now < ended.deadline);
+        let live = self.live_ids();
+        if let Some(account) = self.account_mut() {
+            for dead in dead {
+                account.died(dead.id, dead.used);
+            }
+            account.forget_dead(&live, lifetimes, now);
+        }
         self.forget_keys_of_nobody();
     }
 
     fn forget_keys_of_nobody(&mut self) {
-        if self.live.is_empty() {
+        let live = self.live_ids();
+        if live.is_empty() {
             self.session_keys.clear();
         }
+        if let Some(account) = self.account_mut() {
+            account.forget_phones(&live);
+        }
     }
+
+    fn live_ids(&self) -> Vec<SessionId> {
+        self.live.iter().map(|live| live.id).collect()
+    }
+}
+
+/// Puts a session_key first among these, and keeps as many as may be kept.
+fn receive(keys: &mut Vec<Sealed>, received: Sealed, is_needless: impl Fn(&Sealed) -> bool) {
+    keys.retain(|kept| !is_needless(kept));
+    keys.insert(0, received);
+    keys.truncate(SESSION_KEYS);
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use wxsession_protocol::ProblemCode;
-use wxsession_server::identity::is_id;
+use wxsession_server::identity::{is_id, is_user};
 use wxsession_server::once_a_minute::OnceAMinute;
-use wxsession_server::{HttpProblem, Session, Sessions, body};
+use wxsession_server::{Backend, HttpProblem, Identity, Session, Sessions, body};
 
 use crate::health::{self, Readiness};
 use crate::measured_store::MeasuredStore;
@@ -33,7 +33,7 @@ static ASKED_WITHOUT: OnceAMinute = OnceAMinute::new();
 /// What the internal listener serves.
 #[derive(Clone)]
 pub struct Internal {
-    sessions: Sessions,
+    backend: Backend,
     store: MeasuredStore,
     wechat: GuardedWeChat,
     /// Shared, because each request clones all of this.
@@ -42,25 +42,29 @@ pub struct Internal {
     measures: Option<Measures>,
 }
 
-/// The user whose sessions end, and for how long no new one may start.
+/// Whose sessions end, and for how long no new one may start.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct End {
-    appid: String,
-    openid: String,
+    /// As backends know them, or else by appid and openid.
+    user: Option<String>,
+    /// The session id that stays.
+    except: Option<String>,
+    appid: Option<String>,
+    openid: Option<String>,
     /// JSON has one kind of number: 60.0 is 60.
     block_seconds: Option<f64>,
 }
 
 impl Internal {
     pub(crate) fn new(
-        sessions: Sessions,
+        backend: Backend,
         store: MeasuredStore,
         wechat: GuardedWeChat,
         token: Option<SecretString>,
     ) -> Self {
         Self {
-            sessions,
+            backend,
             store,
             wechat,
             token: token.map(Arc::new),
@@ -85,7 +89,7 @@ impl Internal {
 
     /// All routes.
     pub fn router(self) -> Router {
-        let appids = self.sessions.appids();
+        let appids = self.backend.sessions().appids();
         let routes = Router::new()
             .route("/verify", any(verify))
             // Traefik and Envoy append the path of the request to be verified.
@@ -123,21 +127,22 @@ impl Internal {
 
 impl FromRef<Internal> for Sessions {
     fn from_ref(internal: &Internal) -> Self {
-        internal.sessions.clone()
+        internal.backend.sessions().clone()
     }
 }
 
-/// Names the user of a request, for a proxy to tell the backend. All three headers are always set, so that none of the
-/// client's own gets through.
+/// Names the user of a request, for a proxy to tell the backend, and the WeChat user who holds the phone. All headers are
+/// always set, so that none of the client's own gets through.
 async fn verify(session: Session) -> Result<Response, HttpProblem> {
     let names = [
+        ("x-wx-user", session.user),
         ("x-wx-appid", session.appid),
         ("x-wx-openid", session.openid),
         ("x-wx-unionid", session.unionid.unwrap_or_default()),
     ];
     let mut response = StatusCode::OK.into_response();
     for (name, value) in names {
-        // WeChat's answers were validated before they were stored.
+        // WeChat's answers and the accounts' were validated before they were stored.
         let value = HeaderValue::try_from(value)
             .map_err(|_| HttpProblem::new(ProblemCode::StoreUnavailable))?;
         response
@@ -158,25 +163,68 @@ async fn end(
     request: Request,
 ) -> Result<StatusCode, HttpProblem> {
     let body = body::read(request).await?;
-    let fields = "the strings `appid` and `openid` and, if any, a number `block_seconds`";
+    let fields = "the string `user`, or `appid` and `openid`, and, if any, a number `block_seconds` or a string `except`";
     let ask: End = body::parse(&body, fields)?;
-    if !is_id(&ask.openid) {
-        let detail = "`openid` is not one; give it as WeChat gave it";
-        return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
-    }
-    let sessions = internal.sessions;
-    match ask.block_seconds {
-        None => sessions.end_user(&ask.appid, &ask.openid).await?,
-        Some(seconds) if (0.0..=LONGEST_BLOCK).contains(&seconds) => {
-            let span = Duration::from_secs_f64(seconds);
-            sessions.block(&ask.appid, &ask.openid, span).await?;
+    let block = ask.block_seconds.map(span).transpose()?;
+    let backend = internal.backend;
+    match (ask.user, ask.appid, ask.openid) {
+        (Some(user), None, None) => {
+            end_named(backend.sessions(), &user, ask.except.as_deref(), block).await?;
         }
-        Some(_) => {
-            let detail = "`block_seconds` may be from 0 to a hundred years";
-            return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
+        (None, Some(appid), Some(openid)) if ask.except.is_none() => {
+            if !is_id(&openid) {
+                return Err(bad("`openid` is not one; give it as WeChat gave it"));
+            }
+            let wechat = Identity {
+                appid,
+                openid,
+                unionid: None,
+            };
+            backend.end_user(&wechat, block).await?;
         }
+        (None, Some(_), Some(_)) => return Err(bad("`except` goes with `user`")),
+        _ => return Err(bad("name the user by `user`, or by `appid` and `openid`")),
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end_named(
+    sessions: &Sessions,
+    user: &str,
+    except: Option<&str>,
+    block: Option<Duration>,
+) -> Result<(), HttpProblem> {
+    if !is_user(user) {
+        return Err(bad(
+            "`user` must be 1 to 64 printable ASCII characters without spaces",
+        ));
+    }
+    let kept = match (except, block) {
+        (Some(_), Some(_)) => {
+            return Err(bad(
+                "`except` and `block_seconds` exclude each other: a block ends every session",
+            ));
+        }
+        (except, _) => except.map(|except| sessions.authenticate(except.as_bytes())),
+    };
+    let kept = kept.transpose();
+    let kept = kept.map_err(|_| bad("`except` is not a session id of this server"))?;
+    if kept.is_some_and(|kept| !kept.names(user)) {
+        return Err(bad("`except` is a session id of another user"));
+    }
+    Ok(sessions.end_named(user, kept, block).await?)
+}
+
+fn span(seconds: f64) -> Result<Duration, HttpProblem> {
+    if (0.0..=LONGEST_BLOCK).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(bad("`block_seconds` may be from 0 to a hundred years"))
+    }
+}
+
+fn bad(detail: &'static str) -> HttpProblem {
+    HttpProblem::because(ProblemCode::BadRequest, detail)
 }
 
 async fn measures(State(internal): State<Internal>) -> Result<Response, HttpProblem> {

@@ -64,7 +64,7 @@ impl Service {
     /// without one, everybody who reaches the listener is trusted.
     pub fn internal(&self, token: Option<SecretString>) -> Internal {
         Internal::new(
-            self.sessions().clone(),
+            self.backend.clone(),
             self.store.clone(),
             self.wechat.clone(),
             token,

@@ -40,6 +40,7 @@ const APPID: &str = "wx5e55105e55105e55";
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(7200),
     absolute: Duration::from_secs(7 * 24 * 60 * 60),
+    renewable: Duration::from_secs(30 * 24 * 3600),
 };
 
 #[tokio::main]

@@ -18,13 +18,13 @@ pub enum RingFileError {
     /// There is no file.
     #[error(
         "the key ring is missing, and no session is known without it; restore it, or remove \
-         sessions.redb to start over, which signs everybody out"
+         sessions.redb to start over, which signs everybody out and deletes all accounts"
     )]
     Missing,
     /// Others than its owner have rights to the file.
     #[error(
         "the key ring is open to other users of this machine; run `chmod 600 {}`, and if one of \
-         them may have read it, remove it and sessions.redb to start over",
+         them may have read it, remove it and sessions.redb to start over, which deletes all accounts",
         path.display()
     )]
     Exposed {

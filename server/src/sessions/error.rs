@@ -16,6 +16,12 @@ pub enum SessionsError {
     /// The user may not sign in.
     #[error(transparent)]
     Blocked(#[from] Blocked),
+    /// The WeChat user has an account now, and is no guest.
+    #[error("the WeChat user was linked to an account meanwhile")]
+    Linked,
+    /// What the accounts said of this sign-in no longer holds.
+    #[error("the account changed during the sign-in")]
+    Closed,
     /// The mini program is not one of this server's.
     #[error("the mini program is not one of this server's")]
     UnknownApp,

@@ -2,12 +2,14 @@ use std::time::Duration;
 
 use super::{Blocked, Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
 
+mod account;
 mod model;
 mod session_keys;
 
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(100),
     absolute: Duration::from_secs(1000),
+    renewable: Duration::from_secs(30 * 24 * 3600),
 };
 
 fn user() -> User {
@@ -207,7 +209,7 @@ fn a_unionid_is_learnt_and_not_unlearnt() {
     };
     user.learn(&known(Some("everywhere")));
     user.learn(&known(None));
-    assert_eq!(user.into_identity(), known(Some("everywhere")));
+    assert_eq!(user.holder(id(0)), Some(&known(Some("everywhere"))));
 }
 
 #[test]

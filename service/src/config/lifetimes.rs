@@ -29,6 +29,15 @@ pub(super) struct LifetimeOptions {
         value_parser = clap::value_parser!(u64).range(1..=LONGEST_TIMEOUT)
     )]
     absolute_timeout: u64,
+    /// Seconds after a sign-in within which an account is renewed silently
+    #[arg(
+        long,
+        env = "WXSESSION_RENEW_FOR",
+        value_name = "SECONDS",
+        default_value_t = 2_592_000,
+        value_parser = clap::value_parser!(u64).range(0..=LONGEST_TIMEOUT)
+    )]
+    renew_for: u64,
 }
 
 impl LifetimeOptions {
@@ -36,6 +45,7 @@ impl LifetimeOptions {
         Lifetimes {
             idle: Duration::from_secs(self.idle_timeout),
             absolute: Duration::from_secs(self.absolute_timeout),
+            renewable: Duration::from_secs(self.renew_for),
         }
     }
 }

@@ -33,10 +33,10 @@ pub(super) async fn decrypt(
     State(internal): State<Internal>,
     request: Request,
 ) -> Result<Json<Decrypted>, HttpProblem> {
-    let token = internal.sessions.presented(request.headers())?;
+    let token = internal.backend.sessions().presented(request.headers())?;
     let body = body::read(request).await?;
     let ask: Encrypted = body::parse(&body, "the strings `encryptedData` and `iv`")?;
-    let keys = internal.sessions.session_keys(token).await?;
+    let keys = internal.backend.sessions().session_keys(token).await?;
     let opened = user_data::open(&keys, &ask.encrypted_data, &ask.iv)?;
     let data = RawValue::from_string(opened.json.clone());
     Ok(Json(Decrypted {
@@ -65,7 +65,7 @@ pub(super) async fn check_signature(
     request: Request,
 ) -> Result<Json<Checked>, HttpProblem> {
     let fields = "the string `signature` and one of the strings `rawData` and `data`";
-    let sessions = &internal.sessions;
+    let sessions = internal.backend.sessions();
     let token = sessions.presented(request.headers())?;
     let body = body::read(request).await?;
     let ask: Signed = body::parse(&body, fields)?;

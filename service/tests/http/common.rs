@@ -18,6 +18,7 @@ use wxsession_simulator::{App as SimulatedApp, FakeWeChat};
 pub(crate) const WEEK: Lifetimes = Lifetimes {
     idle: Duration::from_secs(7200),
     absolute: Duration::from_secs(604_800),
+    renewable: Duration::from_secs(30 * 24 * 3600),
 };
 
 #[derive(Clone)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use wxsession_server::identity::UserKey;
 use wxsession_server::store::MemoryStore;
 use wxsession_service::serve;
 use wxsession_simulator::{App, User};
@@ -40,8 +41,8 @@ impl Both {
     }
 }
 
-fn who(answer: &Response) -> [&str; 3] {
-    ["x-wx-appid", "x-wx-openid", "x-wx-unionid"].map(|name| {
+fn who(answer: &Response) -> [&str; 4] {
+    ["x-wx-user", "x-wx-appid", "x-wx-openid", "x-wx-unionid"].map(|name| {
         let mut values = answer.headers().get_all(name).iter();
         let value = values.next().expect(name).to_str().unwrap();
         assert_eq!(values.next(), None, "{name}");
@@ -57,6 +58,8 @@ async fn a_proxy_is_told_whose_request_it_is_whatever_its_method_and_path() {
         both.server.signed_in("ann").await,
         both.server.signed_in("bob").await,
     );
+    let appid = App::simulated().appid;
+    let ann_is = UserKey::new(&appid, &both.server.openid("ann")).guest();
     let methods = [
         "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PURGE",
     ];
@@ -70,6 +73,7 @@ async fn a_proxy_is_told_whose_request_it_is_whatever_its_method_and_path() {
             let ask = both.ask(method.clone(), path).header("sessionid", &ann);
             let answer = ask
                 .header("x-wx-openid", "somebody-else")
+                .header("x-wx-user", "somebody-else")
                 .send()
                 .await
                 .unwrap();
@@ -77,14 +81,19 @@ async fn a_proxy_is_told_whose_request_it_is_whatever_its_method_and_path() {
             assert_eq!(answer.headers()["cache-control"], "no-store");
             assert_eq!(
                 who(&answer),
-                [&*App::simulated().appid, &both.server.openid("ann"), ""]
+                [
+                    &*ann_is,
+                    &*App::simulated().appid,
+                    &both.server.openid("ann"),
+                    ""
+                ]
             );
         }
     }
     let ask = both.ask(Method::GET, "/verify").header("sessionid", &bob);
     let answer = ask.send().await.unwrap();
-    assert_eq!(who(&answer)[1], both.server.openid("bob"));
-    assert!(!who(&answer)[2].is_empty());
+    assert_eq!(who(&answer)[2], both.server.openid("bob"));
+    assert!(!who(&answer)[3].is_empty());
 }
 
 fn linked() -> User {
@@ -153,11 +162,51 @@ async fn a_blocked_user_is_out_and_stays_out_until_the_block_is_lifted() {
 }
 
 #[tokio::test]
+async fn a_user_is_ended_by_the_name_that_backends_get_but_for_one_session() {
+    let both = Both::start(None).await;
+    let (phone, tablet) = (
+        both.server.signed_in("ann").await,
+        both.server.signed_in("ann").await,
+    );
+    let user = UserKey::new(&App::simulated().appid, &both.server.openid("ann")).guest();
+    let order = json!({ "user": user, "except": tablet });
+    assert_eq!(both.end(order).await.status(), 204);
+    assert_eq!(both.server.standing(&phone).await.1, "session_revoked");
+    assert_eq!(both.server.standing(&tablet).await.0, 200);
+    assert_eq!(both.end(json!({ "user": user })).await.status(), 204);
+    assert_eq!(both.server.standing(&tablet).await.1, "session_revoked");
+    let block = json!({ "user": user, "block_seconds": 3600 });
+    assert_eq!(both.end(block).await.status(), 204);
+    let ask = both.server.post("/wx/onlogin");
+    let code = json!({ "code": both.server.code("ann") });
+    let refused = ask.json(&code).send().await.unwrap();
+    assert_eq!(problem(refused).await, "user_blocked");
+}
+
+#[tokio::test]
 async fn an_order_that_cannot_be_understood_is_refused_and_changes_nothing() {
     let both = Both::start(None).await;
     let session = both.server.signed_in("ann").await;
+    let other = both.server.signed_in("bob").await;
     let (appid, openid) = (App::simulated().appid, both.server.openid("ann"));
+    let user = UserKey::new(&appid, &openid).guest();
     for (order, named) in [
+        (json!({}), "user"),
+        (json!({ "user": user, "openid": openid }), "user"),
+        (json!({ "user": 42 }), "user"),
+        (json!({ "user": "" }), "user"),
+        (json!({ "user": "two words" }), "user"),
+        (json!({ "user": "u".repeat(65) }), "user"),
+        (json!({ "user": user, "except": "made-up" }), "except"),
+        (json!({ "user": user, "except": other }), "except"),
+        (
+            json!({ "user": user, "except": session, "block_seconds": 1 }),
+            "except",
+        ),
+        (
+            json!({ "appid": appid, "openid": openid, "except": session }),
+            "except",
+        ),
         (json!({ "appid": appid }), "openid"),
         (json!({ "openid": openid }), "appid"),
         (

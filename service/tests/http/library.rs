@@ -87,6 +87,7 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
 #[test]
 fn a_session_does_not_say_in_debug_output_who_it_is() {
     let session = Session {
+        user: "somebody-with-an-account".into(),
         appid: "wx".into(),
         openid: "somebody".into(),
         unionid: Some("everywhere".into()),

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use wxsession_server::identity::UserKey;
 use wxsession_service::serve;
 use wxsession_simulator::App;
 
@@ -17,7 +18,7 @@ use crate::observed::Observed;
 use crate::proxy::{Nginx, first_answer, first_block, free_port};
 
 const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
-const WHO: [&str; 3] = ["x-wx-appid", "x-wx-openid", "x-wx-unionid"];
+const WHO: [&str; 4] = ["x-wx-user", "x-wx-appid", "x-wx-openid", "x-wx-unionid"];
 
 /// nginx with the documented configuration, and everything behind it.
 struct Behind {
@@ -67,6 +68,7 @@ impl Behind {
             .http
             .request(method, format!("{}{path}", self.url));
         for name in [
+            "x-wx-user",
             "x-wx-appid",
             "x-wx-openid",
             "x-wx-unionid",
@@ -157,10 +159,15 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
         assert_eq!(answer["body"], "the body");
         let appid = App::simulated().appid;
         let openid = behind.server.openid("ann");
+        let user = UserKey::new(&appid, &openid).guest();
         // nginx drops empty headers.
         assert_eq!(
             answer["who"],
-            json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+            json!([
+                ["x-wx-appid", appid],
+                ["x-wx-openid", openid],
+                ["x-wx-user", user]
+            ])
         );
     }
 }
@@ -180,9 +187,14 @@ async fn the_handshake_of_a_socket_reaches_the_backend_with_a_session_alone() {
     let told = handshake().header("sessionid", &session).send().await;
     let told = answer_of_backend(told.unwrap()).await;
     let (appid, openid) = (App::simulated().appid, behind.server.openid("ann"));
+    let user = UserKey::new(&appid, &openid).guest();
     assert_eq!(
         told["who"],
-        json!([["x-wx-appid", appid], ["x-wx-openid", openid]])
+        json!([
+            ["x-wx-appid", appid],
+            ["x-wx-openid", openid],
+            ["x-wx-user", user]
+        ])
     );
     assert_eq!(told["upgrade"], "websocket");
     assert_eq!(told["connection"], "upgrade");

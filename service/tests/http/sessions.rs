@@ -41,6 +41,7 @@ async fn use_keeps_a_session_alive_up_to_its_absolute_deadline() {
     let lifetimes = Lifetimes {
         idle: Duration::from_millis(2000),
         absolute: Duration::from_millis(5000),
+        renewable: Duration::from_secs(30 * 24 * 3600),
     };
     let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
     let session = server.signed_in("ann").await;

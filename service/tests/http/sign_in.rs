@@ -38,7 +38,7 @@ async fn nothing_that_wechat_told_leaves_the_server() {
     let headers = format!("{:?}", answer.headers());
     let body: Value = answer.json().await.unwrap();
     let keys: Vec<_> = body.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["expires_in", "sessionid"]);
+    assert_eq!(keys, ["expires_in", "guest", "sessionid"]);
     for secret in [
         server.wechat.openid(&appid, "ann"),
         server.wechat.session_key(&appid, "ann").unwrap(),

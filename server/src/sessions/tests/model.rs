@@ -26,6 +26,7 @@ use crate::user::{LIVE_SESSIONS, Lifetimes, Millis, Refusal};
 const LIFETIMES: Lifetimes = Lifetimes {
     idle: Duration::from_secs(1000),
     absolute: Duration::from_secs(1000),
+    renewable: Duration::from_secs(30 * 24 * 3600),
 };
 const LIFETIME: Millis = 1_000_000;
 const USERS: [&str; 2] = ["ann", "bob"];
