@@ -57,6 +57,11 @@ impl Flow {
         }
     }
 
+    /// The session that storage has to keep.
+    pub(crate) fn kept_id(&self) -> Option<&str> {
+        self.session.as_ref().map(|session| session.id().as_str())
+    }
+
     /// Whether the pause after a failure is running, and the one after a second refusal.
     pub(crate) fn pauses(&self, now: u64) -> [bool; 2] {
         [self.after_failure, self.after_refusal].map(|pause| pause.left(now).is_some())

@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) timer: Cell<Option<Step>>,
     pub(crate) presented: RefCell<Option<String>>,
     pub(crate) logins: Cell<u32>,
+    /// The attempt whose credentials the sign-in in progress takes.
+    pub(crate) attempt: Cell<Option<Ticket>>,
     pub(crate) settled: RefCell<Vec<(Ticket, Outcome)>>,
     pub(crate) ended: RefCell<Vec<String>>,
     pub(crate) phases: RefCell<Vec<Phase>>,
@@ -72,6 +74,7 @@ impl Host for Program {
     fn ask_code(&self, step: Step) {
         self.0.logins.set(self.0.logins.get() + 1);
         self.0.code_asked.set(Some(step));
+        self.0.attempt.set(self.attempt());
     }
 
     fn prepare(&self, step: Step, _: &str) {
@@ -80,6 +83,12 @@ impl Host for Program {
     }
 
     fn post(&self, step: Step, _: &str, presented: Option<&str>) {
+        let attempt = self.0.attempt.get();
+        assert_eq!(
+            self.attempt(),
+            attempt,
+            "the credentials are those that the code was asked for"
+        );
         self.0.presented.replace(presented.map(str::to_owned));
         let before = self.0.posted.replace(Some(step));
         self.0.late.borrow_mut().extend(before);
@@ -113,6 +122,13 @@ impl Host for Program {
             let client = self.0.client.borrow().upgrade();
             listener(&client.expect("it is told"));
         }
+    }
+}
+
+impl Program {
+    fn attempt(&self) -> Option<Ticket> {
+        let client = self.0.client.borrow().upgrade();
+        client.expect("it asks").attempt()
     }
 }
 

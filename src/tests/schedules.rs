@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+use wxsession_protocol::ProblemCode;
 
 use super::mini_program::{Program, World, session, start};
 use crate::client::Client;
@@ -16,10 +17,12 @@ use crate::policy::Refusal;
 #[derive(Clone, Debug)]
 enum Event {
     Call,
-    Login {
-        is_forced: bool,
-    },
+    Login(Want),
+    /// One that waited for an attempt of another asks again.
+    AskAgain,
     Leave,
+    /// The program is killed and starts again.
+    Restart,
     CodeComes {
         is_given: bool,
     },
@@ -43,6 +46,8 @@ enum Ending {
     Issued,
     Unreachable,
     Rejected,
+    CredentialsWrong,
+    SignInNeeded,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -51,11 +56,20 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Some(Refusal::Ended(ErrorCode::SessionReplaced))),
         2 => Just(None),
     ];
-    let ending = prop_oneof![4 => Just(Ending::Issued), 1 => Just(Ending::Unreachable), 1 => Just(Ending::Rejected)];
+    let ending = prop_oneof![
+        4 => Just(Ending::Issued),
+        1 => Just(Ending::Unreachable),
+        1 => Just(Ending::Rejected),
+        1 => Just(Ending::CredentialsWrong),
+        1 => Just(Ending::SignInNeeded),
+    ];
+    let login = prop_oneof![Just(Want::Login), Just(Want::NewLogin), Just(Want::Attempt)];
     prop_oneof![
         4 => Just(Event::Call),
-        1 => any::<bool>().prop_map(|is_forced| Event::Login { is_forced }),
+        2 => login.prop_map(Event::Login),
+        2 => Just(Event::AskAgain),
         1 => Just(Event::Leave),
+        1 => Just(Event::Restart),
         4 => prop_oneof![4 => Just(true), 1 => Just(false)]
             .prop_map(|is_given| Event::CodeComes { is_given }),
         4 => ending.prop_map(Event::PostEnds),
@@ -68,11 +82,18 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// A call as an app sees it.
+/// A call as an app sees it, with the user for whom it was sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Call {
-    Waiting { sends: u32 },
-    Sent { sends: u32, generation: Generation },
+    Waiting {
+        sends: u32,
+        user: u32,
+    },
+    Sent {
+        sends: u32,
+        user: u32,
+        generation: Generation,
+    },
     Ended,
 }
 
@@ -81,8 +102,15 @@ struct Play {
     client: Rc<Client<Program>>,
     world: Rc<World>,
     calls: BTreeMap<Ticket, Call>,
-    logins: BTreeMap<Ticket, bool>,
+    /// What each login wants, until it is answered.
+    logins: BTreeMap<Ticket, Option<Want>>,
+    /// What those want who have to ask again.
+    again: Vec<Want>,
     next: Ticket,
+    /// Another number after every sign-out and every attempt that has brought a session.
+    user: u32,
+    /// Whether nobody has signed in since the last sign-out.
+    is_signed_out: bool,
     issued: u32,
 }
 
@@ -94,7 +122,10 @@ impl Play {
             world,
             calls: BTreeMap::new(),
             logins: BTreeMap::new(),
+            again: Vec::new(),
             next: 0,
+            user: 0,
+            is_signed_out: false,
             issued: 0,
         }
     }
@@ -102,19 +133,18 @@ impl Play {
     fn step(&mut self, event: &Event) {
         match *event {
             Event::Call => self.call(),
-            Event::Login { is_forced } => {
-                self.next += 1;
-                self.logins.insert(self.next, false);
-                self.client.want(
-                    self.next,
-                    if is_forced {
-                        Want::NewLogin
-                    } else {
-                        Want::Login
-                    },
-                );
+            Event::Login(want) => self.login(want),
+            Event::AskAgain => {
+                if !self.again.is_empty() {
+                    self.ask_again();
+                }
             }
-            Event::Leave => self.client.leave(),
+            Event::Leave => {
+                self.user += 1;
+                self.is_signed_out = true;
+                self.client.leave();
+            }
+            Event::Restart => self.restart(),
             Event::CodeComes { is_given } => {
                 if let Some(step) = self.world.code_asked.take() {
                     self.client.coded(step, is_given.then(|| "code".to_owned()));
@@ -148,20 +178,49 @@ impl Play {
 
     fn call(&mut self) {
         self.next += 1;
-        match self.client.admit(self.world.now.get()) {
-            Some(generation) => {
-                self.calls.insert(
-                    self.next,
-                    Call::Sent {
-                        sends: 1,
-                        generation,
-                    },
-                );
-            }
-            None => {
-                self.calls.insert(self.next, Call::Waiting { sends: 0 });
-                self.client.want(self.next, Want::Call);
-            }
+        let user = self.user;
+        let call = match self.client.admit(self.world.now.get()) {
+            Some(generation) => Call::Sent {
+                sends: 1,
+                user,
+                generation,
+            },
+            None => Call::Waiting { sends: 0, user },
+        };
+        self.calls.insert(self.next, call);
+        if matches!(call, Call::Waiting { .. }) {
+            self.client.want(self.next, Want::Call);
+        }
+    }
+
+    fn login(&mut self, want: Want) {
+        self.next += 1;
+        self.logins.insert(self.next, Some(want));
+        self.client.want(self.next, want);
+    }
+
+    fn ask_again(&mut self) {
+        match self.again.remove(0) {
+            Want::Call => self.call(),
+            want => self.login(want),
+        }
+    }
+
+    /// Everything but storage is lost.
+    fn restart(&mut self) {
+        let before = self.world.kept();
+        let (client, world) = start(self.world.stored.take());
+        world.now.set(self.world.now.get());
+        world.ended.swap(&self.world.ended);
+        (self.client, self.world) = (client, world);
+        self.calls.clear();
+        self.logins.clear();
+        self.again.clear();
+        assert_eq!(self.client.id(), before, "what was kept stands");
+        if self.is_signed_out {
+            self.call();
+            let signed_out = Outcome::Fail(ErrorCode::SignedOut.into());
+            assert_eq!(*self.world.settled.borrow(), [(self.next, signed_out)]);
         }
     }
 
@@ -189,12 +248,9 @@ impl Play {
                 }
             }
             Ending::Unreachable => Reply::Unreachable,
-            Ending::Rejected => Reply::Answer {
-                status: 400,
-                session: None,
-                problem: None,
-                retry_after: 0,
-            },
+            Ending::Rejected => refused(400, None),
+            Ending::CredentialsWrong => refused(401, Some(ProblemCode::CredentialsWrong)),
+            Ending::SignInNeeded => refused(401, Some(ProblemCode::SignInNeeded)),
         };
         self.client.answered(step, reply);
     }
@@ -204,17 +260,21 @@ impl Play {
             .calls
             .iter()
             .filter_map(|(ticket, call)| match call {
-                Call::Sent { sends, generation } => Some((*ticket, *sends, *generation)),
+                Call::Sent {
+                    sends,
+                    user,
+                    generation,
+                } => Some((*ticket, *sends, *user, *generation)),
                 _ => None,
             })
             .collect();
         if sent.is_empty() {
             return;
         }
-        let (ticket, sends, generation) = sent[which % sent.len()];
+        let (ticket, sends, user, generation) = sent[which % sent.len()];
         match refusal {
             Some(refusal) => {
-                self.calls.insert(ticket, Call::Waiting { sends });
+                self.calls.insert(ticket, Call::Waiting { sends, user });
                 self.client
                     .refused(ticket, generation, Sent::times(sends), refusal);
             }
@@ -240,12 +300,12 @@ impl Play {
 
     fn take_settled(&mut self) {
         for (ticket, outcome) in self.world.settled.take() {
-            if let Some(is_done) = self.logins.get_mut(&ticket) {
-                assert!(!*is_done, "login {ticket} is answered once");
-                *is_done = true;
+            if let Some(want) = self.logins.get_mut(&ticket) {
+                let want = want.take();
+                self.settle_login(want.expect("a login is answered once"), outcome);
                 continue;
             }
-            let Some(Call::Waiting { sends }) = self.calls.get(&ticket).copied() else {
+            let Some(Call::Waiting { sends, user }) = self.calls.get(&ticket).copied() else {
                 panic!("ticket {ticket} was not waiting: {outcome:?}");
             };
             let call = match outcome {
@@ -253,18 +313,37 @@ impl Play {
                     let generation = self.client.generation();
                     assert_ne!(generation, 0, "a call goes with a session");
                     assert!(sends < 2, "a call is sent at most twice");
+                    let is_same = sends == 0 || user == self.user;
+                    assert!(is_same, "a call is sent again for the same user only");
                     Call::Sent {
                         sends: sends + 1,
+                        user: self.user,
                         generation,
                     }
                 }
-                Outcome::Deliver => {
-                    assert_ne!(sends, 0, "there is a refusal to deliver");
+                Outcome::Deliver if sends == 0 => {
+                    self.again.push(Want::Call);
                     Call::Ended
                 }
-                Outcome::Fail(_) => Call::Ended,
+                Outcome::Deliver | Outcome::Fail(_) => Call::Ended,
             };
             self.calls.insert(ticket, call);
+        }
+    }
+
+    fn settle_login(&mut self, want: Want, outcome: Outcome) {
+        match outcome {
+            Outcome::Go => {
+                self.is_signed_out = false;
+                if want == Want::Attempt {
+                    self.user += 1;
+                }
+            }
+            Outcome::Deliver => self.again.push(want),
+            Outcome::Fail(failure) => {
+                let code = failure.code;
+                assert_ne!(code, ErrorCode::SignInPaused, "a login skips the pause");
+            }
         }
     }
 
@@ -274,11 +353,19 @@ impl Play {
             .calls
             .values()
             .any(|call| matches!(call, Call::Waiting { .. }))
-            || self.logins.values().any(|is_done| !is_done);
+            || self.logins.values().any(Option::is_some);
         assert!(
             !is_waited_for || phase == Phase::SigningIn,
             "a call or login waits only for a sign-in"
         );
+        if let Some(ticket) = self.client.attempt() {
+            let want = self.logins.get(&ticket);
+            assert_eq!(
+                want,
+                Some(&Some(Want::Attempt)),
+                "credentials are used for one attempt"
+            );
+        }
         let stored = self.world.kept();
         let standing = self.client.id();
         assert!(
@@ -296,11 +383,22 @@ impl Play {
 
     /// Answers everything that is open, until nobody waits.
     fn finish(&mut self) {
-        while self.world.phase() == Phase::SigningIn {
+        while self.world.phase() == Phase::SigningIn || !self.again.is_empty() {
+            self.step(&Event::AskAgain);
             self.step(&Event::CodeComes { is_given: true });
             self.step(&Event::PostEnds(Ending::Issued));
             self.step(&Event::TimerEnds);
         }
+    }
+}
+
+/// A server's answer without a session.
+fn refused(status: u16, problem: Option<ProblemCode>) -> Reply {
+    Reply::Answer {
+        status,
+        session: None,
+        problem,
+        retry_after: 0,
     }
 }
 

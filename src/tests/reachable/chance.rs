@@ -13,12 +13,14 @@ use crate::session::Kept;
 const LARGE: Bounds = Bounds {
     calls: 30,
     logins: 5,
+    attempts: 2,
     sign_ins: i32::MAX,
     sign_outs: 3,
     expiries: 4,
     aborts: 4,
     optionals: 4,
     late_timers: 4,
+    is_exact: true,
 };
 
 /// Chooses among the possible events.

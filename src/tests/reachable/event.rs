@@ -19,6 +19,8 @@ pub(super) enum Event {
     OptionalCall(usize),
     /// The app calls `login()`.
     Login(Want),
+    /// The app calls `login()` with credentials.
+    Attempt(usize),
     /// The app calls `logout()`.
     SignOut,
     /// The app aborts this call while it waits.
@@ -89,6 +91,8 @@ pub(super) enum PostEnd {
     UserBlocked,
     Misconfigured,
     Rejected,
+    /// The credentials are wrong.
+    CredentialsWrong,
     /// The user has to sign in.
     SignInNeeded,
     /// The session in hand was ended elsewhere.
@@ -122,7 +126,7 @@ impl CallEnd {
 }
 
 impl PostEnd {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Issued,
         Self::NoSession,
         Self::Unreachable,
@@ -136,6 +140,7 @@ impl PostEnd {
         Self::UserBlocked,
         Self::Misconfigured,
         Self::Rejected,
+        Self::CredentialsWrong,
         Self::SignInNeeded,
         Self::Replaced,
     ];
@@ -167,6 +172,7 @@ impl PostEnd {
             Self::UserBlocked => answer(403, Some(ProblemCode::UserBlocked), 0),
             Self::Misconfigured => answer(500, Some(ProblemCode::Misconfigured), 0),
             Self::Rejected => answer(401, None, 0),
+            Self::CredentialsWrong => answer(401, Some(ProblemCode::CredentialsWrong), 0),
             Self::SignInNeeded => answer(401, Some(ProblemCode::SignInNeeded), 0),
             Self::Replaced => answer(401, Some(ProblemCode::SessionReplaced), 0),
         }
@@ -185,7 +191,7 @@ impl PostEnd {
             Self::CodeInvalid => Some(ErrorCode::CodeInvalid),
             Self::UserBlocked => Some(ErrorCode::UserBlocked),
             Self::Misconfigured => Some(ErrorCode::Misconfigured),
-            Self::Rejected => Some(ErrorCode::ExchangeRejected),
+            Self::Rejected | Self::CredentialsWrong => Some(ErrorCode::ExchangeRejected),
             Self::SignInNeeded => Some(ErrorCode::SignInNeeded),
             Self::Replaced => Some(ErrorCode::SessionReplaced),
         }
@@ -226,6 +232,7 @@ impl fmt::Display for Event {
             Self::OptionalCall(which) => write!(out, "call {which}, which may go bare, is made"),
             Self::Login(Want::NewLogin) => write!(out, "login() is forced"),
             Self::Login(_) => write!(out, "login() is called"),
+            Self::Attempt(which) => write!(out, "login() is called with credentials {which}"),
             Self::SignOut => write!(out, "logout() is called"),
             Self::Abort(which) => write!(out, "call {which} is aborted"),
             Self::CallEnds(which, CallEnd::Over) => write!(out, "call {which} is over"),

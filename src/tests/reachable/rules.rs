@@ -1,14 +1,18 @@
 //! What must hold, whatever the order of events.
 
+mod attempts;
 mod refusals;
+mod steps;
 
-use super::event::{CallEnd, Event, Late, PostEnd};
+use super::event::{CallEnd, Event, Late};
 use super::program::Heard;
 use super::state::State;
-use super::world::{Call, LATE, LOGIN, NOW, Task};
+use super::world::{CALLS, Call, LATE, LOGIN, NOW, Task, session};
+use crate::errand::Errands;
 use crate::error::{ErrorCode, Stage};
-use crate::flow::{Outcome, Phase, Want};
+use crate::flow::{Flow, Outcome, Phase, Want};
 use crate::policy::Refusal;
+use crate::session::Kept;
 
 impl State {
     /// What holds between events.
@@ -21,8 +25,8 @@ impl State {
             "the program knows the phase"
         );
         assert_eq!(
-            world.stored.as_ref(),
-            self.flow.presented(),
+            world.stored.as_deref(),
+            self.flow.kept_id(),
             "storage keeps what stands or is to be replaced"
         );
         let ending = self.flow.ending();
@@ -53,16 +57,39 @@ impl State {
         }
     }
 
+    /// What holds of a program that is killed now and starts again with what storage keeps.
+    pub(super) fn check_restart(&self) {
+        let mut flow = Flow::new(self.kept());
+        assert_eq!(flow.kept_id(), self.flow.kept_id(), "it is the same user's");
+        let ending = self
+            .world
+            .closed
+            .filter(|code| *code != ErrorCode::SignInNeeded);
+        assert_eq!(flow.ending(), ending, "an ending outlasts a restart");
+        flow.want(CALLS, Want::Call, NOW, &mut Errands::new(None));
+        let signs_in = flow.is_signing_in();
+        assert!(!signs_in || ending.is_none(), "only a login signs in again");
+    }
+
+    /// What the program's storage keeps.
+    fn kept(&self) -> Option<Kept> {
+        let session = self.world.stored.as_deref().map(session);
+        let ending = self.world.stored_ending.map(Kept::Ended);
+        session.map(Kept::Session).or(ending)
+    }
+
     /// What holds of one event and everything that follows from it.
     pub(super) fn check_change(&self, event: Event, after: &Self, heard: &[Heard], now: u64) {
         self.check_session(event, after);
         self.check_ends(event, heard);
-        self.check_outcomes(event, heard);
+        self.check_outcomes(event, after, heard);
         self.check_trial(event, after, now);
+        self.check_attempts(event, after, heard);
         match event {
             Event::Call(which) => self.check_call(which, after),
             Event::OptionalCall(which) => self.check_optional(which, after),
             Event::Login(want) => self.check_login(want, after),
+            Event::Attempt(which) => self.check_attempt(which, after),
             Event::CallEnds(which, CallEnd::Refused(refusal)) => {
                 self.check_refusal(which, refusal, after);
             }
@@ -118,8 +145,11 @@ impl State {
         }
         let is_reason = match event {
             Event::SignOut => true,
+            _ if self.is_expired() && self.may_ask_again() => true,
             Event::Post(ending) => ending.code().is_none() || self.world.is_ended_by(ending),
-            Event::Call(_) | Event::OptionalCall(_) | Event::Login(_) => self.is_expired(),
+            Event::Call(_) | Event::OptionalCall(_) | Event::Login(_) | Event::Attempt(_) => {
+                self.is_expired()
+            }
             Event::CallEnds(which, _) => match self.world.calls[which] {
                 Call::Sent { generation, .. } => {
                     generation == self.generation() || self.is_expired()
@@ -153,7 +183,7 @@ impl State {
     }
 
     /// A failure reaches those who wait, with its own cause.
-    fn check_outcomes(&self, event: Event, heard: &[Heard]) {
+    fn check_outcomes(&self, event: Event, after: &Self, heard: &[Heard]) {
         let failures = heard.iter().filter_map(|heard| match heard {
             Heard::Settled(ticket, Outcome::Fail(failure)) => Some((*ticket, failure.code)),
             _ => None,
@@ -165,12 +195,18 @@ impl State {
                     Some(code.unwrap_or(ErrorCode::SignInNeeded))
                 }
                 Event::Call(_) | Event::OptionalCall(_) if ticket != LOGIN => {
-                    let reason = if self.world.is_by_hand && self.world.is_new() {
-                        ErrorCode::SignInNeeded
-                    } else {
-                        ErrorCode::SignInPaused
-                    };
-                    Some(self.world.closed.unwrap_or(reason))
+                    Some(self.reason_to_fail())
+                }
+                Event::LoginCode(_) | Event::Data(_) | Event::Post(_) | Event::Timer
+                    if self.is_bystander(ticket) =>
+                {
+                    let is_bare = code == ErrorCode::SignInNeeded && after.world.stored.is_none();
+                    let is_told = code == self.reason_to_fail();
+                    assert!(
+                        is_told || (is_bare && self.is_optional(ticket)),
+                        "the cause"
+                    );
+                    continue;
                 }
                 Event::SignOut => Some(ErrorCode::SignedOut),
                 Event::CallEnds(
@@ -199,6 +235,16 @@ impl State {
                 "the table knows which failures are a sign-in's"
             );
         }
+    }
+
+    /// Why a call without a live session fails at once, if it does.
+    fn reason_to_fail(&self) -> ErrorCode {
+        let reason = if self.world.is_by_hand && self.world.is_new() {
+            ErrorCode::SignInNeeded
+        } else {
+            ErrorCode::SignInPaused
+        };
+        self.world.closed.unwrap_or(reason)
     }
 
     fn is_signing_in(&self) -> bool {
@@ -268,71 +314,5 @@ impl State {
             is_there,
             "a login is done if a session is there"
         );
-    }
-
-    /// The server says that there is no session for this sign-in to replace silently.
-    fn check_ending(&self, end: PostEnd, after: &Self) {
-        assert_eq!(after.id(), None, "no session stands");
-        assert_eq!(after.flow.ending(), end.code(), "only a login signs in");
-        let is_asked = end == PostEnd::SignInNeeded;
-        let kept = self.world.stored.as_ref().filter(|_| is_asked);
-        assert_eq!(
-            after.world.stored.as_ref(),
-            kept,
-            "the server is asked again"
-        );
-        let goes_on = !is_asked && self.world.login.is_some();
-        assert_eq!(after.is_signing_in(), goes_on, "a login signs in anew");
-        assert_eq!(after.world.login.is_some(), goes_on, "and waits for that");
-    }
-
-    /// How the sign-in goes on.
-    fn check_step(&self, event: Event, after: &Self, now: u64) {
-        let gives_up = match event {
-            Event::LoginCode(is_given) => !is_given,
-            Event::Data(is_there) => !is_there,
-            Event::Post(PostEnd::Issued) => {
-                assert!(after.is_live(), "the session stands");
-                assert!(!after.is_signing_in(), "and that is all");
-                assert!(!after.flow.pauses(NOW)[0], "a success ends the pause");
-                return;
-            }
-            Event::Post(end) if self.world.is_ended_by(end) => {
-                return self.check_ending(end, after);
-            }
-            Event::Post(ending) => {
-                let mut attempt = self.world.attempt;
-                let may_be_over = attempt.is_out_of_time(ending) && !after.is_signing_in();
-                attempt.ends(ending) || may_be_over
-            }
-            // The timer. Only the machine knows whether two posts without an answer leave time for a third.
-            _ => match self.world.open {
-                Some((Task::Post, _)) if self.world.attempt.is_short_of_time() => {
-                    !after.is_signing_in()
-                }
-                Some((Task::Post, _)) => self.world.attempt.failures >= 2,
-                Some(_) => true,
-                None => false,
-            },
-        };
-        assert_eq!(
-            gives_up,
-            !after.is_signing_in(),
-            "exactly what may help is tried"
-        );
-        assert_eq!(after.id(), self.id(), "what stood still stands");
-        if !gives_up {
-            return;
-        }
-        assert!(
-            after.flow.pauses(now)[0],
-            "a failure is followed by a pause"
-        );
-        for (call, next) in self.world.calls.iter().zip(&after.world.calls) {
-            if matches!(call, Call::Waiting { .. }) {
-                let goes = matches!(next, Call::Sent { .. });
-                assert_eq!(goes, self.is_live(), "calls go if a live session stands");
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::event::{CallEnd, Callback, Event, Inside, Late, PostEnd};
 use super::program::Program;
-use super::world::{Attempt, Bounds, Call, LAST, LOGIN, NOW, STANDING, Task, World};
+use super::world::{Attempt, Bounds, CALLS, Call, LAST, NOW, STANDING, SignIn, Task, World};
 use crate::client::Client;
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Ticket, Want};
@@ -40,13 +40,14 @@ impl State {
         let world = World {
             calls: vec![Call::Idle; left.calls],
             login: None,
+            attempts: [Attempt::Idle; 2],
             left,
             phase: flow.phase(),
             open: None,
             timer: None,
             over: [LAST - 1; 4],
             is_by_hand: by_hand == ByHand(true),
-            attempt: Attempt::default(),
+            sign_in: SignIn::default(),
             stored_ending,
             stored: is_stored.then(|| STANDING.into()),
             newest: u32::from(is_stored),
@@ -86,6 +87,11 @@ impl State {
         if world.left.logins > 0 && world.login.is_none() {
             events.extend([Want::Login, Want::NewLogin].map(Event::Login));
         }
+        for which in 0..world.left.attempts {
+            if world.attempts[which] == Attempt::Idle {
+                events.push(Event::Attempt(which));
+            }
+        }
         if world.left.sign_outs > 0 {
             events.push(Event::SignOut);
         }
@@ -103,7 +109,11 @@ impl State {
         match world.open {
             Some((Task::LoginCode, _)) => events.extend([true, false].map(Event::LoginCode)),
             Some((Task::Data, _)) => events.extend([true, false].map(Event::Data)),
-            Some((Task::Post, _)) => events.extend(PostEnd::ALL.map(Event::Post)),
+            Some((Task::Post, _)) => {
+                let ends = PostEnd::ALL.into_iter();
+                let possible = ends.filter(|end| world.may_end(*end));
+                events.extend(possible.map(Event::Post));
+            }
             None => {}
         }
         if world.timer.is_some() {
@@ -125,6 +135,7 @@ impl State {
         let mut events = self.events();
         events.retain(|inside| match inside {
             Event::Login(_) => !matches!(event, Event::Login(_)),
+            Event::Attempt(_) => *inside != event,
             Event::SignOut => event != Event::SignOut,
             _ => false,
         });
@@ -204,8 +215,10 @@ impl State {
         let mut nameless = self.clone();
         nameless.world.calls.sort();
         nameless.flow.normalize(NOW, 0, |ticket| match ticket {
-            LOGIN => LOGIN,
-            _ => place(ticket as usize - 1) as Ticket + 1,
+            _ if (CALLS..CALLS + order.len() as Ticket).contains(&ticket) => {
+                CALLS + place((ticket - CALLS) as usize) as Ticket
+            }
+            _ => ticket,
         });
         Some(nameless)
     }
@@ -237,7 +250,7 @@ impl State {
         world.open = world.open.map(|(task, step)| (task, renumber(step)));
         world.timer = world.timer.map(|(step, length)| (renumber(step), length));
         world.over = world.over.map(renumber);
-        world.stored = self.flow.presented().cloned();
+        world.stored = self.flow.kept_id().map(str::to_owned);
         if let Some((_, generation)) = self.flow.standing() {
             world.newest = world.newest.max(generation);
             world.closed = None;

@@ -11,6 +11,10 @@ pub(super) const NOW: u64 = 1_000_000;
 /// The number of the open or last step. All earlier steps have the number before it.
 pub(super) const LAST: Step = 100;
 pub(super) const LOGIN: Ticket = 0;
+/// The tickets of attempts. The normal form sorts the tickets that wait, so one attempt is before the calls and one after.
+pub(super) const ATTEMPTS: [Ticket; 2] = [1, Ticket::MAX];
+/// The ticket of the first call.
+pub(super) const CALLS: Ticket = 2;
 /// The place of timers in [`World::over`].
 pub(super) const TIMER: usize = 3;
 
@@ -24,6 +28,7 @@ pub(super) const LATE: &str = "late";
 pub(super) struct Bounds {
     pub(super) calls: usize,
     pub(super) logins: u32,
+    pub(super) attempts: usize,
     /// Sign-ins; the one that is too many is checked but not followed.
     pub(super) sign_ins: i32,
     pub(super) sign_outs: u32,
@@ -31,6 +36,8 @@ pub(super) struct Bounds {
     pub(super) aborts: u32,
     pub(super) optionals: u32,
     pub(super) late_timers: u32,
+    /// Whether posts end in every way, even in one that differs from another by its name alone.
+    pub(super) is_exact: bool,
 }
 
 /// The program: its calls, and what it knows of the client.
@@ -38,6 +45,7 @@ pub(super) struct Bounds {
 pub(super) struct World {
     pub(super) calls: Vec<Call>,
     pub(super) login: Option<Want>,
+    pub(super) attempts: [Attempt; 2],
     pub(super) left: Bounds,
     /// The phase that was reported last.
     pub(super) phase: Phase,
@@ -46,7 +54,7 @@ pub(super) struct World {
     pub(super) timer: Option<(Step, u32)>,
     /// The last closed step of each task and of the timer.
     pub(super) over: [Step; 4],
-    pub(super) attempt: Attempt,
+    pub(super) sign_in: SignIn,
     /// Whether the app signs in by hand.
     pub(super) is_by_hand: bool,
     /// The session that storage keeps: the one that stands, or the one that the next replaces.
@@ -66,12 +74,21 @@ pub(super) enum Call {
     Waiting {
         sends: u32,
         is_past: bool,
+        want: Want,
     },
     Sent {
         sends: u32,
         generation: Generation,
         is_past: bool,
     },
+    Done,
+}
+
+/// A login with credentials, as the app sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Attempt {
+    Idle,
+    Waiting,
     Done,
 }
 
@@ -85,9 +102,11 @@ pub(super) enum Task {
 
 /// The sign-in in progress, as a server and a reader of the rules see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Attempt {
+pub(super) struct SignIn {
+    /// The attempt whose credentials its posts carry.
+    pub(super) attempt: Option<usize>,
     pub(super) failures: u32,
-    /// Whether the last post presented a session.
+    /// Whether the last post presented a session that its refusal may be about.
     pub(super) presented: bool,
     /// Whether the code may be spent.
     pub(super) is_doubtful: bool,
@@ -101,7 +120,7 @@ pub(super) struct Attempt {
     pub(super) was_late: bool,
 }
 
-impl Attempt {
+impl SignIn {
     /// Whether only the machine knows if there is time for one more post.
     pub(super) fn is_short_of_time(&self) -> bool {
         self.was_late || self.failures == 1
@@ -126,7 +145,7 @@ impl Attempt {
             PostEnd::NoSession | PostEnd::Rejected => {
                 (self.presented && !self.is_bare) || (self.is_doubtful && !self.is_fresh)
             }
-            PostEnd::Broken | PostEnd::BusyForLong => {
+            PostEnd::Broken | PostEnd::BusyForLong if self.attempt.is_none() => {
                 is_first && (self.presented || self.is_doubtful)
             }
             _ => false,
@@ -146,8 +165,13 @@ impl Attempt {
             return end == PostEnd::BusyForLong;
         }
         match end {
+            PostEnd::Unreachable | PostEnd::TimedOut | PostEnd::Interrupted => {
+                self.is_doubtful = true;
+                is_last
+            }
+            _ if self.attempt.is_some() => true,
             PostEnd::Busy | PostEnd::RateLimited => is_last,
-            PostEnd::Unreachable | PostEnd::TimedOut | PostEnd::Interrupted | PostEnd::Broken => {
+            PostEnd::Broken => {
                 self.is_doubtful = true;
                 is_last
             }
@@ -176,23 +200,44 @@ impl World {
         step
     }
 
+    /// Whether a post of the sign-in in progress may end so.
+    pub(super) fn may_end(&self, end: PostEnd) -> bool {
+        match end {
+            PostEnd::CredentialsWrong => self.sign_in.attempt.is_some(),
+            PostEnd::TimedOut
+            | PostEnd::Interrupted
+            | PostEnd::RateLimited
+            | PostEnd::Misconfigured => self.left.is_exact,
+            _ => true,
+        }
+    }
+
     /// Whether the end of a post ends what stands.
     pub(super) fn is_ended_by(&self, end: PostEnd) -> bool {
         match end {
-            PostEnd::SignInNeeded => self.closed.is_none(),
+            PostEnd::SignInNeeded => self.closed.is_none() && self.sign_in.attempt.is_none(),
             PostEnd::Replaced => self.stored.is_some(),
             _ => false,
         }
     }
 
-    pub(super) fn begin_sign_in(&mut self) {
-        self.attempt = Attempt::default();
+    /// A sign-in begins, or begins anew; with credentials if it is an attempt.
+    pub(super) fn begin_sign_in(&mut self, attempt: Option<usize>) {
+        self.sign_in = SignIn {
+            attempt,
+            ..SignIn::default()
+        };
         self.left.sign_ins -= 1;
     }
 
-    /// Ends the epoch: calls that have been sent belong to the past.
+    /// Ends the epoch, and nobody signs in silently.
     pub(super) fn close(&mut self, code: ErrorCode) {
         self.closed = Some(code);
+        self.begin_epoch();
+    }
+
+    /// Calls that have been sent belong to the past.
+    pub(super) fn begin_epoch(&mut self) {
         for call in &mut self.calls {
             if let Call::Sent { is_past, .. } = call {
                 *is_past = true;
@@ -221,6 +266,12 @@ impl World {
 
     pub(super) fn is_waited_for(&self) -> bool {
         let mut calls = self.calls.iter();
-        self.login.is_some() || calls.any(|call| matches!(call, Call::Waiting { .. }))
+        self.login.is_some()
+            || self.is_attempted()
+            || calls.any(|call| matches!(call, Call::Waiting { .. }))
+    }
+    /// Whether an attempt has not been answered.
+    pub(super) fn is_attempted(&self) -> bool {
+        self.attempts.contains(&Attempt::Waiting)
     }
 }

@@ -33,7 +33,8 @@ impl State {
                 assert_eq!(after.id(), None, "the session is over");
                 let login = after.world.login;
                 assert_eq!(login, self.world.login, "a login goes on");
-                let is_ended = login.is_some() || after.world.phase == Phase::Ended;
+                let is_wished = login.is_some() || after.world.sign_in.attempt.is_some();
+                let is_ended = is_wished || after.world.phase == Phase::Ended;
                 assert!(is_ended, "a silent renewal ends too");
                 assert_eq!(
                     after.world.closed,
@@ -56,6 +57,9 @@ impl State {
             }
             Refusal::Ended(_) => {
                 assert_eq!(call, Call::Done, "there is no session to go again with")
+            }
+            Refusal::Renew if self.world.sign_in.attempt.is_some() => {
+                assert_eq!(call, Call::Done, "it might go again for another user");
             }
             Refusal::Renew if self.is_signing_in() => {
                 assert!(
@@ -128,7 +132,7 @@ impl State {
     /// The session on trial is the one that the refusal of a one-shot call led to.
     pub(super) fn check_trial(&self, event: Event, after: &Self, now: u64) {
         let is_waited_for = self.flow.is_for_one_shot();
-        let has_ended = self.is_signing_in() && !after.is_signing_in();
+        let has_ended = self.is_signing_in() && !self.goes_on(after);
         let newer = match event {
             Event::CallEnds(which, CallEnd::OneShotRefused(_)) => self.newer_than(which),
             Event::SignOut => None,
