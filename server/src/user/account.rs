@@ -48,7 +48,7 @@ struct Phone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Grant {
     session: SessionId,
-    /// What the session was called before it was renewed, the last first. An answer with a new name may have been lost,
+    /// What the session was called before it was renewed, the name presented last first. An answer with a new name may have been lost,
     /// and the phone then comes back with an old one.
     earlier: Vec<SessionId>,
     phone: [u8; 16],
@@ -163,7 +163,10 @@ impl User {
             account.meet(holder);
             account.grants.push(Grant {
                 session: id,
-                earlier: before.map(Grant::names).unwrap_or_default(),
+                earlier: before
+                    .zip(presented)
+                    .map(|(before, presented)| before.names(presented))
+                    .unwrap_or_default(),
                 phone,
                 by: proof.by,
                 proved: proof.proved,
@@ -367,9 +370,15 @@ impl Grant {
         self.session == id || self.earlier.contains(&id)
     }
 
-    fn names(self) -> Vec<SessionId> {
-        let names = std::iter::once(self.session).chain(self.earlier);
-        names.take(EARLIER).collect()
+    /// The names to remember once the session that the phone presents has a new name. The presented one stays, however
+    /// often it comes: the phone may have no other.
+    fn names(self, presented: SessionId) -> Vec<SessionId> {
+        let others = std::iter::once(self.session).chain(self.earlier);
+        let others = others.filter(|name| *name != presented);
+        std::iter::once(presented)
+            .chain(others)
+            .take(EARLIER)
+            .collect()
     }
 
     fn ends(&self, lifetimes: &Lifetimes) -> Millis {
