@@ -1,10 +1,9 @@
-//! Who somebody is, by the app's own user database: a hook that is to be asked at every sign-in.
-//!
-//! Only [`AccountsHook::check`] asks it so far: sign-ins are still those of WeChat users alone, and no setting names a hook.
+//! Who says who a user is: WeChat alone, or the app's own user database by a hook that is asked at every sign-in.
 
 mod address;
 mod answer;
 mod asked;
+mod authenticate;
 mod check;
 mod error;
 mod hook;
@@ -13,3 +12,12 @@ pub use self::address::{HookAddress, HookAddressError};
 pub use self::check::Finding;
 pub use self::error::HookError;
 pub use self::hook::AccountsHook;
+
+/// Who says who a user is.
+#[derive(Clone, Debug)]
+pub enum Authority {
+    /// WeChat alone: everybody is a guest.
+    WeChat,
+    /// The app's own user database, by its hook.
+    Hook(AccountsHook),
+}

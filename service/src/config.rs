@@ -1,5 +1,6 @@
 //! The program's settings. A wrong setting stops the start, with a message that names it.
 
+mod accounts;
 mod apps;
 mod command;
 mod edge;
@@ -15,7 +16,6 @@ mod wechat_api;
 
 use std::env;
 use std::ffi::OsString;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,7 @@ use wxsession_server::store::Store;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
 
+use self::accounts::AccountOptions;
 use self::apps::AppOptions;
 use self::command::Errand;
 use self::edge::EdgeOptions;
@@ -38,6 +39,7 @@ use self::lifetimes::LifetimeOptions;
 use self::running::RunningOptions;
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
+use crate::accounts::Authority;
 use crate::edge::SignInLimit;
 use crate::serve::{Certificate, Limits};
 
@@ -80,6 +82,8 @@ pub struct Options {
     #[command(flatten)]
     internal: InternalOptions,
     #[command(flatten)]
+    accounts: AccountOptions,
+    #[command(flatten)]
     store: StoreOptions,
     #[command(flatten)]
     lifetimes: LifetimeOptions,
@@ -113,9 +117,9 @@ impl Options {
     }
 
     /// Runs the errand that was asked for instead of serving, if one was.
-    pub fn run_errand(&self) -> Option<io::Result<()>> {
+    pub async fn run_errand(&self) -> Option<anyhow::Result<()>> {
         let errand = self.errand.as_ref()?;
-        Some(errand.run(Self::described(&[])))
+        Some(errand.run(Self::described(&[])).await)
     }
 
     /// The command with everything that its help shows.
@@ -180,6 +184,14 @@ impl Options {
         let api = Api::new(&self.wechat_api, tls_client())
             .context("the client of WeChat's API cannot be set up")?;
         Ok(WeChat::new(apps, api))
+    }
+
+    /// Who says who a user is.
+    ///
+    /// # Errors
+    /// The accounts hook's address or token cannot be used.
+    pub fn authority(&self) -> anyhow::Result<Authority> {
+        self.accounts.authority()
     }
 
     /// Opens the store and its key ring. Must be called in a Tokio runtime.

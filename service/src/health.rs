@@ -3,9 +3,9 @@
 //! | path | public listener | internal listener |
 //! |---|---|---|
 //! | `/healthz` | 200 | 200 |
-//! | `/readyz` | 200, or 503 once the server was asked to stop: `{"ready":…}` | the same, with the state of store and WeChat |
+//! | `/readyz` | 200, or 503 once the server was asked to stop: `{"ready":…}` | the same, with the state of store, WeChat and accounts hook |
 //!
-//! An outage of the store or of WeChat does not change the status: all servers would fail at once, and a balancer that
+//! An outage of one of these does not change the status: all servers would fail at once, and a balancer that
 //! removes all of them answers itself, in a form that clients do not know.
 
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::accounts::Authority;
 use crate::guard::BreakerState;
 use crate::measured_store::MeasuredStore;
 use crate::wechat::GuardedWeChat;
@@ -47,6 +48,9 @@ struct Details {
     store: &'static str,
     /// By appid, whether users can sign in.
     wechat: BTreeMap<String, BreakerState>,
+    /// Whether the accounts hook is asked, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<BreakerState>,
 }
 
 /// The routes of the public listener.
@@ -65,6 +69,7 @@ pub(crate) fn in_detail<S: Clone + Send + Sync + 'static>(
     readiness: Readiness,
     store: MeasuredStore,
     wechat: GuardedWeChat,
+    authority: Authority,
 ) -> Router<S> {
     let ready = async move || {
         let ready = !readiness.is_over();
@@ -76,6 +81,10 @@ pub(crate) fn in_detail<S: Clone + Send + Sync + 'static>(
             wechat: states
                 .map(|(appid, state)| (appid.to_owned(), state))
                 .collect(),
+            accounts: match &authority {
+                Authority::WeChat => None,
+                Authority::Hook(hook) => Some(hook.state()),
+            },
         };
         (status(ready), Json(details))
     };

@@ -19,6 +19,7 @@ use wxsession_server::identity::{is_id, is_user};
 use wxsession_server::once_a_minute::OnceAMinute;
 use wxsession_server::{Backend, HttpProblem, Identity, Session, Sessions, body};
 
+use crate::accounts::Authority;
 use crate::health::{self, Readiness};
 use crate::measured_store::MeasuredStore;
 use crate::measures::{self, Measures};
@@ -36,6 +37,7 @@ pub struct Internal {
     backend: Backend,
     store: MeasuredStore,
     wechat: GuardedWeChat,
+    authority: Authority,
     /// Shared, because each request clones all of this.
     token: Option<Arc<SecretString>>,
     readiness: Readiness,
@@ -61,12 +63,14 @@ impl Internal {
         backend: Backend,
         store: MeasuredStore,
         wechat: GuardedWeChat,
+        authority: Authority,
         token: Option<SecretString>,
     ) -> Self {
         Self {
             backend,
             store,
             wechat,
+            authority,
             token: token.map(Arc::new),
             readiness: Readiness::default(),
             measures: None,
@@ -106,6 +110,7 @@ impl Internal {
                 self.readiness.clone(),
                 self.store.clone(),
                 self.wechat.clone(),
+                self.authority.clone(),
             ))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed))

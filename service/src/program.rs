@@ -30,10 +30,10 @@ pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
         Ok(options) => options,
         Err(error) => return failed(&error),
     };
-    if let Some(done) = options.run_errand() {
+    if let Some(done) = options.run_errand().await {
         return match done {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(&error.into()),
+            Err(error) => failed(&error),
         };
     }
     tracing_subscriber::fmt()
@@ -60,8 +60,9 @@ async fn serve(options: Options, routes: impl FnOnce(&Sessions) -> Router) -> an
     let wechat = options.wechat()?;
     let certificate = options.certificate()?;
     let limits = options.limits();
+    let authority = options.authority()?;
     let (store, ring) = options.open_store()?;
-    let service = Service::new(wechat, store, ring, options.lifetimes())?;
+    let service = Service::under(authority, wechat, store, ring, options.lifetimes())?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;

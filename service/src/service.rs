@@ -9,6 +9,7 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::WeChat;
 use wxsession_server::{Backend, Sessions};
 
+use crate::accounts::Authority;
 use crate::counters::VerificationCounters;
 use crate::internal::Internal;
 use crate::measured_store::MeasuredStore;
@@ -22,14 +23,30 @@ pub struct Service {
     backend: Backend,
     store: MeasuredStore,
     wechat: GuardedWeChat,
+    authority: Authority,
 }
 
 impl Service {
-    /// Puts the service together. Counts with the recorder of `metrics` that is installed by then.
+    /// Puts together a service whose users are WeChat users alone. Counts with the recorder of `metrics` that is
+    /// installed by then.
     ///
     /// # Errors
     /// The backend cannot be built.
     pub fn new(
+        wechat: WeChat,
+        store: Arc<dyn Store>,
+        ring: KeyRing,
+        lifetimes: Lifetimes,
+    ) -> Result<Self, RingError> {
+        Self::under(Authority::WeChat, wechat, store, ring, lifetimes)
+    }
+
+    /// The same, where this authority says who a user is.
+    ///
+    /// # Errors
+    /// As [`Service::new`].
+    pub fn under(
+        authority: Authority,
         wechat: WeChat,
         store: Arc<dyn Store>,
         ring: KeyRing,
@@ -41,12 +58,17 @@ impl Service {
             .store(store.clone())
             .key_ring(ring)
             .lifetimes(lifetimes)
-            .watch(VerificationCounters::new())
-            .build()?;
+            .watch(VerificationCounters::new());
+        let backend = match &authority {
+            Authority::WeChat => backend,
+            Authority::Hook(hook) => backend.accounts(hook.clone()),
+        };
+        let backend = backend.build()?;
         Ok(Self {
             backend,
             store,
             wechat,
+            authority,
         })
     }
 
@@ -67,6 +89,7 @@ impl Service {
             self.backend.clone(),
             self.store.clone(),
             self.wechat.clone(),
+            self.authority.clone(),
             token,
         )
     }

@@ -50,6 +50,9 @@ impl FromStr for HookAddress {
                 socket: None,
             });
         };
+        if cfg!(not(unix)) {
+            return Err(HookAddressError);
+        }
         let (socket, path) = place.split_once(':').unwrap_or((place, "/"));
         if !socket.starts_with('/') || !path.starts_with('/') {
             return Err(HookAddressError);

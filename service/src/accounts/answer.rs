@@ -21,7 +21,8 @@ pub(super) enum Verdict {
     Wrong,
     Blocked,
     Taken,
-    Limited,
+    /// Come again later, after so many seconds if the hook says so.
+    Limited(Option<u32>),
 }
 
 /// The fields of a 200. The types are checked one by one, so that the error names the field.
@@ -33,8 +34,21 @@ struct Fields {
     state: Option<Value>,
 }
 
-/// What an answer with this status and body means.
-pub(super) fn verdict(status: StatusCode, body: &[u8]) -> Result<Verdict, HookError> {
+/// A day, in seconds. A phone that is told to wait longer most likely reads another unit.
+const LONGEST_WAIT: u32 = 24 * 60 * 60;
+
+/// The seconds of a `Retry-After`, if they make sense. Dates are not read: clocks differ.
+pub(super) fn retry_after(value: &[u8]) -> Option<u32> {
+    let seconds = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
+    (1..=LONGEST_WAIT).contains(&seconds).then_some(seconds)
+}
+
+/// What an answer with this status and body means, and with this wait in seconds as its `Retry-After`.
+pub(super) fn verdict(
+    status: StatusCode,
+    wait: Option<u32>,
+    body: &[u8],
+) -> Result<Verdict, HookError> {
     // Whatever its status, a page comes from something that answers in the hook's place.
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(HookError::BadAnswer("is a web page"));
@@ -44,7 +58,7 @@ pub(super) fn verdict(status: StatusCode, body: &[u8]) -> Result<Verdict, HookEr
         StatusCode::UNAUTHORIZED => Ok(Verdict::Wrong),
         StatusCode::FORBIDDEN => Ok(Verdict::Blocked),
         StatusCode::CONFLICT => Ok(Verdict::Taken),
-        StatusCode::TOO_MANY_REQUESTS => Ok(Verdict::Limited),
+        StatusCode::TOO_MANY_REQUESTS => Ok(Verdict::Limited(wait)),
         status => Err(HookError::Status(status)),
     }
 }

@@ -4,6 +4,7 @@ use secrecy::zeroize::Zeroizing;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use wxsession_server::Identity;
+use wxsession_server::accounts::{self, Attempt};
 
 /// The body of a call.
 #[derive(Serialize)]
@@ -24,7 +25,26 @@ pub(super) struct Presented<'a> {
     pub(super) guest: bool,
 }
 
-impl Asked<'_> {
+impl<'a> Presented<'a> {
+    fn of(presented: &'a accounts::Presented) -> Self {
+        Self {
+            user: &presented.user,
+            guest: presented.guest,
+        }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// What the hook is asked at this sign-in.
+    pub(super) fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            method: attempt.method.as_str(),
+            credentials: attempt.credentials.fields(),
+            wechat: &attempt.wechat,
+            presented: attempt.presented.as_ref().map(Presented::of),
+        }
+    }
+
     /// The body as JSON, which is wiped once it has been sent.
     pub(super) fn json(&self) -> Zeroizing<Vec<u8>> {
         // A buffer that grows would leave copies behind.

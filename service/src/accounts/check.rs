@@ -154,7 +154,8 @@ fn said(answer: &Result<Verdict, HookError>) -> String {
         Ok(Verdict::Wrong) => "401".into(),
         Ok(Verdict::Blocked) => "403".into(),
         Ok(Verdict::Taken) => "409".into(),
-        Ok(Verdict::Limited) => "429".into(),
+        Ok(Verdict::Limited(_)) => "429".into(),
+        Err(HookError::Status(status)) => status.as_u16().to_string(),
         Err(error) => match std::error::Error::source(error) {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),

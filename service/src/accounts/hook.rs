@@ -1,5 +1,6 @@
 //! The hook: one POST for each sign-in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::{gauge, histogram};
@@ -9,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use wxsession_server::wechat::tls_client;
 
 use super::address::HookAddress;
-use super::answer::{Verdict, verdict};
+use super::answer::{Verdict, retry_after, verdict};
 use super::error::{HookError, unreachable};
 use crate::guard::{BreakerState, CallMeasures, Calls, Guard};
 use crate::measures::{ACCOUNTS_BREAKER, ACCOUNTS_SECONDS};
@@ -22,13 +23,13 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
 const CONNECTION_KEPT: Duration = Duration::from_secs(1);
 const ANSWER_BYTES: usize = 16 * 1024;
 
-/// Asks the app's own user database who somebody is.
-#[derive(Debug)]
+/// Asks the app's own user database who somebody is. Its clones share everything.
+#[derive(Clone, Debug)]
 pub struct AccountsHook {
     http: Client,
     address: HookAddress,
     token: Option<SecretString>,
-    guard: Guard,
+    guard: Arc<Guard>,
 }
 
 impl AccountsHook {
@@ -58,7 +59,7 @@ impl AccountsHook {
             http: http.build()?,
             address,
             token,
-            guard: Guard::new(calls, DEADLINE, measures()),
+            guard: Arc::new(Guard::new(calls, DEADLINE, measures())),
         })
     }
 
@@ -86,7 +87,9 @@ impl AccountsHook {
         if response.headers().contains_key(header::WWW_AUTHENTICATE) {
             return Err(HookError::TokenRefused);
         }
-        verdict(status, &whole(response).await?)
+        let wait = response.headers().get(header::RETRY_AFTER);
+        let wait = wait.and_then(|value| retry_after(value.as_bytes()));
+        verdict(status, wait, &whole(response).await?)
     }
 }
 

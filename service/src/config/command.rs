@@ -6,10 +6,13 @@ mod tests;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
+use anyhow::ensure;
 use clap::{Arg, ArgAction, Command, Subcommand};
 use clap_complete::Shell;
 
+use super::accounts::AccountOptions;
 use super::{file, running};
+use crate::accounts::Finding;
 
 const PROGRAM: &str = "wxsession-server";
 
@@ -46,19 +49,51 @@ pub(super) enum Errand {
         /// The shell
         shell: Shell,
     },
+    /// Try out the accounts hook of your backend.
+    ///
+    /// Asks what a server would ask, of users who do not exist, and says what to mend.
+    CheckHook(AccountOptions),
 }
 
 impl Errand {
     /// Runs the errand.
     ///
     /// # Errors
-    /// Standard output cannot be written.
-    pub(super) fn run(&self, mut command: Command) -> io::Result<()> {
-        let Self::Completions { shell } = self;
-        let mut script = Vec::new();
-        clap_complete::generate(*shell, &mut command, PROGRAM, &mut script);
-        io::stdout().write_all(&script)
+    /// Standard output cannot be written, a setting is wrong, or the errand has found something wrong.
+    pub(super) async fn run(&self, mut command: Command) -> anyhow::Result<()> {
+        match self {
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut command, PROGRAM, &mut script);
+                Ok(io::stdout().write_all(&script)?)
+            }
+            Self::CheckHook(accounts) => {
+                let (hook, warning) = accounts.hook_to_check()?;
+                if let Some(warning) = warning {
+                    writeln!(
+                        io::stdout(),
+                        "note  {warning}: --accounts-hook is not https"
+                    )?;
+                }
+                report(&hook.check().await)
+            }
+        }
     }
+}
+
+fn report(findings: &[Finding]) -> anyhow::Result<()> {
+    let mut output = io::stdout();
+    for finding in findings {
+        let mark = finding.remedy.map_or("ok   ", |_| "WRONG");
+        writeln!(output, "{mark} {}: {}", finding.asked, finding.answered)?;
+        if let Some(remedy) = finding.remedy {
+            writeln!(output, "      {remedy}")?;
+        }
+    }
+    let wrong = findings.iter().filter(|finding| finding.remedy.is_some());
+    let (wrong, all) = (wrong.count(), findings.len());
+    ensure!(wrong == 0, "{wrong} of {all} answers are wrong");
+    Ok(())
 }
 
 /// Adds everything that the help shows besides the settings of this command.

@@ -12,6 +12,7 @@ use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
+use wxsession_service::accounts::Authority;
 use wxsession_service::{Service, serve};
 use wxsession_simulator::{App as SimulatedApp, FakeWeChat};
 
@@ -42,18 +43,24 @@ impl Server {
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
     ) -> (Self, Service) {
-        Self::with_parts([SimulatedApp::simulated()], store, lifetimes, |_| {
-            Router::new()
-        })
-        .await
+        Self::under(Authority::WeChat, store, lifetimes, |_| Router::new()).await
+    }
+
+    /// Lets this authority say who a user is, and adds an app's own routes.
+    pub(crate) async fn under(
+        authority: Authority,
+        store: Arc<dyn Store>,
+        lifetimes: Lifetimes,
+        routes: impl FnOnce(&Sessions) -> Router,
+    ) -> (Self, Service) {
+        let apps = [SimulatedApp::simulated()];
+        Self::with_parts(authority, apps, store, lifetimes, routes).await
     }
 
     /// Adds an app's own routes to the server's.
     pub(crate) async fn beside(routes: impl FnOnce(&Sessions) -> Router) -> Self {
         let store = Arc::new(MemoryStore::new());
-        Self::with_parts([SimulatedApp::simulated()], store, WEEK, routes)
-            .await
-            .0
+        Self::under(Authority::WeChat, store, WEEK, routes).await.0
     }
 
     /// For several mini programs.
@@ -62,12 +69,13 @@ impl Server {
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
     ) -> Self {
-        Self::with_parts(apps, store, lifetimes, |_| Router::new())
-            .await
-            .0
+        let routes = |_: &Sessions| Router::new();
+        let parts = Self::with_parts(Authority::WeChat, apps, store, lifetimes, routes);
+        parts.await.0
     }
 
     async fn with_parts<const COUNT: usize>(
+        authority: Authority,
         apps: [SimulatedApp; COUNT],
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
@@ -82,7 +90,7 @@ impl Server {
         let api = Api::new(&url.parse().unwrap(), tls_client()).unwrap();
         let client = WeChat::new(credentials, api.with_deadline(Duration::from_secs(1)));
         let ring = KeyRing::generate().unwrap();
-        let service = Service::new(client, store, ring, lifetimes).unwrap();
+        let service = Service::under(authority, client, store, ring, lifetimes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let routes = routes(service.sessions());

@@ -16,6 +16,10 @@ mod documented;
 mod forged_tokens;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod hook;
+mod hook_away;
+mod hook_program;
+mod hook_time;
 mod internal;
 #[cfg(unix)]
 mod internal_listener;
@@ -36,9 +40,11 @@ mod slow_clients;
 mod stop;
 #[path = "../../examples/tea/products.rs"]
 mod tea;
+mod timed_store;
 mod tls;
 mod trouble;
 mod tutorial;
 mod user_data;
+mod user_database;
 #[cfg(unix)]
 mod watched;

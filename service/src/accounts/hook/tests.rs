@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use secrecy::zeroize::Zeroizing;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::super::address::HookAddress;
@@ -74,7 +75,7 @@ async fn each_answer_of_the_contract_has_its_meaning() {
         (401, "", Verdict::Wrong),
         (403, "{}", Verdict::Blocked),
         (409, "", Verdict::Taken),
-        (429, "", Verdict::Limited),
+        (429, "", Verdict::Limited(None)),
     ] {
         assert_eq!(made_of(status, body).await.unwrap(), verdict, "{body}");
     }
@@ -175,6 +176,38 @@ async fn a_hook_that_never_answers_is_late_after_three_seconds() {
     let made = ask(&hook(&url)).await;
     assert!(matches!(made, Err(HookError::Late)), "{made:?}");
     assert!(began.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_late_after_three_seconds() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let answering = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let _ = socket.read(&mut [0; 4096]).await.unwrap();
+        let begun = b"HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{\"guest\":";
+        socket.write_all(begun).await.unwrap();
+        socket
+    });
+    let made = ask(&hook(&url)).await;
+    assert!(matches!(made, Err(HookError::Late)), "{made:?}");
+    answering.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hook_may_say_how_long_to_wait() {
+    for (told, wait) in [
+        ("30", Some(30)),
+        ("0", None),
+        ("-1", None),
+        ("999999999", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+    ] {
+        let header = [(header::RETRY_AFTER, told)];
+        let answer = move || (StatusCode::TOO_MANY_REQUESTS, header.clone()).into_response();
+        let made = ask(&Backend::start(answer).await.hook()).await;
+        assert_eq!(made.unwrap(), Verdict::Limited(wait), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,75 @@
+//! The hook as the accounts of sign-ins: what it is asked, what its answer means, and what a missing answer does.
+//!
+//! A missing answer says nothing about who somebody is. So it signs nobody in, not even as a guest, and nobody out.
+
+use std::error::Error;
+
+use wxsession_protocol::ProblemCode;
+use wxsession_server::HttpProblem;
+use wxsession_server::accounts::{Accounts, Answer, Attempt, Entry, Outcome};
+use wxsession_server::once_a_minute::OnceAMinute;
+
+use super::answer::Verdict;
+use super::asked::Asked;
+use super::error::HookError;
+use super::hook::AccountsHook;
+
+impl Accounts for AccountsHook {
+    fn authenticate<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Outcome> {
+        Box::pin(async move {
+            let verdict = self.ask(Asked::of(attempt).json()).await?;
+            outcome(verdict)
+        })
+    }
+}
+
+fn outcome(verdict: Verdict) -> Result<Outcome, HttpProblem> {
+    Ok(match verdict {
+        Verdict::User(user) => Outcome::User(Entry::to(user)),
+        Verdict::Guest => Outcome::Guest,
+        Verdict::More { ask, state } => Outcome::More { ask, state },
+        Verdict::Wrong => Outcome::Wrong,
+        Verdict::Blocked => Outcome::Blocked,
+        Verdict::Taken => Outcome::Taken,
+        Verdict::Limited(wait) => {
+            let limited = HttpProblem::new(ProblemCode::RateLimited);
+            return Err(match wait {
+                Some(seconds) => limited.retry_after(seconds),
+                None => limited,
+            });
+        }
+    })
+}
+
+impl From<HookError> for HttpProblem {
+    fn from(error: HookError) -> Self {
+        log(&error);
+        Self::new(match error {
+            HookError::Full => ProblemCode::ServerBusy,
+            _ => ProblemCode::AccountsUnavailable,
+        })
+    }
+}
+
+/// While a hook is away, every sign-in meets it.
+static AWAY: OnceAMinute = OnceAMinute::new();
+/// Something for the hook's author to mend, which must not wait until the hook was away for a minute.
+static WRONG: OnceAMinute = OnceAMinute::new();
+
+fn log(error: &HookError) {
+    let line = match error {
+        // Logged where they are noticed.
+        HookError::LeftAlone | HookError::Full => None,
+        HookError::Unreachable(_) | HookError::Late => Some(&AWAY),
+        HookError::Status(_) | HookError::TokenRefused | HookError::BadAnswer(_) => Some(&WRONG),
+    };
+    let error = error as &dyn Error;
+    if line.is_some_and(OnceAMinute::is_due) {
+        tracing::warn!(
+            error,
+            "the accounts hook gave no answer that counts, so nobody was signed in; not logged again for a minute"
+        );
+    } else {
+        tracing::debug!(error, "the accounts hook gave no answer that counts");
+    }
+}

@@ -1,0 +1,177 @@
+//! The accounts hook as an operator configures it and sees it.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::common::simulator;
+use crate::program::{Running, program, refusal};
+use crate::user_database::{Phone, TOKEN, UserDatabase};
+
+/// The program with this hook.
+fn asking(database: &UserDatabase, folder: &Path) -> Command {
+    let mut command = program();
+    let token = folder.join("token");
+    std::fs::write(&token, TOKEN).unwrap();
+    command
+        .args(["--accounts-hook", &database.url()])
+        .arg("--accounts-hook-token-file")
+        .arg(token);
+    command
+}
+
+fn text(output: Vec<u8>) -> String {
+    String::from_utf8(output).unwrap()
+}
+
+#[tokio::test]
+async fn no_credential_is_logged_at_any_level() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = UserDatabase::open().await;
+    let mut command = asking(&database, folder.path());
+    command.env("WXSESSION_LOG", "trace");
+    let running = Running::launch(command, folder.path(), &wechat, &api);
+    let mut phone = Phone::of(&running.server, "ann");
+    let password = "password of 41";
+    assert_eq!(phone.by_password("li.na", password).await, "account");
+    let mut secrets: Vec<String> = phone.session.iter().cloned().collect();
+    assert_eq!(
+        phone.by_password("li.na", "hush-1").await,
+        "credentials_wrong"
+    );
+    assert_eq!(phone.silently().await, "account");
+    secrets.extend(phone.session.clone());
+    database.answer(|| axum::response::IntoResponse::into_response(r#"{"user":"hush 2"}"#));
+    assert_eq!(phone.silently().await, "accounts_unavailable");
+    database.stop().await;
+    assert_eq!(
+        phone.by_password("li.na", "hush-3").await,
+        "accounts_unavailable"
+    );
+    secrets.extend([phone.openid(), "li.na".into(), password.into()]);
+    secrets.push("hush".into());
+    running.stop();
+    let logged = text(running.end().stderr);
+    assert_eq!(logged.matches("WARN").count(), 2, "{logged}");
+    assert!(logged.contains("no header can carry") && logged.contains("cannot be reached"));
+    for secret in secrets {
+        assert!(!logged.contains(&secret), "{secret} in {logged}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_sees_how_the_hook_does() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = UserDatabase::open().await;
+    let mut command = asking(&database, folder.path());
+    command.args(["--internal", "127.0.0.1:0"]);
+    let mut running = Running::launch(command, folder.path(), &wechat, &api);
+    let internal = running.internal();
+    let server = running.server.clone();
+    let told = async |path: &str| {
+        let answer = server.http.get(format!("{internal}{path}")).send().await;
+        answer.unwrap().text().await.unwrap()
+    };
+    let state = async || {
+        let details: Value = serde_json::from_str(&told("/readyz").await).unwrap();
+        details["accounts"].clone()
+    };
+    let mut phone = Phone::of(&running.server, "ann");
+    assert_eq!(phone.silently().await, "guest");
+    assert_eq!(state().await, "closed");
+    database.stop().await;
+    for _ in 0..10 {
+        assert_eq!(phone.silently().await, "accounts_unavailable");
+    }
+    assert_eq!(state().await, "open");
+    let measures = told("/metrics").await;
+    for line in [
+        r#"wxsession_accounts_seconds_count{outcome="answered"} 1"#,
+        r#"wxsession_accounts_seconds_count{outcome="unreachable"} 10"#,
+        "wxsession_accounts_breaker_open 1",
+        r#"wxsession_sign_ins_total{outcome="accounts_unavailable"} 10"#,
+    ] {
+        assert!(measures.contains(line), "{line} in {measures}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_is_tried_out_before_it_is_used() {
+    let database = UserDatabase::open().await;
+    let check = |database: &UserDatabase| {
+        let mut command = program();
+        command.args(["check-hook", "--accounts-hook", &database.url()]);
+        command.env("WXSESSION_ACCOUNTS_HOOK_TOKEN", TOKEN);
+        command.output().unwrap()
+    };
+    let output = check(&database);
+    let told = text(output.stdout);
+    assert!(output.status.success(), "{told}");
+    let right = told.lines().filter(|line| line.starts_with("ok "));
+    assert_eq!(right.count(), database.calls(), "{told}");
+    // Whoever is let in without a password is a stranger.
+    database.answer(|| axum::response::IntoResponse::into_response(r#"{"user":"41"}"#));
+    let output = check(&database);
+    let told = text(output.stdout);
+    assert!(!output.status.success() && told.contains("WRONG"), "{told}");
+    assert!(told.contains("answer 401"), "{told}");
+}
+
+#[test]
+fn a_hook_that_cannot_be_used_stops_the_start_and_is_not_repeated() {
+    let start = |hook: &str| {
+        let mut command = program();
+        command
+            .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
+            .args(["--accounts-hook", hook])
+            .env("WXSESSION_SECRET", "hush");
+        refusal(&mut command)
+    };
+    for hook in [
+        "users.example.com/hush",
+        "http://user:hush@127.0.0.1/",
+        "http://127.0.0.1/?token=hush",
+        "unix:hush.sock",
+    ] {
+        let told = start(hook);
+        assert!(told.contains("--accounts-hook"), "{told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+    let told = refusal(program().arg("check-hook"));
+    assert!(told.contains("--accounts-hook"), "{told}");
+}
+
+#[test]
+fn a_token_without_a_hook_stops_the_start() {
+    let mut command = program();
+    command
+        .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
+        .env("WXSESSION_SECRET", "hush")
+        .env("WXSESSION_ACCOUNTS_HOOK_TOKEN", "hush");
+    let told = refusal(&mut command);
+    assert!(told.contains("--accounts-hook"), "{told}");
+}
+
+#[test]
+fn a_hook_whose_passwords_would_be_read_on_the_way_is_warned_of() {
+    // Taken, so that the start ends once the settings are read.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    for (hook, is_exposed) in [
+        ("http://users.example.com/sign-in", true),
+        ("https://users.example.com/sign-in", false),
+        ("http://127.0.0.1:3001/sign-in", false),
+    ] {
+        let mut command = program();
+        command
+            .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
+            .args(["--listen", &taken.local_addr().unwrap().to_string()])
+            .args(["--accounts-hook", hook])
+            .env("WXSESSION_SECRET", "hush");
+        let told = refusal(&mut command);
+        assert_eq!(told.contains("unencrypted"), is_exposed, "{hook}: {told}");
+    }
+}
