@@ -94,7 +94,9 @@ function startPhone(options) {
     require: (specifier) => modules.require(specifier),
     readManifest: () => platform.readText(`${root}/app.json`),
     timers: ofProgram,
+    Promise: PhonePromise,
   })
+  Object.assign(methods, program.methods)
   const modules = createModules({
     readText: platform.readText,
     candidates: (specifier, from) => candidates(root, specifier, from),
@@ -138,7 +140,7 @@ function startPhone(options) {
     require: modules.require,
     /** Starts the mini program: app.js, then a page, by default the first of app.json. Returns the page. */
     launch: program.launch,
-    /** Opens another page, as wx.navigateTo does, by its path and its query as an object. */
+    /** Opens another page, of the tab bar too, by its path and its query as an object. */
     open: program.open,
     /** The page on top: its `data`, and the methods that a user's taps call. */
     page: program.page,

@@ -4,6 +4,8 @@
  */
 'use strict'
 
+const { createNavigation } = require('./navigation')
+
 const FROM_THE_LIST = 1001
 
 /**
@@ -14,8 +16,9 @@ const FROM_THE_LIST = 1001
  * @param {(specifier: string) => unknown} phone.require Runs a module of the code package.
  * @param {() => string} phone.readManifest The text of app.json.
  * @param {{setTimeout: Function}} phone.timers The program's.
+ * @param {PromiseConstructor} phone.Promise The program's.
  */
-function createProgram({ require, readManifest, timers }) {
+function createProgram({ require, readManifest, timers, Promise }) {
   let app
   /** What onLaunch and onShow of the app receive. */
   let start = { path: '', query: {}, scene: FROM_THE_LIST, referrerInfo: {} }
@@ -25,6 +28,10 @@ function createProgram({ require, readManifest, timers }) {
   let registering
   /** @type {OpenPage[]} The last one is on top. */
   const pages = []
+  /** What a component used as a page hears besides. */
+  const lives = new Map()
+  const manifest = () => JSON.parse(readManifest())
+  const { open, methods } = createNavigation({ pages, create, tell, manifest, timers, Promise })
 
   function App(description) {
     app = description
@@ -59,23 +66,24 @@ function createProgram({ require, readManifest, timers }) {
     if (registering !== undefined) registered.set(registering, make)
   }
 
-  /** Opens a page over the others, as wx.navigateTo does. @returns {OpenPage} */
-  function open(path, query) {
-    const route = path.replace(/^\//, '')
+  /** Makes a page that is not shown yet. @returns {OpenPage} */
+  function create(route, query) {
     const { page, data, created, ready } = maker(route)()
     Object.assign(page, { route, is: route, options: query || {}, data: copy(data || {}) })
     page.setData = (patch, done) => {
       for (const place of Object.keys(patch)) assign(page.data, place, patch[place])
       if (done) timers.setTimeout(() => done.call(page), 0)
     }
-    if (pages.length > 0) call(pages[pages.length - 1], 'onHide')
-    pages.push(page)
-    created()
-    call(page, 'onLoad', page.options)
-    call(page, 'onShow')
-    ready()
-    call(page, 'onReady')
+    lives.set(page, { created, ready })
     return page
+  }
+
+  /** Tells a page what becomes of it. */
+  function tell(page, method) {
+    const { created, ready } = lives.get(page) || { created() {}, ready() {} }
+    if (method === 'onLoad') created()
+    if (method === 'onReady') ready()
+    call(page, method, ...(method === 'onLoad' ? [page.options] : []))
   }
 
   function maker(route) {
@@ -93,12 +101,15 @@ function createProgram({ require, readManifest, timers }) {
 
   return {
     globals: { App, Page, Component, getApp: () => app, getCurrentPages: () => pages.slice() },
-    open,
+    /** wx.navigateTo and its companions. */
+    methods,
+    /** Opens a page over the others, of the tab bar too. @returns {OpenPage} */
+    open: (path, query) => open(path.replace(/^\//, ''), query),
     page: () => pages[pages.length - 1],
 
     /** Starts the program with a page, by default the first of app.json. @returns {OpenPage} */
     launch(path, query) {
-      const first = path === undefined ? JSON.parse(readManifest()).pages[0] : path.replace(/^\//, '')
+      const first = path === undefined ? manifest().pages[0] : path.replace(/^\//, '')
       start = Object.assign({}, start, { path: first, query: query || {} })
       require('/app')
       return open(first, query)
