@@ -263,6 +263,11 @@ impl Sessions {
         })
     }
 
+    /// How long sessions live.
+    pub fn lifetimes(&self) -> &Lifetimes {
+        &self.lifetimes
+    }
+
     /// The mini programs whose users have sessions here.
     pub fn appids(&self) -> &[String] {
         &self.appids

@@ -4,6 +4,7 @@ mod clock;
 mod memory;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::identity::UserKey;
 use crate::user::Millis;
@@ -55,6 +56,26 @@ pub trait Store: Send + Sync + 'static {
 
     /// The time by which all deadlines are judged. It never goes backwards, not even across a restart.
     fn now(&self) -> Millis;
+}
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
+        (**self).get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> StoreFuture<'_, bool> {
+        (**self).swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        (**self).now()
+    }
 }
 
 /// Why a call of a store failed.

@@ -73,6 +73,10 @@ impl Lifetimes {
     fn idle_millis(&self) -> Millis {
         self.idle.as_millis() as Millis
     }
+
+    fn absolute_millis(&self) -> Millis {
+        self.absolute.as_millis() as Millis
+    }
 }
 
 /// Why a session id that this server once issued is no longer accepted.
@@ -112,6 +116,14 @@ pub struct Listed {
     pub remaining: Millis,
     /// How long ago the session was last used, to within a tenth of the idle timeout.
     pub unused: Millis,
+}
+
+impl Listed {
+    /// When the session began.
+    pub fn since(&self, lifetimes: &Lifetimes, now: Millis) -> Millis {
+        let left = lifetimes.absolute_millis().saturating_sub(self.remaining);
+        now.saturating_sub(left)
+    }
 }
 
 /// Everything that the store holds about one user.
@@ -246,7 +258,7 @@ impl User {
                 .map(|live| live.id);
             self.end_as(Ending::Replaced, |live| Some(live.id) == oldest);
         }
-        let deadline = now.saturating_add(lifetimes.absolute.as_millis() as Millis);
+        let deadline = now.saturating_add(lifetimes.absolute_millis());
         self.live.push(Live {
             id,
             deadline,

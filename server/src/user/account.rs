@@ -225,6 +225,13 @@ impl User {
         self.release_all_but(|id| !chosen.contains(&id));
     }
 
+    /// Revokes this session, whether it is alive or can be renewed.
+    pub fn revoke_one(&mut self, id: SessionId, lifetimes: &Lifetimes, now: Millis) {
+        self.forget_dead(lifetimes, now);
+        self.end_as(Ending::Revoked, |live| live.id == id);
+        self.release_all_but(|other| other != id);
+    }
+
     /// Lets no sign-in that has begun by now come to an end: it may rest on what the accounts said before they changed.
     pub fn close(&mut self, now: Millis) {
         if let Some(account) = self.account_mut() {
