@@ -157,12 +157,17 @@ impl Account {
         self.ways.iter().find(|way| way.claim == claim)
     }
 
+    /// Whether it can have no more ways in.
+    pub fn is_full(&self) -> bool {
+        self.ways.len() >= WAYS
+    }
+
     /// Lists one more way in.
     ///
     /// # Errors
     /// There are too many.
     pub fn list(&mut self, way: Way) -> Result<(), Full> {
-        if self.ways.len() >= WAYS {
+        if self.is_full() {
             return Err(Full);
         }
         self.ways.push(way);

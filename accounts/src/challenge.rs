@@ -35,6 +35,8 @@ use crate::keyed::Keyed;
 use crate::tally::{self, Limit, TallyError};
 
 const PURPOSE: &str = "wxsession/1/challenge";
+/// How long a code or a nonce is good, in seconds.
+pub(crate) const LIFE_SECONDS: u64 = record::LIFE / 1000;
 /// How many codes there are: six digits.
 const CODES: u32 = 1_000_000;
 /// How many times a record is computed while others keep changing it.
@@ -156,6 +158,11 @@ impl Challenges {
         }))
     }
 
+    /// Whether this server sends codes.
+    pub fn are_sent(&self) -> bool {
+        self.0.delivery.is_some()
+    }
+
     /// Sends a code to an identifier, for this WeChat user. Within a minute of the last one nothing is sent.
     ///
     /// # Errors
@@ -210,6 +217,9 @@ impl Challenges {
         identifier: &Identifier,
         otp: &str,
     ) -> Result<(), ChallengeError> {
+        if self.0.delivery.is_none() {
+            return Err(ChallengeError::NotSetUp);
+        }
         let otp = otp.trim();
         if otp.len() != 6 || !otp.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ChallengeError::Malformed);

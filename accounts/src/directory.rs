@@ -4,7 +4,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use wxsession_server::identity::UserKey;
 use wxsession_server::random::{self, NoRandomness};
 use wxsession_server::store::{Store, StoreError};
@@ -107,15 +106,6 @@ pub struct Newcomer {
 pub struct Directory {
     store: Arc<dyn Store>,
     books: Arc<dyn Books>,
-}
-
-/// The key of a user's account: SHA-256 of `a`, a zero byte and the user, cut to 16 bytes.
-pub fn account_key(user: &str) -> UserKey {
-    let hash = Sha256::new()
-        .chain_update(b"a\0")
-        .chain_update(user)
-        .finalize();
-    UserKey(std::array::from_fn(|index| hash[index]))
 }
 
 impl Directory {
@@ -230,7 +220,8 @@ impl Directory {
                 .then(|| Change::Write(account(ways.clone())))
         };
         let unlist = |_: Option<Account>| Some(Change::Remove);
-        self.run(account_key(user), &ways, &list, &unlist).await
+        let account = UserKey::of_account(user);
+        self.run(account, &ways, &list, &unlist).await
     }
 
     /// The claims that an account lists and whose pointers lead elsewhere. Such a claim never counts again.

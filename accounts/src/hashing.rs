@@ -51,19 +51,28 @@ struct Shared {
     /// One for each hash that runs.
     permits: Arc<Semaphore>,
     hashes: AtomicU64,
+    /// Called for each hash.
+    counted: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Hasher {
     /// A hasher that runs as many hashes at once as there are cores.
     pub fn new() -> Self {
-        Self::with_permits(thread::available_parallelism().map_or(1, usize::from))
+        Self::counted_by(|| {})
     }
 
-    fn with_permits(permits: usize) -> Self {
+    /// The same, and calls `counted` for each hash.
+    pub fn counted_by(counted: impl Fn() + Send + Sync + 'static) -> Self {
+        let permits = thread::available_parallelism().map_or(1, usize::from);
+        Self::with_permits(permits, counted)
+    }
+
+    fn with_permits(permits: usize, counted: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared {
             places: Arc::new(Semaphore::new(permits * (1 + WAITING_PER_PERMIT))),
             permits: Arc::new(Semaphore::new(permits)),
             hashes: AtomicU64::new(0),
+            counted: Box::new(counted),
         }))
     }
 
@@ -115,6 +124,7 @@ impl Hasher {
             .await
             .map_err(|_| Busy)?;
         self.0.hashes.fetch_add(1, Ordering::Relaxed);
+        (self.0.counted)();
         let running = tokio::task::spawn_blocking(move || {
             let _held = (place, permit);
             hash()
@@ -214,7 +224,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn beyond_the_queue_nobody_waits() {
-        let hasher = Hasher::with_permits(2);
+        let hasher = Hasher::with_permits(2, || {});
         let mut hashes = JoinSet::new();
         for _ in 0..100 {
             let hasher = hasher.clone();
@@ -241,7 +251,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_hash_that_is_given_up_keeps_its_permit_until_it_is_done() {
-        let hasher = Hasher::with_permits(1);
+        let hasher = Hasher::with_permits(1, || {});
         for _ in 0..20 {
             let hashing = hasher.clone();
             let hash =

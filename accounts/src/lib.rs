@@ -3,6 +3,7 @@
 //! A reader who wants to know
 //! - which spellings are the same name, number or address: [`identifier`];
 //! - which passwords may be chosen: [`password`], and what is kept of them: [`hashing`];
+//! - what a server with accounts of its own is: [`built_in`], and by which routes users see and change theirs: [`routes`];
 //! - what happens at a sign-in: [`sign_in`];
 //! - where an identity leads: [`directory`];
 //! - what is kept of an account, and every rule about it: [`account`];
@@ -18,6 +19,8 @@
 //! - how other people's servers are called: [`web`].
 
 pub mod account;
+mod books;
+pub mod built_in;
 pub mod challenge;
 pub mod deliver;
 pub mod device;
@@ -34,8 +37,13 @@ pub mod oidc;
 pub mod password;
 pub mod phone;
 pub mod pointer;
+mod problems;
+mod proofs;
 pub mod provider;
+pub mod routes;
 mod sealed;
 pub mod sign_in;
 pub mod tally;
 pub mod web;
+
+pub use built_in::{BuiltIn, Foundation, Settings};

@@ -27,9 +27,8 @@ use wxsession_server::random::{self, NoRandomness};
 use wxsession_server::store::StoreError;
 
 use crate::account::Account;
-use crate::directory::{
-    Directory, DirectoryError, Found, GuestState, Member, Newcomer, account_key,
-};
+use crate::directory::{Directory, DirectoryError, Found, GuestState, Member, Newcomer};
+use crate::events::{Events, Happening};
 use crate::hashing::{Busy, Hasher, PasswordRecord};
 use crate::identifier::{Identifier, Kind};
 use crate::keys::Keys;
@@ -39,7 +38,10 @@ use crate::password::{Password, Weakness};
 use crate::pointer::{Claim, Strength};
 
 /// What owners are shown of a WeChat user. WeChat tells no name.
-const WECHAT: &str = "WeChat";
+pub(crate) const WECHAT: &str = "WeChat";
+const LINKED: Happening = Happening::Linked {
+    identity: Kind::WeChat,
+};
 
 /// The WeChat user who holds the phone.
 #[derive(Clone, Copy, Debug)]
@@ -135,22 +137,21 @@ pub struct Doorkeeper {
     pub(crate) limits: Limits,
     /// The fewest characters of a new password.
     pub(crate) least: usize,
+    pub(crate) events: Events,
 }
 
 impl Holder {
     /// The WeChat user whom WeChat has just named.
     pub fn new(wechat: &Identity) -> Self {
-        Self {
-            key: UserKey::new(&wechat.appid, &wechat.openid),
-        }
+        Self { key: wechat.key() }
     }
 
     /// The user id of this WeChat user as a guest, which they keep when they register.
     pub fn guest_id(self) -> String {
-        URL_SAFE_NO_PAD.encode(self.key.0)
+        self.key.guest()
     }
 
-    fn newcomer(self) -> Newcomer {
+    pub(crate) fn newcomer(self) -> Newcomer {
         Newcomer {
             kind: Kind::WeChat,
             key: self.key,
@@ -274,7 +275,8 @@ impl Doorkeeper {
             let still_open = |account: &Account| entry.admit(&mut account.clone());
             let wechat = [entry.by.newcomer()];
             match self.directory.link(entry.key, &wechat, still_open).await? {
-                Linked::Done | Linked::Already => {}
+                Linked::Done => self.events.tell(&entry.user, LINKED),
+                Linked::Already => {}
                 Linked::Taken => return Ok(Verdict::Taken),
                 Linked::Refused => return Err(SignInError::Refused),
                 Linked::Contended => return Err(contended()),
@@ -359,7 +361,7 @@ impl Doorkeeper {
     ) -> Result<Verdict, SignInError> {
         let account = |ways| Account::new(user.to_owned(), ways, password.clone());
         match self.directory.found(user, &newcomers, account).await? {
-            Linked::Done => {}
+            Linked::Done => self.events.tell(user, Happening::Registered),
             Linked::Contended => return Err(contended()),
             // The same guest is registering on another phone, or the identity is another's.
             Linked::Taken | Linked::Already | Linked::Refused => return Ok(Verdict::Taken),
@@ -373,7 +375,11 @@ impl Doorkeeper {
 
     /// Whether an account with this user id exists.
     async fn lives(&self, user: &str) -> Result<bool, DirectoryError> {
-        let account = self.directory.books().read(account_key(user)).await?;
+        let account = self
+            .directory
+            .books()
+            .read(UserKey::of_account(user))
+            .await?;
         Ok(account.is_some())
     }
 

@@ -100,14 +100,12 @@ impl Web {
         basic: Option<HeaderValue>,
         longest: usize,
     ) -> Result<Answer, WebError> {
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(form);
         let mut request = self.http.post(address);
         if let Some(basic) = basic {
             request = request.header(AUTHORIZATION, basic);
         }
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.answer(request.body(body.finish()), longest).await
+        self.answer(request.body(encoded(form)), longest).await
     }
 
     /// Posts a JSON document, as the holder of `token` if there is one.
@@ -145,6 +143,11 @@ impl Web {
             body,
         })
     }
+}
+
+fn encoded(form: &[(&str, &str)]) -> String {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form).finish()
 }
 
 /// The address may carry the operator's credentials, so it is taken out of the error.

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+mod timed_store;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, StatusCode};
@@ -21,62 +21,14 @@ use wxsession_accounts::identifier::Identifier;
 use wxsession_accounts::web::Web;
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
-use wxsession_server::store::{Store, StoreFuture};
 use wxsession_server::wechat::tls_client;
+
+use crate::timed_store::TimedStore;
 
 const ANN: UserKey = UserKey([1; 16]);
 const BEN: UserKey = UserKey([2; 16]);
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
-
-/// A store whose time passes when a test says so. Others get their turn at every call.
-#[derive(Default)]
-struct TimedStore {
-    now: AtomicU64,
-    values: Mutex<HashMap<UserKey, (Vec<u8>, u64)>>,
-}
-
-impl TimedStore {
-    fn pass(&self, millis: u64) {
-        self.now.fetch_add(millis, Ordering::Relaxed);
-    }
-}
-
-impl Store for TimedStore {
-    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
-        Box::pin(async move {
-            yield_now().await;
-            let values = self.values.lock().unwrap();
-            let alive = values.get(&user).filter(|(_, until)| self.now() < *until);
-            Ok(alive.map(|(value, _)| value.clone()))
-        })
-    }
-
-    fn swap(
-        &self,
-        user: UserKey,
-        old: Option<Vec<u8>>,
-        new: Option<Vec<u8>>,
-        ttl: u64,
-    ) -> StoreFuture<'_, bool> {
-        Box::pin(async move {
-            let present = self.get(user).await?;
-            let mut values = self.values.lock().unwrap();
-            if present != old {
-                return Ok(false);
-            }
-            match new {
-                Some(value) => values.insert(user, (value, self.now() + ttl)),
-                None => values.remove(&user),
-            };
-            Ok(true)
-        })
-    }
-
-    fn now(&self) -> u64 {
-        1_700_000_000_000 + self.now.load(Ordering::Relaxed)
-    }
-}
 
 /// What the app's endpoint got, and a switch that lets it answer.
 struct App {

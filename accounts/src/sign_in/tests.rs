@@ -10,8 +10,9 @@ use wxsession_server::user::{Lifetimes, User};
 use super::{Doorkeeper, Holder, SignInError, Verdict, Wishes};
 use crate::account::Account;
 use crate::directory::{
-    Books, BooksFuture, Change, Directory, DirectoryError, Found, Newcomer, Rule, account_key,
+    Books, BooksFuture, Change, Directory, DirectoryError, Found, Newcomer, Rule,
 };
+use crate::events::Events;
 use crate::hashing::Hasher;
 use crate::identifier::Identifier;
 use crate::keys::Keys;
@@ -83,6 +84,7 @@ impl Rig {
             hasher: Hasher::new(),
             limits: Limits::new(Arc::clone(&store), &ring),
             least: LEAST_CHARACTERS,
+            events: Events::untold(),
         };
         Self { store, door }
     }
@@ -125,7 +127,7 @@ impl Rig {
         self.door
             .directory
             .books()
-            .read(account_key(user))
+            .read(UserKey::of_account(user))
             .await
             .unwrap()
             .unwrap()
@@ -255,7 +257,7 @@ async fn of_a_hundred_parallel_wrong_guesses_ten_are_hashed_at_most() {
 async fn strangers_who_guess_do_not_keep_the_owner_out() {
     let rig = Rig::new().await;
     let ann = rig.register("ann", "li.na").await;
-    let key = account_key(&ann);
+    let key = UserKey::of_account(&ann);
     let knows = |account: Option<Account>| {
         let mut account = account?;
         account.meet(holder("ann").key);
@@ -381,7 +383,7 @@ async fn who_cannot_register_stays_the_guest_that_they_were() {
 async fn a_guest_is_never_taken_for_the_account_that_they_left() {
     let rig = Rig::new().await;
     let first = rig.register("ann", "li.na").await;
-    let key = account_key(&first);
+    let key = UserKey::of_account(&first);
     let account = rig.account(&first).await;
     let claim = account
         .ways()
@@ -407,7 +409,7 @@ async fn a_guest_is_never_taken_for_the_account_that_they_left() {
     rig.door
         .directory
         .books()
-        .change(account_key(&second), &|_| Some(Change::Remove))
+        .change(UserKey::of_account(&second), &|_| Some(Change::Remove))
         .await
         .unwrap();
     rig.door
