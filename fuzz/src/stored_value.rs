@@ -1,6 +1,7 @@
 //! A value that the store returns.
 
-use wxsession_server::user::{Lifetimes, SessionId, User};
+use wxsession_server::Identity;
+use wxsession_server::user::{Lifetimes, Proof, SessionId, User};
 
 const MOMENTS: [u64; 5] = [0, 1, 1_000_000_000, u64::MAX - 1, u64::MAX];
 const NEW: SessionId = SessionId([0xff; 16]);
@@ -34,7 +35,44 @@ fn follow_the_rules(user: &User, now: u64) {
         let live = changed.list(&lifetimes, now);
         assert!(live.iter().all(|listed| listed.id == NEW));
     }
+    follow_the_rules_of_accounts(user, &lifetimes, now);
     changed.block(1, &lifetimes, now);
     assert!(changed.list(&lifetimes, now).is_empty());
     assert!(changed.session_keys(NEW).is_empty());
+}
+
+fn follow_the_rules_of_accounts(user: &User, lifetimes: &Lifetimes, now: u64) {
+    let holder = Identity {
+        appid: "wx".into(),
+        openid: "somebody".into(),
+        unionid: None,
+    };
+    let known = user.devices(lifetimes, now);
+    for device in &known {
+        let _ = user.is_renewable(device.id, holder.key(), lifetimes, now);
+        assert!(user.proof(device.id).is_some());
+    }
+    let mut changed = user.clone();
+    let proof = Proof {
+        by: [1; 8],
+        proved: now,
+    };
+    let presented = known.first().map(|device| device.id);
+    let granted = changed.grant(NEW, presented, &holder, proof, lifetimes, now);
+    // No store names two sessions alike, unless somebody forges a value.
+    let is_new = user.proof(NEW).is_none();
+    if granted.is_ok() && is_new && !user.is_guest() && !user.is_deleted() {
+        assert_eq!(changed.holder(NEW), Some(&holder));
+        changed.revoke(lifetimes, now, |id, _| id != NEW);
+        assert!(
+            changed
+                .devices(lifetimes, now)
+                .iter()
+                .all(|device| device.id == NEW)
+        );
+    }
+    changed.delete(lifetimes, now);
+    assert!(changed.list(lifetimes, now).is_empty());
+    assert_eq!(changed.is_deleted(), changed.name().is_none());
+    assert!(!changed.is_renewable(NEW, holder.key(), lifetimes, now));
 }
