@@ -3,6 +3,7 @@
 use std::fmt;
 
 use js_sys::{Array, ArrayBuffer, Date, JSON, Reflect, RegExp, Uint8Array};
+use secrecy::SecretString;
 use wasm_bindgen::{JsCast, JsValue};
 use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
@@ -72,14 +73,18 @@ impl Answer {
         policy::refusal(status, self.problem())
     }
 
-    /// The problem that the answer names, in its challenge or else in its body.
+    /// The problem that the answer names, if the client treats it specially.
     pub(crate) fn problem(&self) -> Option<ProblemCode> {
+        policy::problem(&self.named()?)
+    }
+
+    /// The name of the problem, in the answer's challenge or else in its body.
+    pub(crate) fn named(&self) -> Option<String> {
         let challenge = self.header("www-authenticate").unwrap_or_default();
         let named = RegExp::new(r#"WxSession\s+error="?(\w+)"#, "i")
             .exec(&challenge)
             .and_then(|found| text(&found.get(1)));
-        let name = named.or_else(|| text(&property(&self.content(), "code")))?;
-        policy::problem(&name)
+        named.or_else(|| text(&property(&self.content(), "code")))
     }
 
     /// The session that an exchange issued at `now`.
@@ -105,15 +110,11 @@ impl Answer {
     }
 
     /// What the answer says instead of a session, without these secrets.
-    pub(crate) fn said(&self, secrets: &[Option<&str>]) -> Option<String> {
+    pub(crate) fn said(&self, mut secrets: Vec<SecretString>) -> Option<String> {
         let content = self.content();
         let unusable = text(&property(&content, "sessionid"));
-        let secrets = secrets.iter().flatten().map(|secret| (*secret).to_owned());
-        said(
-            &content,
-            self.status() < 300,
-            secrets.chain(unusable).collect(),
-        )
+        secrets.extend(unusable.map(SecretString::from));
+        said(&content, self.status() < 300, secrets)
     }
 
     /// The body, parsed if it is JSON that wx left as text, because a byte order mark stands before it, or as bytes.

@@ -8,7 +8,7 @@ use wxsession::error::{ErrorCode, Failure, Stage};
 use crate::redact::hide;
 use crate::wx::{number, property, text};
 
-/// A failed call. Never holds a login code or a session id.
+/// A failed call. Never holds a login code, a session id or credentials.
 ///
 /// ```
 /// use wxsession_async::{Error, ErrorCode};
@@ -42,6 +42,9 @@ pub struct Cause {
     pub status: Option<u16>,
     /// Of `sign_in_paused`: the code of the sign-in that failed.
     pub code: Option<ErrorCode>,
+    /// Of a sign-in that the server refused: the problem that its answer names, such as `credentials_wrong` or one of the app's
+    /// own.
+    pub named: Option<String>,
     /// What the server said of a sign-in that it refused: the body of its answer as JSON, without secrets.
     pub problem: Option<String>,
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Weak;
 
 use js_sys::{Object, Promise};
+use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wxsession::client::Client;
@@ -12,10 +13,12 @@ use wxsession::exchange::{LoginData, Reply, Step};
 use wxsession::flow::{Outcome, Phase, Ticket};
 use wxsession::host::Host;
 use wxsession::session::Stored;
+use wxsession_protocol::ProblemCode;
 
 use crate::answer::Answer;
 use crate::error::{Cause, Error};
 use crate::options::Options;
+use crate::redact::hide;
 use crate::storage_key::StorageKey;
 use crate::tickets::{Settled, Tickets};
 use crate::timer::Timer;
@@ -40,8 +43,12 @@ pub(crate) struct WxHost {
     posted: RefCell<Option<(Step, wx::Task)>>,
     /// What wx or the server said last in the current sign-in, or in the last one.
     cause: RefCell<Cause>,
-    /// The code that the last sign-in failed with.
+    /// The same, without attempts: their failures are their callers' alone.
+    shared: RefCell<Cause>,
+    /// The code that the last sign-in failed with, if it was no attempt.
     failed: Cell<Option<ErrorCode>>,
+    /// The attempt whose sign-in is in progress, or was last.
+    attempt: Cell<Option<Ticket>>,
     /// The latest sign-out at the server.
     ending: RefCell<Option<Promise>>,
 }
@@ -58,6 +65,8 @@ impl WxHost {
             timer: RefCell::default(),
             posted: RefCell::default(),
             cause: RefCell::default(),
+            shared: RefCell::default(),
+            attempt: Cell::default(),
             failed: Cell::default(),
             ending: RefCell::default(),
         }
@@ -83,7 +92,7 @@ impl WxHost {
     fn report(
         &self,
         ended: Promise,
-        secrets: Vec<String>,
+        secrets: Vec<SecretString>,
         event: impl FnOnce(&Client<Self>, Result<JsValue, Cause>) + 'static,
     ) {
         let client = self.client.clone();
@@ -93,10 +102,18 @@ impl WxHost {
                 return;
             };
             let (Ok(given) | Err(given)) = &ended;
-            let cause = Cause::redacted(given, secrets.iter().map(String::as_str));
-            client.host().cause.replace(cause.clone());
+            let cause = Cause::redacted(given, secrets.iter().map(ExposeSecret::expose_secret));
+            client.host().hear(cause.clone());
             event(&client, ended.map_err(|_| cause));
         });
+    }
+
+    /// Remembers what wx or the server said.
+    fn hear(&self, cause: Cause) {
+        if self.attempt.get().is_none() {
+            self.shared.replace(cause.clone());
+        }
+        self.cause.replace(cause);
     }
 
     /// The options of a `POST` to the app's server, with a session if there is one to present. Even an empty body is an
@@ -136,7 +153,11 @@ impl Host for WxHost {
     }
 
     fn ask_code(&self, step: Step) {
-        self.failed.set(None);
+        let attempt = self.client.upgrade().and_then(|client| client.attempt());
+        self.attempt.set(attempt);
+        if attempt.is_none() {
+            self.failed.set(None);
+        }
         let (answer, _) = wx::call(wx::login, &Object::new());
         self.report(answer, Vec::new(), move |client, answer| {
             let code = answer
@@ -153,27 +174,47 @@ impl Host for WxHost {
     }
 
     fn post(&self, step: Step, code: &str, presented: Option<&str>) {
-        let data = [("code", code.into())];
+        let attempt = self.attempt.get();
+        let credentials = attempt.and_then(|ticket| self.tickets.credentials(ticket));
+        let mut data = credentials
+            .as_ref()
+            .map_or_else(Vec::new, |given| given.data());
+        data.push(("code", code.into()));
         let options = self.post_to(&self.options.login_url, presented, &data);
         let (answer, task) = wx::call(wx::request, &options);
         self.posted.replace(Some((step, task.unchecked_into())));
-        let secrets = [Some(code), presented];
-        let [code, presented] = secrets.map(|secret| secret.map(str::to_owned));
-        let secrets = [&code, &presented].into_iter().flatten().cloned().collect();
-        self.report(answer, secrets, move |client, answer| match answer {
-            Ok(answer) => {
-                let answer = Answer::of(answer);
-                let reply = exchanged(&answer, client.now());
-                if !is_success(&reply) {
-                    let secrets = [code.as_deref(), presented.as_deref()];
-                    client.host().cause.borrow_mut().problem = answer.said(&secrets);
+        let mut secrets = credentials.map_or_else(Vec::new, |given| given.secrets());
+        secrets.extend(
+            [Some(code), presented]
+                .into_iter()
+                .flatten()
+                .map(SecretString::from),
+        );
+        self.report(
+            answer,
+            secrets.clone(),
+            move |client, answer| match answer {
+                Ok(answer) => {
+                    let answer = Answer::of(answer);
+                    let reply = exchanged(&answer, client.now());
+                    if !is_success(&reply) {
+                        let host = client.host();
+                        let cause = host.cause.borrow().clone();
+                        host.hear(Cause {
+                            named: answer.named().filter(|name| is_name(name, &secrets)),
+                            problem: answer.said(secrets),
+                            ..cause
+                        });
+                    }
+                    client.answered(step, reply);
                 }
-                client.answered(step, reply);
-            }
-            Err(cause) if cause.errno == Some(TIMEOUT) => client.answered(step, Reply::TimedOut),
-            Err(cause) if is_cut_off(&cause) => client.answered(step, Reply::Interrupted),
-            Err(_) => client.answered(step, Reply::Unreachable),
-        });
+                Err(cause) if cause.errno == Some(TIMEOUT) => {
+                    client.answered(step, Reply::TimedOut)
+                }
+                Err(cause) if is_cut_off(&cause) => client.answered(step, Reply::Interrupted),
+                Err(_) => client.answered(step, Reply::Unreachable),
+            },
+        );
     }
 
     fn withdraw(&self, step: Step) {
@@ -190,7 +231,7 @@ impl Host for WxHost {
         let client = self.client.clone();
         let timer = Timer::start(milliseconds, move || {
             if let Some(client) = client.upgrade() {
-                client.host().cause.take();
+                client.host().hear(Cause::default());
                 client.elapsed(step);
             }
         });
@@ -206,10 +247,16 @@ impl Host for WxHost {
             }
             Outcome::Deliver => Settled::Deliver,
             Outcome::Fail(failure) => {
-                if failure.code.stage() == Stage::SignIn {
+                let is_attempt = self.tickets.credentials(ticket).is_some();
+                if failure.code.stage() == Stage::SignIn && !is_attempt {
                     self.failed.set(Some(failure.code));
                 }
-                let cause = self.cause.borrow().clone();
+                let cause = if is_attempt {
+                    &self.cause
+                } else {
+                    &self.shared
+                };
+                let cause = cause.borrow().clone();
                 Settled::Fail(Error::of_the_core(failure, cause, self.failed.get()))
             }
         };
@@ -238,6 +285,17 @@ fn exchanged(answer: &Answer, now: u64) -> Reply {
         problem: answer.problem(),
         retry_after: answer.retry_after(),
     }
+}
+
+/// Whether this may be the name of a problem: one of ours, or a short word that repeats no secret.
+fn is_name(name: &str, secrets: &[SecretString]) -> bool {
+    let is_of_a_name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_secret = secrets
+        .iter()
+        .any(|secret| hide(name, secret.expose_secret()) != name);
+    let is_word = (1..=64).contains(&name.len()) && name.bytes().all(is_of_a_name);
+    ProblemCode::parse(name).is_some() || (is_word && !is_secret)
 }
 
 /// Whether an exchange has brought a session.

@@ -36,6 +36,7 @@
 //! it must.
 
 mod answer;
+mod credentials;
 mod error;
 mod host;
 mod options;
@@ -52,6 +53,7 @@ pub use wxsession::error::ErrorCode;
 pub use wxsession::flow::Phase;
 
 pub use self::answer::Answer;
+pub use self::credentials::Credentials;
 pub use self::error::{Cause, Error};
 pub use self::options::Options;
 pub use self::request::Request;

@@ -1,6 +1,7 @@
 //! What a server said instead of a session.
 
 use js_sys::{JSON, RegExp};
+use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 use crate::redact::hide;
@@ -11,7 +12,11 @@ const LONGEST: usize = 999;
 
 /// The server's document as JSON, without secrets; `None` if there is none. `may_hold` if there may be a session in the
 /// document, under any name: then only what reads like a message remains. It is the rule of `said` in js/src/said.ts.
-pub(crate) fn said(document: &JsValue, may_hold: bool, secrets: Vec<String>) -> Option<String> {
+pub(crate) fn said(
+    document: &JsValue,
+    may_hold: bool,
+    secrets: Vec<SecretString>,
+) -> Option<String> {
     if document.is_falsy() {
         return None;
     }
@@ -30,7 +35,7 @@ pub(crate) fn said(document: &JsValue, may_hold: bool, secrets: Vec<String>) -> 
         said.map_or(value, |said| {
             let hidden = secrets
                 .iter()
-                .fold(said, |said, secret| hide(&said, secret));
+                .fold(said, |said, secret| hide(&said, secret.expose_secret()));
             hidden.chars().take(LONGEST).collect::<String>().into()
         })
     };

@@ -7,6 +7,7 @@ use wxsession::client::Client;
 use wxsession::flow::{Generation, Phase, Sent, Ticket, Want};
 
 use crate::answer::Answer;
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::host::WxHost;
 use crate::options::Options;
@@ -102,7 +103,8 @@ impl Session {
     /// # Errors
     /// The reason why the sign-in failed; `signed_out` if the app signs out meanwhile.
     pub async fn login(&self) -> Result<(), Error> {
-        self.sign_in(Want::Login).await
+        self.sign_in(|ticket| self.0.want(ticket, Want::Login))
+            .await
     }
 
     /// Signs in anew, even if there is a session.
@@ -119,7 +121,40 @@ impl Session {
     /// # Errors
     /// As for [`login`](Self::login).
     pub async fn force_login(&self) -> Result<(), Error> {
-        self.sign_in(Want::NewLogin).await
+        self.sign_in(|ticket| self.0.want(ticket, Want::NewLogin))
+            .await
+    }
+
+    /// Signs in with credentials, whoever is signed in now. The sign-in is an attempt of its own, which waits until one in
+    /// progress is over, and is judged once. The credentials go with its posts and nowhere else. If it fails, what stood
+    /// still stands, and nobody else hears of the failure. Dropping the future withdraws an attempt that still waits; one that
+    /// has begun goes on.
+    ///
+    /// ```no_run
+    /// # use wxsession_async::{Credentials, Error, Session};
+    /// # async fn program(session: Session) -> Result<(), Error> {
+    /// # let (name, password) = ("li.na", "a password");
+    /// match session.login_with(Credentials::password(name, password)).await {
+    ///     Err(error) if error.cause.named.as_deref() == Some("credentials_wrong") => {
+    ///         // Ask once more.
+    ///     }
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`login`](Self::login). What the server names, such as `credentials_wrong`, is in
+    /// [`Cause::named`](crate::Cause::named).
+    pub async fn login_with(&self, credentials: Credentials) -> Result<(), Error> {
+        let credentials = Rc::new(credentials);
+        self.sign_in(|ticket| {
+            let tickets = self.0.host().tickets();
+            tickets.hold(ticket, Rc::clone(&credentials));
+            self.0.want(ticket, Want::Attempt);
+        })
+        .await
     }
 
     /// Ends the session: here at once, and on the server if the server can be reached within
@@ -145,9 +180,9 @@ impl Session {
         self.0.host().phase()
     }
 
-    async fn sign_in(&self, want: Want) -> Result<(), Error> {
+    async fn sign_in(&self, question: impl Fn(Ticket)) -> Result<(), Error> {
         loop {
-            match self.wait(|ticket| self.0.want(ticket, want)).await {
+            match self.wait(&question).await {
                 Settled::Fail(error) => return Err(error),
                 Settled::Go(_) => return Ok(()),
                 // What it waited for was an attempt, and has failed.

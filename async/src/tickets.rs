@@ -4,12 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use wxsession::client::Client;
 use wxsession::flow::{Generation, Ticket};
 use wxsession::host::Host;
 
+use crate::credentials::Credentials;
 use crate::error::Error;
 
 /// The core's answer to a ticket.
@@ -27,6 +29,8 @@ pub(crate) enum Settled {
 pub(crate) struct Tickets {
     last: Cell<Ticket>,
     open: RefCell<BTreeMap<Ticket, Slot>>,
+    /// Those of the attempts that are not settled, even if no future waits any more: the sign-in in progress needs them.
+    credentials: RefCell<BTreeMap<Ticket, Rc<Credentials>>>,
 }
 
 enum Slot {
@@ -38,6 +42,7 @@ enum Slot {
 impl Tickets {
     /// Answers a ticket, if its future still waits.
     pub(crate) fn settle(&self, ticket: Ticket, settled: Settled) {
+        self.forget(ticket);
         let mut open = self.open.borrow_mut();
         let waited = open
             .get_mut(&ticket)
@@ -47,6 +52,20 @@ impl Tickets {
         if let Some(Slot::Waiting(Some(waker))) = waited {
             waker.wake();
         }
+    }
+
+    /// Keeps the credentials of an attempt until the ticket is settled.
+    pub(crate) fn hold(&self, ticket: Ticket, credentials: Rc<Credentials>) {
+        self.credentials.borrow_mut().insert(ticket, credentials);
+    }
+
+    /// The credentials of this ticket, if it is that of an attempt.
+    pub(crate) fn credentials(&self, ticket: Ticket) -> Option<Rc<Credentials>> {
+        self.credentials.borrow().get(&ticket).cloned()
+    }
+
+    fn forget(&self, ticket: Ticket) {
+        self.credentials.borrow_mut().remove(&ticket);
     }
 
     fn open(&self) -> Ticket {
@@ -101,6 +120,10 @@ impl<H: Host> Drop for Waiting<'_, H> {
     fn drop(&mut self) {
         if let Some(Slot::Waiting(_)) = self.tickets.close(self.ticket) {
             self.client.abort(self.ticket);
+            // The sign-in of an attempt goes on without its caller, as any does.
+            if self.client.attempt() != Some(self.ticket) {
+                self.tickets.forget(self.ticket);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod anything;
+mod credentials;
 mod errors;
 mod options;
 mod sign_out;

@@ -3,6 +3,8 @@ const storage = Object.create(null)
 const world = {
   logins: 0,
   sent: [],
+  // The body of every sign-in.
+  bodies: [],
   aborted: 0,
   live: [],
   issued: 0,
@@ -61,6 +63,7 @@ globalThis.wx = {
   },
   request(options) {
     world.sent.push([options.url, options.header.sessionid || ''])
+    if (options.url.endsWith('/onlogin')) world.bodies.push({ ...options.data })
     let isOver = false
     later(() => {
       if (!isOver) {
