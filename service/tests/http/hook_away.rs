@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::user_database::World;
+use crate::hook_world::World;
 
 const AWAY: &str = "accounts_unavailable";
 

@@ -7,8 +7,9 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::common::simulator;
+use crate::hook_world::Phone;
 use crate::program::{Running, program, refusal};
-use crate::user_database::{Phone, TOKEN, UserDatabase};
+use crate::user_database::{TOKEN, UserDatabase};
 
 /// The program with this hook.
 fn asking(database: &UserDatabase, folder: &Path) -> Command {

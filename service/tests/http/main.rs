@@ -18,8 +18,10 @@ mod forged_tokens;
 mod full_disk;
 mod hook;
 mod hook_away;
+mod hook_killed;
 mod hook_program;
 mod hook_time;
+mod hook_world;
 mod internal;
 #[cfg(unix)]
 mod internal_listener;

@@ -1,4 +1,4 @@
-//! An app's own user database with the hook that a server asks, and phones of its users.
+//! An app's own user database with the hook that a server asks.
 
 use std::collections::HashMap;
 use std::future::IntoFuture;
@@ -9,18 +9,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
-use wxsession_server::identity::UserKey;
-use wxsession_server::{Session, Sessions};
-use wxsession_service::accounts::{AccountsHook, Authority};
-use wxsession_simulator::App;
-
-use crate::common::{Server, WEEK, problem};
-use crate::timed_store::TimedStore;
+use wxsession_service::accounts::AccountsHook;
 
 pub(crate) const TOKEN: &str = "hush-hook";
 
@@ -140,7 +134,7 @@ impl UserDatabase {
     fn serve(&self, listener: TcpListener) {
         let (stop, stopped) = oneshot::channel();
         let router = Router::new()
-            .route("/hush-path", axum::routing::post(sign_in))
+            .route("/hush-path", post(sign_in))
             .with_state(self.clone());
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopped.await;
@@ -221,111 +215,4 @@ async fn sign_in(State(database): State<UserDatabase>, request: Request) -> Resp
     let mut held = database.held.subscribe();
     held.wait_for(|held| !held).await.unwrap();
     answer
-}
-
-/// A server that asks a user database, and the time of its store.
-pub(crate) struct World {
-    pub(crate) server: Server,
-    pub(crate) database: UserDatabase,
-    pub(crate) store: Arc<TimedStore>,
-    pub(crate) sessions: Sessions,
-}
-
-impl World {
-    pub(crate) async fn open() -> Self {
-        let database = UserDatabase::open().await;
-        let store = Arc::new(TimedStore::default());
-        let authority = Authority::Hook(database.hook());
-        let (server, service) = Server::under(authority, store.clone(), WEEK, who_is_it).await;
-        Self {
-            server,
-            database,
-            store,
-            sessions: service.sessions().clone(),
-        }
-    }
-
-    /// The phone of this WeChat user.
-    pub(crate) fn phone(&self, user: &str) -> Phone {
-        Phone::of(&self.server, user)
-    }
-}
-
-/// A route that says whose session it is.
-fn who_is_it(sessions: &Sessions) -> Router {
-    Router::new()
-        .route("/who", get(async |session: Session| session.user))
-        .with_state(sessions.clone())
-}
-
-/// A phone that keeps its session, as a client does that holds on to it until it has another.
-#[derive(Clone)]
-pub(crate) struct Phone {
-    server: Server,
-    user: String,
-    pub(crate) session: Option<String>,
-}
-
-impl Phone {
-    /// The phone of this WeChat user.
-    pub(crate) fn of(server: &Server, user: &str) -> Self {
-        Self {
-            server: server.clone(),
-            user: user.to_owned(),
-            session: None,
-        }
-    }
-
-    pub(crate) fn openid(&self) -> String {
-        self.server.openid(&self.user)
-    }
-
-    /// The user that backends see while the phone's WeChat user is a guest.
-    pub(crate) fn guest(&self) -> String {
-        UserKey::new(&App::simulated().appid, &self.openid()).guest()
-    }
-
-    /// Signs in with these fields beside a fresh code. Returns `guest`, `account`, or the code of the refusal.
-    pub(crate) async fn sign_in(&mut self, fields: Value) -> String {
-        let mut body = fields;
-        body["code"] = self.server.code(&self.user).into();
-        let ask = self.server.post("/wx/onlogin").json(&body);
-        let answer = with(ask, self.session.as_ref()).send().await.unwrap();
-        if answer.status() != 200 {
-            return problem(answer).await;
-        }
-        let body: Value = answer.json().await.unwrap();
-        self.session = Some(body["sessionid"].as_str().unwrap().to_owned());
-        let is_guest = body["guest"].as_bool().unwrap();
-        (if is_guest { "guest" } else { "account" }).to_owned()
-    }
-
-    pub(crate) async fn silently(&mut self) -> String {
-        self.sign_in(json!({})).await
-    }
-
-    pub(crate) async fn by_password(&mut self, name: &str, password: &str) -> String {
-        self.sign_in(password_of(name, password)).await
-    }
-
-    /// Whose session it is, or the refusal.
-    pub(crate) async fn who(&self) -> String {
-        let ask = with(self.server.get("/who"), self.session.as_ref());
-        let answer = ask.send().await.unwrap();
-        match answer.status().as_u16() {
-            200 => answer.text().await.unwrap(),
-            _ => problem(answer).await,
-        }
-    }
-}
-
-pub(crate) fn password_of(name: &str, password: &str) -> Value {
-    json!({ "method": "password", "identifier": name, "password": password })
-}
-
-fn with(ask: reqwest::RequestBuilder, session: Option<&String>) -> reqwest::RequestBuilder {
-    match session {
-        Some(session) => ask.header("sessionid", session),
-        None => ask,
-    }
 }
