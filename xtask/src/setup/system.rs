@@ -17,6 +17,8 @@ const JAVASCRIPTCORE_PACKAGES: [&str; 3] = [
 struct Program {
     name: &'static str,
     packages: &'static [&'static str],
+    /// Packages that it needs besides.
+    beside: &'static [&'static str],
     /// Arguments with which the program must succeed, if its presence is not enough.
     works: &'static [&'static str],
 }
@@ -36,8 +38,15 @@ const PROGRAMS: &[Program] = &[
     Program {
         name: "python3",
         packages: &["python3-venv"],
+        beside: &[],
         // Debian puts the module that creates virtual environments into a separate package.
         works: &["-c", "import ensurepip, venv"],
+    },
+    Program {
+        name: "php",
+        packages: &["php-cli"],
+        beside: &["php-sqlite3"],
+        works: &["-r", "new PDO('sqlite::memory:');"],
     },
     // Checks systemd units; systemd need not run.
     program("systemd-analyze", &["systemd"]),
@@ -49,6 +58,7 @@ const fn program(name: &'static str, packages: &'static [&'static str]) -> Progr
     Program {
         name,
         packages,
+        beside: &[],
         works: &[],
     }
 }
@@ -89,7 +99,7 @@ pub(super) fn provide(project: &Project, names: &[&str]) -> Result<()> {
     if answer(project.command("id").arg("-u")).as_deref() != Some("0") {
         let packages = missing
             .iter()
-            .map(|program| available(project, program))
+            .flat_map(|program| wanted(project, program))
             .collect::<Vec<_>>()
             .join(" ");
         bail!(
@@ -122,7 +132,11 @@ fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
         "--yes",
         "--no-install-recommends",
     ]);
-    command.args(programs.iter().map(|program| available(project, program)));
+    command.args(
+        programs
+            .iter()
+            .flat_map(|program| wanted(project, program)),
+    );
     succeed(project, "apt-install", &mut command)?;
     let absent = |program: &&&Program| !program.is_there(project);
     if let Some(program) = programs.iter().find(absent) {
@@ -132,6 +146,11 @@ fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The packages to install for a program.
+fn wanted(project: &Project, program: &Program) -> impl Iterator<Item = &'static str> {
+    std::iter::once(available(project, program)).chain(program.beside.iter().copied())
 }
 
 /// The first package of a program that this release of the system provides.

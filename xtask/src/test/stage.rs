@@ -47,6 +47,7 @@ const WORDS: &[Word] = &[
     Word("api", &[], |stage| Ok(stage.backend()?.api.clone())),
     Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
     Word("shop", &[], |stage| stage.shop()),
+    Word("server", &[], |stage| stage.server()),
 ];
 
 /// The needs of the names in a command.
@@ -120,7 +121,7 @@ impl<'a> Stage<'a> {
     /// dependencies are compiled only once.
     fn programs(&self) -> Result<()> {
         const BUILD: &str = "cargo build --workspace --bin wxsession-simulator --bin wxsession-demo \
-                             --bin wxsession-demo-page --example shop --example tea";
+                             --bin wxsession-demo-page --bin wxsession-server --example shop --example tea";
         let name = "the programs: cargo build";
         self.shared(&self.programs, name, || {
             let mut build = self.command(BUILD)?;
@@ -160,6 +161,12 @@ impl<'a> Stage<'a> {
         let beside = miniprogram::package_in(&program).join("wxsession.wasm");
         fs::copy(&package.module, beside)?;
         Ok(shown(&program))
+    }
+
+    /// The program `wxsession-server`.
+    fn server(&self) -> Result<String> {
+        self.programs()?;
+        Ok(shown(&self.project.program("wxsession-server")))
     }
 
     /// The server's example, which accepts uploads of pictures.

@@ -135,6 +135,12 @@ pub(super) const SCRIPTED: &[Suite] = &[
     suite("documents", "docs", "the code in the documents runs",
         &[Packages("tests/docs/code")],
         Tests(Plain, "node tests/docs/code/main.js --package {mini-program-with-plain-module}")),
+    suite("own-users", "end-to-end",
+        "the users of an old database sign in unchanged, by the examples' hooks in Express and PHP",
+        &[Packages("examples/own-users/express"), Program("php"), Program("nginx")],
+        Tests(Plain,
+            "node tests/own-users/main.js --package {mini-program-with-plain-module} --server {server} \
+             --wechat {wechat}")),
     suite("drop-ins", "packed", "the drop-ins work with the old servers, like the clients they replace",
         &[Packages("tests/drop-ins")],
         Tests(Plain, "node tests/drop-ins/main.js --package {mini-program-with-plain-module}")),
