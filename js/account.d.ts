@@ -12,8 +12,8 @@ export interface Account {
    */
   get(): Promise<AccountState>
   /**
-   * Has a code sent, or asks for the nonce of an id_token. Needs no session, so that a forgotten password can be replaced.
-   * The answer does not tell whether the identifier exists.
+   * Has a code sent, or asks for the nonce of an id_token. Needs no session, so that a forgotten password can be replaced:
+   * without one, a fresh login code says who asks. The answer does not tell whether the identifier exists.
    *
    * @example
    * ```ts
@@ -32,6 +32,28 @@ export interface Account {
    * ```
    */
   link(credentials: SessionCredentials): Promise<Identity>
+  /**
+   * Signs in, or links, at a third party that shows no page in a mini program (the device flow). Calls `attempt` until the
+   * user has agreed elsewhere, as often as the third party allows, and `show` before and after each pause. Goes on after the
+   * program was in the background or without a network. Rejects with the failure of `attempt`: `access_denied` if the user
+   * refused, `challenge_over` if time ran out; with `aborted` if `show` returns `false`.
+   *
+   * @example
+   * ```ts
+   * let isShown = true
+   * await account.byDevice(
+   *   (step) => session.login({ method: 'oidc', issuer: 'school', ...step }),
+   *   ({ user_code, verification_uri }) => {
+   *     console.log(`Open ${verification_uri} and enter ${user_code}`)
+   *     return isShown
+   *   },
+   * )
+   * ```
+   */
+  byDevice<Result>(
+    attempt: (step: DeviceStep) => Promise<Result>,
+    show: (ask: DeviceAsk) => boolean | void,
+  ): Promise<Result>
   /** Removes a way in, and ends the sessions it made, but for this one. Needs a recent proof. */
   unlink(id: string): Promise<void>
   /** Sets a password, and ends every other session. Needs a recent proof instead of the old password. */
@@ -94,6 +116,27 @@ export interface Challenge {
   readonly resend_in: number
   /** For `oidc`: what the id_token has to repeat. */
   readonly nonce?: string
+}
+
+/** What an attempt of {@link Account.byDevice} adds to its credentials. */
+export interface DeviceStep {
+  /** Missing in the first attempt. */
+  readonly state?: string
+}
+
+/** What the user has to do at the third party: the `ask` of `more_needed`. Other kinds have other fields. */
+export interface DeviceAsk {
+  readonly kind: 'device'
+  /** What the user enters at the third party. Ask them to enter only a code that their own phone shows. */
+  readonly user_code: string
+  /** Where they enter it. */
+  readonly verification_uri: string
+  /** The same address with the code in it, for a QR code, if the third party has one. */
+  readonly verification_uri_complete?: string
+  /** Seconds between two attempts. */
+  readonly interval: number
+  /** Seconds until the code is over. */
+  readonly expires_in: number
 }
 
 /** What the server names. Another server may name others. */

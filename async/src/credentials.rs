@@ -114,10 +114,11 @@ impl Credentials {
             .collect()
     }
 
-    /// The texts that no error may repeat. What the server asks to have repeated is no secret.
+    /// The texts that no error may repeat. What the server asks to have repeated is no secret, nor is the name of a third
+    /// party, which the address where its users agree repeats.
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         let texts = self.fields.iter().filter_map(|(name, field)| match field {
-            Field::Text(text) if name != "state" => Some(text.clone()),
+            Field::Text(text) if name != "state" && name != "issuer" => Some(text.clone()),
             _ => None,
         });
         texts.collect()

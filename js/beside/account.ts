@@ -1,4 +1,4 @@
-import type { Account, AccountOptions } from '../account'
+import type { Account, AccountOptions, DeviceAsk, DeviceStep } from '../account'
 import { type Session, SessionError, type SessionErrorCode } from './index.js'
 
 /** Milliseconds for `wx.login`, as usual in a session. */
@@ -7,6 +7,12 @@ const PATIENCE = 5000
 /** The fields of a problem that name something: a password that is the same word is not told by them. */
 const NAMES = /^(code|reason|kind)$/
 const SECRET = /token|session|secret/i
+
+/** Seconds between two questions where the third party names no other time (RFC 8628, 3.2). */
+const USUAL_INTERVAL = 5
+
+/** Failures of the phone or of a server, after which a question may be asked again. */
+const PASSING = /^(network|interrupted|(login|exchange)_timeout|login_failed|server_|rate_|accounts_)/
 
 /** The account of whoever is signed in to a session. */
 export function createAccount(session: Session, options?: AccountOptions): Account {
@@ -36,6 +42,9 @@ export function createAccount(session: Session, options?: AccountOptions): Accou
       })
     })
 
+  const withCode = (fields: object): Promise<object> =>
+    loginCode(host || wx).then((code) => Object.assign({}, fields, { code }))
+
   /** A call about one thing, whose answer has no body. */
   const drop = (path: string, id: unknown): Promise<void> =>
     typeof id === 'string' && id
@@ -44,11 +53,13 @@ export function createAccount(session: Session, options?: AccountOptions): Accou
 
   return {
     get: () => call('GET', '/account'),
-    challenge: (wanted) => call('POST', '/challenges', wanted, 'optional'),
-    link: (credentials) =>
-      loginCode(host || wx).then((code) =>
-        call('POST', '/account/identities', Object.assign({}, credentials, { code })),
+    // The server counts what a WeChat user asks for. Without a session, only a login code names them.
+    challenge: (wanted) =>
+      (session.state === 'signed-in' ? Promise.resolve(wanted) : withCode(wanted)).then((data) =>
+        call('POST', '/challenges', data, 'optional'),
       ),
+    link: (credentials) => withCode(credentials).then((data) => call('POST', '/account/identities', data)),
+    byDevice,
     unlink: (id) => drop('/account/identities/', id),
     setPassword: (password) => call('PUT', '/account/password', { password }),
     sessions: () => call('GET', '/sessions'),
@@ -57,6 +68,40 @@ export function createAccount(session: Session, options?: AccountOptions): Accou
     remove: () => call('DELETE', '/account').then(() => session.logout()),
   }
 }
+
+/** Repeats a question until the third party has its user's answer. */
+async function byDevice<Result>(
+  attempt: (step: DeviceStep) => Promise<Result>,
+  show: (ask: DeviceAsk) => unknown,
+): Promise<Result> {
+  let asked: { ask: DeviceAsk; state: string; over: number } | undefined
+  for (;;) {
+    let pause: number
+    try {
+      return await attempt(asked ? { state: asked.state } : {})
+    } catch (error) {
+      const { code, problem, retryAfter, cause } = Object(error)
+      const { ask, state } = Object(problem)
+      if (code === 'more_needed' && Object(ask).kind === 'device') {
+        asked = { ask, state, over: asked ? asked.over : Date.now() + ask.expires_in * 1000 }
+      } else if (!asked || !isPassing(code, cause) || Date.now() > asked.over) {
+        throw error
+      }
+      pause = Math.max((asked.ask.interval || USUAL_INTERVAL) * 1000, retryAfter || 0)
+    }
+    // Before the pause to show the code, after it because the page may be gone.
+    if (show(asked.ask) !== false) {
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+    if (show(asked.ask) === false) {
+      throw failure('aborted')
+    }
+  }
+}
+
+/** wx itself fails a call that the program's absence interrupts; such a failure has no status. */
+const isPassing = (code: unknown, cause: unknown): boolean =>
+  PASSING.test(code as string) || (code === 'request_failed' && !(Object(cause).statusCode < 500))
 
 /** A fresh code of the WeChat user who holds the phone. */
 const loginCode = (host: any): Promise<string> =>
@@ -74,7 +119,7 @@ function refused({ statusCode, header, data }: any, sent: any): SessionError {
   }
   // What the server asks to have repeated, such as `state`, is no secret.
   const secrets = Object.keys(Object(sent))
-    .filter((name) => !/^(method|purpose|state)$/.test(name))
+    .filter((name) => !/^(method|purpose|state|issuer)$/.test(name))
     .map((name) => sent[name])
     .filter((value) => value && typeof value === 'string')
   const problem = JSON.parse(

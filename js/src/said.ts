@@ -4,9 +4,12 @@ import { type Secrets, without } from './error'
 /** The names of values that an error never repeats. */
 const SECRET = /token|session|secret|openid|unionid|cookie/i
 
-/** The texts in credentials that no error may repeat. What the server asks to have repeated is no secret. */
+/**
+ * The texts in credentials that no error may repeat. What the server asks to have repeated is no secret, nor is the name of
+ * a third party, which the address where its users agree repeats.
+ */
 export const secretsIn = (credentials: any): any[] =>
-  Object.keys(credentials).map((name) => !/^(method|state)$/.test(name) && credentials[name])
+  Object.keys(credentials).map((name) => !/^(method|state|issuer)$/.test(name) && credentials[name])
 
 /**
  * What the server said instead of a session: its document without secrets. `mayHold` if there may be a session in the

@@ -5,8 +5,16 @@
 'use strict'
 
 const { problem } = require('./backend')
+const { start } = require('./start')
 
 const OTP = '493021'
+const DEVICE = {
+  kind: 'device',
+  user_code: 'WDJB-MJHT',
+  verification_uri: 'https://school.example.com/device',
+  interval: 5,
+  expires_in: 900,
+}
 const CHALLENGE = { expires_in: 300, resend_in: 60 }
 const DONE = { statusCode: 204 }
 
@@ -25,6 +33,8 @@ function addAccounts(backend) {
     /** The bodies of the sign-ins, and the others: method, path, body and session id. */
     signIns: [],
     calls: [],
+    /** What the third party answers, in turn: waiting, or a name of whoever agreed, or a problem. */
+    agreements: [],
     /** Adds an account. */
     add(name, password) {
       const owner = { user: `user-${owners.length}`, guest: false, password, identities: [] }
@@ -64,6 +74,7 @@ function addAccounts(backend) {
   function holder({ method, identifier, password, otp, register, state }) {
     const owner = named(identifier)
     if (method === 'wechat') return linked() || guest
+    if (method === 'oidc') return agreed()
     if (method === 'code') return otp === OTP && owner ? owner : problem(401, 'challenge_wrong')
     if (method === 'two-step' && !state)
       return withMore(problem(403, 'more_needed'), { ask: { kind: 'otp', length: 6 }, state: 'opaque' })
@@ -72,6 +83,14 @@ function addAccounts(backend) {
     if (register && owner) return problem(409, 'identity_taken')
     if (register) return accounts.add(identifier, password)
     return owner && owner.password === password ? owner : problem(401, 'credentials_wrong')
+  }
+
+  /** Where the flow at the third party stands. */
+  function agreed() {
+    const next = accounts.agreements.shift()
+    if (typeof next === 'object') return next
+    if (next) return named(next)
+    return withMore(problem(403, 'more_needed'), { ask: DEVICE, state: `state-${accounts.agreements.length}` })
   }
 
   function account(method, inner, sent, owner, asking) {
@@ -83,6 +102,10 @@ function addAccounts(backend) {
   }
 
   function link(owner, { method, identifier, password }) {
+    if (method === 'oidc') {
+      const answer = agreed()
+      return answer.statusCode ? answer : { statusCode: 201, data: identify(owner, 'oidc', 'school') }
+    }
     if (method === 'password' && password !== owner.password) return problem(401, 'credentials_wrong')
     const taken = method === 'wechat' ? linked() : named(identifier)
     if (taken && taken !== owner) return problem(409, 'identity_taken')
@@ -151,4 +174,13 @@ function withMore(response, more) {
   return response
 }
 
-module.exports = { addAccounts, OTP }
+/** A world whose server has accounts, and the account of its session. */
+async function startAccount(options) {
+  const world = await start()
+  const accounts = addAccounts(world.backend)
+  const { createAccount } = world.phone.require('wxsession/account')
+  const account = createAccount(world.session, Object.assign({ host: world.phone.wx }, options))
+  return Object.assign(world, { account, accounts, createAccount })
+}
+
+module.exports = { addAccounts, DEVICE, OTP, startAccount }

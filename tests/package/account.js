@@ -1,23 +1,13 @@
 /* The account of whoever is signed in, over the session. */
 'use strict'
 
-const { addAccounts } = require('./account-backend')
+const { startAccount } = require('./account-backend')
 const { equal, ok, thrownBy } = require('./assert')
 const { problem } = require('./backend')
 const { leaked } = require('./leaks')
 const { group } = require('./runner')
-const { start } = require('./start')
 
 const test = group('account')
-
-/** A world whose server has accounts, and the account of its session. */
-async function startAccount(options) {
-  const world = await start()
-  const accounts = addAccounts(world.backend)
-  const { createAccount } = world.phone.require('wxsession/account')
-  const account = createAccount(world.session, Object.assign({ host: world.phone.wx }, options))
-  return Object.assign(world, { account, accounts, createAccount })
-}
 
 /** The last call of an account route: method, path and body. */
 const lastCall = ({ accounts }) => accounts.calls[accounts.calls.length - 1].slice(0, 3)
@@ -29,17 +19,28 @@ test('a guest’s account is read with the session, and signs in first', async (
   equal(world.accounts.calls, [['GET', '/wx/account', undefined, world.backend.ids[0]]])
 })
 
-test('a challenge is asked for, with a session and without one', async () => {
+test('a challenge is asked for with a session, and without one with a login code', async () => {
   const world = await startAccount()
   const wanted = { purpose: 'sign_in', identifier: '+8613800138000' }
   equal(await world.account.challenge(wanted), { expires_in: 300, resend_in: 60 })
-  equal([lastCall(world), world.phone.counts.logins], [['POST', '/wx/challenges', wanted], 0])
+  const withCode = Object.assign({ code: world.told.codes[0] }, wanted)
+  equal([lastCall(world), world.backend.exchanges()], [['POST', '/wx/challenges', withCode], 0])
   await world.session.login()
+  equal(await world.account.challenge(wanted), { expires_in: 300, resend_in: 60 })
+  equal([lastCall(world), world.phone.counts.logins], [['POST', '/wx/challenges', wanted], 2])
   equal((await world.account.challenge({ purpose: 'oidc' })).nonce, 'n-1')
   equal(
     world.accounts.calls.map(([, , , id]) => id),
-    [undefined, world.backend.ids[0]],
+    [undefined, world.backend.ids[0], world.backend.ids[0]],
   )
+})
+
+test('who has signed out has a code sent by a login code too', async () => {
+  const world = await (await startAccount()).signedIn()
+  await world.session.logout()
+  await world.account.challenge({ purpose: 'sign_in', identifier: '+8613800138000' })
+  const [[, , sent, id]] = world.accounts.calls
+  equal([sent.code, id, world.session.state], [world.told.codes[1], undefined, 'signed-out'])
 })
 
 test('a way in is linked with a fresh code of the WeChat user, and unlinked by its id', async () => {

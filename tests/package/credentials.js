@@ -1,7 +1,7 @@
 /* login() with credentials: an attempt of its own, which touches nobody else. */
 'use strict'
 
-const { addAccounts } = require('./account-backend')
+const { addAccounts, DEVICE } = require('./account-backend')
 const { equal, ok } = require('./assert')
 const { problem } = require('./backend')
 const { leaked } = require('./leaks')
@@ -72,6 +72,12 @@ test('after a wrong password without a session, a call signs in as a guest at on
   await world.failure(world.session.login(WRONG), 'credentials_wrong')
   equal((await world.call('/a')).statusCode, 200)
   equal(world.accounts.owner().user, 'guest-1')
+})
+
+test('the address where users of a third party agree arrives whole', async () => {
+  const world = await startAccounts()
+  const { problem } = await world.failure(world.session.login({ method: 'oidc', issuer: 'school' }), 'more_needed')
+  equal([problem.ask, problem.state], [DEVICE, 'state-0'])
 })
 
 for (const [name, answer, code] of [

@@ -13,7 +13,9 @@ const { afterwards } = require('./runner')
 const { quiet, turns, until } = require('./waiting')
 
 const { platform, startPhone } = simulator
-const INDEX = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession/index.js`
+const PACKAGE = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession`
+/** The scripts that look at the clock. */
+const CLOCKED = [`${PACKAGE}/index.js`, `${PACKAGE}/account.js`]
 
 let codes = 0
 
@@ -232,7 +234,7 @@ function withHost(options, phone) {
 function readText(path, without) {
   if (/\/clock\.js$/.test(path)) return ''
   const source = platform.readText(path)
-  if (path !== INDEX) return source
+  if (CLOCKED.indexOf(path) < 0) return source
   const hidden = without.map((name) => `var ${name};`).join('')
   return source.replace(/^("use strict";)?/, `$1const Date=require("/clock");${hidden}`)
 }

@@ -199,6 +199,13 @@ async function ofAccount(credentials: SessionCredentials): Promise<unknown[]> {
     const { code, problem, cause } = error as AccountError
     return [code === 'proof_needed' ? problem.methods : code === 'network', cause?.statusCode]
   }
+  const signIn = (step: { state?: string }) => session.login({ method: 'oidc', issuer: 'school', ...step })
+  const signedIn: void = await account.byDevice(signIn, ({ user_code, interval }) => user_code !== '' && interval > 0)
+  const { shown } = await account.byDevice(
+    (step) => account.link({ method: 'oidc', ...step }),
+    () => {},
+  )
+  use(signedIn, shown)
   await account.unlink(identities[0]!.id)
   await account.endSession(first!.id)
   const nothing: void = await account.remove()

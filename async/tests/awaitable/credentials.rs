@@ -211,6 +211,21 @@ async fn nothing_repeats_a_credential() {
 }
 
 #[wasm_bindgen_test]
+async fn the_address_where_users_of_a_third_party_agree_arrives_whole() {
+    let world = World::new().with(
+        "world.answer = () => ({ statusCode: 403, header: {}, data: {
+          code: 'more_needed', state: 'opaque',
+          ask: { kind: 'device', verification_uri: 'https://school.example.com/device' },
+        } })",
+    );
+    let credentials = Credentials::new("oidc").field("issuer", "school");
+    let error = world.session().login_with(credentials).await;
+    let said = error.expect_err("no session").cause.problem;
+    let said = said.expect("the server's document");
+    assert!(said.contains("https://school.example.com/device"), "{said}");
+}
+
+#[wasm_bindgen_test]
 async fn a_problem_of_ours_is_named_even_if_a_credential_is_part_of_its_name() {
     let world = World::new().with(CHECKS);
     let error = world
