@@ -132,11 +132,7 @@ fn install(project: &Project, programs: &[&'static Program]) -> Result<()> {
         "--yes",
         "--no-install-recommends",
     ]);
-    command.args(
-        programs
-            .iter()
-            .flat_map(|program| wanted(project, program)),
-    );
+    command.args(programs.iter().flat_map(|program| wanted(project, program)));
     succeed(project, "apt-install", &mut command)?;
     let absent = |program: &&&Program| !program.is_there(project);
     if let Some(program) = programs.iter().find(absent) {
