@@ -17,7 +17,7 @@ pub(crate) fn all_untranslated(blocks: &[(String, String)]) -> Vec<(&str, Vec<&s
 /// The marks that open a comment in this language.
 fn comment_marks(language: &str) -> &'static [&'static str] {
     match language {
-        "js" | "ts" | "tsx" | "rust" => &["//", "/*"],
+        "js" | "ts" | "tsx" | "rust" | "java" => &["//", "/*"],
         "sh" | "toml" | "yaml" | "nginx" | "ini" => &["#"],
         _ => &[],
     }

@@ -9,6 +9,7 @@
 
 const { run } = require('../package/runner')
 
+require('./guide')
 require('./sign-in')
 
 // In milliseconds, for one test on a busy machine.

@@ -28,6 +28,11 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
     const wrong = { status: 401, code: 'credentials_wrong' }
     equal(await phone.byPassword('li.na', 'correct horse'), wrong)
     equal(await phone.byPassword('nobody', 'battery staple'), wrong)
+    // A user without a password, and passwords that are none.
+    for (const none of ['', 'null', null, undefined, [], {}]) {
+      equal(await phone.byPassword('zhao.lei', none), wrong)
+      equal(await phone.byPassword('li.na', none), wrong)
+    }
     equal(await phone.name(), 'li.na')
     ok(!/battery|correct horse/.test(world.printed()), 'no password is printed')
   })

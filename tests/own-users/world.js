@@ -82,6 +82,7 @@ async function open(name) {
 
   return {
     url,
+    wechat: given.wechat,
     stopBackend: () => running.stop(),
     async startBackend() {
       running = await begin()

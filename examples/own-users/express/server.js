@@ -13,7 +13,7 @@ database.exec('CREATE TABLE IF NOT EXISTS phones (appid, openid, user INTEGER, P
 const row = (query, ...values) => database.prepare(query).get(...values)
 const write = (query, ...values) => database.prepare(query).run(...values)
 const text = (value) => (typeof value === 'string' ? value : '')
-// Compared with an unknown user's password, so that the time does not tell which names exist.
+// Stands in for a hash that is not there, so that the time does not tell which names exist.
 const NOBODY = bcrypt.hashSync('', 10)
 
 // wxsession asks here at every sign-in. A listener of its own, because nobody else may ask.
@@ -33,8 +33,8 @@ hook.post('/sign-in', async (request, response) => {
     }
     case 'password': {
       const user = row('SELECT id, hash FROM users WHERE name = ?', text(credentials.identifier))
-      const matches = await bcrypt.compare(text(credentials.password), user ? user.hash : NOBODY)
-      if (!user || !matches) return response.sendStatus(401)
+      const matches = await bcrypt.compare(text(credentials.password), user?.hash || NOBODY)
+      if (!user?.hash || !matches) return response.sendStatus(401)
       if (credentials.link === true) {
         if (linked && linked.user !== user.id) return response.sendStatus(409)
         write('INSERT OR IGNORE INTO phones VALUES (?, ?, ?)', wechat.appid, wechat.openid, user.id)
@@ -57,7 +57,7 @@ app.put('/me/password', async (request, response) => {
   const { old, password } = request.body
   const user = row('SELECT id, hash FROM users WHERE id = ?', request.header('x-wx-user') ?? '')
   // Not 401, which would tell the mini program that its session has ended.
-  if (!user || !(await bcrypt.compare(text(old), user.hash))) return response.sendStatus(403)
+  if (!user?.hash || !(await bcrypt.compare(text(old), user.hash))) return response.sendStatus(403)
   if (text(password).length < 8) return response.sendStatus(422)
   const hash = await bcrypt.hash(text(password), 10)
   const change = (from, to) => write('UPDATE users SET hash = ? WHERE id = ? AND hash = ?', to, user.id, from)

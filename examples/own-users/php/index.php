@@ -6,7 +6,7 @@ $database = new PDO('sqlite:' . (getenv('DATABASE') ?: 'users.db'));
 // The table `users` is an old one: id, name, and the bcrypt hash of the password. This one remembers linked WeChat users.
 $database->exec('CREATE TABLE IF NOT EXISTS phones (appid, openid, user INTEGER, PRIMARY KEY (appid, openid))');
 
-// Compared with an unknown user's password, so that the time does not tell which names exist.
+// Stands in for a hash that is not there, so that the time does not tell which names exist.
 const NOBODY = '$2y$10$xPg7jEYQMYgps8PStdx3ce55YW33/ihor4OJpYsASLKq35IAeOOiK';
 
 function answer(int $status, ?array $body = null): never
@@ -47,7 +47,7 @@ function sign_in(array $asked): never
         case 'password':
             $user = row('SELECT id, hash FROM users WHERE name = ?', [text($credentials['identifier'] ?? null)]);
             $matches = password_verify(text($credentials['password'] ?? null), $user['hash'] ?? NOBODY);
-            if ($user === null || !$matches) answer(401);
+            if (!isset($user['hash']) || !$matches) answer(401);
             if (($credentials['link'] ?? false) === true) {
                 if ($linked !== null && $linked['user'] !== $user['id']) answer(409);
                 row('INSERT OR IGNORE INTO phones VALUES (?, ?, ?)', [...$phone, $user['id']]);
@@ -63,7 +63,7 @@ function change_password(string $id, string $session, array $asked): never
 {
     $user = row('SELECT id, hash FROM users WHERE id = ?', [$id]);
     // Not 401, which would tell the mini program that its session has ended.
-    if ($user === null || !password_verify(text($asked['old'] ?? null), $user['hash'])) answer(403);
+    if (!isset($user['hash']) || !password_verify(text($asked['old'] ?? null), $user['hash'])) answer(403);
     if (strlen(text($asked['password'] ?? null)) < 8) answer(422);
     $hash = password_hash(text($asked['password']), PASSWORD_BCRYPT);
     $change = fn (string $from, string $to) =>

@@ -215,7 +215,7 @@ async fn every_sign_in_asks_once_and_equal_ones_share_the_answer() {
         asks.spawn(async { ask.send().await.unwrap().json::<Value>().await.unwrap() });
     }
     world.database.until_found(2).await;
-    // The others are on their way or wait for the same answer. Whoever comes after it has a used code.
+    // The others are on their way or wait for the same answer. One that comes after it has a used code.
     world.database.hold(false);
     let answers = asks.join_all().await;
     let sessions = answers

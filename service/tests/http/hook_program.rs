@@ -114,7 +114,7 @@ async fn a_hook_is_tried_out_before_it_is_used() {
     assert!(output.status.success(), "{told}");
     let right = told.lines().filter(|line| line.starts_with("ok "));
     assert_eq!(right.count(), database.calls(), "{told}");
-    // Whoever is let in without a password is a stranger.
+    // This lets everybody in.
     database.answer(|| axum::response::IntoResponse::into_response(r#"{"user":"41"}"#));
     let output = check(&database);
     let told = text(output.stdout);
