@@ -81,17 +81,18 @@ export class WxHost implements Host {
     }
   }
 
-  private store(value: unknown): unknown {
+  private store(value: unknown): boolean {
     try {
       this.settings.host.setStorageSync(this.settings.storageKey, value)
       return true
     } catch (error) {
-      return undefined
+      return false
     }
   }
 
   askCode(step: number, attempt: number): void {
     this.attempt = attempt
+    this.cause = undefined
     this.code = attempt ? this.code : undefined
     this.posts = {}
     callWx(
@@ -229,12 +230,11 @@ export class WxHost implements Host {
   }
 
   private tell(given: unknown, secrets: Secrets, event: (core: Core, cause: Cause) => void): void {
-    const cause = given === undefined ? undefined : redact(given, secrets)
-    this.cause = cause
+    this.cause = given === undefined ? undefined : redact(given, secrets)
     if (!this.attempt) {
-      this.shared = cause
+      this.shared = this.cause
     }
-    event(this.core, cause || {})
+    event(this.core, this.cause || {})
   }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apps;
+mod built_in;
 mod command;
 mod edge;
 mod file;
@@ -20,7 +21,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Command, CommandFactory, FromArgMatches, Parser};
 use reqwest::Url;
 use tracing::level_filters::LevelFilter;
@@ -31,6 +32,7 @@ use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
 
 use self::accounts::AccountOptions;
 use self::apps::AppOptions;
+use self::built_in::BuiltInOptions;
 use self::command::Errand;
 use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
@@ -83,6 +85,8 @@ pub struct Options {
     internal: InternalOptions,
     #[command(flatten)]
     accounts: AccountOptions,
+    #[command(flatten)]
+    built_in: BuiltInOptions,
     #[command(flatten)]
     store: StoreOptions,
     #[command(flatten)]
@@ -189,9 +193,16 @@ impl Options {
     /// Who says who a user is.
     ///
     /// # Errors
-    /// The accounts hook's address or token cannot be used.
+    /// A setting of the accounts or of their hook cannot be used.
     pub fn authority(&self) -> anyhow::Result<Authority> {
-        self.accounts.authority()
+        let authority = self.accounts.authority()?;
+        match (authority, self.built_in.settings(self.store.kind())?) {
+            (authority, None) => Ok(authority),
+            (Authority::WeChat, Some(settings)) => Ok(Authority::BuiltIn(Box::new(settings))),
+            (Authority::Hook(_) | Authority::BuiltIn(_), Some(_)) => bail!(
+                "--accounts and --accounts-hook are both given, and one of them must say who a user is; give one"
+            ),
+        }
     }
 
     /// Opens the store and its key ring. Must be called in a Tokio runtime.

@@ -82,7 +82,7 @@ pub(crate) fn in_detail<S: Clone + Send + Sync + 'static>(
                 .map(|(appid, state)| (appid.to_owned(), state))
                 .collect(),
             accounts: match &authority {
-                Authority::WeChat => None,
+                Authority::WeChat | Authority::BuiltIn(_) => None,
                 Authority::Hook(hook) => Some(hook.state()),
             },
         };

@@ -37,4 +37,4 @@ pub use internal::Internal;
 pub use measures::Measures;
 pub use public::Public;
 pub use serve::serve;
-pub use service::Service;
+pub use service::{Service, ServiceError};

@@ -21,6 +21,7 @@ pub(crate) const WECHAT_SECONDS: &str = "wxsession_wechat_seconds";
 pub(crate) const BREAKER: &str = "wxsession_wechat_breaker_open";
 pub(crate) const ACCOUNTS_SECONDS: &str = "wxsession_accounts_seconds";
 pub(crate) const ACCOUNTS_BREAKER: &str = "wxsession_accounts_breaker_open";
+pub(crate) const PASSWORD_HASHES: &str = "wxsession_password_hashes_total";
 pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
 pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
 
@@ -104,6 +105,10 @@ fn describe() {
     describe_gauge!(
         ACCOUNTS_BREAKER,
         "Calls of the accounts hook: 0 all pass, 0.5 one is tried, 1 none passes because too many failed"
+    );
+    describe_counter!(
+        PASSWORD_HASHES,
+        "Passwords hashed, to set one or to check one"
     );
     describe_gauge!(REQUESTS, "Requests that are being answered");
     describe_gauge!(CONNECTIONS, "Connections of clients");

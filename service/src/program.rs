@@ -62,7 +62,7 @@ async fn serve(options: Options, routes: impl FnOnce(&Sessions) -> Router) -> an
     let limits = options.limits();
     let authority = options.authority()?;
     let (store, ring) = options.open_store()?;
-    let service = Service::under(authority, wechat, store, ring, options.lifetimes())?;
+    let service = Service::under(authority, wechat, store, ring, options.lifetimes()).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use wxsession_accounts::keys::KeysError;
+use wxsession_accounts::{BuiltIn, Foundation, Settings};
 use wxsession_server::ring::{KeyRing, RingError};
 use wxsession_server::store::Store;
 use wxsession_server::user::Lifetimes;
@@ -24,6 +26,18 @@ pub struct Service {
     store: MeasuredStore,
     wechat: GuardedWeChat,
     authority: Authority,
+    accounts: Option<BuiltIn>,
+}
+
+/// Why a service cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The key ring cannot be used.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// The accounts in the store cannot be used.
+    #[error(transparent)]
+    Accounts(#[from] KeysError),
 }
 
 impl Service {
@@ -38,37 +52,67 @@ impl Service {
         ring: KeyRing,
         lifetimes: Lifetimes,
     ) -> Result<Self, RingError> {
-        Self::under(Authority::WeChat, wechat, store, ring, lifetimes)
+        let wechat = GuardedWeChat::around(wechat);
+        let store = MeasuredStore::new(store);
+        Self::assemble(Authority::WeChat, None, wechat, store, ring, lifetimes)
     }
 
-    /// The same, where this authority says who a user is.
+    /// The same, where this authority says who a user is. Must be called in a Tokio runtime.
     ///
     /// # Errors
-    /// As [`Service::new`].
-    pub fn under(
+    /// As [`Service::new`]; and the store has accounts that cannot be opened with this ring.
+    pub async fn under(
         authority: Authority,
         wechat: WeChat,
         store: Arc<dyn Store>,
         ring: KeyRing,
         lifetimes: Lifetimes,
-    ) -> Result<Self, RingError> {
+    ) -> Result<Self, ServiceError> {
         let store = MeasuredStore::new(store);
         let wechat = GuardedWeChat::around(wechat);
+        let foundation = match &authority {
+            Authority::BuiltIn(settings) => {
+                let settings = Settings {
+                    phone_numbers: Some(Arc::new(wechat.clone())),
+                    ..Settings::clone(settings)
+                };
+                Some(Foundation::open(Arc::new(store.clone()), &ring, settings).await?)
+            }
+            Authority::WeChat | Authority::Hook(_) => None,
+        };
+        Ok(Self::assemble(
+            authority, foundation, wechat, store, ring, lifetimes,
+        )?)
+    }
+
+    fn assemble(
+        authority: Authority,
+        foundation: Option<Foundation>,
+        wechat: GuardedWeChat,
+        store: MeasuredStore,
+        ring: KeyRing,
+        lifetimes: Lifetimes,
+    ) -> Result<Self, RingError> {
         let backend = Backend::builder(wechat.clone())
             .store(store.clone())
             .key_ring(ring)
             .lifetimes(lifetimes)
             .watch(VerificationCounters::new());
-        let backend = match &authority {
-            Authority::WeChat => backend,
-            Authority::Hook(hook) => backend.accounts(hook.clone()),
+        let backend = match (&authority, foundation.clone()) {
+            (Authority::Hook(hook), _) => backend.accounts(hook.clone()),
+            (_, Some(foundation)) => {
+                backend.accounts_beside(move |sessions| foundation.beside(sessions))
+            }
+            (_, None) => backend,
         };
         let backend = backend.build()?;
+        let accounts = foundation.map(|foundation| foundation.beside(backend.sessions()));
         Ok(Self {
             backend,
             store,
             wechat,
             authority,
+            accounts,
         })
     }
 
@@ -79,7 +123,11 @@ impl Service {
 
     /// The routes for clients.
     pub fn public(&self) -> Public {
-        Public::new(self.backend.clone())
+        let public = Public::new(self.backend.clone());
+        match &self.accounts {
+            Some(accounts) => public.with_routes(accounts.routes(Arc::new(self.wechat.clone()))),
+            None => public,
+        }
     }
 
     /// The routes for the operator's own services. With a `token`, callers must present it as `Authorization: Bearer`;

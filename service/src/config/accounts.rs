@@ -28,7 +28,12 @@ pub(super) struct AccountOptions {
     /// A file with the token of the accounts hook.
     ///
     /// Instead of WXSESSION_ACCOUNTS_HOOK_TOKEN in the environment. The server sends it as Authorization: Bearer.
-    #[arg(long, env = "WXSESSION_ACCOUNTS_HOOK_TOKEN_FILE", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "WXSESSION_ACCOUNTS_HOOK_TOKEN_FILE",
+        value_name = "FILE",
+        hide_short_help = true
+    )]
     accounts_hook_token_file: Option<PathBuf>,
 }
 

@@ -59,21 +59,28 @@ impl Secret {
                 Ok(secret) => ((*variable).to_owned(), secret),
                 Err(_) => bail!("{variable} is not text"),
             },
-            (None, Some(file)) => {
-                let place = format!("{file_flag}: {}", file.display());
-                let text = fs::read_to_string(file)
-                    .with_context(|| format!("{place} cannot be read; check its path and owner"))?;
-                (place, text)
-            }
+            (None, Some(file)) => return in_file(what, file_flag, file).map(Some),
         };
-        let secret = text.trim_end_matches(['\r', '\n']);
-        let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-        ensure!(
-            plausible,
-            "{place} is empty or has characters that are not printable; put {what} there"
-        );
-        Ok(Some(SecretString::from(secret)))
+        checked(what, &place, &text).map(Some)
     }
+}
+
+/// The secret in a file that this flag names. `what` is its name, for messages.
+pub(super) fn in_file(what: &str, flag: &str, file: &Path) -> anyhow::Result<SecretString> {
+    let place = format!("{flag}: {}", file.display());
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("{place} cannot be read; check its path and owner"))?;
+    checked(what, &place, &text)
+}
+
+fn checked(what: &str, place: &str, text: &str) -> anyhow::Result<SecretString> {
+    let secret = text.trim_end_matches(['\r', '\n']);
+    let plausible = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(
+        plausible,
+        "{place} is empty or has characters that are not printable; put {what} there"
+    );
+    Ok(SecretString::from(secret))
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ pub(super) struct StoreOptions {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum StoreKind {
+pub(super) enum StoreKind {
     /// A file on this machine
     Redb,
     /// Redis, which several servers can share
@@ -70,6 +70,10 @@ enum StoreKind {
 }
 
 impl StoreOptions {
+    pub(super) fn kind(&self) -> StoreKind {
+        self.store
+    }
+
     /// Opens the store and its key ring. Must be called in a Tokio runtime.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         if self.store != StoreKind::Redis {

@@ -90,7 +90,8 @@ impl Server {
         let api = Api::new(&url.parse().unwrap(), tls_client()).unwrap();
         let client = WeChat::new(credentials, api.with_deadline(Duration::from_secs(1)));
         let ring = KeyRing::generate().unwrap();
-        let service = Service::under(authority, client, store, ring, lifetimes).unwrap();
+        let service = Service::under(authority, client, store, ring, lifetimes);
+        let service = service.await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let routes = routes(service.sessions());

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::hook_world::{Phone, World, password_of};
+use crate::hook_world::World;
+use crate::phone::{Phone, password_of};
 
 const LI_NA: (&str, &str) = ("li.na", "password of 41");
 const WANG_WEI: (&str, &str) = ("wang.wei", "password of 42");

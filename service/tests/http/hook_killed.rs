@@ -7,7 +7,7 @@ use tokio::task::{JoinSet, yield_now};
 use wxsession_simulator::FakeWeChat;
 
 use crate::common::{Server, simulator};
-use crate::hook_world::password_of;
+use crate::phone::password_of;
 use crate::program::{Running, program};
 use crate::user_database::{TOKEN, UserDatabase};
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::common::simulator;
-use crate::hook_world::Phone;
+use crate::phone::Phone;
 use crate::program::{Running, program, refusal};
 use crate::user_database::{TOKEN, UserDatabase};
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
+mod account_scenarios;
+mod accounts;
 mod apps;
 mod bad_input;
 mod binary;
@@ -33,6 +35,8 @@ mod nginx;
 mod observed;
 mod openapi;
 mod overload;
+mod password_change;
+mod phone;
 mod program;
 mod proxy;
 mod rate_limit;
