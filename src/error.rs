@@ -139,12 +139,15 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether no server was asked, or none answered. The network may be back at any moment.
+    /// Whether no server was asked, or none answered. The network may be back at any moment. Login data counts too: often the
+    /// app asks a server for it.
     pub fn is_of_the_network(self) -> bool {
         matches!(
             self.code,
             ErrorCode::LoginFailed
                 | ErrorCode::LoginTimeout
+                | ErrorCode::LoginDataFailed
+                | ErrorCode::LoginDataTimeout
                 | ErrorCode::Network
                 | ErrorCode::Interrupted
                 | ErrorCode::ExchangeTimeout

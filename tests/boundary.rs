@@ -13,9 +13,6 @@ use wxsession::policy::REFUSAL_STATUS;
 use wxsession::wasm;
 
 const NOW: f64 = 1_000_000.0;
-/// The numbers of [`WANTS`].
-const CALL: f64 = 0.0;
-const TO_LOG_IN: f64 = 3.0;
 /// What the script passes for a problem that it does not know.
 const NO_PROBLEM: f64 = -1.0;
 
@@ -95,14 +92,14 @@ impl World {
     }
 }
 
-fn at(now: f64) {
-    call::<()>("at", &[now.into(), 0.0.into()]);
+/// The number of a want, which is its place.
+fn number(want: Want) -> f64 {
+    let place = WANTS.iter().position(|other| *other == want);
+    place.expect("every want has a place") as f64
 }
 
-#[wasm_bindgen_test]
-fn a_want_crosses_as_its_place() {
-    assert_eq!(WANTS[CALL as usize], Want::Call);
-    assert_eq!(WANTS[TO_LOG_IN as usize], Want::Login);
+fn at(now: f64) {
+    call::<()>("at", &[now.into(), 0.0.into()]);
 }
 
 #[wasm_bindgen_test]
@@ -110,7 +107,7 @@ fn a_sign_in_crosses_as_plain_values() {
     let world = World::start(0.0, 0.0);
     assert_eq!(world.errands(), [("Changed", [0, 0, 0])]);
     assert_eq!(world.standing(), [0, 0, 0]);
-    world.tell("want", &[7.0, CALL]);
+    world.tell("want", &[7.0, number(Want::Call)]);
     let errands = world.errands();
     assert_eq!(
         errands,
@@ -142,6 +139,27 @@ fn a_sign_in_crosses_as_plain_values() {
 }
 
 #[wasm_bindgen_test]
+fn the_attempt_whose_credentials_go_along_is_told_with_every_code() {
+    let world = World::start(0.0, 0.0);
+    world.tell("want", &[7.0, number(Want::Attempt)]);
+    world.tell("want", &[8.0, number(Want::Call)]);
+    assert_eq!(world.last("AskCode"), [1, 7, 0]);
+    world.tell("coded", &[1.0, 0.0]);
+    let failed = ErrorCode::LoginFailed as i32;
+    let settled: Vec<_> = world
+        .errands()
+        .into_iter()
+        .filter(|errand| errand.0 == "Settle")
+        .collect();
+    assert_eq!(
+        settled,
+        [("Settle", [7, failed, 0]), ("Settle", [8, DELIVER, 0])]
+    );
+    world.tell("want", &[8.0, number(Want::Call)]);
+    assert_eq!(world.last("AskCode")[1..], [0, 0], "a silent one has none");
+}
+
+#[wasm_bindgen_test]
 fn a_kept_session_goes_at_once_until_its_deadline() {
     let world = World::start(3.0, 60_000.0);
     assert_eq!(world.errands(), [("Changed", [2, 0, 0])]);
@@ -169,12 +187,12 @@ fn the_id_that_is_replaced_is_presented() {
 #[wasm_bindgen_test]
 fn failures_cross_as_numbers_with_the_time_to_wait() {
     let world = World::start(0.0, 0.0);
-    world.tell("want", &[7.0, TO_LOG_IN]);
+    world.tell("want", &[7.0, number(Want::Login)]);
     let [step, ..] = world.last("AskCode");
     world.tell("coded", &[step.into(), 0.0]);
     let failed = ErrorCode::LoginFailed as i32;
     assert_eq!(world.last("Settle"), [7, failed, 0]);
-    world.tell("want", &[8.0, CALL]);
+    world.tell("want", &[8.0, number(Want::Call)]);
     let paused = ErrorCode::SignInPaused as i32;
     assert_eq!(world.last("Settle"), [8, paused, 1_000]);
 }
@@ -183,7 +201,7 @@ fn failures_cross_as_numbers_with_the_time_to_wait() {
 fn a_retry_after_that_is_no_number_is_none() {
     for (retry_after, wait) in [(3_000.0, 3_000), (f64::NAN, 500), (-1.0, 500)] {
         let world = World::start(0.0, 0.0);
-        world.tell("want", &[7.0, CALL]);
+        world.tell("want", &[7.0, number(Want::Call)]);
         let [step, ..] = world.posted(1.0);
         let arguments = [step.into(), 503.0, 0.0, 0.0, NO_PROBLEM, retry_after];
         world.tell("answered", &arguments);
@@ -198,7 +216,7 @@ fn an_exchange_that_was_not_answered_crosses_in_place_of_a_status() {
         (INTERRUPTED, ErrorCode::Interrupted),
     ] {
         let world = World::start(0.0, 0.0);
-        world.tell("want", &[7.0, CALL]);
+        world.tell("want", &[7.0, number(Want::Call)]);
         let [mut step, ..] = world.posted(1.0);
         for _ in 0..2 {
             world.tell(
@@ -226,7 +244,7 @@ fn only_what_the_core_calls_a_refusal_is_held() {
     let replaced = f64::from(ErrorCode::SessionReplaced as u8);
     world.tell("refused", &[7.0, 1.0, 1.0, replaced]);
     assert_eq!(world.last("Settle"), [7, DELIVER, 0]);
-    world.tell("want", &[8.0, CALL]);
+    world.tell("want", &[8.0, number(Want::Call)]);
     let replaced = ErrorCode::SessionReplaced as i32;
     assert_eq!(world.last("Settle"), [8, replaced, 0]);
 }
@@ -265,7 +283,7 @@ fn phases_cross_as_numbers_before_what_follows_from_them() {
 #[wasm_bindgen_test]
 fn a_host_that_calls_back_in_the_same_turn_is_served() {
     let world = World::start(0.0, 0.0);
-    world.tell("want", &[1.0, CALL]);
+    world.tell("want", &[1.0, number(Want::Call)]);
     let mut settled = Vec::new();
     while let Some((name, [first, second, _])) = world.next() {
         let step = f64::from(first);
@@ -276,7 +294,7 @@ fn a_host_that_calls_back_in_the_same_turn_is_served() {
             "Settle" => {
                 settled.push((first, second));
                 if first < 3 {
-                    world.tell("want", &[step + 1.0, CALL]);
+                    world.tell("want", &[step + 1.0, number(Want::Call)]);
                 }
             }
             _ => {}
@@ -289,10 +307,11 @@ fn a_host_that_calls_back_in_the_same_turn_is_served() {
 #[wasm_bindgen_test]
 fn a_million_sign_ins_take_no_more_memory_than_one() {
     World::start(0.0, 0.0);
+    let [new, shared] = [Want::NewLogin, Want::Call].map(|want| number(want) as u8);
     let sign_in = |number: u32| {
         // Two wait, one of them for a new session.
-        wasm::want(1, 4);
-        wasm::want(2, 0);
+        wasm::want(1, new);
+        wasm::want(2, shared);
         let step = 4 * number;
         wasm::coded(step + 1, 1);
         wasm::prepared(step + 2, true);

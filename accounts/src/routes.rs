@@ -34,7 +34,7 @@ use wxsession_protocol::ProblemCode;
 use wxsession_server::accounts::Credentials;
 use wxsession_server::token::Token;
 use wxsession_server::user::{Lifetimes, Millis, User};
-use wxsession_server::wechat::Exchange;
+use wxsession_server::wechat::{Exchange, LoginCode};
 use wxsession_server::{HttpProblem, Sessions, body};
 
 use crate::account::Account;
@@ -166,6 +166,11 @@ impl Desk {
         let usable = methods.into_iter().filter(|(_, is_usable)| *is_usable);
         usable.map(|(method, _)| method).collect()
     }
+}
+
+fn login_code(code: &str) -> Result<LoginCode, HttpProblem> {
+    LoginCode::parse(code)
+        .ok_or_else(|| bad_request("`code` is not a login code; send what wx.login gave as it is"))
 }
 
 /// The fields of a request's body, which may be secret.

@@ -1,5 +1,12 @@
 import type { SessionHost, SessionTrace } from './index.js'
 
+/** Why a call goes without the session. */
+const BARE: { [why: string]: string } = {
+  auth: 'auth is false',
+  optional: 'there is none',
+  origin: 'its origin is not in origins',
+}
+
 /** Takes a line. */
 export type Log = (line: string) => void
 
@@ -20,11 +27,7 @@ export function traced(host: SessionHost, log: Log = usualLog(host)): SessionHos
   }
 
   const heard: { [what in SessionTrace['what']]: (path: string, why: string) => void } = {
-    bare: (path, why) =>
-      write(
-        `bare: ${path} goes without the session: ` +
-          (why === 'auth' ? 'auth is false' : 'its origin is not in origins'),
-      ),
+    bare: (path, why) => write(`bare: ${path} goes without the session: ${BARE[why]}`),
     wait: (path, why) => write(`wait: ${path} waits for ` + (why ? 'the core to load' : 'a session')),
     refused(path, why) {
       reason = `${path} was refused: ${why || 'no problem named'}`

@@ -37,7 +37,7 @@ export interface Owner {
  * each request, so the prototype has the values that most calls never change.
  */
 export class Call {
-  /** The ticket that the call waits with, or 0. */
+  /** The ticket that the call waited with last, or 0. */
   declare ticket: number
   /** How often the call was sent with a session, and with which one the last time. */
   declare sends: number
@@ -48,7 +48,7 @@ export class Call {
   /** The last call of wx. */
   declare protected native: NativeCall | undefined
   /** A copy of the app's options at the time of the call, because the app may reuse its objects. */
-  private readonly options: any
+  readonly options: any
   declare private listeners: [event: string, listener: Listener][]
   /** Makes the body as it was at the call. */
   declare private body: (() => any) | undefined

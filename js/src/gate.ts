@@ -7,7 +7,7 @@ type Held = [go: () => void, fail: (error: SessionError) => void]
 export class Gate {
   /** Whether the core is loaded, so that calls need not enter. */
   isOpen = false
-  /** Whether a call that needs no core would overtake nobody. Once loading has failed, every call waits until it succeeds. */
+  /** Whether nobody has waited here and loading has not failed, so that a call that needs no core overtakes nobody. */
   isClear = true
   private isLoading = false
   private held: Held[] = []
@@ -35,11 +35,10 @@ export class Gate {
       () => {
         this.isOpen = true
         this.release(([go]) => go())
-        this.isClear = true
       },
       (given) => {
-        const isOurs = given instanceof SessionError
-        const error = isOurs ? given : new SessionError('load_failed', { cause: redact(given, []) })
+        // A module that does not fit throws what is no error of ours.
+        const error = given.code ? given : new SessionError('load_failed', { cause: redact(given, []) })
         this.isClear = false
         this.release(([, fail]) => fail(error))
       },

@@ -81,18 +81,17 @@ export class WxHost implements Host {
     }
   }
 
-  private store(value: unknown): boolean {
+  private store(value: unknown): unknown {
     try {
       this.settings.host.setStorageSync(this.settings.storageKey, value)
       return true
     } catch (error) {
-      return false
+      return undefined
     }
   }
 
   askCode(step: number, attempt: number): void {
     this.attempt = attempt
-    this.cause = undefined
     this.code = attempt ? this.code : undefined
     this.posts = {}
     callWx(
@@ -230,11 +229,12 @@ export class WxHost implements Host {
   }
 
   private tell(given: unknown, secrets: Secrets, event: (core: Core, cause: Cause) => void): void {
-    this.cause = given === undefined ? undefined : redact(given, secrets)
+    const cause = given === undefined ? undefined : redact(given, secrets)
+    this.cause = cause
     if (!this.attempt) {
-      this.shared = this.cause
+      this.shared = cause
     }
-    event(this.core, this.cause || {})
+    event(this.core, cause || {})
   }
 }
 

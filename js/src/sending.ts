@@ -133,8 +133,8 @@ export class Sending implements Owner {
     const { id } = this.core.session()
     const sent = call.outgoing()
     call.keep()
-    call.sends++
     call.generation = this.core.generation
+    call.sends++
     call.dispatch(sent, id)
   }
 
@@ -199,7 +199,6 @@ export class Sending implements Owner {
   /** Makes a ticket for a call. `answer` is the refusal to deliver, if there is one. */
   private expect(call: Call, answer?: unknown, want?: Want): number {
     return this.ticket((outcome, retryAfter) => {
-      call.ticket = 0
       if (outcome === Outcome.Go) {
         if (answer) {
           this.trace(call, 'resend')
@@ -207,8 +206,13 @@ export class Sending implements Owner {
         this.send(call)
       } else if (outcome === Outcome.Deliver) {
         answer ? call.succeed(answer) : this.start(call, want as Want)
+      } else if (call.options.auth === 'optional') {
+        if (call.sends) {
+          delete call.options.header[this.settings.sessionName]
+        }
+        this.sendBare(call, 'optional')
       } else {
-        want === Want.Optional ? this.sendBare(call, 'optional') : call.failLater(this.failure(outcome, retryAfter))
+        call.failLater(this.failure(outcome, retryAfter))
       }
     })
   }

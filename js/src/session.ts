@@ -49,7 +49,7 @@ export function createSession(options: SessionOptions): Session {
   /** Starts a call. A `url` with one leading slash belongs to the app's own server. */
   function start<Made extends Call>(made: Class<Made>, kind: Kind, base: string, options: any): Made {
     const given = Object(options)
-    const { auth, url } = given
+    const { url, auth } = given
     if (hints > 0) {
       hints--
       hint(given)

@@ -268,3 +268,33 @@ fn the_session_in_use_is_not_ended_when_a_late_answer_repeats_it() {
     assert_eq!(*world.ended.borrow(), [""; 0]);
     assert_eq!(client.id().as_deref(), Some("shared"));
 }
+
+/// A host calls its program from an errand. A second errand must not begin before the first has ended.
+#[test]
+fn the_errands_of_a_callback_wait_until_it_returns() {
+    let (client, world) = start(None);
+    let depth = Rc::new(Cell::new(0));
+    let seen = Rc::clone(&depth);
+    world
+        .on_settle
+        .replace(Some(Box::new(move |client, ticket| {
+            seen.set(seen.get() + 1);
+            assert_eq!(seen.get(), 1, "one callback at a time");
+            if ticket < 4 {
+                client.want(ticket + 2, Want::Call);
+            }
+            seen.set(seen.get() - 1);
+        })));
+    client.want(1, Want::Call);
+    client.want(2, Want::Call);
+    sign_in(&client, &world, "first");
+    client.want(6, Want::Call);
+    let settled: Vec<_> = world
+        .settled
+        .take()
+        .iter()
+        .map(|(ticket, _)| *ticket)
+        .collect();
+    assert_eq!(settled, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(depth.get(), 0);
+}

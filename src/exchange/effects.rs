@@ -87,6 +87,11 @@ impl Exchange {
         })
     }
 
+    /// The post that is under way presents no session.
+    pub(super) fn presents_nothing(&mut self) {
+        self.0.posted(false);
+    }
+
     pub(super) fn elapsed(&mut self, step: Step, now: u64, random: f64) -> Vec<Effect> {
         self.effects(|exchange, errands| exchange.elapsed(step, now, random, errands))
     }

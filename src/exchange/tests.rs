@@ -389,3 +389,20 @@ fn debug_tells_the_step_and_not_the_code() {
     assert!(debug.contains("step: 2"), "{debug}");
     assert!(!debug.contains("a-secret-code"), "{debug}");
 }
+
+#[test]
+fn a_session_in_a_refusal_is_none() {
+    for (status, code) in [
+        (401, ErrorCode::ExchangeRejected),
+        (300, ErrorCode::ExchangeRejected),
+        (199, ErrorCode::ExchangeRejected),
+    ] {
+        let reply = Reply::Answer {
+            status,
+            session: Some(session()),
+            problem: None,
+            retry_after: 0,
+        };
+        assert_eq!(posted().answered(3, reply, NOW, 0.0), [failed(code)]);
+    }
+}

@@ -31,5 +31,6 @@ interface Error {
 declare const WebAssembly: {
   instantiate(code: Uint8Array | object, imports?: object): Promise<any>
   Module: new (bytes: Uint8Array) => object
+  Instance: new (module: object, imports?: object) => { exports: any }
   compile(bytes: Uint8Array): Promise<object>
 }

@@ -2,6 +2,7 @@
 'use strict'
 
 const { equal } = require('./assert')
+const { problem } = require('./backend')
 const { group } = require('./runner')
 const { start } = require('./start')
 const { createGate, until } = require('./waiting')
@@ -76,3 +77,26 @@ test('an optional call goes bare where the renewal before it fails', async () =>
   equal((await world.call('/page', { auth: 'optional' })).statusCode, 200)
   equal(sessionsOf(world, '/page'), [undefined])
 })
+
+for (const sessionPlace of ['header', 'query', 'body']) {
+  test(`an optional call that is refused goes bare where the renewal fails, with the session in the ${sessionPlace}`, async () => {
+    const world = await (await start({ options: { sessionPlace } })).signedIn()
+    const carried = ({ header, query, body }) =>
+      header.sessionid || query.sessionid || JSON.parse(body || '{}').sessionid
+    world.backend.call = (request) => (carried(request) ? undefined : { data: 'for guests' })
+    world.backend.exchange = () => problem(403, 'user_blocked')
+    world.backend.expire()
+    const options = { auth: 'optional', method: 'POST', data: { page: 1 }, header: { 'X-Trace': 'a' } }
+    equal((await world.call('/page', options)).data, 'for guests')
+    equal(world.backend.at('/page').map(carried), [world.backend.ids[0], undefined])
+    equal(
+      world.backend.at('/page').map(({ header, body }) => [header['x-trace'], JSON.parse(body).page]),
+      [
+        ['a', 1],
+        ['a', 1],
+      ],
+    )
+    await world.clock.pass(1000)
+    await world.failure(world.call('/orders'), 'user_blocked')
+  })
+}

@@ -63,13 +63,13 @@ for (const kind of Object.keys(failing)) {
   })
 }
 
-test('it counts as a failed sign-in: a pause that doubles, and then all is well', async () => {
+test('it counts as a failed sign-in: a pause of a second, and then all is well', async () => {
   let isBroken = true
   const world = await startWith(() => (isBroken ? thrower() : { a: 1 }))
-  for (const pause of [1000, 2000]) {
+  for (let number = 0; number < 2; number++) {
     await world.failure(world.call('/a'), 'login_data_failed')
-    equal((await world.failure(world.call('/a'), 'sign_in_paused')).retryAfter, pause)
-    await world.clock.pass(pause)
+    equal((await world.failure(world.call('/a'), 'sign_in_paused')).retryAfter, 1000)
+    await world.clock.pass(1000)
   }
   isBroken = false
   equal((await world.call('/a')).statusCode, 200)

@@ -63,13 +63,25 @@ test('a success takes the pauses back to the shortest', async () => {
   await world.failure(world.call('/products'), 'exchange_rejected')
 })
 
-for (const [kind, fail, code] of [
-  ['network', { errMsg: 'request:fail' }, 'network'],
-  ['interruption', { errMsg: 'request:fail interrupted', errno: 600003 }, 'interrupted'],
-]) {
-  test(`a failure of the ${kind} always pauses for a second`, async () => {
-    const world = await start()
-    world.phone.hooks.request = () => ({ fail })
+const never = () => ({ times: 0 })
+const requestFails = (fail) => ({ hooks: { request: () => ({ fail }) } })
+
+/** Failures in which no server was asked, or none answered: how each comes about. */
+const ofNoServer = {
+  login_failed: { hooks: { login: () => ({ fail: { errMsg: 'login:fail' } }) } },
+  login_timeout: { hooks: { login: never } },
+  // An app whose data comes from a server fails so without a network.
+  login_data_failed: { options: { loginData: () => Promise.reject(new Error('offline')) } },
+  login_data_timeout: { options: { loginData: () => new Promise(() => {}) } },
+  network: requestFails({ errMsg: 'request:fail' }),
+  interrupted: requestFails({ errMsg: 'request:fail interrupted', errno: 600003 }),
+  exchange_timeout: { hooks: { request: never }, options: { exchangeTimeout: 1000 } },
+}
+
+for (const code of Object.keys(ofNoServer)) {
+  test(`a failure with ${code} always pauses for a second`, async () => {
+    const { hooks, options } = ofNoServer[code]
+    const world = await start({ options, phone: { hooks } })
     for (let number = 0; number < 4; number++) {
       await world.patiently(world.failure(world.call('/products'), code))
       equal(await pauseOf(world), 1000)

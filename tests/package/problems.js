@@ -42,6 +42,15 @@ test('a refusal that repeats the login code is told without it', async () => {
   equal(problem, { detail: 'invalid code ***', list: ['***'] })
 })
 
+test('a session in a refusal is not told, wherever readSession finds it', async () => {
+  const readSession = ({ data }) => ({ sessionid: data.jwt })
+  const world = await answering((id) => ({ statusCode: 403, data: { jwt: id, detail: `${id} is on hold` } }), {
+    readSession,
+  })
+  const { problem } = await world.failure(world.call('/a'), 'exchange_rejected')
+  equal(problem, { jwt: '***', detail: '*** is on hold' })
+})
+
 test('a refusal in text is told, at most 999 characters of it', async () => {
   const world = await answering(() => ({ statusCode: 404, data: '<h1>Not Found</h1>'.repeat(100) }))
   const { problem } = await world.failure(world.call('/a'), 'exchange_rejected')

@@ -110,6 +110,12 @@ for (const sessionPlace of ['header', 'query', 'body']) {
   }
 }
 
+test('an optional call that goes without a session says that there is none', async () => {
+  const world = await startTraced()
+  await world.call('/page', { auth: 'optional' })
+  equal(world.written('bare'), ['[wxsession] bare: /page goes without the session: there is none'])
+})
+
 test('a text that looks like a token is not written', async () => {
   const world = await startTraced()
   await world.call('/reset/a8Fq9ZsXk2LmN4pQr7Tt', { auth: false })

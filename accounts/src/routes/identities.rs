@@ -8,10 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::HttpProblem;
 use wxsession_server::accounts::Credentials;
-use wxsession_server::wechat::LoginCode;
 
 use super::account::Identity;
-use super::{Asking, Desk, fields};
+use super::{Asking, Desk, fields, login_code};
 use crate::account::{Account, Full, UnlinkError};
 use crate::challenge::Purpose;
 use crate::directory::Newcomer;
@@ -93,9 +92,7 @@ impl Desk {
         asking: &Asking,
         code: &str,
     ) -> Result<wxsession_server::Identity, HttpProblem> {
-        let code = LoginCode::parse(code).ok_or_else(|| {
-            bad_request("`code` is not a login code; send what wx.login gave as it is")
-        })?;
+        let code = login_code(code)?;
         let needed = || HttpProblem::new(ProblemCode::SignInNeeded);
         let holder = asking.user.holder(asking.token.session());
         let holder = holder.ok_or_else(needed)?;

@@ -9,7 +9,7 @@ use wxsession_server::session_key::SessionKey;
 use wxsession_server::sessions::{SessionsError, Shown};
 use wxsession_server::store::Store;
 
-use crate::rig::{DAY, HOUR, PASSWORD, Server, by_password, identity_of};
+use crate::rig::{APPID, DAY, HOUR, PASSWORD, Server, by_password, identity_of};
 
 #[tokio::test]
 async fn a_guest_who_registers_keeps_the_user_id_on_every_phone() {
@@ -276,7 +276,25 @@ async fn a_user_of_a_third_party_signs_in_by_a_token_with_our_nonce() {
         (challenge.status, &challenge.body["expires_in"]),
         (202, &json!(300))
     );
-    let nonce = challenge.body["nonce"].as_str().unwrap();
+    // A phone without a session shows a login code.
+    let by_code = json!({ "purpose": "oidc", "code": server.code("ann"), "appid": APPID });
+    let by_code = server.post("/wx/challenges", "", by_code).await;
+    assert_eq!(by_code.status, 202, "{}", by_code.body);
+    for (fields, refusal) in [
+        (json!({ "purpose": "oidc" }), (401, "session_missing")),
+        (
+            json!({ "purpose": "oidc", "code": "" }),
+            (400, "bad_request"),
+        ),
+        (
+            json!({ "purpose": "oidc", "code": "ann.x", "appid": "wx-of-another" }),
+            (400, "bad_request"),
+        ),
+    ] {
+        let refused = server.post("/wx/challenges", "", fields.clone()).await;
+        assert_eq!(refused.refusal(), refusal, "{fields}");
+    }
+    let nonce = by_code.body["nonce"].as_str().unwrap();
     let id_token = school.sign(Signing::Es256, &school.claims("li.na", "wxsession", nonce));
     let fields = json!({
         "method": "oidc", "issuer": "school", "id_token": id_token, "nonce": nonce, "register": true,

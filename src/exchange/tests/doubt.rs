@@ -201,3 +201,18 @@ fn the_next_sign_in_presents_again() {
     exchange.begin();
     assert!(!exchange.is_bare());
 }
+
+#[test]
+fn an_exception_after_a_replaced_code_is_taken_for_a_lost_answer() {
+    let mut exchange = posted();
+    exchange.presenting(3, refusal(401, None));
+    post_fresh(&mut exchange, 4);
+    exchange.presents_nothing();
+    exchange.answered(6, Reply::Unreachable, NOW, 0.0);
+    exchange.elapsed(7, NOW + 500, 0.0);
+    assert_eq!(
+        exchange.answered(8, refusal(500, None), NOW + 500, 0.0),
+        [Effect::Sleep(9, 1_000)]
+    );
+    assert_eq!(exchange.code(9), Some("fresh"), "the code is posted again");
+}

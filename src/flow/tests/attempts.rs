@@ -120,3 +120,12 @@ fn a_sign_out_fails_the_attempt_and_those_that_wait() {
     );
     assert!(!flow.is_signing_in());
 }
+
+#[test]
+fn an_attempt_begins_an_epoch_with_the_session_that_it_brings() {
+    let mut flow = attempting(live());
+    assert_eq!(flow.ended(1), None, "not before");
+    flow.issued(session("new"), NOW);
+    assert_eq!(flow.ended(1), Some(ErrorCode::SignedOut));
+    assert_eq!(flow.ended(2), None);
+}

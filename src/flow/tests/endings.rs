@@ -320,3 +320,15 @@ fn an_ending_outlasts_a_restart_until_login() {
         );
     }
 }
+
+#[test]
+fn an_epoch_begins_with_the_session_that_comes_after_its_end() {
+    let mut flow = live();
+    assert_eq!(flow.ended(1), None);
+    flow.leave();
+    assert_eq!(flow.ended(1), Some(ErrorCode::SignedOut));
+    flow.want(1, Want::Login, NOW);
+    flow.issued(session("second"), NOW);
+    assert_eq!(flow.ended(1), Some(ErrorCode::SignedOut));
+    assert_eq!(flow.ended(2), None);
+}

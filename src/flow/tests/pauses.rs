@@ -136,3 +136,25 @@ fn a_refusal_after_a_failed_renewal_reaches_its_caller_during_the_pause() {
         [Effect::SignIn]
     );
 }
+
+#[test]
+fn a_login_that_fails_offline_in_a_pause_leaves_one_of_a_second() {
+    let mut flow = Flow::new(None);
+    for now in [NOW, NOW + 1_000, NOW + 3_000] {
+        flow.want(1, Want::Call, now);
+        flow.failed(ErrorCode::BadAnswer.into(), now);
+    }
+    let later = NOW + 3_500;
+    assert_eq!(flow.want(2, Want::Call, later), [paused(2, 3_500)]);
+    flow.want(3, Want::Login, later);
+    flow.failed(ErrorCode::Network.into(), later);
+    assert_eq!(flow.want(4, Want::Call, later), [paused(4, 1_000)]);
+    flow.want(5, Want::Call, later + 1_000);
+    flow.failed(ErrorCode::BadAnswer.into(), later + 1_000);
+    let short = paused(6, 1_000);
+    assert_eq!(
+        flow.want(6, Want::Call, later + 1_000),
+        [short],
+        "and doubling begins anew"
+    );
+}
