@@ -332,3 +332,14 @@ fn an_epoch_begins_with_the_session_that_comes_after_its_end() {
     assert_eq!(flow.ended(1), Some(ErrorCode::SignedOut));
     assert_eq!(flow.ended(2), None);
 }
+
+#[test]
+fn an_ending_of_a_session_that_nobody_has_is_a_failure_like_any_other() {
+    for code in [ErrorCode::SessionReplaced, ErrorCode::SessionRevoked] {
+        let mut flow = signing_in();
+        let failed = flow.failed(code.into(), NOW);
+        assert_eq!(failed, [fail(1, code), fail(2, code)]);
+        assert_eq!(flow.phase(), Phase::SignedOut);
+        assert_eq!(flow.kept(), None);
+    }
+}

@@ -203,3 +203,14 @@ fn a_one_shot_call_from_before_a_sign_out_signs_nobody_in() {
         "and the login was not for it"
     );
 }
+
+#[test]
+fn a_failed_login_that_no_one_shot_call_waited_for_puts_nothing_on_trial() {
+    let mut flow = live();
+    flow.want(1, Want::NewLogin, NOW);
+    flow.failed(ErrorCode::Network.into(), NOW);
+    assert_eq!(
+        flow.refused_one_shot(1, Refusal::Renew, NOW + 1_000),
+        [Effect::SignIn]
+    );
+}
