@@ -31,7 +31,7 @@ export interface Account {
    * await account.link({ method: 'wechat' })
    * ```
    */
-  link(credentials: SessionCredentials): Promise<Identity>
+  link<Credentials extends { readonly method: string }>(credentials: Credentials): Promise<Identity>
   /**
    * Signs in, or links, at a third party that shows no page in a mini program (the device flow). Calls `attempt` until the
    * user has agreed elsewhere, as often as the third party allows, and `show` before and after each pause. Goes on after the
@@ -164,7 +164,7 @@ export function createAccount(session: Session, options?: AccountOptions): Accou
 /** Where the server has its routes, and the host that gives login codes. */
 export interface AccountOptions {
   /** What the paths begin with; default `/wx`. An absolute URL needs an origin that gets the session. */
-  readonly base?: string
+  readonly base?: string | undefined
   /** Default: the global `wx`. */
-  readonly host?: SessionHost
+  readonly host?: SessionHost | undefined
 }

@@ -17,9 +17,9 @@ export interface SessionOptions {
    * up at each call, so they may be replaced later. The WebAssembly file is loaded by `WXWebAssembly` or `TTWebAssembly`,
    * whichever exists.
    */
-  host?: SessionHost
+  host?: SessionHost | undefined
   /** How the code is sent: in a JSON body (`'POST'`, the default) or in the query (`'GET'`). */
-  loginMethod?: 'POST' | 'GET'
+  loginMethod?: 'POST' | 'GET' | undefined
   /**
    * Extra data to send along with the code: an object (default: an empty one), or a function of the code that returns an
    * object or a promise of one. The function is called once for each code. If it throws or rejects, or returns anything
@@ -33,7 +33,7 @@ export interface SessionOptions {
    * })
    * ```
    */
-  loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
+  loginData?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>) | undefined
   /**
    * Headers for the sign-in: an object (default: an empty one), or a function like `loginData`. With a content type of
    * `application/x-www-form-urlencoded`, wx sends the code and `loginData` as a form. A function that fails makes the
@@ -47,15 +47,15 @@ export interface SessionOptions {
    * })
    * ```
    */
-  loginHeader?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>)
+  loginHeader?: LoginData | ((code: string) => LoginData | undefined | Promise<LoginData | undefined>) | undefined
   /** The name under which calls carry the session id, in the characters of a header name; default `'sessionid'`. */
-  sessionName?: string
+  sessionName?: string | undefined
   /**
    * Where calls carry the session id: in a header (`'header'`, the default), in the query, or in a field of the body
    * (`data`, `formData`). If the body is text, bytes or a list, or if the call can have no body, as a download, the id goes
    * in the query instead.
    */
-  sessionPlace?: 'header' | 'query' | 'body'
+  sessionPlace?: 'header' | 'query' | 'body' | undefined
   /**
    * Reads the session from the answer to a sign-in; default: from the body. `expires_in` is in seconds; without it the
    * session is used until it is refused. For a server that always answers 200, the function may name a `problem`
@@ -72,7 +72,7 @@ export interface SessionOptions {
    * })
    * ```
    */
-  readSession?: (answer: SessionAnswer) => SessionRead | undefined
+  readSession?: ((answer: SessionAnswer) => SessionRead | undefined) | undefined
   /**
    * Decides whether an answer, of any status, refuses the session. `'session_expired'` renews the session and sends the
    * call again; `'session_replaced'` and `'session_revoked'` end it. `true` takes the problem that the answer names, and
@@ -86,45 +86,47 @@ export interface SessionOptions {
    * })
    * ```
    */
-  refusal?: (answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined
+  refusal?:
+    | ((answer: SessionAnswer) => boolean | 'session_expired' | 'session_replaced' | 'session_revoked' | undefined)
+    | undefined
   /**
    * Who signs a new user in. `'silent'`, the default: the first call that needs a session. `'manual'`: only `login()`, and
    * until then calls fail with `sign_in_needed`. A session that has expired is renewed silently in any case.
    */
-  signIn?: 'silent' | 'manual'
+  signIn?: 'silent' | 'manual' | undefined
   /** The code with which a server closes a socket to refuse its session; default `4401`. */
-  refusalCloseCode?: number
+  refusalCloseCode?: number | undefined
   /** The URL, without a query, that a `url` with one leading slash is joined to; default: the origin of `loginUrl`. */
-  baseUrl?: string
+  baseUrl?: string | undefined
   /**
    * URLs whose origins may receive the session, besides those of `loginUrl` and `baseUrl`; default: none. Calls to any
    * other origin go without the session. If one is answered 401, the console names that origin, once.
    */
-  origins?: readonly string[]
+  origins?: readonly string[] | undefined
   /** The URL to which `logout()` posts in order to end the session on the server; default: `logout` beside `loginUrl`. */
-  logoutUrl?: string
+  logoutUrl?: string | undefined
   /**
    * The key under which the session is stored; default `'wxsession'`. A second session with the same key throws
    * `storage_key_in_use`.
    */
-  storageKey?: string
+  storageKey?: string | undefined
   /**
    * The path of the WebAssembly file in the mini program, from its root and with a leading slash; default: where "build
    * npm" puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. Each session loads the file for
    * itself. If the file is not there, calls fail with `load_failed`, and the next call tries again.
    */
-  wasmPath?: string
+  wasmPath?: string | undefined
   /** Milliseconds for loading the WebAssembly file; after that, `load_failed`; default `10000`. */
-  loadTimeout?: number
+  loadTimeout?: number | undefined
   /** Milliseconds for `wx.login`; after that, `login_timeout`; default `5000`. */
-  loginTimeout?: number
+  loginTimeout?: number | undefined
   /** Milliseconds for the function `loginData`; after that, `login_data_timeout`; default `5000`. */
-  loginDataTimeout?: number
+  loginDataTimeout?: number | undefined
   /**
    * Milliseconds for one exchange of a code; default `10000`. The exchange is tried at most three times within 20 seconds;
    * if no answer comes, the sign-in fails with `exchange_timeout`.
    */
-  exchangeTimeout?: number
+  exchangeTimeout?: number | undefined
 }
 
 /**
@@ -207,15 +209,15 @@ interface Extra<WxFailure> {
    * `false` sends the call without the session, and without waiting for one. `'optional'` sends it with the session if there
    * is one and without if there is none, and never signs a new user in. Default `true`.
    */
-  auth?: boolean | 'optional'
+  auth?: boolean | 'optional' | undefined
   /** Receives a {@link SessionError}. Its `errno` is missing if wx gave none, although wx's types require it. */
-  fail?: (error: SessionError & WxFailure) => void
+  fail?: ((error: SessionError & WxFailure) => void) | undefined
 }
 
 /** The options of `wx.request`, and `auth`. */
 export type SessionRequestOption<T = Body> = Omit<WechatMiniprogram.RequestOption, 'success' | 'fail'> &
   Extra<Parameters<NonNullable<WechatMiniprogram.RequestOption['fail']>>[0]> & {
-    success?: (result: SessionRequestResult<T>) => void
+    success?: ((result: SessionRequestResult<T>) => void) | undefined
   }
 /** The answer of `wx.request`, with a body of the type that the call names. */
 export type SessionRequestResult<T = Body> = Omit<WechatMiniprogram.RequestSuccessCallbackResult, 'data'> & {
@@ -330,7 +332,7 @@ export interface Session {
    * await session.login({ force: true })
    * ```
    */
-  login(options?: { force?: boolean }): Promise<void>
+  login(options?: { force?: boolean | undefined }): Promise<void>
   /**
    * Signs in with credentials: a wish of the user's, judged once. It waits for a sign-in under way and then has one of its
    * own, always by POST: every field goes into its body, beside a fresh login code and `loginData`. Nothing of the fields is
@@ -345,7 +347,7 @@ export interface Session {
    * })
    * ```
    */
-  login(credentials: SessionCredentials): Promise<void>
+  login<Credentials extends { readonly method: string }>(credentials: Credentials): Promise<void>
   /**
    * Ends the session here at once (or, while the core is loading, once it is loaded), and on the server if it can be
    * reached. Later calls fail with `signed_out` until `login()`, even after a restart. Resolves when the server has answered,

@@ -152,6 +152,57 @@ async function bodies(): Promise<void> {
   use(user, unknown, count, list, flag)
 }
 
+// A body may be one of several, told apart by a field, or by its nature where the call names none.
+type Reply<T> = { ok: true; value: T } | { ok: false; reason: string }
+async function unwrapped<T>(url: string): Promise<T> {
+  const { data } = await session.request<Reply<T>>({ url })
+  if (data.ok) return data.value
+  throw new Error(data.reason)
+}
+session.request({
+  url: '/',
+  success: ({ data }) =>
+    use(typeof data === 'string' ? data.length : data instanceof ArrayBuffer ? data.byteLength : data.anything),
+})
+session.request<User>({ url: '/me', method: 'POST', data: { name: 'li.na' } satisfies User })
+class Api {
+  constructor(private readonly session: Session) {}
+  get<T>(url: string): SessionRequestTask<T> {
+    return this.session.request<T>({ url, auth: 'optional' })
+  }
+}
+const asIfWx: typeof wx.request = session.request
+use(unwrapped, Api, asIfWx)
+
+// What is undefined is as if it were not there.
+declare const given: {
+  timeout: number | undefined
+  auth: boolean | undefined
+  fail: ((error: SessionError) => void) | undefined
+}
+createSession({ ...smallest, loginTimeout: given.timeout, readSession: undefined, host: undefined })
+session.request({ url: '/', auth: given.auth, fail: given.fail, success: undefined })
+session.login({ force: given.auth })
+
+// Credentials may have a type of the app's.
+interface Typed {
+  readonly method: 'password'
+  readonly identifier: string
+  readonly password: string
+}
+declare const typed: Typed
+session.login(typed)
+createAccount(session, { base: undefined }).link(typed)
+
+// A stand-in for the session, in an app's own tests.
+const standIn: Pick<Session, 'request' | 'login' | 'ready' | 'state'> = {
+  request: session.request,
+  login: async () => {},
+  ready: Promise.resolve(),
+  state: 'signed-in',
+}
+use(standIn)
+
 // A task is accepted wherever a promise is.
 const promise: Promise<SessionRequestResult<User>> = session.request<User>({ url: '/me' })
 const uploading: Promise<unknown> = session.uploadFile(wxUpload)
@@ -170,6 +221,9 @@ function told(error: unknown): string {
       return `${wait}`
     case 'session_replaced':
       return error.message
+    // A problem of credentials, which the server names.
+    case 'more_needed':
+      return error.problem.ask.kind
     default:
       return error.errMsg + cause
   }
