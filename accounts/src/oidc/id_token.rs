@@ -3,7 +3,7 @@
 //! What an attacker can try, and which check stops it:
 //! - a token of another app of the same provider: the audience, which must be this client and nobody else beside it;
 //! - a token of another provider: the issuer, and the key;
-//! - a token without a signature, or one that takes the public key for a shared secret: two algorithms are allowed, and a key is
+//! - a token without a signature, or one that takes the public key for a shared secret: three algorithms are allowed, and a key is
 //!   for one of them;
 //! - a token that names the attacker's key (`jku`, `jwk`, `x5u`): the header's words are not heeded, keys come from the
 //!   issuer alone;
@@ -28,7 +28,7 @@ const LEEWAY: u64 = 60;
 pub(crate) enum Refused {
     #[error("it is not an id_token")]
     Form,
-    #[error("its algorithm is neither RS256 nor ES256")]
+    #[error("its algorithm is none of RS256, ES256 and ES384")]
     Algorithm,
     #[error("the provider has no such key")]
     UnknownKey,
@@ -91,7 +91,7 @@ pub(super) fn key_of(token: &str) -> Result<(Option<String>, Algorithm), Refused
     // An algorithm that the library does not know, `none` among them, makes the header unreadable.
     let header = decode_header(token).map_err(|_| Refused::Form)?;
     match header.alg {
-        Algorithm::RS256 | Algorithm::ES256 => Ok((header.kid, header.alg)),
+        Algorithm::RS256 | Algorithm::ES256 | Algorithm::ES384 => Ok((header.kid, header.alg)),
         _ => Err(Refused::Algorithm),
     }
 }

@@ -1,4 +1,4 @@
-//! A provider's keys: RFC 7517, of which those that verify RS256 or ES256 are kept.
+//! A provider's keys: RFC 7517, of which those that verify RS256, ES256 or ES384 are kept.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -49,9 +49,11 @@ impl Key {
         let key = Jwk::deserialize(document).ok()?;
         let algorithm = match &key.algorithm {
             AlgorithmParameters::RSA(_) => Algorithm::RS256,
-            AlgorithmParameters::EllipticCurve(of) if of.curve == EllipticCurve::P256 => {
-                Algorithm::ES256
-            }
+            AlgorithmParameters::EllipticCurve(of) => match of.curve {
+                EllipticCurve::P256 => Algorithm::ES256,
+                EllipticCurve::P384 => Algorithm::ES384,
+                _ => return None,
+            },
             _ => return None,
         };
         let signs =
@@ -60,6 +62,7 @@ impl Key {
             None => true,
             Some(KeyAlgorithm::RS256) => algorithm == Algorithm::RS256,
             Some(KeyAlgorithm::ES256) => algorithm == Algorithm::ES256,
+            Some(KeyAlgorithm::ES384) => algorithm == Algorithm::ES384,
             Some(_) => false,
         };
         (signs && meant).then_some(())?;
@@ -73,7 +76,7 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::Algorithm::{ES256, RS256};
+    use jsonwebtoken::Algorithm::{ES256, ES384, RS256};
     use serde_json::{Value, json};
 
     use super::KeySet;
@@ -120,14 +123,15 @@ mod tests {
             rsa(Some("encrypts"), json!({ "use": "enc" })),
             rsa(Some("pss"), json!({ "alg": "PS256" })),
             json!({ "kty": "oct", "k": "aGVsbG8", "kid": "shared" }),
-            json!({ "kty": "EC", "crv": "P-384", "x": "AQAB", "y": "AQAB", "kid": "384" }),
+            json!({ "kty": "EC", "crv": "P-521", "x": "AQAB", "y": "AQAB", "kid": "521" }),
             json!({ "kty": 7 }),
             json!("no key"),
             rsa(Some("signs"), json!({})),
         ]);
-        for id in ["encrypts", "pss", "shared", "384"] {
+        for id in ["encrypts", "pss", "shared", "521"] {
             assert!(keys.find(Some(id), RS256).is_none(), "{id}");
             assert!(keys.find(Some(id), ES256).is_none(), "{id}");
+            assert!(keys.find(Some(id), ES384).is_none(), "{id}");
         }
         assert!(keys.find(Some("signs"), RS256).is_some());
     }

@@ -1,14 +1,15 @@
-//! The two signatures that an id_token may have, verified by ring, which TLS uses already.
+//! The signatures that an id_token may have, verified by ring, which TLS uses already.
 //!
-//! `jsonwebtoken` leaves cryptography to a provider for the whole process. Ours verifies RS256 and ES256 and nothing else:
-//! an algorithm that it does not know cannot be talked into a verification by any header.
+//! `jsonwebtoken` leaves cryptography to a provider for the whole process. Ours verifies RS256, ES256 and ES384 and nothing
+//! else: an algorithm that it does not know cannot be talked into a verification by any header.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::signature::{self, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind};
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, EcdsaVerificationAlgorithm,
+    RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
 static RING: CryptoProvider = CryptoProvider {
@@ -28,7 +29,16 @@ pub(super) fn install() {
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     match (algorithm, key.family()) {
         (Algorithm::RS256, AlgorithmFamily::Rsa) => Ok(Box::new(Rs256(key.clone()))),
-        (Algorithm::ES256, AlgorithmFamily::Ec) => Ok(Box::new(Es256(key.clone()))),
+        (Algorithm::ES256, AlgorithmFamily::Ec) => Ok(Elliptic::boxed(
+            Algorithm::ES256,
+            &ECDSA_P256_SHA256_FIXED,
+            key,
+        )),
+        (Algorithm::ES384, AlgorithmFamily::Ec) => Ok(Elliptic::boxed(
+            Algorithm::ES384,
+            &ECDSA_P384_SHA384_FIXED,
+            key,
+        )),
         _ => Err(ErrorKind::UnsupportedAlgorithm.into()),
     }
 }
@@ -54,23 +64,42 @@ impl JwtVerifier for Rs256 {
     }
 }
 
-struct Es256(DecodingKey);
+struct Elliptic {
+    algorithm: Algorithm,
+    verification: &'static EcdsaVerificationAlgorithm,
+    key: DecodingKey,
+}
 
-impl Verifier<Vec<u8>> for Es256 {
+impl Elliptic {
+    fn boxed(
+        algorithm: Algorithm,
+        verification: &'static EcdsaVerificationAlgorithm,
+        key: &DecodingKey,
+    ) -> Box<dyn JwtVerifier> {
+        let key = key.clone();
+        Box::new(Self {
+            algorithm,
+            verification,
+            key,
+        })
+    }
+}
+
+impl Verifier<Vec<u8>> for Elliptic {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
         let point = self
-            .0
+            .key
             .try_get_as_bytes()
             .map_err(|_| signature::Error::new())?;
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+        UnparsedPublicKey::new(self.verification, point)
             .verify(message, signature)
             .map_err(|_| signature::Error::new())
     }
 }
 
-impl JwtVerifier for Es256 {
+impl JwtVerifier for Elliptic {
     fn algorithm(&self) -> Algorithm {
-        Algorithm::ES256
+        self.algorithm
     }
 }
 

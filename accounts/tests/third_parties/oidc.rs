@@ -32,7 +32,7 @@ async fn signs_in(school: &ThirdParty, provider: &FakeProvider) -> bool {
 async fn a_genuine_token_names_its_user() {
     let provider = FakeProvider::serve().await.unwrap();
     let school = third_party(&provider);
-    for signing in [Signing::Rs256, Signing::Es256] {
+    for signing in [Signing::Rs256, Signing::Es256, Signing::Es384] {
         let token = provider.sign(signing, &claims(&provider, json!({})));
         let subject = school.subject(&token, NONCE).await.unwrap();
         assert_eq!(
@@ -93,6 +93,7 @@ async fn a_token_that_the_provider_did_not_sign_proves_nothing() {
         Signing::WrongKey,
         Signing::UnknownKey,
         Signing::MixedUp,
+        Signing::WrongCurve,
     ] {
         let token = provider.sign(signing, &claims(&provider, json!({})));
         assert_eq!(

@@ -24,7 +24,7 @@ pub(crate) async fn configuration(State(provider): State<FakeProvider>) -> Respo
         "token_endpoint": format!("{issuer}/token"),
         "device_authorization_endpoint": format!("{issuer}/device"),
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "ES384"],
     });
     answered(
         document,

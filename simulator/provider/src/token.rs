@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use ring::{hmac, rsa};
 use serde::Deserialize;
@@ -22,6 +23,8 @@ pub enum Signing {
     /// ES256, with the provider's present elliptic key.
     #[default]
     Es256,
+    /// ES384, with the provider's longer elliptic key, as Logto signs.
+    Es384,
     /// ES256 by a key that the provider never had, under the id of its own.
     WrongKey,
     /// ES256, under a key id that there never was.
@@ -32,12 +35,15 @@ pub enum Signing {
     Hs256,
     /// RS256 in the header, signed with the elliptic key.
     MixedUp,
+    /// ES384 in the header, signed with the shorter elliptic key.
+    WrongCurve,
 }
 
 /// The provider's keys.
 pub(crate) struct Keys {
     rsa: RsaKeyPair,
     elliptic: EcdsaKeyPair,
+    longer: EcdsaKeyPair,
     /// How many keys there were before this one.
     generation: usize,
 }
@@ -46,14 +52,15 @@ impl Keys {
     pub(crate) fn new() -> Self {
         Self {
             rsa: RsaKeyPair::from_pkcs8(RSA).expect("the file holds a key"),
-            elliptic: fresh(),
+            elliptic: fresh(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            longer: fresh(&ECDSA_P384_SHA384_FIXED_SIGNING),
             generation: 0,
         }
     }
 
     /// Replaces the elliptic key by another one, with another id.
     pub(crate) fn rotate(&mut self) {
-        self.elliptic = fresh();
+        self.elliptic = fresh(&ECDSA_P256_SHA256_FIXED_SIGNING);
         self.generation += 1;
     }
 
@@ -61,10 +68,13 @@ impl Keys {
     pub(crate) fn document(&self) -> Value {
         let rsa::PublicKeyComponents { n, e } = self.components();
         let point = self.elliptic.public_key().as_ref();
+        let longer = self.longer.public_key().as_ref();
         json!({ "keys": [
             { "kty": "RSA", "kid": "rsa", "use": "sig", "alg": "RS256", "n": encode(n), "e": encode(e) },
             { "kty": "EC", "kid": self.elliptic_id(), "use": "sig", "alg": "ES256", "crv": "P-256",
               "x": encode(&point[1..33]), "y": encode(&point[33..]) },
+            { "kty": "EC", "kid": "longer", "use": "sig", "alg": "ES384", "crv": "P-384",
+              "x": encode(&longer[1..49]), "y": encode(&longer[49..]) },
         ]})
     }
 
@@ -74,6 +84,7 @@ impl Keys {
         let (algorithm, key) = match signing {
             Signing::Rs256 | Signing::MixedUp => ("RS256", "rsa"),
             Signing::Es256 | Signing::WrongKey => ("ES256", &*elliptic),
+            Signing::Es384 | Signing::WrongCurve => ("ES384", "longer"),
             Signing::UnknownKey => ("ES256", "there never was one"),
             Signing::None => ("none", "rsa"),
             Signing::Hs256 => ("HS256", "rsa"),
@@ -83,10 +94,14 @@ impl Keys {
         let message = format!("{header}.{claims}");
         let signature = match signing {
             Signing::Rs256 => self.by_rsa(&message),
-            Signing::Es256 | Signing::UnknownKey | Signing::MixedUp => {
+            Signing::Es256 | Signing::UnknownKey | Signing::MixedUp | Signing::WrongCurve => {
                 by_elliptic(&self.elliptic, &message)
             }
-            Signing::WrongKey => by_elliptic(&fresh(), &message),
+            Signing::Es384 => by_elliptic(&self.longer, &message),
+            Signing::WrongKey => {
+                let stranger = fresh(&ECDSA_P256_SHA256_FIXED_SIGNING);
+                by_elliptic(&stranger, &message)
+            }
             Signing::None => Vec::new(),
             Signing::Hs256 => {
                 let secret = hmac::Key::new(hmac::HMAC_SHA256, &self.components().n);
@@ -118,11 +133,11 @@ impl Keys {
     }
 }
 
-fn fresh() -> EcdsaKeyPair {
+fn fresh(algorithm: &'static EcdsaSigningAlgorithm) -> EcdsaKeyPair {
     let random = SystemRandom::new();
-    let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
+    let made = EcdsaKeyPair::generate_pkcs8(algorithm, &random);
     let key = made.and_then(|key| {
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.as_ref(), &random)
+        EcdsaKeyPair::from_pkcs8(algorithm, key.as_ref(), &random)
             .map_err(|_| ring::error::Unspecified)
     });
     key.expect("the system gives random bytes")
