@@ -47,6 +47,9 @@ use crate::problems::bad_request;
 /// to find the page.
 const PROOF: Millis = 10 * 60 * 1000;
 
+/// The routes whose `POST` exchanges a login code at WeChat, as a sign-in does.
+pub const EXCHANGING: [&str; 2] = ["/wx/account/identities", "/wx/challenges"];
+
 impl BuiltIn {
     /// The routes, for users whose login codes are exchanged by `wechat`.
     pub fn routes(&self, wechat: Arc<dyn Exchange>) -> Router {

@@ -11,6 +11,7 @@ mod error;
 mod hook;
 
 pub use self::address::{HookAddress, HookAddressError};
+pub(crate) use self::built_in::open;
 pub use self::check::Finding;
 pub use self::error::HookError;
 pub use self::hook::AccountsHook;

@@ -53,9 +53,14 @@ impl Public {
     /// All routes.
     pub fn router(self) -> Router {
         let mut contract = self.backend.routes();
+        let mut more = self
+            .more
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         if let Some(limit) = self.limit {
             let check = middleware::from_fn_with_state(limit, SignInLimit::check);
-            contract = contract.layer(check);
+            contract = contract.layer(check.clone());
+            // Routes of accounts exchange codes too.
+            more = more.layer(check);
         }
         let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
         let others = Router::new()
@@ -65,9 +70,6 @@ impl Public {
                 self.backend.sessions().appids(),
             ))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
-            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
-        let more = self
-            .more
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);
         requests::told(routes.layer(middleware::from_fn(edge::guard)))

@@ -11,7 +11,7 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::WeChat;
 use wxsession_server::{Backend, Sessions};
 
-use crate::accounts::Authority;
+use crate::accounts::{self, Authority};
 use crate::counters::VerificationCounters;
 use crate::internal::Internal;
 use crate::measured_store::MeasuredStore;
@@ -36,7 +36,7 @@ pub enum ServiceError {
     #[error(transparent)]
     Ring(#[from] RingError),
     /// The accounts in the store cannot be used.
-    #[error(transparent)]
+    #[error("--accounts: the accounts in the store cannot be used")]
     Accounts(#[from] KeysError),
 }
 
@@ -60,7 +60,7 @@ impl Service {
     /// The same, where this authority says who a user is. Must be called in a Tokio runtime.
     ///
     /// # Errors
-    /// As [`Service::new`]; and the store has accounts that cannot be opened with this ring.
+    /// As [`Service::new`]; and the store has accounts that cannot be opened with this ring, or stays away.
     pub async fn under(
         authority: Authority,
         wechat: WeChat,
@@ -76,7 +76,7 @@ impl Service {
                     phone_numbers: Some(Arc::new(wechat.clone())),
                     ..Settings::clone(settings)
                 };
-                Some(Foundation::open(Arc::new(store.clone()), &ring, settings).await?)
+                Some(accounts::open(Arc::new(store.clone()), &ring, &settings).await?)
             }
             Authority::WeChat | Authority::Hook(_) => None,
         };

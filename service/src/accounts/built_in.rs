@@ -1,14 +1,56 @@
 //! What the service puts around accounts that it keeps itself: WeChat's phone numbers, and the app's endpoints.
 
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ConstantBuilder, Retryable};
 use secrecy::SecretString;
 use wxsession_accounts::hook::Hook;
+use wxsession_accounts::keys::KeysError;
 use wxsession_accounts::phone::{Number, NumberFuture, PhoneNumbers};
 use wxsession_accounts::web::Web;
+use wxsession_accounts::{Foundation, Settings};
 use wxsession_server::Identity;
+use wxsession_server::once_a_minute::OnceAMinute;
+use wxsession_server::ring::KeyRing;
+use wxsession_server::store::{Store, StoreError};
 use wxsession_server::wechat::{LoginCode, tls_client};
 
 use super::address::HookAddress;
 use crate::wechat::GuardedWeChat;
+
+/// How often a store that does not answer is asked for the accounts' keys, and how many times: for half a minute, which
+/// a Redis takes at most that starts at the same time.
+const EVERY: Duration = Duration::from_millis(200);
+const TIMES: usize = 150;
+
+/// Opens the accounts' keys. Without them no account can be used, so the start waits for a store that is away.
+///
+/// # Errors
+/// The store stays away, or the keys cannot be opened with this ring.
+pub(crate) async fn open(
+    store: Arc<dyn Store>,
+    ring: &KeyRing,
+    settings: &Settings,
+) -> Result<Foundation, KeysError> {
+    static AWAY: OnceAMinute = OnceAMinute::new();
+    let open = async || Foundation::open(Arc::clone(&store), ring, settings.clone()).await;
+    let retries = ConstantBuilder::new()
+        .with_delay(EVERY)
+        .with_max_times(TIMES);
+    let is_away = |error: &KeysError| matches!(error, KeysError::Store(error) if !matches!(error, StoreError::Unreadable));
+    let opened = open.retry(retries).when(is_away).notify(|error, _| {
+        if AWAY.is_due() {
+            let error = error as &dyn Error;
+            tracing::warn!(
+                error,
+                "the start waits for the store, which has the accounts"
+            );
+        }
+    });
+    opened.await
+}
 
 impl PhoneNumbers for GuardedWeChat {
     fn number<'a>(&'a self, user: &'a Identity, code: &'a LoginCode) -> NumberFuture<'a> {

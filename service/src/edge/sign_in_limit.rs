@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use lru::LruCache;
 use metrics::{Counter, counter};
+use wxsession_accounts::routes::EXCHANGING;
 use wxsession_protocol::{ProblemCode, SIGN_IN_PATH};
 use wxsession_server::{HttpProblem, random};
 
@@ -67,7 +68,7 @@ impl SignInLimit {
         request: Request,
         next: Next,
     ) -> Result<Response, HttpProblem> {
-        if !is_sign_in(&request) {
+        if !exchanges_code(&request) {
             return Ok(next.run(request).await);
         }
         let client = limit.client(&request);
@@ -117,9 +118,13 @@ impl SignInLimit {
 }
 
 /// Whether the request would exchange a code.
-fn is_sign_in(request: &Request) -> bool {
-    let exchanges = request.method() == Method::POST || request.method() == Method::GET;
-    exchanges && request.uri().path() == SIGN_IN_PATH
+fn exchanges_code(request: &Request) -> bool {
+    let path = request.uri().path();
+    match *request.method() {
+        Method::POST => path == SIGN_IN_PATH || EXCHANGING.contains(&path),
+        Method::GET => path == SIGN_IN_PATH,
+        _ => false,
+    }
 }
 
 /// The part of an address that identifies a client. The owner of one IPv6 address has 2⁶⁴ of them.

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
+// Shared with the tests over HTTP.
+#[path = "../http/account_scenarios.rs"]
+mod account_scenarios;
+mod accounts;
 mod cluster;
 // Shared with the tests over HTTP; these tests need only a part.
 #[allow(dead_code)]
@@ -9,6 +13,9 @@ mod cluster;
 mod common;
 mod killed;
 mod load;
+#[allow(dead_code)]
+#[path = "../http/phone.rs"]
+mod phone;
 #[allow(dead_code)]
 #[path = "../http/program.rs"]
 mod program;

@@ -165,6 +165,36 @@ async fn what_changes_an_account_takes_a_proof_of_the_last_ten_minutes() {
     assert_eq!(status, 204, "{body}");
 }
 
+#[tokio::test]
+async fn every_route_that_exchanges_a_code_is_limited_as_sign_ins_are() {
+    let (wechat, api) = simulator().await;
+    let mut command = program();
+    command.args(["--accounts", "trying-out", "--store", "memory"]);
+    command.args(["--sign-in-rate", "1", "--sign-in-burst", "5"]);
+    let running = Running::launch(command, "unused".as_ref(), &wechat, &api);
+    let ask = || {
+        let challenge =
+            json!({ "purpose": "sign_in", "identifier": "13800138000", "code": "made-up" });
+        running
+            .server
+            .post("/wx/challenges")
+            .json(&challenge)
+            .send()
+    };
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&429) && statuses.len() < 100 {
+        statuses.push(ask().await.unwrap().status().as_u16());
+    }
+    assert!((6..100).contains(&statuses.len()), "{statuses:?}");
+    let identities = running
+        .server
+        .post("/wx/account/identities")
+        .json(&json!({}));
+    assert_eq!(identities.send().await.unwrap().status(), 429);
+    let shown = running.server.get("/wx/account").send().await.unwrap();
+    assert_eq!(shown.status(), 401);
+}
+
 #[test]
 fn accounts_in_memory_and_beside_a_hook_are_refused() {
     let start = |settings: &[&str]| {
