@@ -134,3 +134,14 @@ fn an_abort_leaves_the_sign_in_and_the_others_alone() {
     assert_eq!(flow.phase(), Phase::SigningIn);
     assert_eq!(flow.issued(session("first"), NOW), [Effect::Keep, go(2)]);
 }
+
+#[test]
+fn a_call_that_was_sent_twice_is_refused_a_second_time() {
+    assert_eq!([1, 2].map(Sent::times), [Sent::Once, Sent::Twice]);
+}
+
+#[test]
+fn an_app_sees_these_phases() {
+    let names = Phase::ALL.map(Phase::name);
+    assert_eq!(names, ["signed-out", "signing-in", "signed-in", "ended"]);
+}
