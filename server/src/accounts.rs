@@ -46,6 +46,11 @@ pub trait Accounts: Send + Sync + 'static {
     /// Says who signs in by this attempt.
     fn authenticate<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Outcome>;
 
+    /// Whether it is known that nobody gets an answer now. Then no login code needs to be spent to find that out.
+    fn is_away(&self) -> bool {
+        false
+    }
+
     /// The user whom this WeChat user is without a word, if that is known here. Nobody, unless accounts keep links
     /// themselves.
     fn linked<'a>(&'a self, wechat: &'a Identity) -> Answer<'a, Option<String>> {

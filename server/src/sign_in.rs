@@ -185,6 +185,13 @@ impl SignIns {
     }
 
     async fn fly(&self, ask: &Ask, credentials: Credentials) -> Landed {
+        if self
+            .accounts
+            .as_ref()
+            .is_some_and(|accounts| accounts.is_away())
+        {
+            return Err(HttpProblem::new(ProblemCode::AccountsUnavailable));
+        }
         let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
         let landed = self.land(ask, &account, credentials).await;
         match landed {

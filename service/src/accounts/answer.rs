@@ -68,6 +68,8 @@ fn agreed(body: &[u8]) -> Result<Verdict, HookError> {
         "is not a JSON object with one of `user`, `guest` and `more`; the body of a 200 is {\"user\":\"…\"}, \
          {\"guest\":true} or {\"more\":{…},\"state\":\"…\"}",
     );
+    // Editors on Windows put it at the beginning of PHP files, which then print it.
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     // Checked first, because serde also accepts an array of the fields' values.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let parsed = is_object.then(|| serde_json::from_slice(body).ok());
@@ -78,7 +80,7 @@ fn agreed(body: &[u8]) -> Result<Verdict, HookError> {
         state,
     } = parsed.flatten().ok_or(FIELDS)?;
     match (user, guest, more) {
-        (Some(user), None, None) => Ok(Verdict::User(user_of(user)?)),
+        (Some(user), None | Some(Value::Bool(false)), None) => Ok(Verdict::User(user_of(user)?)),
         (None, Some(Value::Bool(true)), None) => Ok(Verdict::Guest),
         (None, None, Some(Value::Object(ask))) => Ok(Verdict::More {
             ask,

@@ -5,20 +5,40 @@
 use std::error::Error;
 
 use wxsession_protocol::ProblemCode;
-use wxsession_server::HttpProblem;
-use wxsession_server::accounts::{Accounts, Answer, Attempt, Entry, Outcome};
+use wxsession_server::accounts::{Accounts, Answer, Attempt, Credentials, Entry, Method, Outcome};
 use wxsession_server::once_a_minute::OnceAMinute;
+use wxsession_server::{HttpProblem, Identity};
 
 use super::answer::Verdict;
 use super::asked::Asked;
 use super::error::HookError;
 use super::hook::AccountsHook;
+use crate::guard::BreakerState;
 
 impl Accounts for AccountsHook {
     fn authenticate<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let verdict = self.ask(Asked::of(attempt).json()).await?;
             outcome(verdict)
+        })
+    }
+
+    fn is_away(&self) -> bool {
+        self.state() == BreakerState::Open
+    }
+
+    fn linked<'a>(&'a self, wechat: &'a Identity) -> Answer<'a, Option<String>> {
+        Box::pin(async move {
+            let attempt = Attempt {
+                method: Method::Silent,
+                credentials: Credentials::default(),
+                wechat: wechat.clone(),
+                presented: None,
+            };
+            Ok(match self.ask(Asked::of(&attempt).json()).await? {
+                Verdict::User(user) => Some(user),
+                _ => None,
+            })
         })
     }
 }

@@ -5,6 +5,9 @@ use std::time::Duration;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use serde_json::json;
+
+use crate::common::problem;
 use crate::hook_world::World;
 
 const AWAY: &str = "accounts_unavailable";
@@ -31,6 +34,31 @@ async fn while_the_database_is_away_sessions_go_on_and_no_guest_arises() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(phone.who().await, "41");
+}
+
+#[tokio::test]
+async fn while_the_database_is_known_to_be_away_no_code_is_spent() {
+    let world = World::open().await;
+    let body = json!({ "code": world.server.code("ann") });
+    let ask = async || {
+        let ask = world.server.post("/wx/onlogin").json(&body);
+        let answer = ask.send().await.unwrap();
+        match answer.status().as_u16() {
+            200 => "signed in".into(),
+            _ => problem(answer).await,
+        }
+    };
+    world.database.stop().await;
+    let mut stranger = world.phone("bob");
+    for _ in 0..10 {
+        assert_eq!(stranger.silently().await, AWAY);
+    }
+    assert_eq!(ask().await, AWAY);
+    world.database.start_again().await;
+    while stranger.silently().await != "guest" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(ask().await, "signed in");
 }
 
 #[tokio::test]

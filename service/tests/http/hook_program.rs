@@ -4,7 +4,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wxsession_simulator::App;
 
 use crate::common::simulator;
 use crate::phone::Phone;
@@ -98,6 +99,31 @@ async fn an_operator_sees_how_the_hook_does() {
     ] {
         assert!(measures.contains(line), "{line} in {measures}");
     }
+}
+
+#[tokio::test]
+async fn to_end_the_sessions_of_a_wechat_user_is_to_end_those_of_the_linked_account() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = UserDatabase::open().await;
+    let mut command = asking(&database, folder.path());
+    command.args(["--internal", "127.0.0.1:0"]);
+    let mut running = Running::launch(command, folder.path(), &wechat, &api);
+    let url = format!("{}/sessions/end", running.internal());
+    let mut phone = Phone::of(&running.server, "ann");
+    database.link(&phone.openid(), "41");
+    assert_eq!(phone.silently().await, "account");
+    let whose = json!({ "appid": App::simulated().appid, "openid": phone.openid() });
+    let end = async || {
+        let answer = running.server.http.post(&url).json(&whose).send().await;
+        answer.unwrap().status()
+    };
+    database.stop().await;
+    assert_eq!(end().await, 503);
+    database.start_again().await;
+    assert_eq!(end().await, 204);
+    let (_, ended) = running.server.standing(&phone.session.unwrap()).await;
+    assert_eq!(ended, "session_revoked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
