@@ -24,7 +24,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('a wrong password and an unknown name are one refusal, and leave the session that stood', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple')
+    equal(await phone.byPassword('li.na', 'battery staple'), ACCOUNT)
     const wrong = { status: 401, code: 'credentials_wrong' }
     equal(await phone.byPassword('li.na', 'correct horse'), wrong)
     equal(await phone.byPassword('nobody', 'battery staple'), wrong)
@@ -40,7 +40,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('a session of an account is renewed without a password, and by no other WeChat user', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple')
+    equal(await phone.byPassword('li.na', 'battery staple'), ACCOUNT)
     equal([await phone.signIn({}), await phone.name()], [ACCOUNT, 'li.na'])
     const thief = world.phone('eve')
     thief.session = phone.session
@@ -51,7 +51,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('a linked phone signs in silently from then on', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple', { link: true })
+    equal(await phone.byPassword('li.na', 'battery staple', { link: true }), ACCOUNT)
     phone.session = undefined
     equal([await phone.signIn({}), await phone.name()], [ACCOUNT, 'li.na'])
   })
@@ -59,7 +59,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('a linked phone stays the user it is linked to, until it is unlinked', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple', { link: true })
+    equal(await phone.byPassword('li.na', 'battery staple', { link: true }), ACCOUNT)
     const taken = { status: 409, code: 'identity_taken' }
     equal(await phone.byPassword('wang.wei', 'correct horse', { link: true }), taken)
     equal(await phone.name(), 'li.na')
@@ -70,7 +70,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('sessions outlive a killed wxsession', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple')
+    equal(await phone.byPassword('li.na', 'battery staple'), ACCOUNT)
     await world.restartServer()
     equal(await phone.name(), 'li.na')
     equal([await phone.signIn({}), await phone.name()], [ACCOUNT, 'li.na'])
@@ -91,7 +91,7 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('while the backend is away sessions live on, nobody signs in, and no guest arises', async () => {
     const world = await open(name)
     const phone = world.phone('ann')
-    await phone.byPassword('li.na', 'battery staple')
+    equal(await phone.byPassword('li.na', 'battery staple'), ACCOUNT)
     await world.stopBackend()
     equal(await phone.signIn({}), AWAY)
     equal(await phone.byPassword('li.na', 'battery staple'), AWAY)
@@ -104,8 +104,8 @@ for (const name of /** @type {(keyof typeof BACKENDS)[]} */ (Object.keys(BACKEND
   test('a change of the password ends the sessions on other phones alone', async () => {
     const world = await open(name)
     const [phone, other] = [world.phone('ann'), world.phone('bob')]
-    await phone.byPassword('li.na', 'battery staple')
-    await other.byPassword('li.na', 'battery staple')
+    equal(await phone.byPassword('li.na', 'battery staple'), ACCOUNT)
+    equal(await other.byPassword('li.na', 'battery staple'), ACCOUNT)
     equal(await phone.changePassword('wrong', 'Tr0ub4dor'), 403)
     equal(await other.name(), 'li.na')
     equal(await phone.changePassword('battery staple', 'Tr0ub4dor'), 204)

@@ -23,7 +23,8 @@ const TOKEN = 'the-token-of-the-hook'
 const BACKENDS = {
   express: {
     command: () => [process.execPath, path.join(EXAMPLES, 'express/server.js')],
-    environment: ({ port, hookPort }) => ({ PORT: `${port}`, HOOK_PORT: `${hookPort}` }),
+    // The usual cost of bcrypt takes JavaScript seconds on a busy machine, and a hook has three.
+    environment: ({ port, hookPort }) => ({ PORT: `${port}`, HOOK_PORT: `${hookPort}`, COST: '4' }),
     hook: ({ hookPort }) => `http://127.0.0.1:${hookPort}/sign-in`,
     ports: ({ port, hookPort }) => [port, hookPort],
     token: false,

@@ -6,6 +6,8 @@ const express = require('express')
 const Database = require('libsql')
 
 const { DATABASE = 'users.db', PORT = '3000', HOOK_PORT = '3001', WXSESSION = 'http://127.0.0.1:8081' } = process.env
+// Of bcrypt, as the hashes in your table have it.
+const COST = Number(process.env.COST || 10)
 const database = new Database(DATABASE)
 // The table `users` is an old one: id, name, and the bcrypt hash of the password. This one remembers linked WeChat users.
 database.exec('CREATE TABLE IF NOT EXISTS phones (appid, openid, user INTEGER, PRIMARY KEY (appid, openid))')
@@ -14,7 +16,7 @@ const row = (query, ...values) => database.prepare(query).get(...values)
 const write = (query, ...values) => database.prepare(query).run(...values)
 const text = (value) => (typeof value === 'string' ? value : '')
 // Stands in for a hash that is not there, so that the time does not tell which names exist.
-const NOBODY = bcrypt.hashSync('', 10)
+const NOBODY = bcrypt.hashSync('', COST)
 
 // wxsession asks here at every sign-in. A listener of its own, because nobody else may ask.
 const hook = express().use(express.json())
@@ -59,7 +61,7 @@ app.put('/me/password', async (request, response) => {
   // Not 401, which would tell the mini program that its session has ended.
   if (!user?.hash || !(await bcrypt.compare(text(old), user.hash))) return response.sendStatus(403)
   if (text(password).length < 8) return response.sendStatus(422)
-  const hash = await bcrypt.hash(text(password), 10)
+  const hash = await bcrypt.hash(text(password), COST)
   const change = (from, to) => write('UPDATE users SET hash = ? WHERE id = ? AND hash = ?', to, user.id, from)
   // First the hash, then the sessions: a sign-in that still saw the old hash is ended too.
   change(user.hash, hash)

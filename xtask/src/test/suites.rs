@@ -141,7 +141,7 @@ pub(super) const SCRIPTED: &[Suite] = &[
     suite("own-users", "end-to-end",
         "the users of an old database sign in unchanged, by the examples' hooks in Express and PHP",
         &[Packages("examples/own-users/express"), Program("php"), Program("nginx")],
-        Tests(Plain,
+        Timed(Plain,
             "node tests/own-users/main.js --package {mini-program} --server {server} \
              --wechat {wechat}")),
     suite("drop-ins", "packed", "the drop-ins work with the old servers, like the clients they replace",
