@@ -4,6 +4,7 @@
 
 mod account_scenarios;
 mod accounts;
+mod accounts_guide;
 mod apps;
 mod bad_input;
 mod binary;
