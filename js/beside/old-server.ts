@@ -20,10 +20,12 @@ export function openSession(
   send: (call: any) => unknown,
   signIn: (call: any) => unknown,
 ): Session {
-  const host = Object.create(wx)
   // Old servers have no sign-out: a session that is not wanted any more is left to expire.
-  host.request = (call: any) =>
-    'login' in call ? send(call) : Object(call.data).code ? signIn(call) : call.success(issued())
+  const signOut = (call: any) => call.success(issued())
+  // wx's methods are read-only, so what inherits them cannot be assigned to.
+  const host = Object.create(wx, {
+    request: { value: (call: any) => ('login' in call ? send : Object(call.data).code ? signIn : signOut)(call) },
+  })
   return createSession(Object.assign({ sessionName: MARK, storageKey: MARK }, options, { host }) as SessionOptions)
 }
 

@@ -66,7 +66,7 @@ export function traced(host: SessionHost, log: Log = usualLog(host)): SessionHos
     )
   }
 
-  return Object.assign(Object.create(host), {
+  const methods: Partial<SessionHost> = {
     login(call: any) {
       began = Date.now()
       write((id ? 'renewal' : 'sign-in') + ': wx.login is asked for a code, because ' + reason)
@@ -108,7 +108,9 @@ export function traced(host: SessionHost, log: Log = usualLog(host)): SessionHos
         host.trace({ what, url, why })
       }
     },
-  })
+  }
+  // wx's methods are read-only, so what inherits them cannot be assigned to.
+  return Object.create(host, Object.getOwnPropertyDescriptors(methods))
 }
 
 /** Why a session is replaced that no answer has refused. */

@@ -104,7 +104,7 @@ function startPhone(options) {
       hiddenGlobals(),
       program.globals,
       {
-        [host.name]: methods,
+        [host.name]: readOnly(methods),
         [host.loader]: loader,
         Function: onlyReturnThis(),
         Promise: PhonePromise,
@@ -177,6 +177,15 @@ function candidates(root, specifier, from) {
 function foldersAbove(file) {
   const parts = file.split('/').slice(0, -1)
   return parts.map((_, place) => `${parts.slice(0, parts.length - place).join('/')}/`).concat('')
+}
+
+/** The host's methods as a program has them: it may add some, but replaces none. */
+function readOnly(methods) {
+  const names = Object.keys(methods)
+  return new Proxy(methods, {
+    set: (target, name, value, receiver) =>
+      names.indexOf(String(name)) < 0 && Reflect.set(target, name, value, receiver),
+  })
 }
 
 function createConsole(record, print) {

@@ -90,6 +90,15 @@ for (const code of Object.keys(ofNoServer)) {
   })
 }
 
+test('a call in the pause hears of the failure, however long the pause is', async () => {
+  const world = await start()
+  world.backend.exchange = () => ({ statusCode: 429, header: { 'Retry-After': '60' } })
+  await world.failure(world.call('/products'), 'rate_limited')
+  await world.clock.pass(59000)
+  const { cause } = await world.failure(world.call('/products'), 'sign_in_paused')
+  equal([cause.code, cause.statusCode], ['rate_limited', 429])
+})
+
 test('login() skips the pause', async () => {
   const world = await failing()
   await world.failure(world.call('/products'), 'exchange_rejected')

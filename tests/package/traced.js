@@ -148,6 +148,19 @@ test('a log that throws breaks no call', async () => {
   equal((await session.request({ url: `${world.url}/a` })).statusCode, 200)
 })
 
+test('a host whose methods are read-only, as those of wx are, can be traced', async () => {
+  const world = await start()
+  const { traced } = world.phone.require('wxsession/traced')
+  const lines = []
+  const host = traced(Object.freeze(Object.assign({}, world.phone.wx)), (line) => lines.push(line))
+  const session = world.createSession(Object.assign({}, world.options, { host, storageKey: 'traced' }))
+  equal((await session.request({ url: `${world.url}/a` })).statusCode, 200)
+  ok(
+    lines.some((line) => /wx\.login gave a code/.test(line)),
+    lines,
+  )
+})
+
 test('a method that is replaced later is the one that is called', async () => {
   const world = await startTraced()
   await world.call('/a')

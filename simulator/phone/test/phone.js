@@ -34,6 +34,21 @@ test('Function compiles nothing but return this', async () => {
   throws(() => compile('return 1'), /code generation from strings/)
 })
 
+test('a program replaces no method of wx, but may add some', async () => {
+  const { phone } = await start(() => ({}))
+  const { wx } = phone.require('./globals')
+  const { request } = wx
+  throws(() => {
+    wx.request = () => {}
+  }, /request/)
+  throws(() => Object.assign(Object.create(wx), { login() {} }), /login/)
+  const host = Object.create(wx, { request: { value: () => 'its own' } })
+  wx.createPage = () => 'of a framework'
+  equal([wx.request === request, host.request(), wx.createPage()], [true, 'its own', 'of a framework'])
+  phone.wx.request = () => 'of a test'
+  equal(wx.request(), 'of a test')
+})
+
 test('modules are found as in a code package, and run once', async () => {
   const { phone } = await start(() => ({}))
   const wxsession = phone.require('wxsession')

@@ -43,6 +43,7 @@ exports.given = [
   typeof App,
 ]
 
+exports.wx = typeof wx === 'undefined' ? undefined : wx
 exports.hosts = [typeof wx, typeof WXWebAssembly, typeof tt, typeof TTWebAssembly]
 
 exports.compile = (source) => new Function(source)
