@@ -13,15 +13,16 @@ const MOST_PAGES = 10
  * @param {OpenPage[]} program.pages The open pages, the last one on top. Changed in place.
  * @param {(route: string, query?: object) => OpenPage} program.create Makes a page that is not shown yet.
  * @param {(page: OpenPage | undefined, method: string) => void} program.tell Calls a method of a page, if it has one.
- * @param {() => {pages: string[], tabBar?: {list: {pagePath: string}[]}}} program.manifest app.json.
+ * @param {() => {pages: string[]}} program.manifest app.json.
+ * @param {() => string[]} program.tabRoutes
  * @param {{setTimeout: Function}} program.timers
  * @param {PromiseConstructor} program.Promise
  */
-function createNavigation({ pages, create, tell, manifest, timers, Promise }) {
+function createNavigation({ pages, create, tell, manifest, tabRoutes, timers, Promise }) {
   /** @type {Map<string, OpenPage>} The pages of the tab bar that were opened, by path. */
   const tabs = new Map()
   const top = () => pages[pages.length - 1]
-  const isTab = (route) => (manifest().tabBar || { list: [] }).list.some(({ pagePath }) => pagePath === route)
+  const isTab = (route) => tabRoutes().indexOf(route) >= 0
   const isKept = (page) => tabs.get(page.route) === page
 
   /** Puts a page on top. */
@@ -79,7 +80,7 @@ function createNavigation({ pages, create, tell, manifest, timers, Promise }) {
     let hasFailed = false
     try {
       const place = placeOf(url, top())
-      if (url && !manifest().pages.includes(place.route)) throw `page "${place.route}" is not found`
+      if (url && manifest().pages.indexOf(place.route) < 0) throw `page "${place.route}" is not found`
       run(Object.assign(place, { delta }))
     } catch (reason) {
       if (typeof reason !== 'string') throw reason

@@ -31,7 +31,9 @@ function createProgram({ require, readManifest, timers, Promise }) {
   /** What a component used as a page hears besides. */
   const lives = new Map()
   const manifest = () => JSON.parse(readManifest())
-  const { open, methods } = createNavigation({ pages, create, tell, manifest, timers, Promise })
+  /** The paths of the tab bar's pages. A plugin, which has no app.json, has no app either. */
+  const tabRoutes = () => (app && manifest().tabBar ? manifest().tabBar.list.map(({ pagePath }) => pagePath) : [])
+  const { open, methods } = createNavigation({ pages, create, tell, manifest, tabRoutes, timers, Promise })
 
   function App(description) {
     app = description

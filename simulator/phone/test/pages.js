@@ -1,5 +1,6 @@
 'use strict'
 
+const { platform } = require('../index')
 const { equal, test, throws } = require('./runner')
 const { start } = require('./start')
 
@@ -46,4 +47,16 @@ test('a component is opened as a page, over the one before', async () => {
 test('a page that registers nothing is named', async () => {
   const { phone } = await start(() => ({}))
   throws(() => phone.launch('pages/silent'), /pages\/silent\.js calls neither Page nor Component/)
+})
+
+test('a plugin has pages, but neither an app nor an app.json', async () => {
+  const { phone } = await start(() => ({}), {
+    platform: Object.assign({}, platform, {
+      readText(path) {
+        if (/app\.json$/.test(path)) throw new Error('there is no such file')
+        return platform.readText(path)
+      },
+    }),
+  })
+  equal(phone.open('pages/list').data.calls, ['load undefined', 'show', 'ready'])
 })
