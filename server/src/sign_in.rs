@@ -117,10 +117,11 @@ impl SignIns {
         named: Option<Named>,
     ) -> Landed {
         let appid = self.appid(appid)?.to_owned();
-        if named.is_some() && self.accounts.is_none() {
+        let is_known = |named: &Named| self.accounts.is_some() || named.method == "wechat";
+        if !named.as_ref().is_none_or(is_known) {
             return Err(HttpProblem::because(
                 ProblemCode::MethodUnknown,
-                "this server has no accounts; leave `method` out",
+                "this server has no accounts; `method` can only be wechat",
             ));
         }
         let digest = |named: &Named| (named.method.clone(), named.credentials.digest());

@@ -56,6 +56,23 @@ async fn further_login_data_is_no_hindrance() {
 }
 
 #[tokio::test]
+async fn without_accounts_only_wechat_signs_users_in() {
+    let server = Server::start().await;
+    let sign_in = async |method: &str| {
+        let body = json!({ "code": server.code("ann"), "method": method });
+        let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+    let (status, answer) = sign_in("wechat").await;
+    assert_eq!((status, &answer["guest"]), (200, &json!(true)));
+    let (status, answer) = sign_in("password").await;
+    assert_eq!((status, &answer["code"]), (400, &json!("method_unknown")));
+}
+
+#[tokio::test]
 async fn another_appid_is_named_as_the_fault() {
     let server = Server::start().await;
     let body = json!({ "code": server.code("ann"), "appid": "wx_of_somebody_else" });
