@@ -1,8 +1,11 @@
 const session = require('./session')
+const { toSignIn } = require('./account')
 
 App({
   onLaunch() {
-    // Early, so that the first page waits less. If this fails, the page's own call fails too and tells the user.
-    session.login().catch(() => {})
+    // Another phone or a new password has ended the session, or the server wants to see who this is: only the user can go on.
+    session.onChange((state) => {
+      if (state === 'ended') toSignIn()
+    })
   },
 })

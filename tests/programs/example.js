@@ -5,67 +5,23 @@ const fs = require('fs')
 const path = require('path')
 const { equal, ok } = require('../package/assert')
 const { group } = require('../package/runner')
+const { PACKAGE, WAYS, before, compiled } = require('./compiled')
 const {
   TOP,
   arguments: { api, shop, tarball },
-  copyOfExample,
-  set,
-  unpack,
-  write,
 } = require('./folders')
 const { goAway } = require('./going-away')
 const { bindsWhatIsThere } = require('./markup')
-const official = require('./official')
-const { MODULE, SCRIPT, isByteForByte, isWhole } = require('./packed')
+const { MODULE, SCRIPT, isByteForByte } = require('./packed')
 const { start, until, watched } = require('./running')
 
 const test = group('example')
 
 const EXAMPLE = path.join(TOP, 'examples/miniprogram')
-const PACKAGE = 'miniprogram_npm/wxsession'
 const PRODUCTS = ['Longjing tea', 'Porcelain cup', 'Bamboo tray']
 const PICTURE = 'wxfile://tmp_picture.jpg'
 
-/** Settings of the developer tools, and whether the tools keep the script unchanged. */
-const WAYS = [
-  { way: 'with es6', settings: { es6: true, enhance: true }, isKept: true },
-  { way: 'without es6', settings: { es6: false, enhance: false }, isKept: true },
-  { way: 'with es6 by SWC', settings: { es6: true, enhance: true, disableSWC: false }, isKept: true },
-  {
-    way: 'with es6 and minified, without the example’s own settings',
-    settings: {
-      es6: true,
-      enhance: true,
-      minified: true,
-      babelSetting: { ignore: [], disablePlugins: [], outputPath: '' },
-    },
-    isKept: false,
-  },
-]
-
 const names = (page) => page.products.map(({ name }) => name)
-
-/** The folders of the compiled example, by kind of compilation. Each is made once. */
-const compiled = new Map()
-
-async function build({ way, settings }) {
-  const folder = copyOfExample('miniprogram', `example-${WAYS.findIndex((one) => one.way === way)}`)
-  set(folder, settings)
-  const project = official.open(folder)
-  equal(await official.packNpm(project), [], 'warnings of 构建 npm')
-  isWhole(path.join(folder, PACKAGE))
-  const files = await official.compile(project)
-  compiled.set(way, unpack(path.basename(folder), files))
-  return files
-}
-
-/** The compiled example, changed to ask another server. */
-function before(server, way) {
-  const root = compiled.get(way || WAYS[0].way)
-  ok(root, 'the example was compiled')
-  write(root, { 'config.js': `module.exports = { server: ${JSON.stringify(server)} }` })
-  return root
-}
 
 test('it depends on the very package that the project builds', async () => {
   const { dependencies } = JSON.parse(fs.readFileSync(path.join(EXAMPLE, 'package.json'), 'utf8'))
@@ -79,7 +35,7 @@ for (const one of WAYS) {
   const { way, isKept } = one
 
   test(`compiled ${way} it has ${isKept ? 'script and module' : 'the module'} byte for byte`, async () => {
-    const files = await build(one)
+    const { files } = await compiled(one)
     isByteForByte(files, PACKAGE, MODULE)
     if (isKept) isByteForByte(files, PACKAGE, SCRIPT)
     else ok(files.has(`${PACKAGE}/${SCRIPT}`), 'the script is uploaded')
@@ -87,7 +43,7 @@ for (const one of WAYS) {
   })
 
   test(`compiled ${way} it signs in once, lists products, signs out and in again`, async () => {
-    const phone = start(before(api, way))
+    const phone = start(await before(api, one))
     const products = phone.launch()
     await until(products, (data) => data.products.length > 0)
     equal([names(products.data), products.data.products[0].price, products.data.problem], [PRODUCTS, '¥68.00', null])
@@ -99,10 +55,15 @@ for (const one of WAYS) {
     equal([account.data.state, account.data.isSignedIn], ['未登录', false])
     products.onShow()
     await until(products, (data) => data.problem)
-    equal([products.data.products, products.data.problem], [[], { message: '你已退出登录', action: '登录' }])
+    equal(
+      [products.data.products, products.data.problem],
+      [[], { message: '你已退出登录', action: '登录', isSignedOut: true }],
+    )
 
-    await account.signIn()
-    equal(account.data.state, '已登录')
+    products.retry()
+    equal(phone.page().route, 'pages/sign-in/sign-in')
+    await phone.page().byWeChat()
+    equal([phone.page() === account, account.data.state], [true, '已登录'])
     products.onShow()
     await until(products, (data) => data.products.length > 0)
     equal([names(products.data), phone.counts.logins], [PRODUCTS, 2])
@@ -111,7 +72,7 @@ for (const one of WAYS) {
 }
 
 test('it shows each state of the session while it is signed in', async () => {
-  const phone = start(before(api))
+  const phone = start(await before(api))
   const account = phone.launch('pages/account/account')
   const shown = [account.data.state]
   const { setData } = account
@@ -124,7 +85,7 @@ test('it shows each state of the session while it is signed in', async () => {
 })
 
 test('the next launch goes on with the session that was kept', async () => {
-  const phone = start(before(shop))
+  const phone = start(await before(shop))
   await until(phone.launch(), (data) => data.products.length > 0)
   const next = watched(phone.restart())
   await until(next.launch(), (data) => data.products.length > 0)
@@ -132,7 +93,7 @@ test('the next launch goes on with the session that was kept', async () => {
 })
 
 test('its pages have what their markup binds', async () => {
-  const root = before(api)
+  const root = await before(api)
   const { pages } = JSON.parse(fs.readFileSync(path.join(root, 'app.json'), 'utf8'))
   const phone = start(root)
   phone.launch()
@@ -140,7 +101,7 @@ test('its pages have what their markup binds', async () => {
 })
 
 test('it uploads a picture with the session', async () => {
-  const phone = start(before(shop), { files: new Map([[PICTURE, new Uint8Array(50000)]]) })
+  const phone = start(await before(shop), { files: new Map([[PICTURE, new Uint8Array(50000)]]) })
   phone.wx.chooseMedia = ({ success }) => success({ tempFiles: [{ tempFilePath: PICTURE }] })
   const page = phone.launch('pages/picture/picture')
   page.choose()
@@ -151,18 +112,18 @@ test('it uploads a picture with the session', async () => {
 })
 
 test('it says so when the server takes no pictures', async () => {
-  const phone = start(before(api), { files: new Map([[PICTURE, new Uint8Array(5)]]) })
+  const phone = start(await before(api), { files: new Map([[PICTURE, new Uint8Array(5)]]) })
   const page = phone.launch('pages/picture/picture')
   await page.send(PICTURE)
-  equal(page.data.problem, { message: '服务器返回了 404，请稍后重试', action: '重试' })
+  equal(page.data.problem, { message: '服务器返回了 404，请稍后重试', action: '重试', isSignedOut: false })
 })
 
 test('it tells the user when the server is away, and the button goes on when it is back', async () => {
   const away = await goAway(api)
-  const phone = start(before(away.url))
+  const phone = start(await before(away.url))
   const products = phone.launch()
   await until(products, (data) => data.problem)
-  equal(products.data.problem, { message: '连不上服务器，请检查网络后重试', action: '重试' })
+  equal(products.data.problem, { message: '连不上服务器，请检查网络后重试', action: '重试', isSignedOut: false })
   await away.comeBack()
   await products.retry()
   equal([names(products.data), products.data.problem, products.data.isLoading], [PRODUCTS, null, false])

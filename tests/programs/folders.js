@@ -8,7 +8,17 @@ const { parseArgs } = require('util')
 
 const text = /** @type {const} */ ({ type: 'string', multiple: false })
 const { values } = parseArgs({
-  options: { package: text, tarball: text, api: text, wechat: text, shop: text, scratch: text, only: text },
+  options: {
+    package: text,
+    tarball: text,
+    api: text,
+    wechat: text,
+    shop: text,
+    server: text,
+    provider: text,
+    scratch: text,
+    only: text,
+  },
 })
 
 const TOP = path.join(__dirname, '../..')

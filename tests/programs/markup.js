@@ -26,7 +26,8 @@ function bindsWhatIsThere(file, page) {
 
 /** The first name of each binding: `problem` in `{{problem.message}}`. */
 function namesIn(markup) {
-  const names = all(markup, /\{\{(.*?)\}\}/g).flatMap((binding) => all(binding, /(?<![\w.])([a-z]\w*)/gi))
+  const bindings = all(markup, /\{\{(.*?)\}\}/g).map((binding) => binding.replace(/'[^']*'/g, ''))
+  const names = bindings.flatMap((binding) => all(binding, /(?<![\w.])([a-z]\w*)/gi))
   return names.filter((name) => !OF_A_LIST.includes(name))
 }
 

@@ -47,7 +47,8 @@ const WORDS: &[Word] = &[
     Word("api", &[], |stage| Ok(stage.backend()?.api.clone())),
     Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
     Word("shop", &[], |stage| stage.shop()),
-    Word("server", &[], |stage| stage.server()),
+    Word("server", &[], |stage| stage.program("wxsession-server")),
+    Word("provider", &[], |stage| stage.program("wxsession-provider")),
 ];
 
 /// The needs of the names in a command.
@@ -121,7 +122,8 @@ impl<'a> Stage<'a> {
     /// dependencies are compiled only once.
     fn programs(&self) -> Result<()> {
         const BUILD: &str = "cargo build --workspace --bin wxsession-simulator --bin wxsession-demo \
-                             --bin wxsession-demo-page --bin wxsession-server --example shop --example tea";
+                             --bin wxsession-demo-page --bin wxsession-server --bin wxsession-provider \
+                             --example shop --example tea";
         let name = "the programs: cargo build";
         self.shared(&self.programs, name, || {
             let mut build = self.command(BUILD)?;
@@ -163,10 +165,10 @@ impl<'a> Stage<'a> {
         Ok(shown(&program))
     }
 
-    /// The program `wxsession-server`.
-    fn server(&self) -> Result<String> {
+    /// One of the programs.
+    fn program(&self, name: &str) -> Result<String> {
         self.programs()?;
-        Ok(shown(&self.project.program("wxsession-server")))
+        Ok(shown(&self.project.program(name)))
     }
 
     /// The server's example, which accepts uploads of pictures.

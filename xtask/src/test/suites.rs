@@ -152,10 +152,10 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[], Check("{demo} --no-build")),
     suite("programs", "end-to-end",
         "the examples and other mini programs, built by WeChat's tools, work with the server",
-        &[Packages("tests/programs")],
+        &[Packages("tests/programs"), Program("faketime")],
         Tests(Plain,
             "node tests/programs/main.js --package {mini-program} --tarball {tarball} --scratch {target}/programs \
-             --api {api} --wechat {wechat} --shop {shop}")),
+             --api {api} --wechat {wechat} --shop {shop} --server {server} --provider {provider}")),
     suite("page", "end-to-end", "everything on the demonstration's page works in a browser",
         &[Packages("tests/page")],
         Timed(Plain,

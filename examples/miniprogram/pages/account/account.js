@@ -1,5 +1,7 @@
 const session = require('../../session')
+const { account, toSignIn } = require('../../account')
 const { problemOf } = require('../../messages')
+const { nameOf } = require('../../ways')
 
 const STATES = {
   loading: '正在加载',
@@ -10,7 +12,7 @@ const STATES = {
 }
 
 Page({
-  data: { state: '', isSignedIn: false, isSigningIn: false, problem: null },
+  data: { state: '', isSignedIn: false, isSigningIn: false, isGuest: false, ways: [], problem: null },
 
   /** Set by `onLoad`, which starts to watch the session. */
   stopWatching: undefined,
@@ -24,6 +26,18 @@ Page({
     this.stopWatching()
   },
 
+  /** Reads the account. This signs a new user in, as a guest; nobody who has signed out. */
+  async onShow() {
+    try {
+      const { guest, identities } = await account.get()
+      this.setData({ isGuest: guest, ways: identities.map(({ kind, shown }) => nameOf(kind, shown)), problem: null })
+    } catch (error) {
+      // The state says it all, and the button below leads on.
+      const isSignedOut = session.state === 'signed-out' || session.state === 'ended'
+      this.setData({ isGuest: false, ways: [], problem: isSignedOut ? null : problemOf(error) })
+    }
+  },
+
   show(state) {
     this.setData({
       state: STATES[state],
@@ -32,13 +46,8 @@ Page({
     })
   },
 
-  async signIn() {
-    try {
-      await session.login()
-      this.setData({ problem: null })
-    } catch (error) {
-      this.setData({ problem: problemOf(error) })
-    }
+  signIn() {
+    toSignIn()
   },
 
   /** Signs out on the phone at once and tells the server. `logout` never fails. */

@@ -1,4 +1,5 @@
 const session = require('../../session')
+const { toSignIn } = require('../../account')
 const { problemOf, problemOfAnswer } = require('../../messages')
 
 Page({
@@ -14,9 +15,9 @@ Page({
     })
   },
 
-  /** The button below a problem: sends the same picture again. */
+  /** The button below a problem: leads to the sign-in page, or sends the same picture again. */
   retry() {
-    return this.send(this.data.picture, { signIn: true })
+    return this.data.problem.isSignedOut ? toSignIn() : this.send(this.data.picture, { signIn: true })
   },
 
   async send(picture, { signIn = false } = {}) {

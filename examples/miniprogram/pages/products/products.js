@@ -1,4 +1,5 @@
 const session = require('../../session')
+const { toSignIn } = require('../../account')
 const { problemOf, problemOfAnswer } = require('../../messages')
 
 Page({
@@ -13,9 +14,9 @@ Page({
     wx.stopPullDownRefresh()
   },
 
-  /** The button below a problem. Signing in does nothing if the user is signed in already. */
+  /** The button below a problem. `login` does nothing if the user is signed in already, and waits for no pause. */
   retry() {
-    return this.load({ signIn: true })
+    return this.data.problem.isSignedOut ? toSignIn() : this.load({ signIn: true })
   },
 
   async load({ signIn = false } = {}) {
