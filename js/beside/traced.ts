@@ -140,6 +140,9 @@ function attempt(run: () => any): any {
   }
 }
 
+/** A body that wx repeats, as JSON or as a form, and what follows. A sign-in's may have a password. */
+const DATA = /\s*[{=][^]*$/
+
 /** A URL without user, query and fragment. */
 const pathOf = (url: unknown) =>
   text(url)
@@ -150,7 +153,8 @@ const pathOf = (url: unknown) =>
 function failure(given: any): string {
   const { errno, errNo, errMsg } = Object(given)
   return (
-    [errno, errNo, pathOf(errMsg)].filter((part) => part !== undefined && part !== '').join(' ') || 'no reason given'
+    [errno, errNo, pathOf(errMsg).replace(DATA, '')].filter((part) => part !== undefined && part !== '').join(' ') ||
+    'no reason given'
   )
 }
 

@@ -116,6 +116,18 @@ test('an optional call that goes without a session says that there is none', asy
   equal(world.written('bare'), ['[wxsession] bare: /page goes without the session: there is none'])
 })
 
+test('no line tells a password that wx repeats', async () => {
+  for (const data of ['{"password":"correct horse"}', 'identifier=li.na&password=correct+horse']) {
+    const world = await startTraced()
+    world.phone.hooks.request = () => ({ fail: { errMsg: `request:fail timeout ${data}`, errno: 5 } })
+    const login = world.session.login({ method: 'password', identifier: 'li.na', password: 'correct horse' })
+    await world.patiently(login.catch(() => {}))
+    const failures = world.written('sign-in').filter((line) => /failed/.test(line))
+    ok(/^\[wxsession\] sign-in: the exchange of the code failed: 5 request:fail timeout/.test(failures[0]), failures)
+    ok(!/correct|li\.na/.test(world.lines.join()), world.lines)
+  }
+})
+
 test('a text that looks like a token is not written', async () => {
   const world = await startTraced()
   await world.call('/reset/a8Fq9ZsXk2LmN4pQr7Tt', { auth: false })

@@ -18,6 +18,7 @@ const twist = fc.constantFrom(
   { times: 2 },
   { times: 3, late: 300 },
   { fail: undefined },
+  { repeats: true },
   { fail: { errMsg: 'fail timeout', errno: 5 } },
   { fail: { errMsg: 'fail interrupted', errno: 600003 } },
 )
@@ -55,7 +56,7 @@ const acts = fc.oneof(
     weight: 4,
     arbitrary: act('answer', { of: fc.constantFrom('exchange', 'exchange', 'call', 'call', 'logout'), moods }),
   },
-  { weight: 4, arbitrary: act('twist', { of: fc.constantFrom('login', ...KINDS), twist }) },
+  { weight: 4, arbitrary: act('twist', { of: fc.constantFrom('login', 'exchange', ...KINDS), twist }) },
   { weight: 1, arbitrary: act('mute', { of: fc.constantFrom('login', 'exchange') }) },
   { weight: 1, arbitrary: act('line', { isCut: fc.boolean() }) },
   { weight: 1, arbitrary: act('storage', { isBroken: fc.boolean() }) },

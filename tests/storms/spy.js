@@ -43,9 +43,9 @@ function createSpy(wx, calls, session) {
   for (const kind of KINDS) spy[kind] = (options) => passOn(kind, options)
 
   function passOn(kind, options) {
-    const { url, header, data, formData } = options
+    const { url, method, header, data, formData } = options
     const text = JSON.stringify([url, header, data, formData])
-    const send = { url, text, ids: secretsIn([text], 'id'), answers: [], failures: 0, epoch: session.epoch }
+    const send = { url, method, text, ids: secretsIn([text], 'id'), answers: [], failures: 0, epoch: session.epoch }
     const answered = noted(send, text)
     const success = (answer) => {
       send.answers.push(answer)

@@ -121,9 +121,11 @@ class Storm {
       if (this.isStorageBroken) throw new Error('storage is full')
     }
     for (const kind of ['login', 'request', 'uploadFile', 'downloadFile', 'connectSocket']) {
-      hooks[kind] = ({ path }) => {
+      hooks[kind] = (call) => {
         if (this.isCut) return { fail: { errMsg: `${kind}:fail -2:net::ERR_INTERNET_DISCONNECTED`, errno: 600001 } }
-        return this.twists[path === '/wx/onlogin' ? 'exchange' : kind].shift()
+        const twist = this.twists[call.path === '/wx/onlogin' ? 'exchange' : kind].shift()
+        // Some phones repeat in a failure what they were asked for.
+        return twist && twist.repeats ? { fail: { errMsg: `${kind}:fail ${JSON.stringify(call)}` } } : twist
       }
     }
   }
