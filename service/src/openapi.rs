@@ -6,32 +6,63 @@ use axum::http::header;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-pub(crate) const PUBLIC: &str = include_str!("../openapi/public.json");
-pub(crate) const INTERNAL: &str = include_str!("../openapi/internal.json");
+const PUBLIC: &str = include_str!("../openapi/public.json");
+const INTERNAL: &str = include_str!("../openapi/internal.json");
+
+/// What operations have as their tag that only a server with accounts of its own serves.
+const ACCOUNTS: &str = "accounts";
+
+/// The document of the listener for clients of a server that keeps accounts itself.
+pub(crate) fn public() -> Value {
+    parsed(PUBLIC)
+}
+
+/// The document of the listener for clients of any other server, which does not serve the routes of accounts.
+pub(crate) fn public_without_accounts() -> Value {
+    let mut document = public();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        paths.retain(|_, operations| !is_of_accounts(operations));
+    }
+    document
+}
+
+/// The document of the listener for the operator's own services.
+pub(crate) fn internal() -> Value {
+    parsed(INTERNAL)
+}
 
 /// The route of a document. The document lists the mini programs, because a request may name no other.
 pub(crate) fn served<S: Clone + Send + Sync + 'static>(
-    document: &str,
+    mut document: Value,
     appids: &[String],
 ) -> Router<S> {
-    let mut document: Value =
-        serde_json::from_str(document).expect("the tests have read the documents");
     document["components"]["schemas"]["Appid"]["enum"] = json!(appids);
     let json = [(header::CONTENT_TYPE, "application/json")];
     Router::new().route("/openapi.json", get((json, document.to_string())))
 }
 
+fn parsed(document: &str) -> Value {
+    serde_json::from_str(document).expect("the tests have read the documents")
+}
+
+fn is_of_accounts(operations: &Value) -> bool {
+    let mut operations = operations
+        .as_object()
+        .into_iter()
+        .flat_map(|all| all.values());
+    operations.any(|operation| operation["tags"] == json!([ACCOUNTS]))
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
     use wxsession_protocol::ProblemCode;
 
-    use super::{INTERNAL, PUBLIC};
+    use super::{internal, public, public_without_accounts};
 
     #[test]
     fn the_documents_know_every_problem_code_and_no_other() {
-        for document in [PUBLIC, INTERNAL] {
-            let document: Value = serde_json::from_str(document).unwrap();
+        for document in [public(), internal()] {
             let problem = &document["components"]["schemas"]["Problem"];
             let codes = ProblemCode::ALL.map(ProblemCode::as_str);
             assert_eq!(problem["properties"]["code"]["enum"], json!(codes));
@@ -40,9 +71,24 @@ mod tests {
 
     #[test]
     fn the_documents_are_of_this_version() {
-        for document in [PUBLIC, INTERNAL] {
-            let document: Value = serde_json::from_str(document).unwrap();
+        for document in [public(), internal()] {
             assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
         }
+    }
+    #[test]
+    fn a_server_without_accounts_does_not_describe_their_routes() {
+        let (all, fewer) = (public(), public_without_accounts());
+        let paths = |document: &serde_json::Value| {
+            let paths = document["paths"].as_object().unwrap().keys();
+            paths.cloned().collect::<Vec<_>>()
+        };
+        let of_accounts = |path: &String| {
+            ["account", "challenges", "sessions"]
+                .iter()
+                .any(|part| path.starts_with(&format!("/wx/{part}")))
+        };
+        let (accounts, others): (Vec<_>, Vec<_>) = paths(&all).into_iter().partition(of_accounts);
+        assert_eq!(accounts.len(), 7);
+        assert_eq!(paths(&fewer), others);
     }
 }

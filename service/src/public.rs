@@ -15,6 +15,7 @@ pub struct Public {
     backend: Backend,
     limit: Option<SignInLimit>,
     readiness: Readiness,
+    accounts: Option<Router>,
     more: Router,
 }
 
@@ -24,6 +25,7 @@ impl Public {
             backend,
             limit: None,
             readiness: Readiness::default(),
+            accounts: None,
             more: Router::new(),
         }
     }
@@ -42,6 +44,13 @@ impl Public {
         self
     }
 
+    /// Serves the routes of accounts that this server keeps.
+    #[must_use]
+    pub(crate) fn with_accounts(mut self, routes: Router) -> Self {
+        self.accounts = Some(routes);
+        self
+    }
+
     /// Serves an app's own routes beside the others. The limit on headers and `Cache-Control: no-store` hold for
     /// them too, and they must not have a fallback of their own.
     #[must_use]
@@ -53,8 +62,14 @@ impl Public {
     /// All routes.
     pub fn router(self) -> Router {
         let mut contract = self.backend.routes();
+        let document = if self.accounts.is_some() {
+            openapi::public()
+        } else {
+            openapi::public_without_accounts()
+        };
         let mut more = self
             .more
+            .merge(self.accounts.unwrap_or_default())
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         if let Some(limit) = self.limit {
             let check = middleware::from_fn_with_state(limit, SignInLimit::check);
@@ -65,10 +80,7 @@ impl Public {
         let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
         let others = Router::new()
             .merge(health::in_short(self.readiness))
-            .merge(openapi::served(
-                openapi::PUBLIC,
-                self.backend.sessions().appids(),
-            ))
+            .merge(openapi::served(document, self.backend.sessions().appids()))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);

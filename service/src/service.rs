@@ -125,7 +125,7 @@ impl Service {
     pub fn public(&self) -> Public {
         let public = Public::new(self.backend.clone());
         match &self.accounts {
-            Some(accounts) => public.with_routes(accounts.routes(Arc::new(self.wechat.clone()))),
+            Some(accounts) => public.with_accounts(accounts.routes(Arc::new(self.wechat.clone()))),
             None => public,
         }
     }

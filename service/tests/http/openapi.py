@@ -8,33 +8,54 @@ import schemathesis
 
 SERVER = os.environ["WXSESSION_TEST_SERVER"]
 WECHAT = os.environ["WXSESSION_TEST_WECHAT"]
+PASSWORD = "correct horse battery staple"
 
-users = iter(range(1_000_000))
+numbers = iter(range(1_000_000))
 user_of = {}
 
 
-def post(url, body):
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
+def ask(url, body=None, session=None):
+    headers = {"content-type": "application/json"}
+    if session:
+        headers["sessionid"] = session
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as answer:
         return json.load(answer)
 
 
-def new_code():
+def code_of(user):
+    return ask(f"{WECHAT}/simulator/login", {"user": user})["code"]
+
+
+def new_user():
     # Somebody new each time: WeChat limits how often one user signs in.
-    user = f"user {next(users)}"
-    return user, post(f"{WECHAT}/simulator/login", {"user": user})["code"]
+    return f"user {next(numbers)}"
+
+
+HAS_ACCOUNTS = "/wx/account" in ask(f"{SERVER}/openapi.json")["paths"]
+
+
+def new_name():
+    return f"name{next(numbers)}"
+
+
+def registration():
+    return {"method": "password", "identifier": new_name(), "password": PASSWORD, "register": True}
 
 
 # Not `/refusal`, which has no yes to give.
 @schemathesis.auth(refresh_interval=None).apply_to(
-    path_regex="^/(wx/(session|logout)|verify|decrypt|signature|phone-number)$"
+    path_regex="^/(wx/(session|logout|account|challenges).*|verify|decrypt|signature|phone-number)$"
 )
 class Session:
     """A new session for each call, for a sign-out may have ended the one before."""
 
     def get(self, case, context):
-        user, code = new_code()
-        session = post(f"{SERVER}/wx/onlogin", {"code": code})["sessionid"]
+        user = new_user()
+        body = {"code": code_of(user)}
+        if case.path.startswith("/wx/account"):
+            body |= registration()
+        session = ask(f"{SERVER}/wx/onlogin", body)["sessionid"]
         user_of[session] = user
         return session
 
@@ -42,22 +63,61 @@ class Session:
         case.headers = {**(case.headers or {}), "sessionid": data}
 
 
+def sound_sign_in(fields):
+    """A sign-in that leads somewhere, by each way in turn."""
+    for name in ("method", "register", "link"):
+        fields.pop(name, None)
+    fields["code"] = code_of(new_user())
+    if HAS_ACCOUNTS:
+        wrong = {"method": "password", "identifier": new_name(), "password": PASSWORD}
+        ways = [{}, {"method": "wechat"}, registration(), wrong]
+        fields.update(ways[next(numbers) % len(ways)])
+
+
+def sound_link(fields, user):
+    fields["code"] = code_of(user)
+    name = {"method": "password", "identifier": new_name(), "password": PASSWORD}
+    fields.update([name, {"method": "wechat"}][next(numbers) % 2])
+
+
+def sound_challenge(fields):
+    if "identifier" in fields:
+        fields["identifier"] = f"+86138{next(numbers):08}"
+    if "code" in fields:
+        fields["code"] = code_of(new_user())
+
+
+def sound_unlink(path, session):
+    """The way in of the WeChat user, who has a name and a password besides."""
+    identities = ask(f"{SERVER}/wx/account", session=session)["identities"]
+    path["id"] = next(way["id"] for way in identities if way["kind"] == "wechat")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Where a call is sound in form, what WeChat gave is sound too."""
-    fields = case.query if case.method == "GET" else case.body
-    if not case.meta or not case.meta.generation.mode.is_positive or not isinstance(fields, dict):
+    """Where a call is sound in form, what WeChat and the server gave is sound too."""
+    if not case.meta or not case.meta.generation.mode.is_positive:
         return
-    user = user_of.get((case.headers or {}).get("sessionid"))
+    session = (case.headers or {}).get("sessionid")
+    user = user_of.get(session)
+    if case.path == "/wx/account/identities/{id}" and user and next(numbers) % 2:
+        sound_unlink(case.path_parameters, session)
+    fields = case.query if case.method == "GET" else case.body
+    if not isinstance(fields, dict):
+        return
     if case.path == "/wx/onlogin":
-        fields["code"] = new_code()[1]
-        # This server has no accounts, and says so to any method.
-        fields.pop("method", None)
+        sound_sign_in(fields)
+    elif case.path == "/wx/account/identities" and user:
+        sound_link(fields, user)
+    elif case.path == "/wx/account/password":
+        fields["password"] = PASSWORD
+    elif case.path == "/wx/challenges":
+        sound_challenge(fields)
     elif case.path == "/sessions/end":
         # Only a session of that very user may stay.
         fields.pop("except", None)
     elif case.path == "/phone-number" and user:
-        fields["code"] = post(f"{WECHAT}/simulator/phone-code", {"user": user})["code"]
+        fields["code"] = ask(f"{WECHAT}/simulator/phone-code", {"user": user})["code"]
     elif case.path == "/decrypt" and user:
-        encrypted = post(f"{WECHAT}/simulator/encrypt", {"user": user})
+        encrypted = ask(f"{WECHAT}/simulator/encrypt", {"user": user})
         fields.update({name: encrypted[name] for name in ("encryptedData", "iv")})

@@ -62,3 +62,22 @@ async fn both_listeners_do_what_their_documents_say_and_nothing_else() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_accounts_does_what_its_document_says_and_nothing_else() {
+    let (wechat, api) = simulator().await;
+    // Nothing listens at port 9, so no code arrives; whoever asks for one is not told.
+    let settings = [
+        ["--store", "memory"],
+        ["--sign-in-rate", "0"],
+        ["--accounts", "trying-out"],
+        ["--deliver-hook", "http://127.0.0.1:9/codes"],
+        ["--provider", "school=http://127.0.0.1:9,wxsession"],
+    ];
+    let watched = Watched::start_beside(&wechat, &api, &settings.concat());
+    let server = watched.running.server.url.clone();
+    let listener = tokio::task::spawn_blocking(move || findings(&server, &server, &api));
+    if let Some(findings) = listener.await.unwrap() {
+        panic!("{findings}");
+    }
+}
