@@ -1,47 +1,81 @@
 /*
- * The phone, the server and the counts. No counter knows the package: the phone counts calls of wx, WeChat counts the
- * codes that it issues and exchanges, and the app counts the answers that it can show.
+ * The phones, the servers and the counts. No counter knows the package: the phone counts calls of wx, WeChat counts the
+ * codes that it issues and exchanges, and the answers are counted as the app gets them.
  */
 'use strict'
 
-const { loginAt, startPhone } = require('../simulator/phone')
+const { loginAt, platform, startPhone } = require('../simulator/phone')
+const { createDevice } = require('./page/site/phone/device')
+const { createUsers } = require('./users')
 
 const EXCHANGE = '/wx/onlogin'
 
 /**
- * @typedef {object} Counts Since the beginning, across all starts of the mini program.
+ * @typedef {object} Counts Since the beginning, across all phones and all starts of the mini program.
  * @property {number} logins Calls of wx.login.
  * @property {number} codes Codes that WeChat issued.
  * @property {number} exchanges Requests that sent a code to the server.
  * @property {number} exchangesAtWeChat Codes that the server exchanged with WeChat.
  * @property {number} requests All other calls of wx.request.
- * @property {number} refusals How many of them were answered with 401.
- * @property {number} answers Shelves that the app filled with products.
+ * @property {number} refusals How many requests were answered with a 4xx.
+ * @property {number} answers Calls of the app that succeeded.
  */
 
-/** @param {{api: string, wechat: string, idleTimeout: number, program: string}} settings */
-function createStage({ api, wechat, idleTimeout, program }) {
+/**
+ * @param {object} settings
+ * @param {string} settings.api A server without accounts.
+ * @param {string} settings.accounts A server that keeps accounts itself.
+ * @param {string} settings.hooked A server that asks the app's own user database.
+ * @param {number} settings.hookPort Where that database is asked.
+ * @param {string} settings.wechat
+ * @param {number} settings.idleTimeout Milliseconds.
+ * @param {string} settings.program
+ */
+function createStage({ api, accounts, hooked, hookPort, wechat, idleTimeout, program }) {
   const phones = []
+  const users = createUsers(hookPort)
+  let isAway = true
+  let held
+  let guests = 0
   let answers = 0
 
-  function phone() {
-    return phones[phones.length - 1]
+  const probe = {
+    watchWx() {},
+    watchSession(session) {
+      const { request } = session
+      session.request = (options) => {
+        const success = (res) => {
+          if (res.statusCode < 300) answers++
+          if (options.success) options.success(res)
+        }
+        return request.call(session, Object.assign({}, options, { success }))
+      }
+    },
+    ended() {},
+  }
+
+  /** A new phone with the mini program of this server. */
+  function device(user, api) {
+    const config = `module.exports = ${JSON.stringify({ api, phone: '' })}`
+    const readText = (path) => (path === `${program}/config.js` ? config : platform.readText(path))
+    const phone = startPhone({
+      root: program,
+      newCode: loginAt(wechat, { user }),
+      platform: Object.assign({}, platform, { readText }),
+    })
+    return createDevice({ phone: recorded(phone), probe, tell() {} })
+  }
+
+  /** Keeps the record of a phone, and of the phone that follows it when the program starts again. */
+  function recorded(phone) {
+    phones.push(phone)
+    return Object.assign({}, phone, { restart: (changes) => recorded(phone.restart(changes)) })
   }
 
   /** Starts the mini program, with the storage of earlier starts. */
   function start() {
-    const newCode = loginAt(wechat, { user: 'demo' })
-    phones.push(phones.length > 0 ? phone().restart() : startPhone({ root: program, newCode }))
-    phone().require('./app')
-  }
-
-  /** Lets the app open its shop, one request a shelf, all at once. Resolves when each has its answer. */
-  function openShop(shelves) {
-    return phone()
-      .require('./shop')
-      .open(shelves, (shelf, res) => {
-        if (res.statusCode === 200 && Array.isArray(res.data)) answers++
-      })
+    if (held) held.restart()
+    else held = device('demo', api)
   }
 
   /** @returns {Promise<Counts>} */
@@ -56,14 +90,15 @@ function createStage({ api, wechat, idleTimeout, program }) {
       exchanges: requests.length - others.length,
       exchangesAtWeChat: exchanges,
       requests: others.length,
-      refusals: others.filter((request) => request.statusCode === 401).length,
+      refusals: requests.filter(({ statusCode }) => statusCode >= 400 && statusCode < 500).length,
       answers,
     }
   }
 
   /** The session that the phone's last request carried. */
   function sessionInUse() {
-    return phone().requests[phone().requests.length - 1].header.sessionid
+    const { requests } = held.phone()
+    return requests[requests.length - 1].header.sessionid
   }
 
   /** Asks the server about a session, without phone and package. */
@@ -76,15 +111,37 @@ function createStage({ api, wechat, idleTimeout, program }) {
 
   /** Unseen errors of the mini program, as failed checks. */
   function mishaps() {
-    const { thrown, console } = phone()
-    const complaints = console.filter(({ level }) => level === 'error').map(({ values }) => values.join(' '))
+    const thrown = phones.flatMap((phone) => phone.thrown)
+    const written = phones.flatMap((phone) => phone.console).filter(({ level }) => level === 'error')
     return thrown
       .map(({ where, error }) => `${where} threw ${error}`)
-      .concat(complaints)
+      .concat(written.map(({ values }) => values.join(' ')))
       .map((text) => ({ isRight: false, text }))
   }
 
-  return { idleTimeout, phone, start, openShop, count, sessionInUse, askBare, mishaps }
+  return {
+    idleTimeout,
+    start,
+    phone: () => held.phone(),
+    openShop: (calls) => held.openShop(calls),
+    count,
+    sessionInUse,
+    askBare,
+    mishaps,
+
+    // For the scenes about accounts, which the page plays as well.
+    someone: (name) => `${name}.${++guests}`,
+    hold: (user, api = accounts) => (held = device(user, api)),
+    other: (user, api = accounts) => device(user, api),
+    backend: {
+      hooked,
+      async usersAreAway(away) {
+        if (away === isAway) return
+        isAway = away
+        await (away ? users.stop() : users.start())
+      },
+    },
+  }
 }
 
 async function getJson(url) {

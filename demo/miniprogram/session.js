@@ -2,4 +2,4 @@
 const { createSession } = require('wxsession')
 const { api } = require('./config')
 
-module.exports = createSession({ loginUrl: `${api}/wx/onlogin` })
+module.exports = createSession({ loginUrl: `${api}/wx/onlogin`, baseUrl: api })

@@ -1,19 +1,13 @@
-/* The shop: each shelf makes a request of its own, without asking whether anyone is signed in. */
+/* The shop: a list of products and the upload of a picture. Neither asks whether anyone is signed in. */
+const { named } = require('./calls')
 const session = require('./session')
 
-/** Shows each shelf as soon as its products arrive. Resolves when all are shown. */
-function open(shelves, show) {
-  const requests = []
-  for (let shelf = 1; shelf <= shelves; shelf++) {
-    requests.push(
-      session.request({
-        url: '/wx/products/list',
-        data: { shelf },
-        success: (res) => show(shelf, res),
-      }),
-    )
-  }
-  return Promise.all(requests)
+function list() {
+  return session.request({ url: '/wx/products/list', header: named() })
 }
 
-module.exports = { open }
+function upload(filePath) {
+  return session.uploadFile({ url: '/files', filePath, name: 'photo', header: named() })
+}
+
+module.exports = { list, upload }

@@ -3,13 +3,13 @@
 mod page;
 
 use std::ffi::OsStr;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, ExitCode};
 use std::{fs, thread};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use xtask::backend::{self, APPID, Backend};
+use xtask::backend::{self, APPID, Backend, IN_MEMORY};
 use xtask::package::{self, Package};
 use xtask::progress::heading;
 use xtask::project::Project;
@@ -18,6 +18,9 @@ use xtask::{exit_code, miniprogram, setup};
 
 /// Seconds without use after which the server ends a session: short, so that a scene can wait for it.
 const IDLE_TIMEOUT: &str = "3";
+
+/// The folder of what the servers keep.
+const DATA: &str = "demo-data";
 
 /// Plays scenes with the packed package against the real server and a simulated WeChat, and counts what each took.
 #[derive(Parser)]
@@ -63,7 +66,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         "  WeChat's API: {}\n  our server:   {}\n",
         backend.wechat, backend.api
     );
-    let played = script(&project, &package, &backend)?
+    let accounts = Accounts::start(&project, &services, &backend)?;
+    let played = script(&project, &package, &backend, &accounts)?
         .status()
         .context("starting node")?;
     if !played.success() {
@@ -86,25 +90,63 @@ fn build(project: &Project) -> Result<()> {
     page::build(project)
 }
 
-/// Starts the server with an empty data folder.
+/// Starts the server of the scenes about sessions with an empty data folder.
 fn backend(project: &Project, services: &Services) -> Result<Backend> {
-    let data = project.target("demo-data");
+    let data = project.target(DATA);
     if data.exists() {
         fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
     }
     let arguments = ["--idle-timeout", IDLE_TIMEOUT, "--data"];
+    let data = data.join("sessions");
     let data = [data.as_os_str()];
     let arguments = arguments.map(OsStr::new).into_iter().chain(data);
     Backend::start(project, services, arguments)
 }
 
+/// The servers of the scenes about accounts, whose sessions must not expire meanwhile.
+struct Accounts {
+    built_in: String,
+    hooked: String,
+    /// Where the script has the user database that `hooked` asks.
+    hook_port: String,
+}
+
+impl Accounts {
+    fn start(project: &Project, services: &Services, backend: &Backend) -> Result<Self> {
+        let data = project.target(DATA).join("accounts");
+        let keep = ["--accounts", "built-in", "--data"].map(OsStr::new);
+        let keep = keep.into_iter().chain([data.as_os_str()]);
+        // Free by the time the script listens, unless somebody else is given it meanwhile.
+        let hook = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let url = format!("http://{hook}");
+        let ask = IN_MEMORY.into_iter().chain(["--accounts-hook", &url]);
+        Ok(Self {
+            built_in: backend.another(project, services, "accounts-server", keep)?,
+            hooked: backend.another(project, services, "hooked-server", ask)?,
+            hook_port: hook.port().to_string(),
+        })
+    }
+}
+
 /// The script that plays the scenes, with a mini program of its own.
-fn script(project: &Project, package: &Package, backend: &Backend) -> Result<Command> {
+fn script(
+    project: &Project,
+    package: &Package,
+    backend: &Backend,
+    accounts: &Accounts,
+) -> Result<Command> {
     let program = miniprogram::install(project, &package.tarball, "demo")?;
     let mut script = project.command("node");
     script.arg("demo/demo.js");
     script.arg("--package").arg(program);
     script.args(["--api", &backend.api, "--wechat", &backend.wechat]);
+    script.args([
+        "--accounts",
+        &accounts.built_in,
+        "--hooked",
+        &accounts.hooked,
+    ]);
+    script.args(["--hook-port", &accounts.hook_port]);
     script.args(["--idle-timeout", IDLE_TIMEOUT]);
     Ok(script)
 }

@@ -12,7 +12,7 @@ use xtask::project::Project;
 use xtask::services::Services;
 
 /// The mini program on the phone.
-const PROGRAM: &str = "demo/page/miniprogram";
+const PROGRAM: &str = "demo/miniprogram";
 
 /// The page's server.
 const SERVER: &str = "wxsession-demo-page";

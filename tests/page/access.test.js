@@ -33,7 +33,7 @@ for (const [name, looks] of Object.entries(LOOKS)) {
 
     test(`axe finds no barrier: ${name}`, async ({ page, visitor }) => {
       expect(await barriers(page), 'at first').toEqual([])
-      for (const scene of ['expire', 'revoke']) {
+      for (const scene of ['expire', 'revoke', 'taken']) {
         await visitor.play(scene)
         expect(await barriers(page), scene).toEqual([])
       }

@@ -5,6 +5,7 @@ const { expect, test } = require('./visitor')
 
 /** Names of interfaces, fields and units, which are the same in every language. */
 const NAMES = [
+  /x-wx-user: \S+/g,
   /wxsession/g,
   /wx\.\w+/g,
   /\bwx\b/g,
@@ -14,7 +15,7 @@ const NAMES = [
   /code2Session/g,
   /session\.\w+/g,
   /login\(\)/g,
-  /(request |uploadFile )?(GET|POST) \/\S+/g,
+  /(request |uploadFile )?(GET|POST|PUT) \/\S+/g,
   /\b[a-z]+_[a-z_]+\b/g,
   /\b(get|swap|code|ms|errcode)\b/g,
   /net::\w+|errno/g,
@@ -49,12 +50,16 @@ function foreign(texts) {
   return texts.filter((text) => /[A-Za-z]{2,}/.test(NAMES.reduce((rest, name) => rest.replace(name, ''), text)))
 }
 
+/** Scenes with every word between them. */
+const SESSIONS = ['expire', 'revoke', 'busy', 'store', 'offline', 'abort']
+const ACCOUNTS = ['register', 'password', 'guess', 'taken', 'users']
+
 test.describe(() => {
   test.use({ locale: 'zh-CN' })
 
   test('nothing is left in English where the page is Chinese, in any scene', async ({ page, visitor }) => {
     await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN')
-    for (const scene of ['expire', 'revoke', 'busy', 'store', 'offline', 'abort']) {
+    for (const scene of [...SESSIONS, ...ACCOUNTS]) {
       await visitor.play(scene)
       expect(foreign(await everything(page)), scene).toEqual([])
       await page.click('#table')

@@ -32,7 +32,7 @@ for (const locale of ['en-GB', 'zh-CN']) {
       const overhang = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(await overhang()).toBe(0)
-      for (const scene of ['expire', 'replace']) {
+      for (const scene of ['expire', 'replace', 'taken', 'register']) {
         await visitor.play(scene)
         expect(await overhang(), scene).toBe(0)
         await page.click('#table')

@@ -6,7 +6,7 @@ const { expect, test } = require('./visitor')
 /** @param {number} logins @param {number} exchanges @param {number} requests @param {number} refusals @param {number} answers */
 const least = (logins, exchanges, requests, refusals, answers) => ({ logins, exchanges, requests, refusals, answers })
 
-/** @type {{[scene: string]: [object, string, string]}} Counts, state, and what the phone shows. */
+/** @type {{[scene: string]: [object, string, string, string?]}} Counts, state, and what the phone shows, and the other one. */
 const SCENES = {
   cold: [least(1, 1, 21, 0, 20), 'signed-in', 'list'],
   restart: [least(0, 0, 6, 0, 6), 'signed-in', 'list'],
@@ -20,17 +20,25 @@ const SCENES = {
   abort: [least(1, 1, 4, 0, 3), 'signed-in', 'list'],
   storage: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
   clock: [least(2, 2, 14, 0, 12), 'signed-in', 'list'],
+  register: [least(3, 3, 6, 0, 3), 'signed-in', 'account', 'account'],
+  password: [least(2, 2, 6, 2, 3), 'signed-in', 'account', 'account'],
+  guess: [least(7, 7, 8, 6, 1), 'signed-in', 'account', 'trouble'],
+  taken: [least(2, 1, 4, 2, 2), 'signed-in', 'account', 'trouble'],
+  users: [least(2, 2, 9, 0, 7), 'signed-in', 'list', 'list'],
 }
 
 test('every scene is done with the least, one after another on the same phone', async ({ page, visitor }) => {
   const buttons = await page.locator('#scenes button').evaluateAll((all) => all.map(({ dataset }) => dataset.scene))
   expect(buttons).toEqual(Object.keys(SCENES))
-  for (const [scene, [counts, state, screen]] of Object.entries(SCENES)) {
+  for (const [scene, [counts, state, screen, otherScreen]] of Object.entries(SCENES)) {
     await visitor.play(scene)
     const right = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, [count, true]]))
     expect(await visitor.counts(), scene).toEqual(right)
     expect(await visitor.state(), scene).toBe(state)
     expect(await page.getAttribute('#screen', 'data-screen'), scene).toBe(screen)
+    const other = page.locator('#other')
+    await expect(other, scene).toBeVisible({ visible: otherScreen !== undefined })
+    if (otherScreen) await expect(page.locator('#other-screen'), scene).toHaveAttribute('data-screen', otherScreen)
     expect(await visitor.text('#trouble'), scene).toBe('')
   }
 })

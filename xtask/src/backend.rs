@@ -72,10 +72,27 @@ impl Backend {
     /// # Errors
     /// The server does not start; the message has its output.
     pub fn with_usual_sessions(self, project: &Project, services: &Services) -> Result<Self> {
-        let mut server = server(project, &self.wechat);
-        server.args(IN_MEMORY);
-        let api = services.start(project, "usual-server", &mut server)?.url;
+        let api = self.another(project, services, "usual-server", IN_MEMORY)?;
         Ok(Self { api, ..self })
+    }
+
+    /// Starts another server with the same WeChat, whose output goes to a log of this name. Returns its URL.
+    ///
+    /// # Errors
+    /// The server does not start; the message has its output.
+    pub fn another<I>(
+        &self,
+        project: &Project,
+        services: &Services,
+        name: &str,
+        server_arguments: I,
+    ) -> Result<String>
+    where
+        I: IntoIterator<Item: AsRef<OsStr>>,
+    {
+        let mut server = server(project, &self.wechat);
+        server.args(server_arguments);
+        Ok(services.start(project, name, &mut server)?.url)
     }
 }
 

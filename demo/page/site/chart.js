@@ -101,7 +101,7 @@ export function createChart(place, details) {
       const labels = width < 560 ? 80 : 92
       svg.classList.toggle('narrow', width < 560)
       svg.setAttribute('aria-label', word('chart.label'))
-      const empty = { began: 0, over: 1, steps: new Map(), states: [] }
+      const empty = { began: 0, over: 1, steps: new Map(), states: [], otherStates: [] }
       shown = layOut(run || empty, now, width - labels - 10, (step) => pixelsOf(said(step.what)) + 18)
       // A finished run takes the room that it needs; a run in progress does not shrink.
       svg.setAttribute('viewBox', `0 0 ${width} ${shown.height + AXIS}`)
@@ -119,7 +119,8 @@ function drawBack(back, { lanes, height, span, x }, run, { width, labels, now })
   lanes.forEach(({ lane, top, height }, index) => {
     parts.push(make('rect', { class: `lane ${index % 2 ? 'odd' : 'even'}`, x: 0, y: top, width, height }))
     parts.push(text(word(`lane.${lane}`), { class: 'lane-name', x: 10, y: top + 18 }))
-    if (lane === 'wxsession' && run) parts.push(...band(run, top, { x, labels, now, width }))
+    const states = run && { wxsession: run.states, other: run.otherStates }[lane]
+    if (states) parts.push(...band(run, states, top, { x, labels, now, width }))
   })
   const marks = ticks(span, width / 110)
   marks.forEach((at, index) => {
@@ -131,12 +132,12 @@ function drawBack(back, { lanes, height, span, x }, run, { width, labels, now })
   back.replaceChildren(...parts)
 }
 
-/** The session's state, along the top of wxsession's lane. */
-function band(run, top, { x, labels, now, width }) {
-  return run.states.flatMap(({ state, at }, index) => {
+/** The states of a phone's session, along the top of its lane. */
+function band(run, states, top, { x, labels, now, width }) {
+  return states.flatMap(({ state, at }, index) => {
     const from = x(at)
     const until = Math.min(
-      index + 1 < run.states.length ? x(run.states[index + 1].at) : x(run.over || now),
+      index + 1 < states.length ? x(states[index + 1].at) : x(run.over || now),
       width - labels - 10,
     )
     if (until - from < 1) return []

@@ -3,13 +3,20 @@ import { hasWord, word } from './words.js'
 
 const KEYS = ['launch', 'list', 'upload']
 
-/** @param {{order(name: string): void}} on */
+/**
+ * @typedef {{name: string, products?: object[], code?: string, account?: {user: string, guest: boolean, name?: string}}} Shown
+ *
+ * @param {{order(name: string): void}} on
+ */
 export function createHandset(on) {
-  const screen = document.getElementById('screen')
+  const screen = createScreen(document.getElementById('screen'), on)
+  // Scenes alone use the second phone.
+  const otherScreen = createScreen(document.getElementById('other-screen'))
   const keys = document.getElementById('keys')
-  /** @type {{name: string, products?: object[], code?: string}} */
+  /** @type {Shown} */
   let shown = { name: 'start' }
-  let written = ''
+  /** @type {Shown | null} */
+  let shownOnOther = null
   const buttons = [...KEYS, 'sign'].map((name) => {
     const button = document.createElement('button')
     button.type = 'button'
@@ -23,29 +30,58 @@ export function createHandset(on) {
     show(what) {
       shown = what
     },
+    /** Shows the second phone, or none. */
+    showOther(what) {
+      shownOnOther = what
+    },
     update({ state, isPlaying }) {
       buttons.at(-1).dataset.order = state === 'signed-in' || state === 'signing-in' ? 'signOut' : 'signIn'
       for (const button of buttons) {
         button.textContent = word(`order.${button.dataset.order}`)
         button.setAttribute('aria-disabled', String(isPlaying))
       }
-      const text = JSON.stringify([shown, word('screen.loading')])
-      if (text === written) return
-      written = text
-      screen.replaceChildren(...content(shown, on))
-      screen.dataset.screen = shown.name
+      screen.show(shown)
+      document.getElementById('other').hidden = !shownOnOther
+      if (shownOnOther) otherScreen.show(shownOnOther)
     },
   }
 }
 
 /**
- * @param {{name: string, products?: object[], code?: string}} shown
- * @param {{order(name: string): void}} on
+ * @param {HTMLElement} place
+ * @param {{order(name: string): void}} [on] Without it the screen has no buttons.
  */
-function content({ name, products, code }, on) {
+function createScreen(place, on) {
+  let written = ''
+  return {
+    /** @param {Shown} shown */
+    show(shown) {
+      const text = JSON.stringify([shown, word('screen.loading')])
+      if (text === written) return
+      written = text
+      place.replaceChildren(...content(shown, on))
+      place.dataset.screen = shown.name
+    },
+  }
+}
+
+/**
+ * @param {Shown} shown
+ * @param {{order(name: string): void}} [on]
+ */
+function content({ name, products, code, account }, on) {
   if (name === 'list') return [list(products)]
   if (name === 'trouble') return trouble(code, on)
+  if (name === 'account') return signedIn(account)
   return [paragraph(word(`screen.${name}`), name)]
+}
+
+/** Who is signed in, and the user as the app's backend sees it. @param {Shown['account']} account */
+function signedIn({ user, guest, name }) {
+  const header = document.createElement('code')
+  header.dataset.user = user
+  header.textContent = `x-wx-user: ${user}`
+  return [paragraph(guest ? word('screen.guest') : word('screen.account', { name }), 'account'), header]
 }
 
 function list(products) {
@@ -65,7 +101,7 @@ function trouble(code, on) {
   const name = document.createElement('code')
   name.textContent = code
   const parts = [told, name]
-  if (code === 'session_revoked' || code === 'session_replaced') {
+  if (on && (code === 'session_revoked' || code === 'session_replaced')) {
     const again = document.createElement('button')
     again.type = 'button'
     again.className = 'again'

@@ -1,10 +1,17 @@
 /* The layout of a run: each step in its lane, in rows, with simultaneous steps below each other. */
 import { endOf } from './runs.js'
 
-export const LANES = ['page', 'wxsession', 'wx', 'server', 'store', 'wechat']
+export const LANES = ['page', 'wxsession', 'wx', 'other', 'other-wx', 'server', 'store', 'users', 'wechat']
+
+/** Lanes that only some scenes have. */
+const OPTIONAL = ['other', 'other-wx', 'users']
+
+/** Lanes with the state of a phone's session along the top. */
+const WITH_STATES = ['wxsession', 'other']
 
 /** Steps with words beside them. The others are many and alike. */
-const NAMED = /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.)/
+const NAMED =
+  /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.|hook: |request (POST|PUT) )/
 
 /** The least width of a step in pixels, so that steps of the store do not overlap. */
 const LEAST = 9
@@ -32,9 +39,10 @@ export function layOut(run, now, width, wordsOf) {
   const steps = [...run.steps.values()].sort((one, other) => one.at - other.at)
   for (const lane of LANES) {
     const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
+    if (own.length === 0 && OPTIONAL.includes(lane)) continue
     const wordsFor = (step) => (NAMED.test(step.what) ? wordsOf(step) * perPixel : 0)
     const { rows, rowOf } = pack(own, wordsFor, LEAST * perPixel)
-    const first = top + PADDING + (lane === 'wxsession' ? BAND : 0)
+    const first = top + PADDING + (WITH_STATES.includes(lane) ? BAND : 0)
     const heights = rows.map(({ hasWords }) => (hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK))
     const tops = heights.map((height, row) => first + heights.slice(0, row).reduce((sum, other) => sum + other, 0))
     for (const step of own) {

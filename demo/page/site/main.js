@@ -3,7 +3,7 @@ import { createChart } from './chart.js'
 import { createHandset } from './handset.js'
 import { count, createRuns, STEPS_KEPT } from './runs.js'
 import { createScoreboard } from './scoreboard.js'
-import { leastOf, SCENES } from './scenes.js'
+import { GROUPS, leastOf } from './scenes.js'
 import { createSettings } from './settings.js'
 import { sample } from './svg.js'
 import { createTable } from './table.js'
@@ -80,7 +80,10 @@ const on = {
   message(message) {
     if (message.run) runs.begin(message.run, message.at)
     if (message.state) runs.changeState(message.state, message.at)
+    if ('otherState' in message) runs.changeOtherState(message.otherState, message.at)
     if (message.screen) handset.show(message.screen)
+    if ('otherScreen' in message) handset.showOther(message.otherScreen)
+    if (message.otherScreen === null) runs.changeOtherState(undefined)
     if (message.trouble) trouble = ['trouble.page', { what: message.trouble }]
     if (message.isGone) on.gone()
     if (message.over) {
@@ -115,6 +118,7 @@ async function reset() {
   runs = createRuns()
   toolbar.follow()
   handset.show({ name: 'start' })
+  handset.showOther(null)
   draw()
   try {
     const entered = await enterWorld(on)
@@ -183,19 +187,30 @@ function noteOn(run) {
 }
 
 function listScenes() {
-  for (const { name } of SCENES) {
-    const button = document.createElement('button')
-    button.type = 'button'
-    button.dataset.scene = name
-    button.innerHTML = `<strong data-word="scene.${name}"></strong>` + `<span data-word="scene.${name}.what"></span>`
-    button.addEventListener('click', () => {
-      play(name)
-      if (matchMedia('(max-width: 760px)').matches) element('run-title').scrollIntoView({ block: 'start' })
-    })
-    const item = document.createElement('li')
-    item.append(button)
-    element('scenes').append(item)
+  for (const [group, scenes] of Object.entries(GROUPS)) {
+    const title = document.createElement('h3')
+    title.id = `scenes-${group}`
+    title.dataset.word = `scenes.${group}`
+    const list = document.createElement('ol')
+    list.setAttribute('aria-labelledby', title.id)
+    list.append(...scenes.map(listed))
+    element('scenes').append(title, list)
   }
+}
+
+/** The button of a scene. @param {{name: string}} scene */
+function listed({ name }) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.dataset.scene = name
+  button.innerHTML = `<strong data-word="scene.${name}"></strong>` + `<span data-word="scene.${name}.what"></span>`
+  button.addEventListener('click', () => {
+    play(name)
+    if (matchMedia('(max-width: 760px)').matches) element('run-title').scrollIntoView({ block: 'start' })
+  })
+  const item = document.createElement('li')
+  item.append(button)
+  return item
 }
 
 function explainShapes() {

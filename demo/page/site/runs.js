@@ -9,13 +9,15 @@ export const STEPS_KEPT = 600
  * @typedef {{id: string, lane: string, what: string, call?: string, at: number,
  *   end?: {took: number, outcome: string, said: string}}} Step
  * @typedef {{name: string, began: number, over?: number, steps: Map<string, Step>, hasMore: boolean, wasCleared: boolean,
- *   states: Array<{state: string, at: number}>}} Run
+ *   states: Array<{state: string, at: number}>, otherStates: Array<{state: string, at: number}>}} Run
  */
 
 export function createRuns() {
   /** @type {Run[]} */
   const runs = []
   let state = 'loading'
+  /** Of the second phone, if there is one. */
+  let otherState
 
   /** The run during which something happened. */
   const runAt = (at) => runs.findLast((run) => run.began <= at)
@@ -25,7 +27,16 @@ export function createRuns() {
     state: () => state,
 
     begin(name, at) {
-      runs.push({ name, began: at, steps: new Map(), hasMore: false, wasCleared: false, states: [{ state, at }] })
+      const otherStates = otherState ? [{ state: otherState, at }] : []
+      runs.push({
+        name,
+        began: at,
+        steps: new Map(),
+        hasMore: false,
+        wasCleared: false,
+        states: [{ state, at }],
+        otherStates,
+      })
       if (runs.length > RUNS_KEPT) runs.shift()
     },
     end(at) {
@@ -45,6 +56,10 @@ export function createRuns() {
       state = to
       runAt(at)?.states.push({ state, at })
     },
+    changeOtherState(to, at) {
+      otherState = to
+      if (to) runAt(at)?.otherStates.push({ state: to, at })
+    },
     /** Removes all runs, and the steps so far of the one being played. */
     clear(isPlaying) {
       const last = isPlaying ? runs.at(-1) : undefined
@@ -57,16 +72,17 @@ export function createRuns() {
   }
 }
 
-/** The counters, from the steps that are drawn. @param {Run} run */
+/** The counters, from the steps that are drawn, of both phones. @param {Run} run */
 export function count(run) {
   const counts = { logins: 0, exchanges: 0, requests: 0, refusals: 0, answers: 0 }
   for (const { lane, what, end } of run.steps.values()) {
-    if (lane === 'wx' && what === 'wx.login') counts.logins++
-    else if (lane === 'wx') {
+    const isWx = lane === 'wx' || lane === 'other-wx'
+    if (isWx && what === 'wx.login') counts.logins++
+    else if (isWx) {
       counts.requests++
       if (what === 'exchange') counts.exchanges++
-      if (end?.said === '401') counts.refusals++
-    } else if (lane === 'page' && isCall(what) && end?.outcome === 'ok') counts.answers++
+      if (end?.outcome === 'refused') counts.refusals++
+    } else if ((lane === 'page' || lane === 'other') && isCall(what) && end?.outcome === 'ok') counts.answers++
   }
   return counts
 }

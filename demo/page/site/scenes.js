@@ -5,7 +5,7 @@
 const counts = (logins, exchanges, requests, refusals, answers) => ({ logins, exchanges, requests, refusals, answers })
 
 /** @type {Array<{name: string, least: Counts}>} */
-export const SCENES = [
+const SESSIONS = [
   { name: 'cold', least: counts(1, 1, 21, 0, 20) },
   { name: 'restart', least: counts(0, 0, 6, 0, 6) },
   { name: 'expire', least: counts(1, 1, 41, 20, 20) },
@@ -20,7 +20,18 @@ export const SCENES = [
   { name: 'clock', least: counts(2, 2, 14, 0, 12) },
 ]
 
+/** @type {Array<{name: string, least: Counts}>} */
+const ACCOUNTS = [
+  { name: 'register', least: counts(3, 3, 6, 0, 3) },
+  { name: 'password', least: counts(2, 2, 6, 2, 3) },
+  { name: 'guess', least: counts(7, 7, 8, 6, 1) },
+  { name: 'taken', least: counts(2, 1, 4, 2, 2) },
+  { name: 'users', least: counts(2, 2, 9, 0, 7) },
+]
+
+export const GROUPS = { sessions: SESSIONS, accounts: ACCOUNTS }
+
 /** A phone's first start is not a scene, but has a least too. */
 const FIRST = { name: 'first', least: counts(1, 1, 2, 0, 1) }
 
-export const leastOf = (name) => [FIRST, ...SCENES].find((scene) => scene.name === name)?.least
+export const leastOf = (name) => [FIRST, ...SESSIONS, ...ACCOUNTS].find((scene) => scene.name === name)?.least

@@ -13,6 +13,7 @@ use wxsession_server::user::Lifetimes;
 
 use crate::observed::Switches;
 use crate::trace::{Lane, Outcome, Trace};
+use crate::users::Users;
 
 /// Longer than the idle timeout.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -22,6 +23,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 pub(crate) struct Reach {
     pub(crate) sessions: Sessions,
     pub(crate) switches: Arc<Switches>,
+    pub(crate) users: Arc<Users>,
     pub(crate) trace: Trace,
     pub(crate) appid: String,
     pub(crate) openid: String,
@@ -33,6 +35,7 @@ pub(crate) fn router(reach: Reach) -> Router {
         .route("/idle", post(idle))
         .route("/revoke", post(revoke))
         .route("/store", post(store))
+        .route("/users", post(users))
         .with_state(reach)
 }
 
@@ -65,11 +68,19 @@ async fn revoke(State(reach): State<Reach>) -> StatusCode {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoreSwitch {
+struct Switch {
     away: bool,
 }
 
-async fn store(State(reach): State<Reach>, Json(switch): Json<StoreSwitch>) -> StatusCode {
+async fn store(State(reach): State<Reach>, Json(switch): Json<Switch>) -> StatusCode {
     reach.switches.be_away(switch.away);
     StatusCode::NO_CONTENT
+}
+
+/// Stops the app's user database, or starts it again.
+async fn users(State(reach): State<Reach>, Json(switch): Json<Switch>) -> StatusCode {
+    match reach.users.be_away(switch.away).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }

@@ -1,7 +1,8 @@
 //! The page of `cargo xtask demo --serve`: a simulated phone in a browser and the real server behind it. Server, store and
 //! WeChat report what happens to them.
 //!
-//! - [`world`]: one visitor's server, store and WeChat, so that visitors do not disturb each other;
+//! - [`world`]: one visitor's servers, stores and WeChat, so that visitors do not disturb each other;
+//! - [`users`]: the user database of an app that keeps its accounts itself;
 //! - [`trace`]: the events; [`edge`], [`observed`] and [`wechat`] emit them;
 //! - [`controls`]: what a visitor can make go wrong;
 //! - [`site`]: the page's files, and what a browser lets them do.
@@ -13,6 +14,7 @@ mod site;
 #[path = "../../../service/examples/tea/products.rs"]
 mod tea;
 mod trace;
+mod users;
 mod wechat;
 mod world;
 mod worlds;

@@ -27,6 +27,8 @@ tokio::task_local! {
 pub(crate) enum Lane {
     Server,
     Store,
+    /// The app's own user database.
+    Users,
     WeChat,
 }
 

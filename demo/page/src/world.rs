@@ -1,4 +1,5 @@
-//! A world: one visitor's server, its store and its WeChat.
+//! A world: one visitor's servers, their stores and their WeChat. One server keeps accounts itself; the other, below
+//! `/hooked`, asks an app's own user database.
 
 use std::sync::Arc;
 
@@ -10,15 +11,17 @@ use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use wxsession_server::Session;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
+use wxsession_server::{Session, Sessions};
 use wxsession_service::Service;
+use wxsession_service::accounts::Authority;
 use wxsession_simulator as simulator;
 
 use crate::observed::{Observed, Switches};
 use crate::trace::Trace;
+use crate::users::Users;
 use crate::{controls, edge, tea, wechat};
 
 /// The user who holds the phone.
@@ -42,47 +45,81 @@ impl World {
         let wechat_routes = wechat::router(simulated.clone(), trace.clone());
         // A listener of its own, so that the server reaches it as it reaches WeChat.
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = format!("http://{}", listener.local_addr()?).parse()?;
+        let address = format!("http://{}", listener.local_addr()?);
         let served = wechat_routes.clone();
         let listening = tokio::spawn(async move {
             let _ = axum::serve(listener, served).await;
         });
 
-        let credentials = Credentials {
-            appid: app.appid.clone(),
-            secret: app.secret.into(),
+        let outside = Outside {
+            address,
+            trace: trace.clone(),
+            switches: Arc::default(),
         };
-        let wechat = WeChat::new([credentials], Api::new(&address, tls_client())?);
-        let switches = Arc::new(Switches::default());
-        let store = Observed::new(trace.clone(), Arc::clone(&switches));
-        let ring = KeyRing::generate()?;
-        let service = Service::new(wechat, Arc::new(store), ring, Lifetimes::default())?;
-        let sessions = service.sessions();
+        let users = Users::open(trace.clone()).await?;
+        let built_in = Authority::BuiltIn(Box::default());
+        let built_in = outside.server(built_in, &app).await?;
+        let hook = Authority::Hook(users.hook()?);
+        let hooked = outside.server(hook, &app).await?;
         let openid = simulated.openid(&app.appid, VISITOR);
         let controls = controls::router(controls::Reach {
-            sessions: sessions.clone(),
-            switches,
+            sessions: built_in.sessions,
+            switches: outside.switches,
+            users,
             trace: trace.clone(),
             appid: app.appid,
             openid,
         });
-        let files = Router::new()
-            .route("/files", post(keep))
-            .with_state(sessions.clone())
-            .merge(tea::routes(sessions));
-        let server = service
-            .public()
-            .with_routes(files)
-            .router()
-            .layer(middleware::from_fn_with_state(trace.clone(), edge::observe));
         let router = Router::new()
             .nest("/controls", controls)
             .nest("/wechat", wechat_routes)
-            .fallback_service(server);
+            .nest("/hooked", hooked.router)
+            .fallback_service(built_in.router);
         Ok(Self {
             trace,
             router,
             listening,
+        })
+    }
+}
+
+/// What the servers of a world reach, and what watches them.
+struct Outside {
+    /// WeChat's.
+    address: String,
+    trace: Trace,
+    switches: Arc<Switches>,
+}
+
+struct Server {
+    sessions: Sessions,
+    router: Router,
+}
+
+impl Outside {
+    /// A server with a store of its own, where this authority says who a user is.
+    async fn server(&self, authority: Authority, app: &simulator::App) -> Result<Server> {
+        let credentials = Credentials {
+            appid: app.appid.clone(),
+            secret: app.secret.clone().into(),
+        };
+        let wechat = WeChat::new(
+            [credentials],
+            Api::new(&self.address.parse()?, tls_client())?,
+        );
+        let store = Observed::new(self.trace.clone(), Arc::clone(&self.switches));
+        let (store, ring) = (Arc::new(store), KeyRing::generate()?);
+        let service = Service::under(authority, wechat, store, ring, Lifetimes::default()).await?;
+        let sessions = service.sessions().clone();
+        let business = Router::new()
+            .route("/files", post(keep))
+            .with_state(sessions.clone())
+            .merge(tea::routes(&sessions));
+        let observe = middleware::from_fn_with_state(self.trace.clone(), edge::observe);
+        let router = service.public().with_routes(business).router();
+        Ok(Server {
+            sessions,
+            router: router.layer(observe),
         })
     }
 }

@@ -3,7 +3,7 @@
 
 const OTHER_DEVICES = 8
 
-/** @param {string} api The address of the world and of its server. */
+/** @param {string} api The address of the world and of the server that keeps accounts itself. */
 function createBackend(api) {
   const post = async (path, body) => {
     const options = {
@@ -15,25 +15,28 @@ function createBackend(api) {
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
     return response
   }
-  const loginCode = async () => {
-    const response = await post('/wechat/simulator/login', { user: 'visitor' })
+  const loginCode = async (user) => {
+    const response = await post('/wechat/simulator/login', { user })
     const { code } = /** @type {any} */ (await response.json())
     return code
   }
 
   return {
     api,
-    /** Issues the codes of `wx.login`. */
+    /** The server that asks the app's own user database. */
+    hooked: `${api}/hooked`,
+    /** Issues the codes of a WeChat user's `wx.login`. */
     loginCode,
     twoHoursPass: () => post('/controls/idle'),
     revoke: () => post('/controls/revoke'),
     storeIsAway: (away) => post('/controls/store', { away }),
+    usersAreAway: (away) => post('/controls/users', { away }),
     wechatIsBusy: (times) => post('/wechat/simulator/faults', { next: Array(times).fill('busy') }),
 
-    /** Signs the same user in on as many other devices as are allowed at once. */
+    /** Signs the visitor in on as many other devices as are allowed at once. */
     async otherDevicesSignIn() {
       for (let device = 0; device < OTHER_DEVICES; device++) {
-        await post('/wx/onlogin', { code: await loginCode() })
+        await post('/wx/onlogin', { code: await loginCode('visitor') })
       }
     },
   }

@@ -4,10 +4,10 @@
  */
 'use strict'
 
+const accounts = require('./accounts')
 const { createBackend } = require('./backend')
 const { createConditions } = require('./conditions')
 const orders = require('./orders')
-const { createProbe } = require('./probe')
 const scenes = require('./scenes')
 const { createStage } = require('./stage')
 
@@ -22,14 +22,10 @@ let stage
 // @ts-expect-error: the worker's.
 onmessage = async ({ data: { order, world } }) => {
   if (world) return begin(world)
-  const { prepare, play } = scenes[order] || orders[order]
   try {
-    if (prepare && stage.session().state !== 'signed-in') {
-      announce('prepare')
-      await within(PATIENCE, prepare(stage))
-    }
-    announce(order)
-    await within(PATIENCE, play(stage))
+    stage.dismiss()
+    if (accounts[order]) await playAccounts(order)
+    else await playSessions(order)
   } catch (error) {
     postMessage({ trouble: `${error.code || error.name}: ${error.message}` })
   }
@@ -42,12 +38,35 @@ onmessage = async ({ data: { order, world } }) => {
   }
 }
 
+/** Scenes about sessions are the visitor's; the buttons on the phone are for the user of the last scene. */
+async function playSessions(order) {
+  if (scenes[order]) stage.giveBack()
+  const { prepare, play } = scenes[order] || orders[order]
+  if (prepare && stage.session().state !== 'signed-in') {
+    announce('prepare')
+    await within(PATIENCE, prepare(stage))
+  }
+  announce(order)
+  await within(PATIENCE, play(stage))
+}
+
+/** Scenes about accounts begin with new ones, in which what the scene shows has not happened yet. */
+async function playAccounts(order) {
+  const { prepare, play } = accounts[order]
+  let cast
+  if (prepare) {
+    announce('prepare')
+    cast = await within(PATIENCE, prepare(stage))
+  }
+  announce(order)
+  await within(PATIENCE, play(cast, stage))
+}
+
 function begin(world) {
-  const tell = (message) => postMessage(message)
   const backend = createBackend(`${location.origin}/worlds/${world}`)
   const conditions = createConditions()
-  stage = createStage({ backend, conditions, probe: createProbe(tell), tell })
-  tell({ ready: true })
+  stage = createStage({ backend, conditions, tell: (message) => postMessage(message) })
+  postMessage({ ready: true })
 }
 
 function within(milliseconds, work) {

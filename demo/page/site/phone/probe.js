@@ -128,7 +128,7 @@ function shown(name, { url, method }) {
   if (name === 'login') return 'wx.login'
   const path = String(url)
     .replace(/^https?:\/\/[^/]*/, '')
-    .replace(/^\/worlds\/[^/]*/, '')
+    .replace(/^\/worlds\/[^/]*(\/hooked)?/, '')
     .replace(/\?.*/, '')
   return path === SIGN_IN ? 'exchange' : `${name} ${method || (name === 'uploadFile' ? 'POST' : 'GET')} ${path}`
 }

@@ -1,100 +1,115 @@
-/* The phone and its mini program with the packed package, for scenes to use. */
+/* The phones, for scenes to use: the visitor's, that of somebody with an account, and a second one beside it. */
 'use strict'
 
 const { platform, startPhone } = require('/simulator/phone/index')
+const { createDevice, PICTURE } = require('./device')
+const { createProbe } = require('./probe')
 
-const PICTURE = 'wxfile://picture.png'
 const PICTURE_BYTES = 48 * 1024
 
-function createStage({ backend, conditions, probe, tell }) {
-  const config = `module.exports = { api: ${JSON.stringify(backend.api)} }`
-  const texts = new Map([['/program/config.js', config]])
-  let phone = startPhone({
-    root: '/program',
-    newCode: backend.loginCode,
-    hooks: conditions.hooks,
-    files: new Map([[PICTURE, new Uint8Array(PICTURE_BYTES)]]),
-    platform: Object.assign({}, platform, {
-      readText(path) {
-        if (!texts.has(path)) texts.set(path, platform.readText(path))
-        return texts.get(path)
-      },
-    }),
-  })
-  open()
+/** The WeChat user who holds the phone in the scenes about sessions. */
+const VISITOR = 'visitor'
 
-  function open() {
-    probe.watchWx(phone.wx)
-    phone.require('./app')
-    probe.watchSession(session())
-    tell({ screen: { name: 'start' } })
+function createStage({ backend, conditions, tell }) {
+  const texts = new Map()
+  let other
+  let guests = 0
+  /** How many phones there were. Each has a probe that numbers its steps from one. */
+  let phones = 0
+
+  const visitors = start(VISITOR, backend.api, '', tell)
+  /** The visitor's, or that of somebody with an account. */
+  let first = visitors
+
+  /** A new phone, whose calls have a letter in their names if it is not the first one. */
+  function start(user, api, letter, tell) {
+    const config = `module.exports = ${JSON.stringify({ api, phone: letter })}`
+    const phone = startPhone({
+      root: '/program',
+      newCode: () => backend.loginCode(user),
+      hooks: conditions.hooks,
+      files: new Map([[PICTURE, new Uint8Array(PICTURE_BYTES)]]),
+      platform: Object.assign({}, platform, {
+        readText(path) {
+          if (path === '/program/config.js') return config
+          if (!texts.has(path)) texts.set(path, platform.readText(path))
+          return texts.get(path)
+        },
+      }),
+    })
+    const number = ++phones
+    const named = (message) =>
+      tell(message.step ? { step: withId(message.step, `${number}_${message.step.id}`) } : message)
+    return createDevice({ phone, probe: createProbe(named), tell })
   }
 
-  function session() {
-    return phone.require('./session')
+  function dismiss() {
+    if (other) other.close()
+    if (other) tell({ otherScreen: null })
+    other = undefined
   }
 
-  /**
-   * Starts the program again.
-   *
-   * @param {{fresh?: boolean}} [how] `fresh` clears the storage first, as for a first start.
-   */
-  function restart({ fresh } = {}) {
-    probe.ended()
-    if (fresh) phone.shelf.clear()
-    phone = phone.restart()
-    open()
-  }
-
-  /** Waits for calls, any of which may fail, and shows the result of the last one on the phone. */
-  async function settle(tasks, show) {
-    tell({ screen: { name: 'loading' } })
-    const results = await Promise.all(tasks.map((task) => Promise.resolve(task).catch((error) => error)))
-    tell({ screen: screenOf(results, show) })
-    return results
-  }
-
-  /** Lets the shop make this many calls at once. */
-  const list = (calls) => Array.from({ length: calls }, () => phone.require('./shop').list())
-  const openShop = (calls) => settle(list(calls), (res) => ({ name: 'list', products: res.data }))
-  const upload = () => settle([phone.require('./shop').upload(PICTURE)], () => ({ name: 'uploaded' }))
+  const ofFirst =
+    (name) =>
+    (...given) =>
+      first[name](...given)
 
   return {
     backend,
     conditions,
-    phone: () => phone,
-    session,
-    restart,
-    list,
-    settle,
-    openShop,
-    upload,
-    signOut: () =>
-      session()
-        .logout()
-        .then(() => tell({ screen: { name: 'signed-out' } })),
+    phone: ofFirst('phone'),
+    session: ofFirst('session'),
+    restart: ofFirst('restart'),
+    list: ofFirst('list'),
+    settle: ofFirst('settle'),
+    openShop: ofFirst('openShop'),
+    upload: ofFirst('upload'),
+    signOut: ofFirst('signOut'),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+
+    /** A name that no other scene in this world has. It is the name of the WeChat user, too. */
+    someone: (name) => `${name}.${++guests}`,
+    /** Gives the first phone to a WeChat user, with nothing stored. */
+    hold(user, api = backend.api) {
+      first.close()
+      first = start(user, api, '', tell)
+      return first
+    },
+    /** A second phone, in the hands of a WeChat user, with nothing stored. */
+    other(user, api = backend.api) {
+      dismiss()
+      other = start(user, api, 'B', (message) => tell(besides(message)))
+      return other
+    },
+    dismiss,
+    /** Gives the first phone back to the visitor, with what was stored before. */
+    giveBack() {
+      if (first === visitors) return
+      first.close()
+      first = visitors
+      visitors.restart()
+    },
     async restore() {
       conditions.restore()
       await backend.storeIsAway(false)
+      await backend.usersAreAway(false)
       await backend.wechatIsBusy(0)
     },
   }
 }
 
-/** What the user sees: the result or the problem. */
-function screenOf(results, show) {
-  const came = results.filter((result) => result.statusCode >= 200 && result.statusCode < 300)
-  if (came.length > 0 && show) return show(came[came.length - 1])
-  if (came.length > 0) return { name: 'list', products: came[0].data }
-  const last = results[results.length - 1]
-  return { name: 'trouble', code: last.code || codeOf(last) }
-}
+const withId = (step, id) => Object.assign({}, step, { id })
 
-/** The problem that the server's answer names. */
-function codeOf({ data, statusCode }) {
-  const { code } = Object(typeof data === 'string' && data[0] === '{' ? JSON.parse(data) : data)
-  return code || String(statusCode)
+const LANES_BESIDES = { page: 'other', wx: 'other-wx' }
+
+/** What the second phone tells, in lanes of its own. Its wxsession has none. */
+function besides({ step, state, screen, at }) {
+  if (step) {
+    const lane = LANES_BESIDES[step.lane]
+    return lane ? { step: Object.assign({}, step, { lane }) } : {}
+  }
+  if (state) return { otherState: state, at }
+  return { otherScreen: screen }
 }
 
 module.exports = { createStage }

@@ -2,3 +2,6 @@
 
 /** The URL of the demonstration's server. */
 export const api: string
+
+/** What the names of this phone's calls begin with. */
+export const phone: string
