@@ -138,9 +138,10 @@ impl Account {
         &self.user
     }
 
-    /// What the account says of a claim.
-    pub fn listing(&self, claim: Claim) -> Listing {
-        match self.ways.iter().find(|way| way.claim == claim) {
+    /// What the account says of a claim under this identity's key.
+    pub fn listing(&self, identity: UserKey, claim: Claim) -> Listing {
+        let listed = |way: &&Way| way.claim == claim && way.key() == identity;
+        match self.ways.iter().find(listed) {
             None => Listing::Absent,
             Some(way) if way.proven => Listing::Proven,
             Some(_) => Listing::Unproven,
@@ -306,7 +307,10 @@ mod tests {
                 Account::new("ann".into(), ways, with_password.then(|| password.clone()));
             let unlinked = account.unlink(Claim([1; 8]));
             assert_eq!(unlinked.is_ok(), may, "{goes:?} {stays:?} {with_password}");
-            assert_eq!(account.listing(Claim([1; 8])) == Listing::Absent, may);
+            assert_eq!(
+                account.listing(UserKey([1; 16]), Claim([1; 8])) == Listing::Absent,
+                may
+            );
         }
         let mut account = Account::new("ann".into(), vec![way(WeChat, 1, Proven)], None);
         assert_eq!(account.unlink(Claim([9; 8])), Err(UnlinkError::Unknown));
@@ -333,9 +337,15 @@ mod tests {
             vec![way(Kind::Phone, 1, Strength::Named)],
             None,
         );
-        assert_eq!(account.listing(Claim([1; 8])), Listing::Unproven);
+        assert_eq!(
+            account.listing(UserKey([1; 16]), Claim([1; 8])),
+            Listing::Unproven
+        );
         account.prove(Claim([1; 8]));
-        assert_eq!(account.listing(Claim([1; 8])), Listing::Proven);
+        assert_eq!(
+            account.listing(UserKey([1; 16]), Claim([1; 8])),
+            Listing::Proven
+        );
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Directory {
             Held::Guest(value) => Ok(Found::Guest(self.state_of(&value)?)),
             Held::Pointer(pointer) => {
                 let account = self.books.read(pointer.account).await?;
-                let listing = listing(account.as_ref(), pointer.claim);
+                let listing = listing(account.as_ref(), key, pointer.claim);
                 match (account, listing) {
                     (Some(account), Listing::Proven | Listing::Unproven) => {
                         let strength = match listing {
@@ -160,7 +160,7 @@ impl Directory {
             return Ok(true);
         };
         let account = self.books.read(pointer.account).await?;
-        let is_stale = listing(account.as_ref(), pointer.claim) == Listing::Absent;
+        let is_stale = listing(account.as_ref(), key, pointer.claim) == Listing::Absent;
         Ok(is_stale
             && pointer.is_given_up(self.store.now())
             && self
@@ -305,9 +305,10 @@ impl Directory {
                     let held = self.held(key).await?;
                     linking.read(held, self.store.now());
                 }
-                Ask::Judge(pointer) => {
+                Ask::Judge(key, pointer) => {
                     let account = self.books.read(pointer.account).await?;
-                    linking.judge(listing(account.as_ref(), pointer.claim), self.store.now());
+                    let listing = listing(account.as_ref(), key, pointer.claim);
+                    linking.judge(listing, self.store.now());
                 }
                 Ask::Swap(key, old, new) => linking.swapped(self.swap(key, old, new).await?),
                 Ask::List => linking.listed(self.books.change(account, list).await?),
@@ -353,8 +354,8 @@ impl Directory {
     }
 }
 
-fn listing(account: Option<&Account>, claim: Claim) -> Listing {
-    account.map_or(Listing::Absent, |account| account.listing(claim))
+fn listing(account: Option<&Account>, identity: UserKey, claim: Claim) -> Listing {
+    account.map_or(Listing::Absent, |account| account.listing(identity, claim))
 }
 
 fn stored(held: Held<Vec<u8>>) -> Option<Vec<u8>> {

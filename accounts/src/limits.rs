@@ -8,6 +8,8 @@
 //! - to guess at one account from many phones: five, then one after 1, 2, 4 … 60 seconds;
 //! - to lock the owner out by guessing: phones that the account knows have a counter of their own
 //!   (`strangers_do_not_lock_the_owner_out`), and nothing is ever locked for more than a minute;
+//! - to keep others from signing in, by setting one new password after another: ten an hour
+//!   (`new_passwords_are_limited`);
 //! - to find out by the limit whether a name exists: guesses at an unknown one are counted in the same way
 //!   (the target is then the name itself).
 
@@ -34,6 +36,8 @@ const DAY: Millis = 24 * HOUR;
 const GUESSES: u32 = 10;
 /// Accounts that one WeChat user may register in a day.
 const REGISTRATIONS: u32 = 3;
+/// New passwords of one account in an hour. Each costs a hash, which only a few can have at once.
+const NEW_PASSWORDS: u32 = 10;
 /// Wrong guesses at one account before waiting begins, and the longest wait.
 const FREE: u32 = 5;
 const LONGEST_WAIT: Millis = 60 * SECOND;
@@ -153,6 +157,15 @@ impl Limits {
     /// The store fails; the registration then counts.
     pub async fn unregister(&self, by: UserKey) -> Result<(), LimitError> {
         self.give_back(self.registrations(by)).await
+    }
+
+    /// Counts a new password of an account, before it is hashed.
+    ///
+    /// # Errors
+    /// The account has had too many, or it cannot be counted.
+    pub async fn new_password(&self, account: UserKey) -> Result<(), LimitError> {
+        let key = self.0.keyed.key(&[b"new passwords of", &account.0]);
+        self.count(key, Rule::Within(NEW_PASSWORDS, HOUR)).await
     }
 
     fn by(&self, by: UserKey) -> UserKey {

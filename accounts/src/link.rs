@@ -50,8 +50,8 @@ pub enum Held<V> {
 pub enum Ask<V> {
     /// Read what stands under this key; then [`Linking::read`].
     Read(UserKey),
-    /// Read whether the account of this pointer lists it; then [`Linking::judge`].
-    Judge(Pointer),
+    /// Read whether the account of this pointer, which stands under this key, lists it; then [`Linking::judge`].
+    Judge(UserKey, Pointer),
     /// Swap what stands under this key from the one to the other; then [`Linking::swapped`].
     Swap(UserKey, Held<V>, Held<V>),
     /// Change the account: list all claims, or refuse; then [`Linking::listed`].
@@ -125,7 +125,7 @@ impl<V: Clone> Linking<V> {
     pub fn ask(&self) -> Ask<V> {
         match &self.step {
             Step::Read => Ask::Read(self.next().key),
-            Step::Judge(pointer) => Ask::Judge(*pointer),
+            Step::Judge(pointer) => Ask::Judge(self.next().key, *pointer),
             Step::Claim(Claimed { before, ours }) => {
                 Ask::Swap(self.next().key, before.clone(), Held::Pointer(*ours))
             }

@@ -1,9 +1,12 @@
 //! What stands in the store under an identity: which account it belongs to, if that account agrees.
 //!
 //! An identity and its account are two values, and no store swaps two values at once. So an identity *counts* only if
-//! both agree: the pointer names an account and a claim, and the account lists that claim. Claims are random and never
-//! used twice, so an account that has stopped listing a claim never lists it again, and a pointer with such a claim is
-//! stale for ever.
+//! both agree: the pointer names an account and a claim, and the account lists that claim for this identity. Claims are
+//! random and never used twice, so an account that has stopped listing a claim never lists it again, and a pointer with
+//! such a claim is stale for ever.
+//!
+//! *What an attacker can try:* to write the store, and copy somebody's pointer to their own key: there it is stale, because
+//! the account, which is sealed, lists the claim for the other identity (`a_pointer_at_another_place_leads_nowhere`).
 
 use serde::{Deserialize, Serialize};
 use wxsession_server::identity::UserKey;

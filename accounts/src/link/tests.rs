@@ -187,7 +187,7 @@ impl World {
         let founds = matches!(again(account, linking.clone()), Actor::Founder(..));
         match linking.ask() {
             Ask::Read(key) => linking.read(self.held(key), self.now),
-            Ask::Judge(pointer) => {
+            Ask::Judge(_, pointer) => {
                 linking.judge(self.listing(pointer.account, pointer.claim), self.now);
             }
             Ask::Swap(key, old, new) => {

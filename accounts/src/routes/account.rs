@@ -86,6 +86,7 @@ pub(super) async fn set_password(
     let door = &desk.accounts.door;
     let refused = |weakness| weak(weakness, door.least);
     door.check(&password, &asking.account).map_err(refused)?;
+    door.limits.new_password(asking.user.key()).await?;
     let record = door.hasher.hash(&password).await?;
     // The new password and the end of every other session are one swap.
     let changed = desk.change(

@@ -380,6 +380,20 @@ async fn who_cannot_register_stays_the_guest_that_they_were() {
 }
 
 #[tokio::test]
+async fn a_pointer_at_another_place_leads_nowhere() {
+    let rig = Rig::new().await;
+    rig.register("ann", "li.na").await;
+    let pointer = rig.store.get(holder("ann").key).await.unwrap();
+    let mallory = holder("mallory").key;
+    let swap = rig.store.swap(mallory, None, pointer, FOR_EVER);
+    assert!(swap.await.unwrap());
+    let signed_in = rig.wechat("mallory").await;
+    assert!(matches!(signed_in, Ok(Verdict::Guest)), "{signed_in:?}");
+    // It keeps nobody from the place either.
+    rig.register("mallory", "mallory").await;
+}
+
+#[tokio::test]
 async fn a_guest_is_never_taken_for_the_account_that_they_left() {
     let rig = Rig::new().await;
     let first = rig.register("ann", "li.na").await;

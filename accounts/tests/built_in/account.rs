@@ -118,6 +118,24 @@ async fn a_new_password_is_judged_as_one_that_is_registered() {
 }
 
 #[tokio::test]
+async fn new_passwords_are_limited() {
+    let server = Server::start().await;
+    let session = server.registered("ann", "li.na").await;
+    let set = || {
+        let password = json!({ "password": "another-word" });
+        server.put("/wx/account/password", &session, password)
+    };
+    for _ in 0..10 {
+        assert_eq!(set().await.status, 204);
+    }
+    let hashes = server.hasher.hashes();
+    let limited = set().await;
+    assert_eq!(limited.refusal(), (429, "rate_limited"));
+    assert!(matches!(limited.retry_after, Some(1..=3600)));
+    assert_eq!(server.hasher.hashes(), hashes);
+}
+
+#[tokio::test]
 async fn a_deleted_account_leaves_nothing_that_names_anybody() {
     let server = Server::start().await;
     let session = server.registered("ann", "li.na.hangzhou").await;

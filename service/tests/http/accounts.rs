@@ -30,9 +30,19 @@ async fn start(settings: &[&str]) -> (Running, tempfile::TempDir) {
 }
 
 #[tokio::test]
-async fn a_user_is_the_same_on_another_phone() {
-    let (running, _folder) = start(&[]).await;
-    scenarios::a_user_is_the_same_on_another_phone(&running.server, &running.server).await;
+async fn a_user_is_the_same_on_another_phone_and_to_every_backend() {
+    let (mut running, _folder) = start(&["--internal", "127.0.0.1:0"]).await;
+    let internal = running.internal();
+    let server = &running.server;
+    scenarios::a_user_is_the_same_on_another_phone(server, server).await;
+    let mut ben = Phone::of(server, "one-ben");
+    assert_eq!(ben.by_password("one.li.na", PASSWORD).await, "account");
+    let ask = server.http.get(format!("{internal}/verify"));
+    let ask = ask.header("sessionid", ben.session.clone().unwrap());
+    let verified = ask.send().await.unwrap();
+    let told = |name: &str| verified.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(told("x-wx-user"), Phone::of(server, "one-ann").guest());
+    assert_eq!(told("x-wx-openid"), ben.openid());
 }
 
 #[tokio::test]

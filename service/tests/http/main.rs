@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
+mod account_hooks;
 mod account_scenarios;
 mod accounts;
 mod accounts_guide;

@@ -63,6 +63,16 @@ impl Phone {
         Some(status)
     }
 
+    /// The document of a sign-in that is refused.
+    pub(crate) async fn refused(&self, fields: Value) -> Value {
+        let mut body = fields;
+        body["code"] = self.server.code(&self.user).into();
+        let ask = self.server.post("/wx/onlogin").json(&body);
+        let answer = with(ask, self.session.as_ref()).send().await.unwrap();
+        assert_ne!(answer.status(), 200);
+        answer.json().await.unwrap()
+    }
+
     /// Signs in with these fields, which may be too often. Returns the status.
     pub(crate) async fn sign_in_limited(&mut self, fields: Value) -> u16 {
         self.try_sign_in(fields).await.unwrap()
