@@ -3,10 +3,13 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::spawn;
 use tokio::task::spawn_blocking;
+use wxsession_simulator::FakeWeChat;
 use wxsession_stores::make_ring;
 
 use crate::account_scenarios as scenarios;
@@ -24,7 +27,8 @@ struct Pair {
     redis: RedisServer,
     one: Running,
     other: Running,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    wechat: (FakeWeChat, String),
 }
 
 impl Pair {
@@ -41,8 +45,28 @@ impl Pair {
             redis,
             one,
             other,
-            _folder: folder,
+            folder,
+            wechat: (wechat, api),
         }
+    }
+
+    /// A phone before each server, with an account of its own.
+    async fn racers(&self, name: &str) -> Vec<Phone> {
+        let mut phones = Vec::new();
+        for (place, running) in [&self.one, &self.other].into_iter().enumerate() {
+            let name = format!("{name}-{place}");
+            let mut phone = Phone::of(&running.server, &name);
+            assert_eq!(phone.registers(&name, PASSWORD).await, "account");
+            phones.push(phone);
+        }
+        phones
+    }
+
+    fn kill_and_restart(&mut self) {
+        self.one.process.as_mut().unwrap().kill().unwrap();
+        let command = on_redis(self.folder.path(), &self.redis);
+        let (wechat, api) = &self.wechat;
+        self.one = Running::launch(command, self.folder.path(), wechat, api);
     }
 
     /// Every key and value.
@@ -132,19 +156,8 @@ async fn identities(phone: &Phone) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_accounts_that_race_for_one_name_one_has_it() {
     let pair = Pair::start().await;
-    let races = std::env::var("WXSESSION_TEST_ROUNDS");
-    let races = races.map_or(RACES, |races| races.parse().unwrap());
-    for race in 0..races {
-        let mut phones = Vec::new();
-        for (place, server) in [&pair.one.server, &pair.other.server]
-            .into_iter()
-            .enumerate()
-        {
-            let mut phone = Phone::of(server, &format!("racer-{race}-{place}"));
-            let name = format!("racer-{race}-{place}");
-            assert_eq!(phone.registers(&name, PASSWORD).await, "account");
-            phones.push(phone);
-        }
+    for race in 0..rounds(RACES) {
+        let phones = pair.racers(&format!("racer-{race}")).await;
         let link = |phone: &Phone| {
             let phone = phone.clone();
             let fields = password_of(&format!("prize-{race}"), PASSWORD);
@@ -164,4 +177,53 @@ async fn of_two_accounts_that_race_for_one_name_one_has_it() {
         assert_eq!(identities(&phones[winner]).await, 3);
         assert_eq!(identities(&phones[1 - winner]).await, 2);
     }
+}
+
+/// A race of two accounts for one name, whose first server is killed somewhere on the way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_race_whose_server_is_killed_leaves_one_owner_or_none() {
+    let mut pair = Pair::start().await;
+    for race in 0..rounds(RACES) {
+        let mut phones = pair.racers(&format!("killed-{race}")).await;
+        let prize = password_of(&format!("killed-prize-{race}"), PASSWORD);
+        let link = |phone: &Phone| {
+            let (phone, fields) = (phone.clone(), prize.clone());
+            spawn(async move {
+                let path = "/wx/account/identities";
+                phone.try_ask(Method::POST, path, fields).await
+            })
+        };
+        let (first, second) = (link(&phones[0]), link(&phones[1]));
+        // A hash takes some 50 ms on an idle machine, and the link follows it.
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..150))).await;
+        pair.kill_and_restart();
+        let answers = [first.await.unwrap(), second.await.unwrap()];
+        assert!(
+            answers
+                .iter()
+                .all(|answer| matches!(answer, None | Some(201 | 409 | 503))),
+            "{answers:?}"
+        );
+        phones[0] = phones[0].moved_to(&pair.one.server);
+        let mut owners = Vec::new();
+        for (phone, answer) in phones.iter().zip(answers) {
+            let has = identities(phone).await == 3;
+            // What was answered stands.
+            assert!(has || answer != Some(201), "{answers:?}");
+            assert!(!has || answer != Some(409), "{answers:?}");
+            owners.extend(has.then(|| phone.guest()));
+        }
+        assert!(owners.len() <= 1, "{answers:?}");
+        if let [owner] = owners.as_slice() {
+            let mut friend = Phone::of(&pair.other.server, &format!("killed-friend-{race}"));
+            assert_eq!(friend.sign_in(prize).await, "account");
+            assert_eq!(friend.user().await, *owner);
+        }
+    }
+}
+
+/// How many rounds a test has: so many, unless the environment says otherwise.
+fn rounds(usual: usize) -> usize {
+    let rounds = std::env::var("WXSESSION_TEST_ROUNDS");
+    rounds.map_or(usual, |rounds| rounds.parse().unwrap())
 }
