@@ -37,7 +37,8 @@ export interface SessionOptions {
   /**
    * Headers for the sign-in: an object (default: an empty one), or a function like `loginData`. With a content type of
    * `application/x-www-form-urlencoded`, wx sends the code and `loginData` as a form. A function that fails makes the
-   * sign-in fail with `login_data_failed`.
+   * sign-in fail with `login_data_failed`. A sign-out has these headers too; a function then gets an empty code, and if it
+   * fails, the sign-out goes without.
    *
    * @example
    * ```ts

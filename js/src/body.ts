@@ -11,9 +11,9 @@ export function keep(body: any): () => any {
   if (!isObject(body)) {
     return () => body
   }
-  const bytes = bytesOf(body)
-  if (bytes) {
-    return () => bytes
+  const whole = wholeOf(body)
+  if (whole) {
+    return () => whole
   }
   const copy: any = Array.isArray(body) ? body.slice() : copyOf(body)
   const isOwnForm = typeof body.toJSON === 'function'
@@ -60,13 +60,15 @@ function serialiseAs(object: any, form: unknown): object {
   return 'toJSON' in object ? Object.assign(object, { toJSON }) : Object.setPrototypeOf(object, { toJSON })
 }
 
-/** A copy of bytes. The `slice` of a `Buffer` is none, and buffers of other realms are no instances. */
-function bytesOf(body: any): unknown {
-  return body.BYTES_PER_ELEMENT
-    ? Uint8Array.prototype.slice.call(body)
-    : Object.prototype.toString.call(body) === '[object ArrayBuffer]' && body.slice(0)
+/** What is more than its properties: a copy of bytes or of a view of them, or a boxed value. Those of other realms are no instances. */
+function wholeOf(body: any): unknown {
+  if (ArrayBuffer.isView(body)) {
+    return new (body.constructor as any)(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength))
+  }
+  const kind = Object.prototype.toString.call(body)
+  return kind === '[object ArrayBuffer]' ? body.slice(0) : /g]|r]|Boo/.test(kind) && body
 }
 
-function isObject(value: unknown): boolean {
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }

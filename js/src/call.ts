@@ -37,7 +37,7 @@ export interface Owner {
  * each request, so the prototype has the values that most calls never change.
  */
 export class Call {
-  /** The ticket that the call waited with last, or 0. */
+  /** The ticket that the call waited with last, if it ever has. */
   declare ticket: number
   /** How often the call was sent with a session, and with which one the last time. */
   declare sends: number
@@ -54,7 +54,8 @@ export class Call {
   declare private body: (() => any) | undefined
   declare private promise: Promise<any> | undefined
   declare private settle: (() => void) | undefined
-  declare private outcome: 'success' | 'fail' | undefined
+  /** Whether the call failed, once it has an outcome. */
+  declare private isFailure: boolean | undefined
   declare private result: unknown
 
   constructor(
@@ -63,7 +64,10 @@ export class Call {
     given: any,
     protected readonly owner: Owner,
   ) {
-    this.options = optionsOf(given)
+    this.options = Object.assign({}, given)
+    if (Object.getPrototypeOf(given) !== Object.prototype) {
+      inherit(this.options, given)
+    }
   }
 
   /** Keeps all that the app may change, because the call has to wait. */
@@ -78,22 +82,22 @@ export class Call {
 
   /** Keeps the body, because the call may have to be sent again. Headers are copied at each send. */
   keep(): void {
-    const { data, formData } = this.options
+    const { options } = this
     // Most calls have none. Reading a property by a name in a variable is slow without a JIT.
-    if ((data || formData) && !this.body) {
-      this.body = keep(this.options[BODIES[this.kind] as string])
+    if (('data' in options || 'formData' in options) && !this.body) {
+      this.body = keep(options[BODIES[this.kind] as string])
     }
   }
 
   /** A copy of the options for wx, which may be changed. */
-  outgoing(): any {
+  private outgoing(): any {
     const sent = Object.assign({}, this.options)
     const field = this.body && BODIES[this.kind]
     if (field) {
       sent[field] = this.body!()
     }
     // `report` calls it. (Setting `undefined` is cheaper than `delete`.)
-    if (sent.complete) {
+    if ('complete' in sent) {
       sent.complete = undefined
     }
     if ('auth' in sent) {
@@ -104,7 +108,9 @@ export class Call {
   }
 
   /** Hands the call to wx with the session, which is empty for a bare call. */
-  dispatch(sent: any, session: string): void {
+  dispatch(session: string): void {
+    const sent = this.outgoing()
+    this.keep()
     const native = (this.native = new NativeCall(session, this))
     const failed = (given: unknown) => {
       if (!native.isOver) {
@@ -158,8 +164,8 @@ export class Call {
     if (!this.promise) {
       this.promise = new Promise((resolve, reject) => {
         this.settle = () => {
-          if (this.outcome) {
-            ;(this.outcome === 'fail' ? reject : resolve)(this.result)
+          if (this.isFailure !== undefined) {
+            ;(this.isFailure ? reject : resolve)(this.result)
           }
         }
         this.settle()
@@ -170,23 +176,25 @@ export class Call {
 
   /** Delivers the answer, after the held events. */
   succeed(result: unknown): void {
-    this.native!.pass()
+    if (this.native!.held !== NONE) {
+      this.native!.pass()
+    }
     if (!this.isDone) {
-      this.end()
-      this.report('success', result)
+      this.isDone = true
+      this.report(false, result)
     }
   }
 
   /** Fails the call now, because wx did. */
   fail(error: SessionError): void {
     this.end()
-    this.report('fail', error)
+    this.report(true, error)
   }
 
   /** Fails the call in a later turn, because the app may not have its task yet. */
   failLater(error: SessionError): void {
     this.end()
-    setTimeout(() => this.report('fail', error), 0)
+    setTimeout(() => this.report(true, error), 0)
   }
 
   /** Tells the app's listeners of an event. */
@@ -223,9 +231,9 @@ export class Call {
     }
   }
 
-  protected report(outcome: 'success' | 'fail', value: unknown): void {
+  protected report(isFailure: boolean, value: unknown): void {
     const { success, fail, complete } = this.options
-    const callback = outcome === 'fail' ? fail : success
+    const callback = isFailure ? fail : success
     if (callback) {
       run(callback, value)
     }
@@ -233,10 +241,10 @@ export class Call {
       run(complete, value)
     }
     // Somebody may hear of it without callbacks.
-    if (outcome === 'fail' && !callback && !complete && !this.promise && this.listeners === NONE) {
+    if (isFailure && !callback && !complete && !this.promise && this.listeners === NONE) {
       warn(value as SessionError)
     }
-    this.outcome = outcome
+    this.isFailure = isFailure
     this.result = value
     if (this.settle) {
       this.settle()
@@ -265,16 +273,11 @@ export class Call {
 }
 
 Object.assign(Call.prototype, {
-  ticket: 0,
   sends: 0,
   isDone: false,
-  isForeign: false,
-  native: undefined,
   listeners: NONE,
   body: undefined,
-  promise: undefined,
   settle: undefined,
-  outcome: undefined,
 })
 
 /** Prints a mistake of the developer's that nobody else hears of. */
@@ -284,13 +287,12 @@ function warn(error: SessionError): void {
   }
 }
 
-/** A copy of all options that wx would read, those that a class or a prototype has too. */
-function optionsOf(given: any): any {
-  const options: any = Object.assign({}, given)
+/** Copies the options that wx would read although a class or a prototype has them. */
+function inherit(options: any, given: any): void {
   // A function has no options, and what it has may not be read.
   let from = typeof given === 'object' && Object.getPrototypeOf(given)
   // `Object.prototype` may be another realm's.
-  while (from && from !== Object.prototype && !Object.prototype.hasOwnProperty.call(from, 'isPrototypeOf')) {
+  while (from && !Object.prototype.hasOwnProperty.call(from, 'isPrototypeOf')) {
     for (const name of Object.getOwnPropertyNames(from)) {
       if (!(name in options)) {
         const value = given[name]
@@ -299,5 +301,4 @@ function optionsOf(given: any): any {
     }
     from = Object.getPrototypeOf(from)
   }
-  return options
 }

@@ -13,7 +13,7 @@ export function carry(sent: any, kind: Kind, id: string, settings: Settings): vo
     return
   }
   // The app may change its own before the call is sent again.
-  sent.header = Object.assign({}, sent.header)
+  sent.header = copyOf(sent.header)
   const field = BODIES[kind]
   if (sessionPlace === 'body' && field) {
     const body = sent[field]
@@ -28,12 +28,10 @@ export function carry(sent: any, kind: Kind, id: string, settings: Settings): vo
 
 /** Keeps the app's headers, except one with the session header's name (case-insensitive). */
 function withHeader(given: any, name: string, id: string): object {
-  const header: { [name: string]: unknown } = {}
-  if (given) {
-    for (const key of Object.keys(given)) {
-      if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) {
-        header[key] = given[key]
-      }
+  const header = given ? copyOf(given) : {}
+  for (const key of Object.keys(header)) {
+    if (key.toLowerCase() === name.toLowerCase()) {
+      delete header[key]
     }
   }
   header[name] = id

@@ -77,15 +77,16 @@ export class Core {
     )
   }
 
-  /** Whether a call may be sent at once with the session that stands. Every request with a live session takes this path. */
-  admits(): boolean {
+  /** The session with which a call may be sent at once, if one may. Every request with a live session takes this path. */
+  admitted(): Stored | undefined {
     const now = Date.now()
     const { module } = this
     if (!this.isAdmitted && module) {
       module.wasm_at(now, 0)
       this.isAdmitted = module.wasm_admit() > 0
     }
-    return this.isAdmitted && isLive(this.session(), now)
+    const session = this.isAdmitted ? this.standing || this.session() : undefined
+    return session && isLive(session, now) ? session : undefined
   }
 
   /** The session that stands. */
@@ -215,7 +216,7 @@ export class Core {
 }
 
 /** The number of the code that a problem leads to, or -1. A server whose WeChat or store is away says that it is busy. */
-function numberOf(problem: string): number {
+export function numberOf(problem: string): number {
   const name = /^(wechat_|store_|server_b)/.test(problem) ? 'server_unavailable' : problem
   return CODES.findIndex((entry) => entry[0] === name)
 }

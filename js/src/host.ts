@@ -1,6 +1,6 @@
 import type { SessionErrorCause, SessionErrorCode } from '../index'
 import { header, problem, statusOf, text } from './answer'
-import { copyOf } from './body'
+import { copyOf, isObject } from './body'
 import { ENDING_VERSION, Phase, Reply } from './codes'
 import type { Core, Host } from './core'
 import { type Secrets, redact } from './error'
@@ -103,33 +103,15 @@ export class WxHost implements Host {
 
   prepare(step: number, code: string): void {
     const { loginData, loginHeader } = this.settings
-    const options = [loginData, loginHeader] as unknown[]
-    const given = (values: any[]) => {
-      const copies = values.map((value, place) => {
-        if (value !== undefined && (value === null || typeof value !== 'object')) {
-          throw TypeError(`${place ? 'loginHeader' : 'loginData'}: must give an object`)
-        }
-        // Copied here, where reading may throw, and used only for its own code.
-        return copyOf(value)
-      })
-      if (step === this.preparing) {
-        this.extras = copies
-      }
-      this.tell(undefined, [], (core) => core.prepared(step, true))
-    }
-    const failed = (error: unknown) => this.tell(error, [code], (core) => core.prepared(step, false))
     this.preparing = step
-    try {
-      const isFunction = (value: unknown) => typeof value === 'function'
-      const values = options.map((value: any) => (isFunction(value) ? value(code) : value))
-      if (options.some(isFunction)) {
-        Promise.all(values).then(given).catch(failed)
-      } else {
-        given(values)
-      }
-    } catch (error) {
-      failed(error)
-    }
+    Promise.all([given(loginData, code, 'loginData'), given(loginHeader, code, 'loginHeader')])
+      .then((extras) => {
+        if (step === this.preparing) {
+          this.extras = extras
+        }
+        this.tell(undefined, [], (core) => core.prepared(step, true))
+      })
+      .catch((error) => this.tell(error, [code], (core) => core.prepared(step, false)))
   }
 
   post(step: number, code: string, presented?: string): void {
@@ -145,7 +127,7 @@ export class WxHost implements Host {
         // A URL is no place for credentials.
         method: credentials ? 'POST' : loginMethod,
         data: copyOf(data, fields, { code }),
-        header: Object.assign({}, more),
+        header: copyOf(more),
         timeout: exchangeTimeout,
       },
       presented,
@@ -204,13 +186,18 @@ export class WxHost implements Host {
   }
 
   end(id: string): void {
-    const { logoutUrl, exchangeTimeout } = this.settings
+    const { logoutUrl, loginHeader, exchangeTimeout } = this.settings
     this.endings.push(
       new Promise((resolve) => {
         const done = () => resolve()
         setTimeout(done, exchangeTimeout)
-        // Servers that take JSON refuse an empty body of that content type, which is wx's default.
-        this.ask({ url: logoutUrl, method: 'POST', data: {}, timeout: exchangeTimeout }, id, done, done)
+        // A server may know by the headers of a sign-in where the session is, such as with which tenant. There is no code.
+        given(loginHeader, '', '')
+          .catch(() => undefined)
+          .then((header) =>
+            // Servers that take JSON refuse an empty body of that content type, which is wx's default.
+            this.ask({ url: logoutUrl, method: 'POST', data: {}, header, timeout: exchangeTimeout }, id, done, done),
+          )
       }),
     )
   }
@@ -236,6 +223,15 @@ export class WxHost implements Host {
     }
     event(this.core, cause || {})
   }
+}
+
+/** What an option gives for a code, which a function of the app may tell. It is copied here, where reading may throw. */
+async function given(option: any, code: string, name: string): Promise<object> {
+  const value = typeof option === 'function' ? await option(code) : option
+  if (value !== undefined && !isObject(value)) {
+    throw TypeError(name + ': must give an object')
+  }
+  return copyOf(value)
 }
 
 /**

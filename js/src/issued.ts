@@ -1,4 +1,5 @@
 import { body, number, text } from './answer'
+import { numberOf } from './core'
 import type { Settings } from './options'
 import { LONGEST_ID, isId } from './stored'
 
@@ -26,7 +27,9 @@ export function issued(answer: any, { readSession }: Settings): Issued {
     // Without `readSession`, the body names its problem like any other answer.
     // Some servers write their numbers as text.
     const seconds = number(text(expires_in) ? +expires_in : expires_in)
-    return { id, lifetime: seconds * 1000, name: readSession ? text(problem) : '', fault: fault(id) }
+    const named = readSession && problem
+    const unknown = named && numberOf(named) < 0 ? 'readSession: unknown problem' : undefined
+    return { id, lifetime: seconds * 1000, name: text(named), fault: fault(id) || unknown }
   } catch (thrown) {
     return { lifetime: NaN, fault: 'readSession threw: see cause', thrown }
   }

@@ -32,7 +32,7 @@ export class NativeCall {
   /** The events that wx reports. */
   declare private heard: string[]
   /** Events of an answer that may be a refusal; `undefined` once they pass. */
-  declare private held: Event[] | undefined
+  declare held: Event[] | undefined
   declare private bytes: number
   /** Whether wx has reported no status yet. */
   declare private isBlind: boolean
@@ -59,15 +59,15 @@ export class NativeCall {
   pass(): void {
     const { held } = this
     this.held = undefined
-    if (held && held !== NONE) {
+    if (held) {
       // A listener may abort the call.
       held.forEach((entry) => this.caller.isDone || this.caller.happened(entry[0], entry[1]))
     }
   }
 
-  /** The status of the answer. Where its end has none, as of chunked answers in WeChat for Mac, that of its headers. */
-  statusOf(answer: unknown): number {
-    return statusOf(answer) || statusOf(this.headers)
+  /** Whether the status is that of a refusal. Where an end has none, as of chunked answers in WeChat for Mac, that of the headers counts. */
+  refuses(answer: unknown): boolean {
+    return (statusOf(answer) || statusOf(this.headers)) === REFUSAL_STATUS
   }
 
   /** The problem that the answer names, wherever that is: at its end, in its headers, or in the chunks that are held. */
@@ -109,13 +109,10 @@ export class NativeCall {
 Object.assign(NativeCall.prototype, {
   task: undefined,
   isOver: false,
-  hasPassed: false,
-  headers: undefined,
   heard: NONE,
   held: NONE,
   bytes: 0,
   isBlind: true,
-  isRefused: false,
 })
 
 function chunkOf([, value]: Event): string {

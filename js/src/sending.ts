@@ -2,7 +2,7 @@ import type { SessionErrorCause, SessionErrorCode, SessionTrace } from '../index
 import { text } from './answer'
 import { wrong } from './arguments'
 import type { Call, Owner } from './call'
-import { CODES, Outcome, REFUSAL_STATUS, Want } from './codes'
+import { CODES, Outcome, Want } from './codes'
 import type { Core } from './core'
 import { SessionError } from './error'
 import type { Gate } from './gate'
@@ -11,6 +11,7 @@ import type { NativeCall } from './native-call'
 import type { Settings } from './options'
 import { originOf } from './origin'
 import { run, tell } from './run'
+import type { Stored } from './stored'
 
 type Settled = (outcome: number, retryAfter: number) => void
 
@@ -79,18 +80,24 @@ export class Sending implements Owner {
     return isTrusted
   }
 
-  /** Sends a call if it may go at once. */
-  goes(call: Call): boolean {
-    const isAdmitted = this.core.admits()
-    if (isAdmitted) {
-      this.send(call)
+  /** Sends a call as soon as the core is loaded. */
+  enter(call: Call, want: Want): void {
+    if (!this.gate.isOpen) {
+      call.hold()
+      this.trace(call, 'wait', 'loading')
     }
-    return isAdmitted
+    this.gate.enter(
+      () => call.isDone || this.start(call, want),
+      (error) => call.isDone || call.failLater(error),
+    )
   }
 
   /** Sends a call at once or as soon as there is a session. */
   start(call: Call, want: Want): void {
-    if (!this.goes(call)) {
+    const session = this.core.admitted()
+    if (session) {
+      this.send(call, session)
+    } else {
       call.hold()
       this.trace(call, 'wait')
       call.ticket = this.expect(call, undefined, want)
@@ -108,7 +115,7 @@ export class Sending implements Owner {
     call.isForeign = why === 'origin'
     // A host may send the call again, as the drop-ins' do.
     call.keep()
-    call.dispatch(call.outgoing(), '')
+    call.dispatch('')
   }
 
   drop(call: Call): void {
@@ -129,18 +136,15 @@ export class Sending implements Owner {
   }
 
   /** Sends a call with the session that stands. */
-  private send(call: Call): void {
-    const { id } = this.core.session()
-    const sent = call.outgoing()
-    call.keep()
+  send(call: Call, { id }: Stored): void {
     call.generation = this.core.generation
     call.sends++
-    call.dispatch(sent, id)
+    call.dispatch(id)
   }
 
   /** A program that means its own server, by another name, gets no session there and has to hear of it. */
   answeredBare(call: Call, answer: unknown, native: NativeCall): void {
-    const origin = call.isForeign && native.statusOf(answer) === REFUSAL_STATUS && originOf(call.url)
+    const origin = call.isForeign && native.refuses(answer) && originOf(call.url)
     if (origin && this.named.indexOf(origin) < 0) {
       this.named.push(origin)
       // The origin as the call has it. Its URL may hold secrets.
@@ -162,7 +166,7 @@ export class Sending implements Owner {
         console.error(wrong('refusal', 'must return true or a code'))
       }
     } else {
-      isRefused = native.statusOf(answer) === REFUSAL_STATUS
+      isRefused = native.refuses(answer)
     }
     const name = isRefused ? text(said) || native.problem(answer) : ''
     // The app's `refusal` may have aborted the call. Wrong credentials that the call brought say nothing about the session.
@@ -170,25 +174,27 @@ export class Sending implements Owner {
       call.succeed(answer)
       return
     }
-    this.trace(call, 'refused', name)
-    // A kept session may be refused before the core is loaded. If the core cannot be loaded, the caller gets the answer.
-    this.gate.enter(
-      () => this.refused(call, answer, native, name),
-      () => call.isDone || call.succeed(answer),
-    )
+    this.refused(call, answer, native, name)
   }
 
   private refused(call: Call, answer: unknown, native: NativeCall, name: string): void {
-    if (call.isDone) {
-      return
-    }
-    if (native.hasPassed) {
-      this.core.refusedOneShot(call.generation, name)
-      call.succeed(answer)
-    } else {
-      call.ticket = this.expect(call, answer)
-      this.core.refused(call.ticket, call.generation, call.sends, name)
-    }
+    this.trace(call, 'refused', name)
+    // A kept session may be refused before the core is loaded. If the core cannot be loaded, the caller gets the answer.
+    this.gate.enter(
+      () => {
+        if (call.isDone) {
+          return
+        }
+        if (native.hasPassed) {
+          this.core.refusedOneShot(call.generation, name)
+          call.succeed(answer)
+        } else {
+          call.ticket = this.expect(call, answer)
+          this.core.refused(call.ticket, call.generation, call.sends, name)
+        }
+      },
+      () => call.isDone || call.succeed(answer),
+    )
   }
 
   private ticket(settled: Settled): number {
@@ -203,7 +209,7 @@ export class Sending implements Owner {
         if (answer) {
           this.trace(call, 'resend')
         }
-        this.send(call)
+        this.send(call, this.core.session())
       } else if (outcome === Outcome.Deliver) {
         answer ? call.succeed(answer) : this.start(call, want as Want)
       } else if (call.options.auth === 'optional') {

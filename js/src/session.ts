@@ -54,32 +54,30 @@ export function createSession(options: SessionOptions): Session {
       hints--
       hint(given)
     }
-    const want = auth === 'optional' ? Want.Optional : settings.signIn === 'manual' ? Want.CallByHand : Want.Call
     const isText = typeof url === 'string' && url !== ''
     const isRelative = isText && url[0] === '/' && url[1] !== '/'
     const call = new made(kind, isRelative ? base + url : url, given, sending)
-    const isBare = isText && (auth === false || !sending.carries(call.url))
+    const isBare = isText && (auth === false || !(isRelative || sending.carries(url)))
     if (!isText || (isBare && LEADS_NOWHERE.test(url))) {
       call.failLater(wrong('url', isText ? 'must be absolute or start with a slash' : 'must be a string'))
     } else if (isBare) {
       sending.sendBare(call, auth === false ? 'auth' : 'origin')
-    } else if (gate.isOpen) {
-      sending.start(call, want)
-    } else if (!gate.isClear || !sending.goes(call)) {
-      call.hold()
-      sending.trace(call, 'wait', 'loading')
-      gate.enter(
-        () => call.isDone || sending.start(call, want),
-        (error) => call.isDone || call.failLater(error),
-      )
+    } else {
+      const session = (gate.isOpen || gate.isClear) && core.admitted()
+      if (session) {
+        sending.send(call, session)
+      } else {
+        const want = settings.signIn === 'manual' ? Want.CallByHand : Want.Call
+        sending.enter(call, auth === 'optional' ? Want.Optional : want)
+      }
     }
     return call
   }
 
   core.restore(host.restored())
-  state = core.admits() ? 'signed-in' : 'loading'
-  // Loads the core ahead of the first call.
-  gate.begin()
+  state = core.admitted() ? 'signed-in' : 'loading'
+  // Loads the core without waiting for a call that needs it, but not ahead of one that goes with a kept session.
+  Promise.resolve().then(() => gate.begin())
 
   return {
     request: (options: unknown): any => new Task(start(Call, 'request', settings.baseUrl, options)),
@@ -95,7 +93,7 @@ export function createSession(options: SessionOptions): Session {
       new Promise((resolve, reject) => {
         const isNew = isForced(given)
         const credentials = credentialsIn(given)
-        if (!isNew && !credentials && gate.isClear && core.admits()) {
+        if (!isNew && !credentials && gate.isClear && core.admitted()) {
           resolve()
         } else {
           gate.enter(() => sending.login(isNew, credentials, resolve, reject), reject)

@@ -62,7 +62,7 @@ export class SocketCall extends Call {
     if (task) {
       tell(task, 'send', options)
     } else {
-      later(options, 'fail', { errMsg: 'sendSocketMessage:fail the socket is not open' })
+      later(options, 'fail', { errMsg: 'sendSocketMessage:fail not open' })
     }
   }
 
@@ -73,7 +73,7 @@ export class SocketCall extends Call {
       this.known = STATES.CLOSING
       tell(task, 'close', options)
     } else if (this.isDone) {
-      later(options, 'fail', { errMsg: 'closeSocket:fail the socket is closed' })
+      later(options, 'fail', { errMsg: 'closeSocket:fail closed' })
     } else {
       const { code = 1000, reason = '' } = this.closing
       this.leave()
@@ -82,14 +82,14 @@ export class SocketCall extends Call {
     }
   }
 
-  override dispatch(sent: any, session: string): void {
-    super.dispatch(sent, session)
+  override dispatch(session: string): void {
+    super.dispatch(session)
     this.native!.hear('Open')
   }
 
   /** wx has accepted the call; the socket lives on. */
   override succeed(result: unknown): void {
-    this.report('success', result)
+    this.report(false, result)
   }
 
   override fail(error: SessionError): void {
@@ -111,12 +111,12 @@ export class SocketCall extends Call {
     }
   }
 
-  protected override report(outcome: 'success' | 'fail', value: any): void {
+  protected override report(isFailure: boolean, value: any): void {
     if (!this.isReported) {
       this.isReported = true
-      super.report(outcome, value)
+      super.report(isFailure, value)
       // Many apps listen only to `onError`. An abort by the app is no error.
-      if (outcome === 'fail' && value.code !== 'aborted') {
+      if (isFailure && value.code !== 'aborted') {
         super.happened('Error', value)
       }
     }

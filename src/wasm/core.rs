@@ -187,9 +187,12 @@ pub fn coded(step: u32, code: u32) {
 }
 
 /// The app's login data is ready or has failed.
-#[wasm_bindgen]
-#[inline(never)]
-pub fn prepared(step: u32, is_ready: bool) {
+#[allow(
+    unsafe_code,
+    reason = "no other function has this name; wasm-bindgen's way to pass a truth value takes 20 bytes more"
+)]
+#[unsafe(no_mangle)]
+pub extern "C" fn prepared(step: u32, is_ready: bool) {
     let data = if is_ready {
         LoginData::Ready
     } else {

@@ -76,6 +76,26 @@ for (const code of CODES) {
     })
   }
 
+  test(`${code} that a long body of bytes names at its end is understood`, async () => {
+    const world = await endedAs(code)
+    const text = JSON.stringify({ detail: 'x'.repeat(300000), code })
+    const data = Uint8Array.from(text.split('').map((unit) => unit.charCodeAt(0)))
+    world.backend.refusal = () => ({ statusCode: 401, data })
+    equal((await world.call('/products', { responseType: 'arraybuffer' })).data.byteLength, data.length)
+    await world.failure(world.call('/products'), code)
+  })
+
+  test(`${code} beside text in GB18030 is understood`, async () => {
+    const world = await endedAs(code)
+    // 登录失败, as old servers send it whatever their content type says.
+    const message = [0xb5, 0xc7, 0xc2, 0xbc, 0xca, 0xa7, 0xb0, 0xdc]
+    const units = (text) => text.split('').map((unit) => unit.charCodeAt(0))
+    const bytes = units('{"msg":"').concat(message, units(`","code":"${code}"}`))
+    world.backend.refusal = () => ({ statusCode: 401, data: Uint8Array.from(bytes) })
+    equal((await world.call('/products', { responseType: 'arraybuffer' })).statusCode, 401)
+    await world.failure(world.call('/products'), code)
+  })
+
   test(`${code} that the headers of a download name is understood`, async () => {
     const world = await endedAs(code)
     equal((await make(world, 'downloadFile', '/products')).statusCode, 401)
@@ -171,5 +191,26 @@ for (const isLogin of [true, false]) {
     await waiting
     await quiet(world)
     equal([world.session.state, world.phone.counts.logins], [isLogin ? 'signed-in' : 'ended', 2])
+  })
+}
+
+/** Texts whose second bytes are a backslash, a quote or a brace to whoever takes them for ASCII. */
+const misleading = {
+  'an escaped quote': '{"msg":"\x81\x5c","code":"session_replaced"}',
+  'another code': '{"msg":"\x81\x5c","x":"\x81\x5c","code":"session_replaced","y":"\x81\x5c"}',
+  'an end that is none': '{"msg":"\x81\x7d\x81\x7e","code":"session_expired"}',
+  'four bytes': '{"msg":"\x81\x30\x81\x30","code":"session_expired"}',
+  'nothing but bytes': '\xff\xfe\x00\x81',
+  'half a character': '{"msg":"\x81',
+}
+
+for (const kind of Object.keys(misleading)) {
+  test(`a refusal in GB18030 with ${kind} is no ending and breaks nothing`, async () => {
+    const world = await (await start()).signedIn()
+    const data = Uint8Array.from(misleading[kind].split('').map((unit) => unit.charCodeAt(0)))
+    world.backend.expire()
+    world.backend.refusal = () => ({ statusCode: 401, data })
+    const { statusCode } = await world.call('/products', { responseType: 'arraybuffer' })
+    equal([statusCode, world.session.state, world.phone.counts.logins], [200, 'signed-in', 2])
   })
 }

@@ -94,9 +94,28 @@ test('after a problem that passes, the session is read', async () => {
   equal(world.counts(), { logins: 2, exchanges: 2, requests: 3 })
 })
 
-test('an unknown name of a problem is a refusal', async () => {
-  const world = await answering(() => ({ data: {} }), { readSession: () => ({ problem: 'too_young' }) })
-  await world.failure(world.call('/a'), 'bad_answer')
+for (const problem of ['too_young', 40163, true]) {
+  test(`readSession that names a problem ${problem}, which there is not, hears so`, async () => {
+    const world = await answering(() => ({ data: {} }), { readSession: () => ({ problem }) })
+    const { message } = await world.failure(world.call('/a'), 'bad_answer')
+    equal(message, 'readSession: unknown problem')
+  })
+}
+
+test('an unknown problem that repeats the login code does not reach the message', async () => {
+  const readSession = ({ data }) => ({ problem: `no_${data.seen}` })
+  const world = await start({ options: { readSession } })
+  world.backend.exchange = ({ body }) => ({ data: { seen: JSON.parse(body).code } })
+  const { message } = await world.failure(world.call('/a'), 'bad_answer')
+  equal(message, 'readSession: unknown problem')
+})
+
+test('readSession that names no problem and no session is a bad answer', async () => {
+  for (const problem of [undefined, null, '', 0, false]) {
+    const world = await answering(() => ({ data: {} }), { readSession: () => ({ problem }) })
+    const { message } = await world.failure(world.call('/a'), 'bad_answer')
+    equal(message, "the server's answer has no sessionid: check loginUrl")
+  }
 })
 
 /** The header and the data of the exchanges. */

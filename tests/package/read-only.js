@@ -64,6 +64,40 @@ test('failures are errors with their codes', async () => {
   equal([error.name, error.errno], ['SessionError', 5])
 })
 
+const ODD = ['constructor', '__proto__', 'toString']
+
+/** The values of these names among an object's own. */
+const ownOf = (object, names) =>
+  names.map((name) => Object(Object.getOwnPropertyDescriptor(Object(object), name)).value)
+
+/** The odd headers with which wx is called, which it gets without them. */
+function oddHeaders(phone, sent) {
+  const native = phone.wx.request
+  phone.wx.request = (given) => {
+    sent[given.url.replace(/^.*[/]|[?].*$/g, '')] = ownOf(given.header, ODD)
+    const header = {}
+    for (const name of Object.keys(given.header)) if (ODD.indexOf(name) < 0) header[name] = given.header[name]
+    return native(Object.assign({}, given, { header }))
+  }
+}
+
+for (const sessionPlace of ['header', 'query', 'body']) {
+  test(`headers whose names mean something to the language go, with the session in the ${sessionPlace}`, async () => {
+    makeReadOnly()
+    const sent = {}
+    const odd = (text) => JSON.parse(`{"constructor":"${text}","__proto__":"${text}","toString":"${text}"}`)
+    const world = await start({
+      options: { sessionPlace, loginHeader: odd('login') },
+      before: (_, phone) => oddHeaders(phone, sent),
+    })
+    await world.call('/a', { header: odd('call') })
+    await world.call('/b', { header: odd('bare'), auth: false })
+    await world.session.logout()
+    const three = (text) => [text, text, text]
+    equal(sent, { onlogin: three('login'), a: three('call'), b: three('bare'), logout: three('login') })
+  })
+}
+
 /** A body whose names mean something to the language. `JSON.parse` makes them own properties. */
 const odd = () => JSON.parse('{"constructor":"a","__proto__":{"b":1},"toString":null,"list":[{"constructor":2}]}')
 

@@ -49,6 +49,20 @@ const bodies = {
     () => ({ a: undefined, b: () => 1, c: NaN, d: { e: undefined, f: [undefined] } }),
     (body) => Object.assign(body.d, { e: 1 }),
   ],
+  'a date': [() => new Date(0), (body) => body.setFullYear(2020)],
+  'a boxed text': [() => new String('seven'), (body) => body],
+  'a boxed text of nothing': [() => new String(''), (body) => body],
+  'a boxed number': [() => new Number(0), (body) => body],
+  'a boxed answer': [() => new Boolean(false), (body) => body],
+  'an object with boxed values': [
+    () => ({ a: new String('b'), c: new Number(0), d: new Boolean(false) }),
+    (body) => Object.assign(body, { a: 1, c: 1, d: 1 }),
+  ],
+  'a view of bytes': [
+    () => new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2),
+    (body) => new Uint8Array(body.buffer).fill(9),
+  ],
+  'numbers of two bytes': [() => new Uint16Array([258, 772]), (body) => body.fill(9)],
   bytes: [() => new Uint8Array([1, 2, 3]).buffer, (body) => new Uint8Array(body).fill(9)],
   'a part of a buffer': [() => new Uint8Array([1, 2, 3, 4]).subarray(1, 3), (body) => body.fill(9)],
 }

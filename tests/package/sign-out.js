@@ -216,3 +216,53 @@ test('the URL is an option, and lies beside the login URL by default', async () 
     equal(world.phone.requests[world.phone.requests.length - 1].url, logoutUrl)
   }
 })
+
+/** The header of a sign-out after a sign-in with these options, and of one after a restart. */
+async function leftWith(loginHeader) {
+  const world = await (await start({ options: { loginHeader } })).signedIn()
+  await world.session.logout()
+  await world.session.login()
+  const next = world.restart()
+  await next.session.logout()
+  return world.backend.at('/wx/logout').map(({ header }) => [header['tenant-id'], header.sessionid])
+}
+
+const headers = {
+  'an object': [{ 'tenant-id': '7' }, '7'],
+  'a function': [() => ({ 'tenant-id': '7' }), '7'],
+  'an async function': [async () => ({ 'tenant-id': '7' }), '7'],
+  'a function that needs the code': [(code) => ({ 'tenant-id': code ? code.length : '7' }), '7'],
+  'a function that fails without a code': [(code) => ({ 'tenant-id': code.match(/secret/)[0] }), undefined],
+  'a function that gives what throws': [
+    (code) =>
+      code
+        ? {}
+        : {
+            get tenant() {
+              throw new Error('no tenant')
+            },
+          },
+    undefined,
+  ],
+}
+
+for (const kind of Object.keys(headers)) {
+  test(`it has the loginHeader by which the server knows the tenant: ${kind}`, async () => {
+    const [loginHeader, tenant] = headers[kind]
+    const left = await leftWith(loginHeader)
+    equal(
+      left.map(([sent]) => sent),
+      [tenant, tenant],
+    )
+    equal(left.filter(([, id]) => id).length, 2)
+  })
+}
+
+test('a loginHeader that never comes holds nobody up', async () => {
+  const loginHeader = (code) => (code ? {} : new Promise(() => {}))
+  const world = await (await start({ options: { loginHeader, exchangeTimeout: 3000 } })).signedIn()
+  const leaving = world.session.logout()
+  equal(world.session.state, 'signed-out')
+  await world.clock.pass(3000)
+  equal(await leaving, undefined)
+})

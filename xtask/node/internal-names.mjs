@@ -8,6 +8,7 @@ import { parse } from 'acorn'
 const DECLARATIONS = ['node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts', 'js/index.d.ts']
 const ENGINE = [
   Array,
+  ArrayBuffer,
   Date,
   Error,
   Function,
