@@ -26,7 +26,7 @@ const MESSAGES = {
   user_blocked: '该账号已被停用',
   unsupported: '当前微信版本过低，请升级后再试',
   load_failed: '小程序没有加载完整，请重新打开',
-  credentials_wrong: '账号或密码不正确',
+  credentials_wrong: '账号或密码不正确，或没有这个账号',
   challenge_wrong: '验证码不正确',
   challenge_over: '验证码已失效，请重新获取',
   more_needed: '还需要一步验证，请换一种登录方式',

@@ -15,6 +15,7 @@ const { PATIENCE } = require('./running')
 
 require('./example')
 require('./account-pages')
+require('./account-changes')
 require('./account-guide')
 require('./typescript')
 require('./shapes')
