@@ -6,6 +6,7 @@ mod account_hooks;
 mod account_scenarios;
 mod accounts;
 mod accounts_guide;
+mod accounts_log;
 mod apps;
 mod bad_input;
 mod binary;
