@@ -349,3 +349,28 @@ impl fmt::Debug for Challenges {
         formatter.write_str("Challenges")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::code;
+
+    #[test]
+    fn a_code_has_six_digits_and_any_digit_at_any_place() {
+        let codes: Vec<_> = (0..1000).map(|_| code().unwrap()).collect();
+        let places = codes.iter().flat_map(|code| code.char_indices());
+        let places: HashSet<_> = places.collect();
+        let all = (0..6).flat_map(|place| ('0'..='9').map(move |digit| (place, digit)));
+        assert_eq!(places, all.collect());
+        // Of a million codes, a thousand hardly meet.
+        assert!(
+            codes
+                .iter()
+                .map(|code| code.as_str())
+                .collect::<HashSet<_>>()
+                .len()
+                > 980
+        );
+    }
+}
