@@ -84,6 +84,14 @@ impl Keys {
         Err(StoreError::Contended.into())
     }
 
+    /// Whether a server has kept accounts in this store.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn are_in(store: &dyn Store) -> Result<bool, StoreError> {
+        Ok(store.get(place()).await?.is_some())
+    }
+
     fn derived(master: &Zeroizing<[u8; 32]>) -> Self {
         let expand = |purpose: &[u8]| {
             let mut key = Zeroizing::new([0; 32]);

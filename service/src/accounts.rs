@@ -11,7 +11,7 @@ mod error;
 mod hook;
 
 pub use self::address::{HookAddress, HookAddressError};
-pub(crate) use self::built_in::open;
+pub(crate) use self::built_in::{open, warn_of_unused};
 pub use self::check::Finding;
 pub use self::error::HookError;
 pub use self::hook::AccountsHook;

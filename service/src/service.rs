@@ -78,7 +78,10 @@ impl Service {
                 };
                 Some(accounts::open(Arc::new(store.clone()), &ring, &settings).await?)
             }
-            Authority::WeChat | Authority::Hook(_) => None,
+            Authority::WeChat | Authority::Hook(_) => {
+                accounts::warn_of_unused(&store).await;
+                None
+            }
         };
         Ok(Self::assemble(
             authority, foundation, wechat, store, ring, lifetimes,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use backon::{ConstantBuilder, Retryable};
 use secrecy::SecretString;
 use wxsession_accounts::hook::Hook;
-use wxsession_accounts::keys::KeysError;
+use wxsession_accounts::keys::{Keys, KeysError};
 use wxsession_accounts::phone::{Number, NumberFuture, PhoneNumbers};
 use wxsession_accounts::web::Web;
 use wxsession_accounts::{Foundation, Settings};
@@ -50,6 +50,15 @@ pub(crate) async fn open(
         }
     });
     opened.await
+}
+
+/// Warns of accounts in the store that nobody asks for. Their users cannot sign in, and no answer tells why.
+pub(crate) async fn warn_of_unused(store: &dyn Store) {
+    if let Ok(true) = Keys::are_in(store).await {
+        tracing::warn!(
+            "the store has accounts that a server kept, and their users cannot sign in without --accounts built-in"
+        );
+    }
 }
 
 impl PhoneNumbers for GuardedWeChat {

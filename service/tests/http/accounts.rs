@@ -205,6 +205,20 @@ async fn every_route_that_exchanges_a_code_is_limited_as_sign_ins_are() {
     assert_eq!(shown.status(), 401);
 }
 
+#[tokio::test]
+async fn accounts_that_nobody_asks_for_are_warned_of() {
+    let (running, folder) = start(&[]).await;
+    let mut ann = Phone::of(&running.server, "ann");
+    assert_eq!(ann.registers("li.na", PASSWORD).await, "account");
+    running.stop();
+    running.end();
+    let (wechat, api) = simulator().await;
+    let running = Running::start(folder.path(), &wechat, &api).await;
+    running.stop();
+    let log = String::from_utf8(running.end().stderr).unwrap();
+    assert!(log.contains("--accounts built-in"), "{log}");
+}
+
 #[test]
 fn accounts_in_memory_and_beside_a_hook_are_refused() {
     let start = |settings: &[&str]| {
