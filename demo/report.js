@@ -47,7 +47,7 @@ function compare(before, after, least) {
     const counted = counts.map((count) => after[count] - before[count])
     const goals = counts.map((count) => (count in least ? least[count] : least[counts[0]]))
     const isRight = counted.every((count, place) => count === goals[place])
-    return { isRight, text: row(name, counted[0], counted[1], Math.max(...goals)) }
+    return { isRight, text: row(name, counted[0], counted[1], [...new Set(goals)].join(', ')) }
   })
 }
 

@@ -72,7 +72,9 @@ test('while the user database is away nobody is signed out, and nobody becomes a
 
 test('scenes about sessions are the visitor’s again, with the session that was kept', async ({ page, visitor }) => {
   await visitor.play('register')
-  await visitor.play('restart')
+  // The administrator ends the visitor's sessions, not those of the account.
+  await visitor.play('revoke')
+  expect((await visitor.counts()).refusals).toEqual([6, true])
   expect((await visitor.counts()).logins).toEqual([0, true])
   await expect(page.locator('#other')).toBeHidden()
 })

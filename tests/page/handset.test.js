@@ -31,6 +31,22 @@ test('a user whose session was revoked signs in again by a button on the phone',
   await expect(page.locator('#screen li')).toHaveCount(3)
 })
 
+test('after a scene about accounts the buttons are for its user, and the second phone goes', async ({
+  page,
+  visitor,
+}) => {
+  await visitor.play('register')
+  await expect(page.locator('#other')).toBeVisible()
+  await visitor.order('list')
+  await expect(page.locator('#screen li')).toHaveCount(3)
+  expect((await visitor.counts()).logins[0]).toBe(0)
+  await expect(page.locator('#other')).toBeHidden()
+  await visitor.order('signOut')
+  expect(await visitor.state()).toBe('signed-out')
+  await visitor.order('signIn')
+  expect(await visitor.state()).toBe('signed-in')
+})
+
 test('reset ends a scene in the middle, and the next one is as the first', async ({ page, visitor }) => {
   await page.click('[data-scene=slow]')
   await page.waitForSelector('#state[data-state=signing-in]')

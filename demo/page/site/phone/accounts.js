@@ -33,21 +33,21 @@ module.exports = {
     async prepare(stage) {
       const name = stage.someone('li.na')
       const hers = stage.hold(name)
-      const tablet = stage.other(`${name}, on a tablet`)
+      const second = stage.other(`another WeChat user of ${name}`)
       expect(await hers.signIn(registering(name)), undefined)
-      expect(await tablet.signIn(byPassword(name, OLD)), undefined)
+      expect(await second.signIn(byPassword(name, OLD)), undefined)
       await hers.visit()
-      await tablet.visit()
-      return { name, hers, tablet }
+      await second.visit()
+      return { name, hers, second }
     },
-    async play({ name, hers, tablet }) {
+    async play({ name, hers, second }) {
       expect(await hers.setPassword(NEW), undefined)
-      expect((await tablet.visit()).code, 'session_revoked')
-      tablet.restart()
-      expect((await tablet.visit()).code, 'session_revoked')
-      expect(await tablet.signIn(byPassword(name, OLD)), 'credentials_wrong')
-      expect(await tablet.signIn(byPassword(name, NEW)), undefined)
-      const { account } = await tablet.visit()
+      expect((await second.visit()).code, 'session_revoked')
+      second.restart()
+      expect((await second.visit()).code, 'session_revoked')
+      expect(await second.signIn(byPassword(name, OLD)), 'credentials_wrong')
+      expect(await second.signIn(byPassword(name, NEW)), undefined)
+      const { account } = await second.visit()
       expect((await hers.visit()).account.user, account.user)
     },
   },

@@ -60,23 +60,23 @@ export default {
   'scene.register': 'Register',
   'scene.register.what': 'A guest becomes an account',
   'scene.register.look':
-    'The user stays the same, and the second phone follows without a tap. Elsewhere: a second user, whose orders are gone.',
+    'The user stays the same, and phone 2 follows without a tap. Elsewhere the account is a second user, without the guest’s orders.',
   'scene.password': 'New password',
   'scene.password.what': 'One phone changes the password',
   'scene.password.look':
-    'One write sets the password and ends the tablet’s session; only the new password brings it back. Elsewhere a thief stays in.',
+    'One write sets the password and ends phone 2; only the new password brings it back. Elsewhere sessions outlive the change, a thief’s too.',
   'scene.guess': 'Guessing',
   'scene.guess.what': 'A stranger guesses the password',
   'scene.guess.look':
-    'The sixth guess has to wait, even with the right password; the owner signs in at once. Elsewhere five guesses lock her out.',
+    'The sixth guess has to wait, even if it is right; the owner signs in at once. Elsewhere five wrong guesses lock the owner out.',
   'scene.taken': 'Taken',
   'scene.taken.what': 'Somebody links what is another’s',
   'scene.taken.look':
-    'Neither her name nor her WeChat user becomes his: 409, and nothing changes. Elsewhere the account goes to who came last.',
+    'Neither her name nor her WeChat user becomes his: 409, and nothing changes. Elsewhere the later link wins.',
   'scene.users': 'User database down',
   'scene.users.what': 'An app’s own database stops',
   'scene.users.look':
-    'Live sessions go on, sign-ins fail with 503. Elsewhere users become guests, or everybody is signed out.',
+    'Live sessions go on, and a sign-in fails with 503. Elsewhere users become guests, or everybody is signed out.',
 
   'order.first': 'First start',
   'order.first.look': 'Nobody is signed in: one wx.login, one exchange, then the list. Now press a button.',
