@@ -29,7 +29,7 @@ impl Program<'_> {
         let mut command = program();
         command
             .args(["--accounts-hook", &self.database.url()])
-            .args(["--internal", "127.0.0.1:0"])
+            .args(["--internal", "127.0.0.1:0", "--sign-in-rate", "0"])
             .env("WXSESSION_ACCOUNTS_HOOK_TOKEN", TOKEN);
         let mut running = Running::launch(command, self.folder, self.wechat, self.api);
         let internal = running.internal();
@@ -82,7 +82,9 @@ async fn after_the_sessions_are_ended_none_of_the_old_password_is_alive() {
             attempts.spawn(attempt(program.server(), phone, old.clone()));
         }
         // Each round changes the password at another point of these attempts.
-        while database.calls() < before + round % (ATTEMPTS + 1) {
+        let mut sessions = Vec::new();
+        while database.calls() < before + round % (ATTEMPTS + 1) && !attempts.is_empty() {
+            sessions.extend(attempts.try_join_next().transpose().unwrap().flatten());
             yield_now().await;
         }
         database.change_password("li.na", "new");
@@ -93,7 +95,7 @@ async fn after_the_sessions_are_ended_none_of_the_old_password_is_alive() {
         if round % 3 == 2 {
             program.start();
         }
-        let sessions: Vec<_> = attempts.join_all().await.into_iter().flatten().collect();
+        sessions.extend(attempts.join_all().await.into_iter().flatten());
         issued += sessions.len();
         for session in &sessions {
             let (status, _) = program.server().standing(session).await;
