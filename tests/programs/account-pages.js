@@ -148,6 +148,23 @@ test('a third party is not asked any longer when the page is left', async () => 
   equal((await phone.account.get()).guest, true)
 })
 
+test('a sign-in or a registration that succeeds after its page was left leads nowhere', async () => {
+  const world = await startWorld()
+  const phone = await world.phone('li')
+  await register(phone, 'li.na')
+  await go(phone, 'devices')
+  const page = await go(phone, 'sign-in')
+  const over = page.byPassword(typed({ identifier: 'li.na', password: PASSWORD }))
+  page.leave()
+  await over
+  equal([page.data.problem, phone.page().route], [null, 'pages/devices/devices'])
+  const form = await go(phone, 'register')
+  const registered = form.register(typed({ identifier: 'wang.wei', password: PASSWORD }))
+  phone.wx.navigateBack()
+  await registered
+  equal([form.data.problem, phone.page().route], [null, 'pages/devices/devices'])
+})
+
 test('who does not want to sign in is let out, also where the sign-in page is the first', async () => {
   const world = await startWorld()
   const phone = await world.phone('li')

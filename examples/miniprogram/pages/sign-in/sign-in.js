@@ -91,7 +91,7 @@ Page({
   },
 
   async finish(run) {
-    if (await attempt(this, run)) this.leave()
+    if ((await attempt(this, run)) && !this.isLeft) this.leave()
   },
 
   /** Also the way out for those who do not want to sign in, which WeChat's rules ask for. */
