@@ -199,7 +199,11 @@ impl Doorkeeper {
         }
         let member = match self.directory.find(newcomer.key).await? {
             Found::Account(member) => Some(*member),
-            _ => None,
+            _ => {
+                // As many reads as where there is an account, so that time does not tell.
+                self.lives(identifier.normalised()).await?;
+                None
+            }
         };
         let known = member
             .as_ref()

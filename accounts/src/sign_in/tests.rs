@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinSet;
 use wxsession_server::Identity;
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
-use wxsession_server::store::{MemoryStore, Store, StoreError};
-use wxsession_server::user::{Lifetimes, User};
+use wxsession_server::store::{MemoryStore, Store, StoreError, StoreFuture};
+use wxsession_server::user::{Lifetimes, Millis, User};
 
 use super::{Doorkeeper, Holder, SignInError, Verdict, Wishes};
 use crate::account::Account;
@@ -64,14 +65,47 @@ impl Books for BareBooks {
     }
 }
 
+/// A store that counts its calls.
+struct CountedStore {
+    store: MemoryStore,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Store for CountedStore {
+    fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.store.get(user)
+    }
+
+    fn swap(
+        &self,
+        user: UserKey,
+        old: Option<Vec<u8>>,
+        new: Option<Vec<u8>>,
+        ttl: Millis,
+    ) -> StoreFuture<'_, bool> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.store.swap(user, old, new, ttl)
+    }
+
+    fn now(&self) -> Millis {
+        self.store.now()
+    }
+}
+
 struct Rig {
     store: Arc<dyn Store>,
+    calls: Arc<AtomicUsize>,
     door: Doorkeeper,
 }
 
 impl Rig {
     async fn new() -> Self {
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let calls = Arc::new(AtomicUsize::new(0));
+        let store: Arc<dyn Store> = Arc::new(CountedStore {
+            store: MemoryStore::new(),
+            calls: Arc::clone(&calls),
+        });
         let ring = KeyRing::generate().unwrap();
         let keys = Arc::new(Keys::open(&*store, &ring).await.unwrap());
         let books = BareBooks {
@@ -86,7 +120,7 @@ impl Rig {
             least: LEAST_CHARACTERS,
             events: Events::untold(),
         };
-        Self { store, door }
+        Self { store, calls, door }
     }
 
     async fn password(
@@ -221,13 +255,17 @@ async fn what_is_wrong_makes_no_difference() {
         ("nobody", PASSWORD),
         ("+8613800138000", PASSWORD),
     ];
+    let mut calls = Vec::new();
     for (place, (typed, password)) in attempts.into_iter().enumerate() {
+        let before = rig.calls.load(Ordering::Relaxed);
         let wrong = rig
             .password("ben", typed, password, Wishes::default())
             .await;
         assert!(matches!(wrong, Ok(Verdict::Wrong)), "{typed}: {wrong:?}");
         assert_eq!(rig.door.hasher.hashes(), made + 1 + place as u64);
+        calls.push(rig.calls.load(Ordering::Relaxed) - before);
     }
+    assert!(calls.iter().all(|number| *number == calls[0]), "{calls:?}");
 }
 
 #[tokio::test]
