@@ -38,7 +38,7 @@ export class WxHost implements Host {
   /** The credentials of the attempts that are not settled yet, by their tickets. */
   readonly credentials: { [ticket: number]: (() => object) | undefined } = {}
   /** The problem that the last answer names. */
-  named = ''
+  named: string | undefined = ''
   /** The attempt that is signing in, or 0. */
   private attempt = 0
   /** The code that the last sign-in failed with. */
@@ -149,7 +149,11 @@ export class WxHost implements Host {
           // A date is in terms of the server's clock.
           const retryAfter = parseFloat(after) * 1000 || Date.parse(after) - Date.parse(header(headers, 'date'))
           this.named = name || problem(answer)
-          core.answered(step, status, id, lifetime, this.named, retryAfter)
+          // A server that echoes what it was sent names the login code, and programs show names.
+          if (this.named === code) {
+            this.named = name
+          }
+          core.answered(step, status, id, lifetime, this.named as string, retryAfter)
         }),
       (given) =>
         isWithdrawn ||

@@ -232,7 +232,7 @@ export class Sending implements Owner {
     let named: string | undefined
     if (isOfSignIn) {
       cause = isAttempt ? host.cause : host.shared
-      message = code === 'bad_answer' ? host.fault : undefined
+      message = (code === 'bad_answer' && host.fault) as string
       if (!isAttempt) {
         host.code = code
       } else if (code === 'exchange_rejected') {

@@ -177,6 +177,13 @@ test('a call that was sent for one user is not sent again for another', async ()
   equal(world.backend.at('/slow').length, 1)
 })
 
+test('a server that echoes what it was sent names no login code', async () => {
+  const world = await startAccounts()
+  world.backend.exchange = ({ data }) => ({ statusCode: 400, data })
+  const error = await world.failure(world.session.login(LI_NA), 'exchange_rejected')
+  equal(leaked([error, error.code], world.told.codes.concat(PASSWORD)), [])
+})
+
 test('a failed attempt is the cause of nobody’s pause', async () => {
   const world = await startAccounts()
   world.phone.hooks.login = () => ({ fail: { errMsg: 'login:fail' } })
