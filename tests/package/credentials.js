@@ -179,7 +179,7 @@ test('a call that was sent for one user is not sent again for another', async ()
 
 test('a server that echoes what it was sent names no login code', async () => {
   const world = await startAccounts()
-  world.backend.exchange = ({ data }) => ({ statusCode: 400, data })
+  world.backend.exchange = ({ body }) => ({ statusCode: 400, data: body })
   const error = await world.failure(world.session.login(LI_NA), 'exchange_rejected')
   equal(leaked([error, error.code], world.told.codes.concat(PASSWORD)), [])
 })

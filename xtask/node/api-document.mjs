@@ -1,7 +1,8 @@
 /*
- * Makes the document of the API from the declarations and their comments, and prints it:
- *   node xtask/node/api-document.mjs > js/docs/api.md
+ * Makes the document of the API from the declarations and their comments:
+ *   node xtask/node/api-document.mjs js/docs/api.md
  */
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { API } from 'typescript/unstable/sync'
 
@@ -20,7 +21,9 @@ try {
   const declared = statements.filter(({ name }) => name)
   declared.sort((one, other) => (place(one) < place(other) ? -1 : Number(place(one) > place(other))))
   const contents = declared.map(({ name }) => `- [\`${name.text}\`](#${name.text.toLowerCase()})`).join('\n')
-  process.stdout.write([HEAD, `${contents}\n`, ...declared.map((node) => section(node, file))].join('\n'))
+  const document = [HEAD, `${contents}\n`, ...declared.map((node) => section(node, file))].join('\n')
+  // Not printed: TypeScript's compiler may print there too while it is being closed.
+  writeFileSync(process.argv[2], document)
 } finally {
   api.close()
 }

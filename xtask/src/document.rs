@@ -30,10 +30,9 @@ pub(crate) fn is_up_to_date(project: &Project) -> Result<()> {
 }
 
 fn made(project: &Project) -> Result<String> {
+    let document = project.target("api.md");
     let mut command = project.command("node");
-    succeed(
-        project,
-        "api-document",
-        command.arg("xtask/node/api-document.mjs"),
-    )
+    command.arg("xtask/node/api-document.mjs").arg(&document);
+    succeed(project, "api-document", &mut command)?;
+    Ok(fs::read_to_string(&document)?)
 }
