@@ -146,10 +146,15 @@ pub(crate) fn call_at_once(session: &Session) {
     let _ = call.as_mut().poll(&mut context);
 }
 
-/// Waits until everything that is under way has ended.
+/// Waits until everything that is under way has ended. It takes far fewer turns than this waits for, however long one turn
+/// takes on a busy machine.
 pub(crate) async fn later() {
     let wait = Function::new_no_args(
-        "return new Promise(resolve => globalThis.realTimers.start.call(globalThis, resolve, 30))",
+        "return new Promise(resolve => {
+          let turns = 40
+          const turn = () => (turns-- > 0 ? globalThis.realTimers.start.call(globalThis, turn, 0) : resolve())
+          turn()
+        })",
     );
     let wait: Promise = wait
         .call0(&JsValue::UNDEFINED)
