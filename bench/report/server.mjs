@@ -15,8 +15,11 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  * }} Outage
  * @typedef {{ store: string, users: number, rate: number | null, resident: number | null, elsewhere: number | null }} Million
  * @typedef {{
+ *   signIns: number, renewals: number, ratio: Spread, idle: number, waiting: number, whileManyWait: number, bytes: number,
+ * }} Accounts
+ * @typedef {{
  *   connections: number, sessions: number, services: { name: string, isOurs: boolean, note: string }[],
- *   validations: Validation[], outages: Outage[], millions: Million[], budgets: import('./table.mjs').Budget[],
+ *   validations: Validation[], outages: Outage[], millions: Million[], accounts?: Accounts, budgets: import('./table.mjs').Budget[],
  * }} Figures What `bench/src/server/figures.rs` writes; null where a figure was not kept.
  */
 
@@ -65,7 +68,7 @@ export function picture({ connections, services, validations, budgets }) {
 
 /** @param {Figures} figures */
 export const tables = (figures) =>
-  [rates, latencies, costs, outages, millions, notes].map((of) => of(figures)).join('\n')
+  [rates, latencies, costs, outages, millions, accounts, notes].map((of) => of(figures)).join('\n')
 
 /** @param {Figures} figures */
 const rates = ({ connections, sessions, validations, budgets }) =>
@@ -141,6 +144,26 @@ const millions = ({ millions, budgets }) =>
     }),
     verdicts(budgets, 'million'),
   )
+
+/** @param {Figures} figures */
+const accounts = ({ accounts, budgets }) =>
+  accounts
+    ? table(
+        'Users with an account, on Redis: sign-ins, requests beside those of guests, and memory',
+        ['by password', 'renewals', "times a guest's rate", 'p99 in ms', `p99 while ${accounts.waiting} wait`, 'bytes'],
+        [
+          [
+            fixed(accounts.signIns),
+            fixed(accounts.renewals),
+            around(accounts.ratio, 2),
+            fixed(accounts.idle, 2),
+            fixed(accounts.whileManyWait, 2),
+            fixed(accounts.bytes),
+          ],
+        ],
+        verdicts(budgets, 'accounts'),
+      )
+    : ''
 
 /** @param {Figures} figures */
 const notes = ({ services }) =>

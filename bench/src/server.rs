@@ -1,5 +1,6 @@
 //! Our server beside other services that keep sessions.
 
+mod accounts;
 mod budgets;
 mod candidate;
 mod figures;
@@ -49,16 +50,18 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     let validations = validation::measure(project, &fleet, effort)?;
     let outages = outage::measure(project, &services, &mut fleet)?;
     let millions = million::measure(project, &services)?;
+    let accounts = accounts::measure(project, &services, &fleet, effort)?;
 
     let figures = Figures {
         measured: Circumstances::observe(project, programs(project, &peers)?)?,
         connections: load::CONNECTIONS,
         sessions: sign_in::USERS,
         services: candidate::ALL.iter().map(Candidate::described).collect(),
-        budgets: budgets::judge(&validations, &outages, &millions),
+        budgets: budgets::judge(&validations, &outages, &millions, &accounts),
         validations,
         outages,
         millions,
+        accounts,
     };
     report::publish(project, effort, "server", &figures)
 }

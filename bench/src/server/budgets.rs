@@ -1,7 +1,7 @@
 //! The server's budgets.
 
 use super::candidate::{OURS_ON_REDB, OURS_ON_REDIS};
-use super::figures::{Million, Outage, Validation};
+use super::figures::{Accounts, Million, Outage, Validation};
 use crate::budget::Budget;
 
 /// Requests a second, over those of the hand-written service.
@@ -13,6 +13,8 @@ const PROCESSOR: f64 = 13.0;
 const HUNG: f64 = 110.0;
 /// Milliseconds until requests are served once Redis is back.
 const BACK: f64 = 1000.0;
+/// How much longer requests take while passwords are hashed, at p99.
+const WHILE_HASHING: f64 = 2.0;
 /// Bytes of a million users in the memory store.
 const MILLION: f64 = 250e6;
 
@@ -21,6 +23,7 @@ pub(super) fn judge(
     validations: &[Validation],
     outages: &[Outage],
     millions: &[Million],
+    accounts: &Accounts,
 ) -> Vec<Budget> {
     let validation = |service| validations.iter().find(|of| of.service == service);
     let on_redis = validation(OURS_ON_REDIS);
@@ -44,6 +47,7 @@ pub(super) fn judge(
             met: is_back_in_time(outage),
         }),
         in_memory.map(million),
+        Some(hashing(accounts)),
     ]
     .into_iter()
     .flatten()
@@ -87,6 +91,18 @@ fn million(of: &Million) -> Budget {
         text: format!("{}: at most {:.0} MB", of.store, MILLION / 1e6),
         limit: MILLION,
         met: resident <= MILLION,
+    }
+}
+
+fn hashing(of: &Accounts) -> Budget {
+    Budget {
+        kind: "accounts",
+        text: format!(
+            "p99 while {} wait for a hash: at most {WHILE_HASHING:.0} times the usual",
+            of.waiting
+        ),
+        limit: WHILE_HASHING,
+        met: of.while_many_wait <= WHILE_HASHING * of.idle,
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) struct Figures {
     pub(super) validations: Vec<Validation>,
     pub(super) outages: Vec<Outage>,
     pub(super) millions: Vec<Million>,
+    pub(super) accounts: Accounts,
     pub(super) budgets: Vec<Budget>,
 }
 
@@ -95,4 +96,24 @@ pub(super) struct Million {
     pub(super) resident: u64,
     /// Bytes outside the process: a file, or Redis's memory.
     pub(super) elsewhere: Option<u64>,
+}
+
+/// Our server on Redis with accounts of its own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Accounts {
+    /// Sign-ins by password a second.
+    pub(super) sign_ins: f64,
+    /// Silent renewals a second.
+    pub(super) renewals: f64,
+    /// Requests of users with an account answered in a second, over those of guests in the same round.
+    pub(super) ratio: Spread,
+    /// The p99 of requests at moderate load, in milliseconds.
+    pub(super) idle: f64,
+    /// How many sign in by a password without a pause.
+    pub(super) waiting: usize,
+    /// The p99 of requests at moderate load meanwhile, in milliseconds.
+    pub(super) while_many_wait: f64,
+    /// What a user with a name, a password and one session takes in Redis.
+    pub(super) bytes: f64,
 }

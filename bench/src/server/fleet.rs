@@ -26,6 +26,8 @@ const RING: &str = "bench AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
 pub(super) struct Fleet {
     pub(super) members: Vec<Member>,
     pub(super) redis: Redis,
+    /// The URL of the simulated WeChat.
+    pub(super) wechat: String,
 }
 
 /// A running service with signed-in users.
@@ -99,8 +101,25 @@ impl Fleet {
                 })
             })?);
         }
-        Ok(Self { members, redis })
+        Ok(Self {
+            members,
+            redis,
+            wechat: wechat.url,
+        })
     }
+}
+
+/// Our server on a Redis.
+///
+/// # Errors
+/// The key ring cannot be written.
+pub(super) fn on_redis(
+    project: &Project,
+    redis: &Redis,
+    wechat: &str,
+    folder: &Path,
+) -> Result<Command> {
+    command(project, Kind::Ours("redis"), redis, wechat, folder)
 }
 
 fn others_target(project: &Project) -> PathBuf {

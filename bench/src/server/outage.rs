@@ -34,7 +34,7 @@ pub(super) fn measure(
     services: &Services,
     fleet: &mut Fleet,
 ) -> Result<Vec<Outage>> {
-    let Fleet { members, redis } = fleet;
+    let Fleet { members, redis, .. } = fleet;
     let askers = members
         .iter()
         .filter(|member| member.candidate.on_redis)

@@ -14,7 +14,7 @@ pub(super) const USERS: usize = 5_000;
 const AT_ONCE: usize = 16;
 
 /// How long an answer may take, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Signs all users in, and returns the header of each session on a line of its own.
 ///
@@ -72,7 +72,7 @@ fn one(agent: &Agent, service: &str, wechat: Option<&str>, user: usize) -> Resul
 }
 
 /// A code, as `wx.login` returns it.
-fn login_code(agent: &Agent, wechat: &str, user: usize) -> Result<String> {
+pub(super) fn login_code(agent: &Agent, wechat: &str, user: usize) -> Result<String> {
     let login = json!({ "user": format!("user-{user}") }).to_string();
     let mut answer = agent
         .post(format!("{wechat}/simulator/login"))
