@@ -10,16 +10,13 @@
 
 use serde::{Deserialize, Serialize};
 use wxsession_server::identity::UserKey;
-use wxsession_server::user::Millis;
+use wxsession_server::user::{Millis, POINTER};
 
 /// How long a pointer whose account does not list it is left to the one who is linking. A link takes three swaps of a
 /// store that answers within 100 ms each, or its server has gone.
 pub const CLAIM_STANDS: Millis = 60_000;
 
 pub use wxsession_server::store::FOR_EVER;
-
-/// The first byte of a stored pointer. No user's value begins with it.
-const VERSION: u8 = 0x80;
 
 /// Names one link of one identity. Random, so that no two links have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,7 +85,7 @@ impl Pointer {
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(34);
-        bytes.push(VERSION);
+        bytes.push(POINTER);
         bytes.extend(self.account.0);
         bytes.extend(self.claim.0);
         bytes.push(u8::from(self.confirmed));
@@ -102,7 +99,7 @@ impl Pointer {
         let (account, rest) = rest.split_first_chunk()?;
         let (claim, rest) = rest.split_first_chunk()?;
         let (confirmed, since) = rest.split_first()?;
-        let is_one = *version == VERSION && *confirmed <= 1;
+        let is_one = *version == POINTER && *confirmed <= 1;
         is_one.then_some(Self {
             account: UserKey(*account),
             claim: Claim(*claim),

@@ -191,8 +191,7 @@ impl Sessions {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
         let user = self.ours(user, token)?;
         let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
-        let holder = user.holder(token.session()).cloned();
-        let named = user.name().zip(holder);
+        let named = user.into_named(token.session());
         let (user, identity) = named.ok_or(StoreError::Unreadable)?;
         Ok(Verified {
             user,

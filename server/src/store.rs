@@ -44,8 +44,8 @@ pub trait Store: Send + Sync + 'static {
     fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>>;
 
     /// Writes `new` (`None` removes the value) for `ttl` milliseconds, or [`FOR_EVER`], only if the value is still `old`;
-    /// returns whether it did. A removal may pass a `ttl` of 0; it has no meaning there. A swap that returns in time is durable; after an error it may or may not have
-    /// been made.
+    /// returns whether it did. A removal may pass a `ttl` of 0; it has no meaning there. A swap that returns in time is
+    /// durable; after an error it may or may not have been made.
     fn swap(
         &self,
         user: UserKey,

@@ -223,6 +223,17 @@ impl User {
         }
     }
 
+    /// Who they are: the user as backends know them, and the WeChat user who holds the phone of this session.
+    pub fn into_named(self, id: SessionId) -> Option<(String, Identity)> {
+        let name = self.name()?;
+        let holder = match self.owner {
+            Owner::Guest(identity) => Some(identity),
+            Owner::Account(account) => account.into_holder(id),
+            Owner::Deleted(_) => None,
+        };
+        Some((name, holder?))
+    }
+
     /// Learns the unionid, which WeChat may start to tell on some later day.
     pub fn learn(&mut self, told: &Identity) {
         if let Owner::Guest(identity) = &mut self.owner

@@ -7,7 +7,7 @@ use crate::accounts::Entry;
 use crate::identity::{Identity, UserKey};
 use crate::session_key::SessionKey;
 use crate::token::Token;
-use crate::user::{Device, Lifetimes, Millis, Proof, User};
+use crate::user::{Lifetimes, Millis, Proof, User};
 
 /// Whose session a sign-in presents.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Sessions {
                     by: entry.by,
                     proved: now,
                 },
-                // The session was ended since the accounts were asked.
+                // Refused if the session was ended after the accounts were asked.
                 Shown::Before => replaced
                     .filter(|id| user.is_renewable(*id, holder.key(), &self.lifetimes, now))
                     .and_then(|id| user.proof(id))
@@ -186,12 +186,6 @@ impl Sessions {
         Ok(user)
     }
 
-    /// The phones on which the user of this live session is signed in, or can be without a word.
-    pub async fn devices(&self, token: Token) -> Result<Vec<Device>, SessionsError> {
-        let user = self.user(token).await?;
-        Ok(user.devices(&self.lifetimes, self.store.now()))
-    }
-
     /// Ends the sessions of a user, by the name that backends know them by, but for `kept`, and lets no new one start for
     /// `block`. Sign-ins that are under way come to nothing: what they rest on may be what has changed.
     pub async fn end_named(
@@ -210,7 +204,6 @@ impl Sessions {
                     None if Some(key) == guest => return Ok((None, ())),
                     None => User::with_account(user),
                 };
-                known.found(user);
                 known.close(now);
                 match (block, kept) {
                     (Some(span), _) => {

@@ -48,8 +48,8 @@ struct Phone {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Grant {
     session: SessionId,
-    /// What the session was called before it was renewed, the name presented last first. An answer with a new name may have been lost,
-    /// and the phone then comes back with an old one.
+    /// What the session was called before it was renewed, the name presented last first. An answer with a new name may
+    /// have been lost, and the phone then comes back with an old one.
     earlier: Vec<SessionId>,
     phone: [u8; 16],
     by: Way,
@@ -281,6 +281,14 @@ impl Account {
 
     pub(super) fn holder(&self, id: SessionId) -> Option<&Identity> {
         self.phone(id).map(|phone| &phone.identity)
+    }
+
+    pub(super) fn into_holder(self, id: SessionId) -> Option<Identity> {
+        let phone = self.grant(id)?.phone;
+        let mut phones = self.phones.into_iter();
+        phones
+            .find(|other| other.key() == phone)
+            .map(|phone| phone.identity)
     }
 
     pub(super) fn session_keys(&self, id: SessionId) -> &[Sealed] {

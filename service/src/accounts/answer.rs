@@ -3,10 +3,10 @@
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use wxsession_server::identity::is_user;
 
 use super::error::HookError;
 
-const USER_BYTES: usize = 64;
 const STATE_BYTES: usize = 2048;
 
 /// What the hook says.
@@ -96,8 +96,7 @@ fn user_of(user: Value) -> Result<String, HookError> {
             "has a `user` that is no string; send a number as text, as in {\"user\":\"42\"}",
         ));
     };
-    let printable = user.bytes().all(|byte| byte.is_ascii_graphic());
-    if !printable || !(1..=USER_BYTES).contains(&user.len()) {
+    if !is_user(&user) {
         return Err(HookError::BadAnswer(
             "has a `user` that no header can carry; it must be 1 to 64 printable ASCII characters without spaces",
         ));

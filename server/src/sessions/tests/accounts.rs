@@ -176,6 +176,23 @@ async fn a_user_is_ended_by_the_name_that_backends_know() {
 }
 
 #[tokio::test]
+async fn a_deleted_account_stays_nameless_when_it_is_ended_by_its_name() {
+    let (sessions, store) = sessions(week());
+    let token = ann(&sessions).await;
+    let deleted = sessions.attach(token.user(), |_| Ok(Some(Change::Delete)));
+    assert!(deleted.await.unwrap());
+    let tombstone = store.get(token.user()).await.unwrap();
+    // As an app's own backend does once it hears of the deletion.
+    sessions.end_named("ann", None, None).await.unwrap();
+    assert_eq!(store.get(token.user()).await.unwrap(), tombstone);
+    let hour = Some(Duration::from_secs(3600));
+    sessions.end_named("ann", None, hour).await.unwrap();
+    let blocked = store.get(token.user()).await.unwrap().unwrap();
+    assert!(!blocked.windows(3).any(|part| part == b"ann"));
+    assert!(enter(&sessions, "ann's", Shown::Now, None).await.is_err());
+}
+
+#[tokio::test]
 async fn a_guest_who_was_linked_is_gone_and_never_comes_back() {
     let (sessions, store) = sessions(week());
     let guest = guest(&sessions, "ann's").await;
@@ -252,7 +269,7 @@ async fn an_account_changes_together_with_its_sessions() {
     assert_eq!(refusal(sessions.verify(other).await), Refusal::Revoked);
     let user = sessions.user(asking).await.unwrap();
     assert_eq!(user.attachment(), Some(&b"new password"[..]));
-    assert_eq!(sessions.devices(asking).await.unwrap().len(), 1);
+    assert_eq!(user.devices(&week(), sessions.now()).len(), 1);
     let refused = sessions.change(other, |_, _, _| Ok(())).await;
     assert_eq!(refusal(refused), Refusal::Revoked);
 }
