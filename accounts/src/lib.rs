@@ -15,7 +15,7 @@
 //! - how WeChat's own phone numbers count: [`phone`];
 //! - what the app's backend is told: [`events`], [`hook`];
 //! - how often somebody may guess: [`limits`], and how often other things may happen: [`tally`];
-//! - what a dump of the store tells: [`keys`];
+//! - what a dump of the store tells: [`keys`], [`sealed`];
 //! - how other people's servers are called: [`web`].
 
 pub mod account;
@@ -41,7 +41,7 @@ mod problems;
 mod proofs;
 pub mod provider;
 pub mod routes;
-mod sealed;
+pub mod sealed;
 pub mod sign_in;
 pub mod tally;
 pub mod web;

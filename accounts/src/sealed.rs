@@ -1,4 +1,4 @@
-//! What a client keeps for the server, and can neither read nor change: AES-256-GCM under a key of the ring.
+//! What a client or the store keeps for the server, and can neither read nor change: AES-256-GCM under a key of the ring.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use wxsession_server::ring::KeyRing;
 const NONCE_BYTES: usize = 12;
 
 /// Seals texts for one purpose and opens them.
-pub(crate) struct Seals {
+pub struct Seals {
     /// The first seals, all open.
     ciphers: Vec<Aes256Gcm>,
 }
 
 impl Seals {
     /// Seals for this purpose with the ring's keys.
-    pub(crate) fn new(ring: &KeyRing, purpose: &str) -> Self {
+    pub fn new(ring: &KeyRing, purpose: &str) -> Self {
         let keys = ring.derive(purpose).into_iter();
         Self {
             ciphers: keys.map(|key| Aes256Gcm::new(&(*key).into())).collect(),
@@ -28,7 +28,10 @@ impl Seals {
     }
 
     /// Seals a content that opens only with the same `holder`.
-    pub(crate) fn seal(&self, holder: &[u8], content: &[u8]) -> Result<String, NoRandomness> {
+    ///
+    /// # Errors
+    /// There is no randomness for the nonce.
+    pub fn seal(&self, holder: &[u8], content: &[u8]) -> Result<String, NoRandomness> {
         let nonce: [u8; NONCE_BYTES] = random::bytes()?;
         let payload = Payload {
             msg: content,
@@ -49,7 +52,7 @@ impl Seals {
     }
 
     /// The content, or `None` if the seal is damaged, another holder's, or made with a key that has left the ring.
-    pub(crate) fn open(&self, holder: &[u8], sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, holder: &[u8], sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
         self.ciphers.iter().find_map(|cipher| {

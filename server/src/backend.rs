@@ -21,7 +21,7 @@ use crate::identity::Identity;
 use crate::problem::HttpProblem;
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::sign_in::{Named, Presented, SignIns};
+use crate::sign_in::{self, Named, Presented, SignIns};
 use crate::wechat::{Exchange, LoginCode};
 
 /// How long the name of a method may be.
@@ -84,7 +84,21 @@ impl Backend {
             .with_state(self.clone())
     }
 
-    async fn sign_in(
+    /// Signs a user in by a login code, for a service that speaks another wire contract beside this one.
+    ///
+    /// # Errors
+    /// WeChat refuses the code, the user may not sign in, or something that this takes is away.
+    pub async fn sign_in(
+        &self,
+        appid: Option<&str>,
+        code: LoginCode,
+        presented: Presented,
+        named: Option<Named>,
+    ) -> Result<sign_in::SignedIn, HttpProblem> {
+        self.sign_ins.sign_in(appid, code, presented, named).await
+    }
+
+    async fn answer(
         &self,
         headers: &HeaderMap,
         code: &str,
@@ -96,7 +110,7 @@ impl Backend {
             HttpProblem::because(ProblemCode::BadRequest, detail)
         })?;
         let presented = Presented::of(headers, &self.sessions);
-        let signed_in = self.sign_ins.sign_in(appid, code, presented, named).await?;
+        let signed_in = self.sign_in(appid, code, presented, named).await?;
         let issued = signed_in.issued;
         Ok(Json(SignedIn {
             sessionid: issued.token.reveal(),
@@ -125,7 +139,7 @@ async fn sign_in_by_body(
         Some(method) => Some(named(method, body::parse(&body, fields)?)?),
     };
     backend
-        .sign_in(&headers, &ask.code, ask.appid.as_deref(), named)
+        .answer(&headers, &ask.code, ask.appid.as_deref(), named)
         .await
 }
 
@@ -160,7 +174,7 @@ async fn sign_in_by_query(
         return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
     }
     backend
-        .sign_in(&headers, &code, parameter(&query, "appid").as_deref(), None)
+        .answer(&headers, &code, parameter(&query, "appid").as_deref(), None)
         .await
 }
 
