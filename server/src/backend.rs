@@ -233,3 +233,26 @@ fn flag(query: &str, name: &'static str) -> Result<bool, HttpProblem> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::{RawQuery, State};
+    use axum::http::HeaderMap;
+    use wxsession_protocol::ProblemCode;
+
+    use super::{Backend, sign_in_by_query};
+    use crate::wechat::{Api, Credentials, WECHAT_API, WeChat, tls_client};
+
+    #[tokio::test]
+    async fn an_address_carries_no_credentials() {
+        let program = Credentials {
+            appid: "wx0123456789abcdef".into(),
+            secret: "hush".into(),
+        };
+        let api = Api::new(&WECHAT_API.parse().unwrap(), tls_client()).unwrap();
+        let backend = Backend::builder(WeChat::new([program], api)).build();
+        let query = RawQuery(Some("code=0a1&method=password&password=hush".into()));
+        let answer = sign_in_by_query(State(backend.unwrap()), HeaderMap::new(), query).await;
+        assert_eq!(answer.err().unwrap().code(), ProblemCode::BadRequest);
+    }
+}

@@ -325,3 +325,6 @@ impl std::fmt::Debug for Ask {
         formatter.write_str("Ask(redacted)")
     }
 }
+
+#[cfg(test)]
+mod tests;

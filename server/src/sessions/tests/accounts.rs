@@ -156,7 +156,7 @@ async fn ending_a_user_by_name_ends_what_is_under_way_too() {
 
 #[tokio::test]
 async fn a_user_is_ended_by_the_name_that_backends_know() {
-    let (sessions, _) = sessions(week());
+    let (sessions, store) = sessions(week());
     let (one, kept) = (ann(&sessions).await, ann(&sessions).await);
     sessions.end_named("ann", Some(kept), None).await.unwrap();
     assert_eq!(refusal(sessions.verify(one).await), Refusal::Revoked);
@@ -165,6 +165,13 @@ async fn a_user_is_ended_by_the_name_that_backends_know() {
     let name = person("bob's").key().guest();
     sessions.end_named(&name, None, None).await.unwrap();
     assert_eq!(refusal(sessions.verify(bobs).await), Refusal::Revoked);
+    // Nothing is written for a guest whom nobody knows.
+    let carls = person("carl's").key();
+    sessions
+        .end_named(&carls.guest(), None, None)
+        .await
+        .unwrap();
+    assert_eq!(store.get(carls).await.unwrap(), None);
     // Whom nobody knows can be blocked.
     let hour = Some(Duration::from_secs(3600));
     sessions.end_named("carl", None, hour).await.unwrap();

@@ -108,31 +108,48 @@ fn nobody_comes_back_with_what_another_wechat_user_presented() {
 
 #[test]
 fn what_ends_a_session_on_purpose_takes_its_renewal_away() {
-    type End = fn(&mut User);
-    let ends: [(&str, End); 6] = [
-        ("by its user", |user| user.end(id(1))),
-        ("all", |user| user.end_all(&LIFETIMES, 2000)),
-        ("from another", |user| {
-            user.end_others(id(2), &LIFETIMES, 2000)
+    type End = fn(&mut User, Millis);
+    let ends: [(&str, End); 7] = [
+        ("by its user", |user, _| user.end(id(1))),
+        ("all", |user, now| user.end_all(&LIFETIMES, now)),
+        ("from another", |user, now| {
+            user.end_others(id(2), &LIFETIMES, now)
         }),
-        ("by a block", |user| user.block(1, &LIFETIMES, 2000)),
-        ("by its way in", |user| {
-            user.revoke(&LIFETIMES, 2000, |_, proof| proof.by == [1; 8]);
+        ("by its name in a list", |user, now| {
+            user.revoke_one(id(1), &LIFETIMES, now)
         }),
-        ("by deletion", |user| user.delete(&LIFETIMES, 2000)),
+        ("by a block", |user, now| user.block(1, &LIFETIMES, now)),
+        ("by its way in", |user, now| {
+            user.revoke(&LIFETIMES, now, |_, proof| proof.by == [1; 8]);
+        }),
+        ("by deletion", |user, now| user.delete(&LIFETIMES, now)),
     ];
     for (how, end) in ends {
         // Alive, and idled out.
         for now in [2000, 500_000] {
             let mut user = ann();
             let holder = phone("bob's");
-            user.grant(id(2), None, &holder, proof(2, 1500), &LIFETIMES, 1500)
+            user.grant(id(2), None, &holder, proof(2, now), &LIFETIMES, now)
                 .unwrap();
-            end(&mut user);
-            assert!(!is_alive(&user, 1, now), "{how}");
-            assert!(!renew(&mut user, 3, 1, "ann's", now), "{how}");
+            end(&mut user, now);
+            let later = now + 1;
+            assert!(!is_alive(&user, 1, later), "{how} at {now}");
+            assert!(!renew(&mut user, 3, 1, "ann's", later), "{how} at {now}");
         }
     }
+}
+
+#[test]
+fn renewals_without_end_do_not_let_the_value_grow_without_end() {
+    let mut user = ann();
+    let mut longest = 0;
+    for session in 2..=60 {
+        assert!(renew(&mut user, session, session - 1, "ann's", 2000));
+        if session == 6 {
+            longest = user.encode().len();
+        }
+    }
+    assert_eq!(user.encode().len(), longest);
 }
 
 #[test]
