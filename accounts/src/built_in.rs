@@ -10,6 +10,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use wxsession_protocol::ProblemCode;
 use wxsession_server::accounts::{self, Accounts, Answer, Attempt, Credentials, Method, Outcome};
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
@@ -38,6 +39,9 @@ use crate::sign_in::{Doorkeeper, Entry, Holder, Verdict, Wishes};
 
 /// How many codes are sent in an hour where the operator names no other number.
 pub const CODES_AN_HOUR: u32 = 1000;
+
+/// The method of a password.
+const PASSWORD: &str = "password";
 
 /// The way in of a session that is renewed: the one before it is kept.
 const AS_BEFORE: Way = [0; 8];
@@ -181,6 +185,11 @@ impl Accounts for BuiltIn {
         Box::pin(self.judge(attempt))
     }
 
+    fn turns_away(&self, method: Option<&str>) -> Option<ProblemCode> {
+        let is_turned_away = method == Some(PASSWORD) && self.door.hasher.is_full();
+        is_turned_away.then_some(ProblemCode::ServerBusy)
+    }
+
     fn linked<'a>(&'a self, wechat: &'a Identity) -> Answer<'a, Option<String>> {
         Box::pin(async move {
             Ok(match self.door.directory.find(wechat.key()).await? {
@@ -202,7 +211,7 @@ impl BuiltIn {
                 wishes_nothing(fields)?;
                 self.door.by_wechat(holder).await?
             }
-            Method::Named(name) if name == "password" => {
+            Method::Named(name) if name == PASSWORD => {
                 let identifier = Identifier::parse(fields.text("identifier")?)?;
                 let password = Password::new(fields.text("password")?);
                 let wishes = wishes(fields)?;
@@ -306,5 +315,56 @@ impl fmt::Debug for Foundation {
 impl fmt::Debug for BuiltIn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("BuiltIn")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use wxsession_protocol::ProblemCode;
+    use wxsession_server::Backend;
+    use wxsession_server::accounts::Accounts;
+    use wxsession_server::ring::KeyRing;
+    use wxsession_server::store::MemoryStore;
+    use wxsession_server::wechat::{Api, Credentials, WECHAT_API, WeChat, tls_client};
+
+    use super::{BuiltIn, Foundation, Settings};
+    use crate::hashing::Hasher;
+
+    async fn hashing_by(hasher: Hasher) -> BuiltIn {
+        let (store, ring) = (Arc::new(MemoryStore::new()), KeyRing::generate().unwrap());
+        let settings = Settings {
+            hasher,
+            ..Settings::default()
+        };
+        let foundation = Foundation::open(store.clone(), &ring, settings)
+            .await
+            .unwrap();
+        let program = Credentials {
+            appid: "wx0123456789abcdef".into(),
+            secret: "secret".into(),
+        };
+        let api = Api::new(&WECHAT_API.parse().unwrap(), tls_client()).unwrap();
+        let backend = Backend::builder(WeChat::new([program], api))
+            .store(store)
+            .key_ring(ring)
+            .build()
+            .unwrap();
+        foundation.beside(backend.sessions())
+    }
+
+    #[tokio::test]
+    async fn no_login_code_is_spent_on_a_password_that_nobody_can_hash() {
+        let full = hashing_by(Hasher::with_permits(0, || {})).await;
+        assert_eq!(
+            full.turns_away(Some("password")),
+            Some(ProblemCode::ServerBusy)
+        );
+        for others in [None, Some("wechat"), Some("code")] {
+            assert_eq!(full.turns_away(others), None);
+        }
+        let idle = hashing_by(Hasher::new()).await;
+        assert_eq!(idle.turns_away(Some("password")), None);
     }
 }

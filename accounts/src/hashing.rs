@@ -1,13 +1,16 @@
-//! Hashes of passwords: argon2id, a few at a time.
+//! Hashes of passwords: argon2id, a few at a time, behind everything else that the server does.
 //!
 //! *What an attacker can try:*
 //! - to guess offline, with a dump of the store: each guess costs 19 MiB and 49 ms of a server's core;
-//! - to exhaust the server: a hash needs a permit, and beyond twice as many waiting the answer is [`Busy`] at once
-//!   (`beyond_the_queue_nobody_waits`), so that everything else goes on;
+//! - to exhaust the server: a hash needs a permit, one core has none (`one_core_is_left`), the threads give way to
+//!   others, and beyond four times as many waiting the answer is [`Busy`] at once (`beyond_the_queue_nobody_waits`);
 //! - to tell by time whether an identifier exists: a password is hashed for an unknown one too
 //!   (`an_unknown_name_costs_a_hash_as_well`).
 
+mod background;
+
 use std::fmt;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -18,6 +21,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
+use self::background::in_background;
 use crate::password::Password;
 
 /// OWASP's Password Storage Cheat Sheet (2025): argon2id with 19 MiB, two passes and one lane at least.
@@ -25,8 +29,8 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// How many wait for a permit, for each permit. With 49 ms a hash, the last waits a tenth of a second.
-const WAITING_PER_PERMIT: usize = 2;
+/// How many wait for a permit, for each permit. With 49 ms a hash, the last waits a fifth of a second.
+const WAITING_PER_PERMIT: usize = 4;
 
 /// The hash of no password: what a guess at an unknown identifier is verified against. Made with the parameters above
 /// (`the_hash_of_nobody_costs_what_others_cost`), from 32 random bytes that nobody kept.
@@ -56,18 +60,19 @@ struct Shared {
 }
 
 impl Hasher {
-    /// A hasher that runs as many hashes at once as there are cores.
+    /// A hasher that runs as many hashes at once as there are cores, less one for those who send no password; at least
+    /// one.
     pub fn new() -> Self {
         Self::counted_by(|| {})
     }
 
     /// The same, and calls `counted` for each hash.
     pub fn counted_by(counted: impl Fn() + Send + Sync + 'static) -> Self {
-        let permits = thread::available_parallelism().map_or(1, usize::from);
-        Self::with_permits(permits, counted)
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::with_permits(permits(cores), counted)
     }
 
-    fn with_permits(permits: usize, counted: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(crate) fn with_permits(permits: usize, counted: impl Fn() + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared {
             places: Arc::new(Semaphore::new(permits * (1 + WAITING_PER_PERMIT))),
             permits: Arc::new(Semaphore::new(permits)),
@@ -79,6 +84,11 @@ impl Hasher {
     /// How many hashes were made.
     pub fn hashes(&self) -> u64 {
         self.0.hashes.load(Ordering::Relaxed)
+    }
+
+    /// Whether one more password would be turned away now.
+    pub fn is_full(&self) -> bool {
+        self.0.places.available_permits() == 0
     }
 
     /// Hashes a password under a salt of its own.
@@ -125,11 +135,11 @@ impl Hasher {
             .map_err(|_| Busy)?;
         self.0.hashes.fetch_add(1, Ordering::Relaxed);
         (self.0.counted)();
-        let running = tokio::task::spawn_blocking(move || {
+        let hashing = in_background(move || {
             let _held = (place, permit);
             hash()
         });
-        running.await.map_err(|_| Busy)
+        hashing.await.ok_or(Busy)
     }
 }
 
@@ -149,6 +159,10 @@ impl fmt::Debug for PasswordRecord {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PasswordRecord(redacted)")
     }
+}
+
+fn permits(cores: usize) -> usize {
+    cores.saturating_sub(1).max(1)
 }
 
 fn argon2() -> Argon2<'static> {
@@ -172,7 +186,7 @@ mod tests {
     use argon2::password_hash::phc::PasswordHash;
     use tokio::task::JoinSet;
 
-    use super::{Busy, Hasher, LANES, MEMORY_KIB, NOBODY, PASSES};
+    use super::{Busy, Hasher, LANES, MEMORY_KIB, NOBODY, PASSES, permits};
     use crate::password::Password;
 
     #[tokio::test]
@@ -220,6 +234,11 @@ mod tests {
             )
         };
         assert_eq!(lengths(&nobody), lengths(&fresh));
+    }
+
+    #[test]
+    fn one_core_is_left() {
+        assert_eq!([1, 2, 3, 64].map(permits), [1, 1, 2, 63]);
     }
 
     #[tokio::test(flavor = "multi_thread")]

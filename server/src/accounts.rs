@@ -46,9 +46,11 @@ pub trait Accounts: Send + Sync + 'static {
     /// Says who signs in by this attempt.
     fn authenticate<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Outcome>;
 
-    /// Whether it is known that nobody gets an answer now. Then no login code needs to be spent to find that out.
-    fn is_away(&self) -> bool {
-        false
+    /// The problem that a sign-in meets now, if that is known beforehand. Then no login code needs to be spent to find
+    /// out. `method` is `None` where a sign-in names none.
+    fn turns_away(&self, method: Option<&str>) -> Option<ProblemCode> {
+        let _ = method;
+        None
     }
 
     /// The user whom this WeChat user is without a word, if that is known here. Nobody, unless accounts keep links

@@ -186,12 +186,10 @@ impl SignIns {
     }
 
     async fn fly(&self, ask: &Ask, credentials: Credentials) -> Landed {
-        if self
-            .accounts
-            .as_ref()
-            .is_some_and(|accounts| accounts.is_away())
-        {
-            return Err(HttpProblem::new(ProblemCode::AccountsUnavailable));
+        let method = ask.named.as_ref().map(|(method, _)| method.as_str());
+        let accounts = self.accounts.as_ref();
+        if let Some(problem) = accounts.and_then(|accounts| accounts.turns_away(method)) {
+            return Err(HttpProblem::new(problem));
         }
         let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
         let landed = self.land(ask, &account, credentials).await;

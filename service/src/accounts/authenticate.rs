@@ -23,8 +23,8 @@ impl Accounts for AccountsHook {
         })
     }
 
-    fn is_away(&self) -> bool {
-        self.state() == BreakerState::Open
+    fn turns_away(&self, _: Option<&str>) -> Option<ProblemCode> {
+        (self.state() == BreakerState::Open).then_some(ProblemCode::AccountsUnavailable)
     }
 
     fn linked<'a>(&'a self, wechat: &'a Identity) -> Answer<'a, Option<String>> {
