@@ -12,7 +12,6 @@ mod hook;
 
 pub use self::address::{HookAddress, HookAddressError};
 pub(crate) use self::built_in::{open, warn_of_unused};
-pub use self::check::Finding;
 pub use self::error::HookError;
 pub use self::hook::AccountsHook;
 use wxsession_accounts::Settings;

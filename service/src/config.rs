@@ -1,29 +1,34 @@
 //! The program's settings. A wrong setting stops the start, with a message that names it.
 
 mod accounts;
+mod address;
 mod apps;
 mod built_in;
 mod command;
+mod credentials;
 mod edge;
 mod file;
 mod internal;
 mod lifetimes;
+mod origin;
 mod running;
 mod secret;
+mod similar;
 mod store;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod wechat_api;
+mod whole;
 
-use std::env;
-use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::{Command, CommandFactory, FromArgMatches, Parser};
+use clap::Args;
 use reqwest::Url;
+use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::Store;
@@ -31,9 +36,10 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
 
 use self::accounts::AccountOptions;
+use self::address::address;
 use self::apps::AppOptions;
 use self::built_in::BuiltInOptions;
-use self::command::Errand;
+pub(crate) use self::command::{CommandLine, Task};
 use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
 pub use self::internal::{InternalListener, InternalSocket};
@@ -45,16 +51,8 @@ use crate::accounts::Authority;
 use crate::edge::SignInLimit;
 use crate::serve::{Certificate, Limits};
 
-/// Signs users of WeChat mini programs in and keeps their sessions.
-///
-/// A mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
-/// from a flag: flags are shown to every user of the machine.
-#[derive(Debug, Parser)]
-#[command(
-    name = "wxsession-server",
-    version,
-    args_conflicts_with_subcommands = true
-)]
+/// The settings of a server.
+#[derive(Args, Debug)]
 pub struct Options {
     #[command(flatten)]
     apps: AppOptions,
@@ -76,6 +74,7 @@ pub struct Options {
         env = "WXSESSION_LISTEN",
         value_name = "ADDRESS:PORT",
         default_value = "127.0.0.1:8080",
+        value_parser = address,
         help_heading = edge::HEADING
     )]
     pub listen: SocketAddr,
@@ -93,44 +92,9 @@ pub struct Options {
     lifetimes: LifetimeOptions,
     #[command(flatten)]
     running: RunningOptions,
-    #[command(subcommand)]
-    errand: Option<Errand>,
 }
 
 impl Options {
-    /// Reads flags, environment and settings file. If flags or environment are wrong, the program ends here with a
-    /// message.
-    ///
-    /// # Errors
-    /// The settings file cannot be used.
-    pub fn read() -> anyhow::Result<Self> {
-        Self::read_from(env::args_os().collect(), env::var_os(file::VARIABLE))
-            .map(|options| options.unwrap_or_else(|error| error.exit()))
-    }
-
-    fn read_from(
-        arguments: Vec<OsString>,
-        file: Option<OsString>,
-    ) -> anyhow::Result<Result<Self, clap::Error>> {
-        let mut command = Self::described(&arguments);
-        if let Some(path) = file::named(&arguments, file) {
-            command = file::apply(command, &path)?;
-        }
-        let matches = command.try_get_matches_from(arguments);
-        Ok(matches.and_then(|matches| Self::from_arg_matches(&matches)))
-    }
-
-    /// Runs the errand that was asked for instead of serving, if one was.
-    pub async fn run_errand(&self) -> Option<anyhow::Result<()>> {
-        let errand = self.errand.as_ref()?;
-        Some(errand.run(Self::described(&[])).await)
-    }
-
-    /// The command with everything that its help shows.
-    fn described(arguments: &[OsString]) -> Command {
-        command::described(Self::command(), arguments)
-    }
-
     /// Opens the internal listener, if one is configured.
     ///
     /// # Errors
@@ -140,7 +104,10 @@ impl Options {
     }
 
     /// How long sessions live.
-    pub fn lifetimes(&self) -> Lifetimes {
+    ///
+    /// # Errors
+    /// The times contradict each other.
+    pub fn lifetimes(&self) -> anyhow::Result<Lifetimes> {
         self.lifetimes.lifetimes()
     }
 
@@ -203,6 +170,24 @@ impl Options {
                 "--accounts and --accounts-hook are both given, and one of them must say who a user is; give one"
             ),
         }
+    }
+
+    /// Where the sessions are kept, for people.
+    pub fn store_in_words(&self) -> String {
+        self.store.in_words()
+    }
+
+    /// Whether the start will make a store that is not there yet.
+    pub(crate) fn store_is_yet_to_be_made(&self) -> bool {
+        self.store.is_yet_to_be_made()
+    }
+
+    /// The token that callers of the internal listener must present, if any.
+    ///
+    /// # Errors
+    /// It cannot be used, is missing, or has no listener.
+    pub(crate) fn internal_token(&self) -> anyhow::Result<Option<SecretString>> {
+        self.internal.token()
     }
 
     /// Opens the store and its key ring. Must be called in a Tokio runtime.

@@ -13,9 +13,11 @@
 //!   [`mod@serve`], [`edge`].
 
 pub mod accounts;
+mod check;
 pub mod config;
 mod counters;
 pub mod edge;
+mod finding;
 mod guard;
 pub mod health;
 mod internal;
@@ -31,6 +33,7 @@ pub mod signature;
 pub mod user_data;
 pub mod wechat;
 
+pub use finding::Finding;
 pub use guard::BreakerState;
 pub use health::Readiness;
 pub use internal::Internal;

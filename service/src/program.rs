@@ -10,11 +10,15 @@ use tokio::net::TcpListener;
 use tokio::signal;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tracing::level_filters::LevelFilter;
 use wxsession_server::Sessions;
+use wxsession_server::wechat::Exchange;
 
-use crate::config::{InternalSocket, Options};
+use crate::config::{CommandLine, InternalSocket, Options, Task};
 use crate::serve::{Limits, TlsListener, serve_within};
 use crate::{Measures, Readiness, Service};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How soon a renewed certificate comes into use.
 const CERTIFICATE_REREAD: Duration = Duration::from_secs(60);
@@ -26,43 +30,54 @@ const INTERNAL_DRAIN: Duration = Duration::from_secs(1);
 /// contract. The program `wxsession-server` has none.
 #[tokio::main]
 pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
-    let options = match Options::read() {
-        Ok(options) => options,
-        Err(error) => return failed(&error),
+    let command_line = match CommandLine::read() {
+        Ok(command_line) => command_line,
+        Err(status) => return status,
     };
-    if let Some(done) = options.run_errand().await {
-        return match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(&error),
-        };
+    let done = match &command_line.task {
+        Task::Serve(options) => {
+            log(options.log());
+            for warning in &command_line.warnings {
+                tracing::warn!("{warning}");
+            }
+            serve(options, routes).await
+        }
+        Task::Run(errand) => {
+            log(LevelFilter::WARN);
+            errand.run(&command_line.origins).await
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let error = format!("{error:#}");
+            eprintln!("error: {error}{}", command_line.origins.explain(&error));
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn log(level: LevelFilter) {
     tracing_subscriber::fmt()
-        .with_max_level(options.log())
+        .with_max_level(level)
         .with_writer(io::stderr)
         .with_ansi(false)
         // It would report them with `eprintln!`, which panics once stderr has no reader.
         .log_internal_errors(false)
         .init();
-    match serve(options, routes).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
 }
 
-fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}");
-    ExitCode::FAILURE
-}
-
-async fn serve(options: Options, routes: impl FnOnce(&Sessions) -> Router) -> anyhow::Result<()> {
+async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> anyhow::Result<()> {
     // Before everything that counts.
     let measures = Measures::install()?;
-    let wechat = options.wechat()?;
+    let (lifetimes, wechat) = (options.lifetimes()?, options.wechat()?);
+    let store = options.store_in_words();
+    tracing::info!(version = VERSION, appids = ?wechat.appids(), store, "starts");
     let certificate = options.certificate()?;
     let limits = options.limits();
     let authority = options.authority()?;
     let (store, ring) = options.open_store()?;
-    let service = Service::under(authority, wechat, store, ring, options.lifetimes()).await?;
+    let service = Service::under(authority, wechat, store, ring, lifetimes).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;

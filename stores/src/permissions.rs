@@ -28,24 +28,24 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Whether anybody but its owner has any right to the file at this path.
+/// Whether other users of this machine can read or change the file.
+///
+/// Its owner may do anything. A file of root's may also be readable by its group: that is how root hands a secret to a
+/// service, as systemd does with credentials, Kubernetes with `fsGroup` and Debian with the group `ssl-cert`. PostgreSQL
+/// has the same rule for its private key.
 ///
 /// # Errors
 /// The system does not allow it.
-pub fn is_exposed(path: &Path, file: &File) -> io::Result<bool> {
+pub fn is_exposed(file: &File) -> io::Result<bool> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        // systemd keeps credentials in a folder that only the service can enter, and lets the service's user read
-        // them by an access control list, whose mask appears in place of the group's rights.
-        let folder = std::env::var_os("CREDENTIALS_DIRECTORY").unwrap_or_default();
-        let is_credential = !folder.is_empty() && path.parent() == Some(Path::new(&folder));
-        let others = if is_credential { 0o037 } else { 0o077 };
-        Ok(file.metadata()?.permissions().mode() & others != 0)
+        use std::os::unix::fs::MetadataExt;
+        let metadata = file.metadata()?;
+        Ok(lets_others_in(metadata.uid(), metadata.mode()))
     }
     #[cfg(not(unix))]
     {
-        let _ = (path, file);
+        let _ = file;
         Ok(false)
     }
 }
@@ -67,5 +67,33 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     {
         let _ = path;
         Ok(())
+    }
+}
+
+/// Whether a file of this owner with this mode is exposed.
+#[cfg(unix)]
+fn lets_others_in(owner: u32, mode: u32) -> bool {
+    const ROOT: u32 = 0;
+    let rights_of_others = if owner == ROOT { 0o037 } else { 0o077 };
+    mode & rights_of_others != 0
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::lets_others_in;
+
+    #[test]
+    fn a_file_is_its_owners_alone_and_one_of_roots_may_be_read_by_its_group() {
+        let ours = |mode: u32| lets_others_in(1000, 0o100_000 | mode);
+        let roots = |mode: u32| lets_others_in(0, 0o100_000 | mode);
+        for mode in [0o400, 0o600, 0o700] {
+            assert!(!ours(mode) && !roots(mode), "{mode:o}");
+        }
+        for mode in [0o440, 0o640] {
+            assert!(ours(mode) && !roots(mode), "{mode:o}");
+        }
+        for mode in [0o444, 0o604, 0o620, 0o602, 0o601, 0o610, 0o644, 0o660] {
+            assert!(ours(mode) && roots(mode), "{mode:o}");
+        }
     }
 }

@@ -45,7 +45,7 @@ pub fn open_ring(path: &Path) -> Result<KeyRing, RingFileError> {
         io::ErrorKind::NotFound => RingFileError::Missing,
         _ => RingFileError::File(error),
     })?;
-    if permissions::is_exposed(path, &file).map_err(RingFileError::File)? {
+    if permissions::is_exposed(&file).map_err(RingFileError::File)? {
         let path = path.to_owned();
         return Err(RingFileError::Exposed { path });
     }
@@ -111,7 +111,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keyring");
         make_ring(&path).unwrap();
-        for mode in [0o640, 0o604, 0o620, 0o644] {
+        for mode in [0o604, 0o620, 0o644, 0o660] {
             set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             let error = open_ring(&path).unwrap_err().to_string();
             let remedy = format!("chmod 600 {}", path.display());

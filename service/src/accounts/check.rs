@@ -11,20 +11,10 @@ use super::answer::Verdict;
 use super::asked::{Asked, Presented};
 use super::error::HookError;
 use super::hook::AccountsHook;
+use crate::finding::Finding;
 
 /// A hook that takes longer has little left of its deadline when it is busy.
 const SLOW: Duration = Duration::from_secs(1);
-
-/// One question to the hook, and how the hook did.
-#[derive(Debug)]
-pub struct Finding {
-    /// What was asked.
-    pub asked: &'static str,
-    /// What the hook answered, in words.
-    pub answered: String,
-    /// What to mend, if the answer is wrong.
-    pub remedy: Option<&'static str>,
-}
 
 /// The answers that are right.
 type Right = fn(&Result<Verdict, HookError>) -> bool;
@@ -54,9 +44,9 @@ impl AccountsHook {
                 (true, false) => None,
             };
             findings.push(Finding {
-                asked: question.asked,
+                asked: question.asked.into(),
                 answered: format!("{} in {} ms", said(&answer), took.as_millis()),
-                remedy,
+                remedy: remedy.map(String::from),
             });
         }
         findings

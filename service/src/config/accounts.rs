@@ -17,7 +17,7 @@ const TOKEN: Secret = Secret {
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Accounts")]
-pub(super) struct AccountOptions {
+pub(crate) struct AccountOptions {
     /// Where your own user database says who signs in.
     ///
     /// It is asked at every sign-in: http://127.0.0.1:3001/sign-in, an https URL, or unix:/run/app/hook.sock:/sign-in. Without

@@ -3,27 +3,22 @@
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use secrecy::SecretString;
-use secrecy::zeroize::Zeroizing;
-use wxsession_server::identity::is_id;
+use secrecy::{ExposeSecret, SecretString};
 use wxsession_server::wechat::Credentials;
-use wxsession_stores::permissions;
 
-use super::secret::Secret;
+use super::credentials::{check_appid, check_secret};
+use super::secret::{Secret, text_of};
 
 const SECRET: Secret = Secret {
     what: "the mini program's secret",
     variable: "WXSESSION_SECRET",
     file_flag: "--secret-file",
 };
-const APPID_EXAMPLE: &str =
-    "an appid looks like wx0123456789abcdef; copy it from the mini program's settings";
+const APPID: &str = "--appid (WXSESSION_APPID)";
 
 /// The heading of these settings in the help.
 pub(super) const HEADING: &str = "Mini programs";
@@ -32,7 +27,8 @@ pub(super) const HEADING: &str = "Mini programs";
 #[command(next_help_heading = HEADING)]
 pub(super) struct AppOptions {
     /// The mini program's appid
-    #[arg(long, env = "WXSESSION_APPID", value_parser = appid)]
+    // Any text until it is used, because clap's error for a wrong value would repeat it, and it may be the secret.
+    #[arg(long, env = "WXSESSION_APPID")]
     appid: Option<String>,
     /// A file with the mini program's secret.
     ///
@@ -57,10 +53,7 @@ impl AppOptions {
                 "no mini program is named; give its appid with --appid (WXSESSION_APPID), or several \
                  in a file with --apps-file (WXSESSION_APPS_FILE)"
             ),
-            (Some(appid), None) => Ok(vec![Credentials {
-                appid: appid.clone(),
-                secret: SECRET.require(self.secret_file.as_deref())?,
-            }]),
+            (Some(appid), None) => self.one(appid).map(|app| vec![app]),
             (None, Some(file)) => {
                 let another = SECRET.read(self.secret_file.as_deref())?;
                 ensure!(
@@ -69,26 +62,25 @@ impl AppOptions {
                     SECRET.variable,
                     SECRET.file_flag
                 );
-                read(file).with_context(|| format!("--apps-file: {}", file.display()))
+                several(file)
             }
         }
     }
+
+    fn one(&self, appid: &str) -> anyhow::Result<Credentials> {
+        check_appid(APPID, appid)?;
+        let secret = SECRET.require(self.secret_file.as_deref())?;
+        let place = SECRET.place(self.secret_file.as_deref());
+        check_secret(&place, secret.expose_secret())?;
+        let appid = appid.to_owned();
+        Ok(Credentials { appid, secret })
+    }
 }
 
-/// Reads the mini programs in a file that only its owner may read, like the key ring.
-fn read(path: &Path) -> anyhow::Result<Vec<Credentials>> {
-    let mut file = File::open(path).context("it cannot be read; check its path and owner")?;
-    if permissions::is_exposed(path, &file)? {
-        bail!(
-            "it is open to other users of this machine; run `chmod 600 {}`, and if one of them may have \
-             read it, have new secrets made in the mini programs' settings",
-            path.display()
-        );
-    }
-    let mut text = Zeroizing::new(String::new());
-    file.read_to_string(&mut text)
-        .context("it is not text that can be read")?;
-    parse(&text)
+fn several(file: &Path) -> anyhow::Result<Vec<Credentials>> {
+    let place = format!("--apps-file: {}", file.display());
+    let text = text_of("the secrets in it", &place, file)?;
+    parse(&text).context(place)
 }
 
 /// Reads lines of `appid secret`; skips empty lines and lines that begin with `#`. An error names the line, and never
@@ -105,15 +97,8 @@ fn parse(text: &str) -> anyhow::Result<Vec<Credentials>> {
         let (Some(appid), Some(secret), None) = (words.next(), words.next(), words.next()) else {
             bail!("line {number} is not an appid, a space and its secret; mend it");
         };
-        ensure!(
-            is_id(appid),
-            "line {number} does not begin with an appid: {APPID_EXAMPLE}"
-        );
-        let printable = secret.bytes().all(|byte| byte.is_ascii_graphic());
-        ensure!(
-            printable,
-            "line {number} has a secret with characters that are not printable; mend it"
-        );
+        check_appid(&format!("line {number}: its first word"), appid)?;
+        check_secret(&format!("line {number}: its second word"), secret)?;
         ensure!(
             apps.iter().all(|app| app.appid != appid),
             "line {number} repeats the appid of an earlier line; remove one of them"
@@ -128,8 +113,4 @@ fn parse(text: &str) -> anyhow::Result<Vec<Credentials>> {
         "it names no mini program; give each a line of its appid, a space and its secret"
     );
     Ok(apps)
-}
-
-fn appid(value: &str) -> Result<String, &'static str> {
-    is_id(value).then(|| value.to_owned()).ok_or(APPID_EXAMPLE)
 }

@@ -16,6 +16,7 @@ use wxsession_server::wechat::tls_client;
 
 use super::secret::{Secret, in_file};
 use super::store::StoreKind;
+use super::whole::whole;
 use crate::accounts::HookAddress;
 use crate::measures::PASSWORD_HASHES;
 
@@ -48,7 +49,7 @@ pub(super) struct BuiltInOptions {
         env = "WXSESSION_PASSWORD_MIN",
         value_name = "CHARACTERS",
         default_value_t = 8,
-        value_parser = clap::value_parser!(u8).range(8..=64)
+        value_parser = |value: &str| whole(value, "characters", 8..=64_u8)
     )]
     password_min: u8,
     /// A third party whose users may sign in.
@@ -84,7 +85,7 @@ pub(super) struct BuiltInOptions {
         env = "WXSESSION_CODES_AN_HOUR",
         value_name = "NUMBER",
         default_value_t = 1000,
-        value_parser = clap::value_parser!(u32).range(1..)
+        value_parser = |value: &str| whole(value, "codes", 1..=u32::MAX)
     )]
     codes_an_hour: u32,
     /// Where your own service hears what happens to accounts.
@@ -163,7 +164,15 @@ impl BuiltInOptions {
         let given = [
             ("--provider", !self.provider.is_empty()),
             ("--deliver-hook", self.deliver_hook.is_some()),
+            (
+                DELIVER_TOKEN.file_flag,
+                self.deliver_hook_token_file.is_some(),
+            ),
             ("--events-hook", self.events_hook.is_some()),
+            (
+                EVENTS_TOKEN.file_flag,
+                self.events_hook_token_file.is_some(),
+            ),
         ];
         for (setting, given) in given {
             ensure!(

@@ -1,18 +1,22 @@
-//! The command line as a whole: the help around the settings, and the errands.
+//! The command line as a whole: the help around the settings, and what the program does besides serving.
 
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::process::ExitCode;
 
-use anyhow::ensure;
-use clap::{Arg, ArgAction, Command, Subcommand};
+use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::accounts::AccountOptions;
-use super::{file, running};
-use crate::accounts::Finding;
+use super::file::{self, SettingsFile};
+use super::origin::Origins;
+use super::{Options, running, variables};
+use crate::check::check;
+use crate::finding::report;
 
 const PROGRAM: &str = "wxsession-server";
 
@@ -38,9 +42,46 @@ Examples:
 
 const MORE: &str = "Each setting has an environment variable too: --help names it.";
 
+/// Signs users of WeChat mini programs in and keeps their sessions.
+///
+/// A mini program's secret comes from the environment variable WXSESSION_SECRET or from a file, never
+/// from a flag: flags are shown to every user of the machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = PROGRAM,
+    version,
+    args_conflicts_with_subcommands = true
+)]
+struct Words {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    errand: Option<Errand>,
+}
+
+/// What the program was asked for.
+#[derive(Debug)]
+pub(crate) struct CommandLine {
+    /// What to do.
+    pub(crate) task: Task,
+    /// Where its settings come from.
+    pub(crate) origins: Origins,
+    /// What to log about the environment.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What the program does.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// It serves.
+    Serve(Box<Options>),
+    /// It does something else, and ends.
+    Run(Errand),
+}
+
 /// What the program does besides serving.
 #[derive(Debug, Subcommand)]
-pub(super) enum Errand {
+pub(crate) enum Errand {
     /// Print a script that lets a shell complete the flags.
     ///
     /// For this session, in bash or zsh: source <(wxsession-server completions bash); in fish: wxsession-server
@@ -49,10 +90,66 @@ pub(super) enum Errand {
         /// The shell
         shell: Shell,
     },
+    /// Try out these settings before they serve.
+    ///
+    /// Asks WeChat with each secret, writes to the store and reads from it, and asks the accounts hook. Says what to mend.
+    Check(Box<Options>),
     /// Try out the accounts hook of your backend.
     ///
     /// Asks what a server would ask, of users who do not exist, and says what to mend.
     CheckHook(AccountOptions),
+}
+
+impl CommandLine {
+    /// Reads flags, environment and settings file.
+    ///
+    /// # Errors
+    /// The program has to end with this status: the help was asked for and printed, or a setting is wrong and the message
+    /// about it printed.
+    pub(crate) fn read() -> Result<Self, ExitCode> {
+        let arguments = env::args_os().collect();
+        match Self::read_from(arguments, env::var_os(file::VARIABLE)) {
+            Ok(Ok(command_line)) => Ok(command_line),
+            Ok(Err((error, origins))) => {
+                let _ = error.print();
+                if error.use_stderr() {
+                    eprintln!("{}", origins.explain(&error.to_string()));
+                }
+                Err(ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1)))
+            }
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                Err(ExitCode::FAILURE)
+            }
+        }
+    }
+
+    pub(super) fn read_from(
+        arguments: Vec<OsString>,
+        file: Option<OsString>,
+    ) -> anyhow::Result<Result<Self, (clap::Error, Origins)>> {
+        let mut command = described(&arguments);
+        let file = file::named(&arguments, file);
+        let file = file.map(|path| SettingsFile::read(&path)).transpose()?;
+        if let Some(file) = &file {
+            command = file.apply(command)?;
+        }
+        let is_set = |variable: &OsStr| env::var_os(variable).is_some();
+        let origins = Origins::of(&command, &arguments, is_set, file.as_ref());
+        let names = env::vars_os().map(|(name, _)| name);
+        let warnings = variables::ignored(&command, names);
+        let words = command
+            .try_get_matches_from(arguments)
+            .and_then(|matches| Words::from_arg_matches(&matches));
+        Ok(match words {
+            Ok(Words { options, errand }) => Ok(Self {
+                task: errand.map_or_else(|| Task::Serve(Box::new(options)), Task::Run),
+                origins,
+                warnings,
+            }),
+            Err(error) => Err((error, origins)),
+        })
+    }
 }
 
 impl Errand {
@@ -60,11 +157,11 @@ impl Errand {
     ///
     /// # Errors
     /// Standard output cannot be written, a setting is wrong, or the errand has found something wrong.
-    pub(super) async fn run(&self, mut command: Command) -> anyhow::Result<()> {
+    pub(crate) async fn run(&self, origins: &Origins) -> anyhow::Result<()> {
         match self {
             Self::Completions { shell } => {
                 let mut script = Vec::new();
-                clap_complete::generate(*shell, &mut command, PROGRAM, &mut script);
+                clap_complete::generate(*shell, &mut described(&[]), PROGRAM, &mut script);
                 Ok(io::stdout().write_all(&script)?)
             }
             Self::CheckHook(accounts) => {
@@ -77,27 +174,22 @@ impl Errand {
                 }
                 report(&hook.check().await)
             }
+            Self::Check(options) => {
+                let mut findings = check(options).await;
+                for remedy in findings
+                    .iter_mut()
+                    .filter_map(|finding| finding.remedy.as_mut())
+                {
+                    *remedy += &origins.explain(remedy);
+                }
+                report(&findings)
+            }
         }
     }
-}
-
-fn report(findings: &[Finding]) -> anyhow::Result<()> {
-    let mut output = io::stdout();
-    for finding in findings {
-        let mark = finding.remedy.map_or("ok   ", |_| "WRONG");
-        writeln!(output, "{mark} {}: {}", finding.asked, finding.answered)?;
-        if let Some(remedy) = finding.remedy {
-            writeln!(output, "      {remedy}")?;
-        }
-    }
-    let wrong = findings.iter().filter(|finding| finding.remedy.is_some());
-    let (wrong, all) = (wrong.count(), findings.len());
-    ensure!(wrong == 0, "{wrong} of {all} answers are wrong");
-    Ok(())
 }
 
 /// Adds everything that the help shows besides the settings of this command.
-pub(super) fn described(command: Command, arguments: &[OsString]) -> Command {
+pub(super) fn described(arguments: &[OsString]) -> Command {
     let help = Arg::new("help")
         .long("help")
         .short('h')
@@ -109,13 +201,18 @@ pub(super) fn described(command: Command, arguments: &[OsString]) -> Command {
         .short('V')
         .action(ArgAction::Version)
         .help("Print the version");
-    let command = command
+    let command = Words::command()
         .disable_help_flag(true)
         .disable_version_flag(true)
         .disable_help_subcommand(true)
         .subcommand_help_heading("Besides serving")
         .subcommand_value_name("ERRAND")
-        .mut_subcommands(|errand| errand.arg(help_of_errand.clone()))
+        .mut_subcommands(|errand| {
+            let takes_settings = errand.get_arguments().any(|flag| flag.get_env().is_some());
+            let file = takes_settings.then(file::argument);
+            let errand = errand.args(file).arg(help_of_errand.clone());
+            errand.mut_args(|flag| as_setting(flag.hide_env_values(true)))
+        })
         .arg(file::argument())
         .args([help, version].map(|flag| flag.help_heading(running::HEADING)))
         .after_help(MORE)
@@ -123,5 +220,11 @@ pub(super) fn described(command: Command, arguments: &[OsString]) -> Command {
     // The values set on this machine are not for everybody who looks over a shoulder, and the short help has no room
     // even for the variables' names.
     let brief = arguments.iter().any(|argument| argument == "-h");
-    command.mut_args(|flag| flag.hide_env_values(true).hide_env(brief))
+    command.mut_args(|flag| as_setting(flag.hide_env_values(true).hide_env(brief)))
+}
+
+/// A number below zero is a wrong value and not a flag, so that the error names the setting.
+fn as_setting(flag: Arg) -> Arg {
+    let takes_value = flag.get_action().takes_values();
+    flag.allow_negative_numbers(takes_value)
 }

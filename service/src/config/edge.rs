@@ -8,6 +8,7 @@ use anyhow::bail;
 use clap::Args;
 use ipnet::IpNet;
 
+use super::whole::whole;
 use crate::edge::{SignInLimit, TrustedProxies};
 use crate::serve::open_files::make_room;
 use crate::serve::{Certificate, CertificateError, Limits};
@@ -47,7 +48,7 @@ pub(super) struct EdgeOptions {
         env = "WXSESSION_MAX_CONNECTIONS",
         value_name = "NUMBER",
         default_value_t = 10_000,
-        value_parser = clap::value_parser!(u32).range(1..),
+        value_parser = |value: &str| whole(value, "connections", 1..=u32::MAX),
         help_heading = LIMITS
     )]
     max_connections: u32,
@@ -59,6 +60,7 @@ pub(super) struct EdgeOptions {
         env = "WXSESSION_SIGN_IN_RATE",
         value_name = "NUMBER",
         default_value_t = 50,
+        value_parser = |value: &str| whole(value, "sign-ins", 0..=u32::MAX),
         help_heading = LIMITS
     )]
     sign_in_rate: u32,
@@ -68,6 +70,7 @@ pub(super) struct EdgeOptions {
         env = "WXSESSION_SIGN_IN_BURST",
         value_name = "NUMBER",
         default_value = "500",
+        value_parser = |value: &str| whole(value, "sign-ins", NonZeroU32::MIN..=NonZeroU32::MAX),
         help_heading = LIMITS
     )]
     sign_in_burst: NonZeroU32,
@@ -83,6 +86,11 @@ impl EdgeOptions {
 
     pub(super) fn sign_in_limit(&self) -> Option<SignInLimit> {
         let rate = NonZeroU32::new(self.sign_in_rate)?;
+        if let Some(everybody) = self.trusted_proxy.iter().find(|net| net.prefix_len() == 0) {
+            tracing::warn!(
+                "--trusted-proxy: {everybody} is every address there is, so any client can pass for another; name the proxies"
+            );
+        }
         let proxies = self.trusted_proxy.iter().copied();
         let proxies = TrustedProxies::from_iter(proxies);
         Some(SignInLimit::new(rate, self.sign_in_burst, proxies))
@@ -97,7 +105,9 @@ impl EdgeOptions {
         let certificate = Certificate::open(chain, key).map_err(|error| {
             let flag = match error {
                 CertificateError::Chain(..) => "--tls-cert",
-                CertificateError::Key(..) | CertificateError::Pair { .. } => "--tls-key",
+                CertificateError::Key(..)
+                | CertificateError::Exposed(_)
+                | CertificateError::Pair { .. } => "--tls-key",
             };
             anyhow::Error::new(error).context(flag)
         })?;

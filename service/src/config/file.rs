@@ -1,19 +1,20 @@
 //! The settings file: TOML whose keys are the flags without their dashes. A flag overrides the environment, which
 //! overrides the file.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use clap::{Arg, Command};
-use toml::Value;
+use anyhow::{Context, anyhow, bail};
+use clap::{Arg, Command, Id};
+use toml::de::{DeTable, DeValue};
 
 use super::running;
+use super::similar::similar;
 
 /// The flag that names the file, and its environment variable.
 const FLAG: &str = "--config";
+const ID: &str = "config";
 pub(super) const VARIABLE: &str = "WXSESSION_CONFIG";
 
 /// The settings file, if one is named. It is looked for first, because everything else depends on it.
@@ -33,7 +34,7 @@ pub(super) fn named(arguments: &[OsString], variable: Option<OsString>) -> Optio
 
 /// The flag, as the help shows it.
 pub(super) fn argument() -> Arg {
-    Arg::new("config")
+    Arg::new(ID)
         .long("config")
         .env(VARIABLE)
         .value_name("FILE")
@@ -46,47 +47,136 @@ pub(super) fn argument() -> Arg {
         )
 }
 
-/// The command with the file's values in place of the defaults.
-///
-/// # Errors
-/// The file cannot be read, or has a key or value that is not a setting.
-pub(super) fn apply(mut command: Command, path: &Path) -> anyhow::Result<Command> {
-    let place = || format!("{FLAG}: {}", path.display());
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("{} cannot be read; check its path and owner", place()))?;
-    // The parser's own message would show the line.
-    let Ok(settings) = toml::from_str::<BTreeMap<String, Value>>(&text) else {
-        bail!(
-            "{} is not TOML; write settings as in listen = \"127.0.0.1:8080\"",
-            place()
-        );
-    };
-    for (name, value) in settings {
-        let flag = command.get_arguments().find(|argument| {
-            argument.get_long() == Some(&name) && !["config", "help", "version"].contains(&&*name)
-        });
-        let Some(id) = flag.map(|argument| argument.get_id().clone()) else {
-            bail!("{}: `{name}` is no setting; `--help` lists them", place());
-        };
-        let Some(values) = texts(&value) else {
-            bail!(
-                "{}: `{name}` must be a text, a number or a list of them",
-                place()
-            );
-        };
-        command = command.mut_arg(id, |argument| argument.default_values(values));
-    }
-    Ok(command)
+/// What a settings file says.
+#[derive(Debug)]
+pub(super) struct SettingsFile {
+    path: PathBuf,
+    settings: Vec<Setting>,
 }
 
-fn texts(value: &Value) -> Option<Vec<String>> {
+#[derive(Debug)]
+struct Setting {
+    name: String,
+    line: usize,
+    /// `None` for a value that no setting has.
+    values: Option<Vec<String>>,
+}
+
+impl SettingsFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read or is not TOML.
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| {
+            let place = path.display();
+            format!("{FLAG}: {place} cannot be read; check its path and owner")
+        })?;
+        Self::parse(path, &text)
+    }
+
+    pub(super) fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
+        let line_at = |offset: usize| {
+            let before = text.as_bytes().iter().take(offset);
+            1 + before.filter(|byte| **byte == b'\n').count()
+        };
+        let path = path.to_owned();
+        let table = DeTable::parse(text).map_err(|error| {
+            // Not the error's own text, which shows the line.
+            let line = line_at(error.span().map_or(0, |span| span.start));
+            anyhow!(
+                "{FLAG}: {}, line {line} is not TOML: {}; write settings as in listen = \"127.0.0.1:8080\"",
+                path.display(),
+                error.message()
+            )
+        })?;
+        let settings = table.into_inner().into_iter().map(|(name, value)| Setting {
+            line: line_at(name.span().start),
+            name: name.into_inner().into_owned(),
+            values: texts(value.get_ref()),
+        });
+        let mut settings: Vec<_> = settings.collect();
+        settings.sort_by_key(|setting| setting.line);
+        Ok(Self { path, settings })
+    }
+
+    /// The line that sets this.
+    pub(super) fn place_of(&self, name: &str) -> Option<String> {
+        let setting = self.settings.iter().find(|setting| setting.name == name)?;
+        Some(self.place(setting))
+    }
+
+    fn place(&self, setting: &Setting) -> String {
+        format!("{}, line {}", self.path.display(), setting.line)
+    }
+
+    /// The command, and each of its errands, with the file's values in place of the defaults.
+    ///
+    /// # Errors
+    /// The file has a key or value that is not a setting.
+    pub(super) fn apply(&self, mut command: Command) -> anyhow::Result<Command> {
+        for setting in &self.settings {
+            let name = &setting.name;
+            let place = self.place(setting);
+            let Some(id) = settings_of(&command)
+                .find(|argument| argument.get_long() == Some(name))
+                .map(|argument| argument.get_id().clone())
+            else {
+                bail!(
+                    "{FLAG}: {place}: `{name}` is no setting; {}",
+                    remedy(&command, name)
+                );
+            };
+            let Some(values) = &setting.values else {
+                bail!("{FLAG}: {place}: `{name}` must be a text, a number or a list of them");
+            };
+            command = with_default(command, &id, values);
+            command = command.mut_subcommands(|errand| with_default(errand, &id, values));
+        }
+        Ok(command)
+    }
+}
+
+/// What can stand in a file.
+fn settings_of(command: &Command) -> impl Iterator<Item = &Arg> {
+    let is_setting = |argument: &&Arg| argument.get_env().is_some() && argument.get_id() != ID;
+    command.get_arguments().filter(is_setting)
+}
+
+fn with_default(command: Command, id: &Id, values: &[String]) -> Command {
+    if command
+        .get_arguments()
+        .all(|argument| argument.get_id() != id)
+    {
+        return command;
+    }
+    let values = values.to_vec();
+    command.mut_arg(id, |argument| argument.default_values(values))
+}
+
+/// What to write instead of a name that is no setting.
+fn remedy(command: &Command, name: &str) -> String {
+    let names = || settings_of(command).filter_map(Arg::get_long);
+    let in_a_file = format!("{name}-file");
+    if names().any(|name| name == in_a_file) {
+        return format!(
+            "this file is not for secrets: put the secret into a file of its own, and name that with `{in_a_file}`"
+        );
+    }
+    match similar(name, names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`--help` lists them".to_owned(),
+    }
+}
+
+fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
     match value {
-        Value::String(text) => Some(vec![text.clone()]),
-        Value::Integer(number) => Some(vec![number.to_string()]),
-        Value::Boolean(flag) => Some(vec![flag.to_string()]),
-        Value::Array(values) => {
-            let texts = values.iter().map(texts).collect::<Option<Vec<_>>>()?;
-            Some(texts.concat())
+        DeValue::String(text) => Some(vec![text.to_string()]),
+        DeValue::Integer(number) => Some(vec![number.to_string()]),
+        DeValue::Boolean(flag) => Some(vec![flag.to_string()]),
+        DeValue::Array(values) => {
+            let texts = values.iter().map(|value| texts(value.get_ref()));
+            Some(texts.collect::<Option<Vec<_>>>()?.concat())
         }
         _ => None,
     }
@@ -96,52 +186,95 @@ fn texts(value: &Value) -> Option<Vec<String>> {
 mod tests {
     use std::ffi::OsString;
 
-    use super::super::Options;
+    use crate::config::{CommandLine, Options, Task};
+
+    /// The settings of a server with these arguments and a settings file with this text.
+    fn options(arguments: &[&str], text: &str) -> Box<Options> {
+        match read(arguments, text).unwrap().task {
+            Task::Serve(options) => options,
+            Task::Run(errand) => panic!("{errand:?}"),
+        }
+    }
 
     /// The result of these arguments and a settings file with this text.
-    fn read(arguments: &[&str], text: &str) -> Result<Options, String> {
+    fn read(arguments: &[&str], text: &str) -> Result<CommandLine, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wxsession.toml");
         std::fs::write(&path, text).unwrap();
-        let program = ["wxsession-server", "--config", path.to_str().unwrap()];
-        let arguments = program
-            .iter()
-            .chain(arguments)
-            .map(OsString::from)
-            .collect();
-        match Options::read_from(arguments, None) {
-            Ok(Ok(options)) => Ok(options),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(error) => Err(error.to_string()),
+        let arguments = [&["wxsession-server"], arguments].concat();
+        let arguments = arguments.iter().map(OsString::from).collect();
+        match CommandLine::read_from(arguments, Some(path.into())) {
+            Ok(Ok(command_line)) => Ok(command_line),
+            Ok(Err((error, origins))) => {
+                let error = error.to_string();
+                Err(format!("{error}{}", origins.explain(&error)))
+            }
+            Err(error) => Err(format!("{error:#}")),
         }
     }
 
     #[test]
     fn the_file_stands_in_for_defaults_and_flags_go_before_it() {
-        let text = "listen = \"127.0.0.1:1\"\nappid = \"wx1\"\nidle-timeout = 60\n";
-        let options = read(&[], text).unwrap();
-        assert_eq!(options.listen.port(), 1);
-        assert_eq!(options.lifetimes().idle.as_secs(), 60);
-        let options = read(&["--idle-timeout", "90"], text).unwrap();
-        assert_eq!(options.lifetimes().idle.as_secs(), 90);
-        assert_eq!(options.listen.port(), 1);
+        let text = "listen = \"127.0.0.1:1\"\nidle-timeout = 60\n";
+        let alone = options(&[], text);
+        assert_eq!(alone.listen.port(), 1);
+        assert_eq!(alone.lifetimes().unwrap().idle.as_secs(), 60);
+        let beside = options(&["--idle-timeout", "90"], text);
+        assert_eq!(beside.lifetimes().unwrap().idle.as_secs(), 90);
+        assert_eq!(beside.listen.port(), 1);
     }
 
     #[test]
-    fn a_setting_that_there_is_not_or_of_another_kind_is_named() {
+    fn a_line_that_sets_nothing_is_named_with_its_remedy_and_never_shown() {
         for (text, named) in [
-            ("appid = \"wx1\"\nsecret = \"hush\"", "`secret`"),
-            ("appid = \"wx1\"\nconfig = \"hush\"", "`config`"),
-            ("appid = \"wx1\"\nlisten = 1.5", "`listen`"),
-            ("appid = \"wx1\"\n[listen]\nport = 1", "`listen`"),
-            ("appid = \"wx1\"\nlisten = \"here\"", "--listen"),
-            ("appid = \"wx1\"\nidle-timeout = 0", "--idle-timeout"),
-            ("hush", "--config"),
+            (
+                "log = \"warn\"\nsecret = \"hush\"",
+                "line 2: `secret` is no setting; this file is not for secrets",
+            ),
+            ("secret = \"hush\"", "name that with `secret-file`"),
+            ("internal-token = \"hush\"", "`internal-token-file`"),
+            ("redis = \"redis://:hush@host\"", "`redis-file`"),
+            ("config = \"hush\"", "line 1: `config` is no setting"),
+            ("help = \"hush\"", "line 1: `help` is no setting"),
+            (
+                "\nidel-timeout = 1",
+                "line 2: `idel-timeout` is no setting; did you mean `idle-timeout`?",
+            ),
+            ("idle_timeout = 1", "did you mean `idle-timeout`?"),
+            ("WXSESSION_IDLE_TIMEOUT = 1", "did you mean `idle-timeout`?"),
+            ("\"--listen\" = 1", "did you mean `listen`?"),
+            (
+                "trusted-proxies = \"hush\"",
+                "did you mean `trusted-proxy`?",
+            ),
+            ("colour = \"hush\"", "`--help` lists them"),
+            ("listen = 1.5", "line 1: `listen` must be"),
+            (
+                "log = \"warn\"\n[listen]\nport = 1",
+                "line 2: `listen` must be",
+            ),
+            ("log = \"warn\"\n\nhush", "line 3 is not TOML"),
+            ("log = hush", "line 1 is not TOML"),
+            ("log = \"hush", "line 1 is not TOML"),
+            (
+                "log = \"warn\"\nlog = \"hush\"",
+                "line 2 is not TOML: duplicate key",
+            ),
         ] {
             let error = read(&[], text).unwrap_err();
-            assert!(error.contains(named), "{text}: {error}");
+            assert!(
+                error.contains("--config") && error.contains(named),
+                "{text}: {error}"
+            );
             assert!(!error.contains("hush"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_errand_has_the_settings_of_the_file_too() {
+        let read = read(&["check-hook"], "accounts-hook = \"http://127.0.0.1:9/\"\n");
+        let hook = format!("{:?}", read.unwrap());
+        assert!(hook.contains("127.0.0.1:9"), "{hook}");
     }
 
     #[test]
@@ -152,11 +285,13 @@ mod tests {
         ] {
             let arguments = [&["wxsession-server"], arguments].concat();
             let arguments = arguments.iter().map(OsString::from).collect();
-            let error = Options::read_from(arguments, None).unwrap_err().to_string();
+            let error = CommandLine::read_from(arguments, None)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("/nowhere/at/all"), "{error}");
         }
         let arguments = vec![OsString::from("wxsession-server")];
-        let error = Options::read_from(arguments, Some("/nowhere".into())).unwrap_err();
+        let error = CommandLine::read_from(arguments, Some("/nowhere".into())).unwrap_err();
         assert!(error.to_string().contains("/nowhere"), "{error}");
     }
 }

@@ -7,9 +7,10 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 
+use super::address::address;
 use super::secret::Secret;
 
 const TOKEN: Secret = Secret {
@@ -17,6 +18,9 @@ const TOKEN: Secret = Secret {
     variable: "WXSESSION_INTERNAL_TOKEN",
     file_flag: "--internal-token-file",
 };
+
+/// A token of fewer characters might be guessed.
+const GUESSABLE: usize = 16;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "The internal listener")]
@@ -87,32 +91,46 @@ impl InternalOptions {
         self.internal.is_some()
     }
 
-    /// Opens the internal listener, if one is configured.
-    pub(super) async fn listen(&self) -> anyhow::Result<Option<InternalListener>> {
+    /// The token, if there is one. Fails without one if other machines can reach the listener.
+    pub(super) fn token(&self) -> anyhow::Result<Option<SecretString>> {
         let token = TOKEN.read(self.internal_token_file.as_deref())?;
-        let Some(place) = &self.internal else {
-            ensure!(
+        match &self.internal {
+            None => ensure!(
                 token.is_none(),
                 "{} is given, and no --internal (WXSESSION_INTERNAL) to use it at",
                 TOKEN.what
+            ),
+            Some(Place::Tcp(address)) => ensure!(
+                token.is_some() || address.ip().is_loopback(),
+                "--internal: other machines can reach {address}; give a token with {} or {}, or listen \
+                 on 127.0.0.1 or unix:PATH",
+                TOKEN.variable,
+                TOKEN.file_flag
+            ),
+            Some(Place::Unix(_)) => {}
+        }
+        let is_short = |token: &SecretString| token.expose_secret().len() < GUESSABLE;
+        if token.as_ref().is_some_and(is_short) {
+            tracing::warn!(
+                "{} has fewer than {GUESSABLE} characters and might be guessed; make one with `openssl rand -hex 32`",
+                TOKEN.what
             );
-            return Ok(None);
-        };
-        let socket = match place {
-            Place::Tcp(address) => {
-                ensure!(
-                    token.is_some() || address.ip().is_loopback(),
-                    "--internal: other machines can reach {address}; give a token with {} or {}, or listen \
-                     on 127.0.0.1 or unix:PATH",
-                    TOKEN.variable,
-                    TOKEN.file_flag
-                );
+        }
+        Ok(token)
+    }
+
+    /// Opens the internal listener, if one is configured.
+    pub(super) async fn listen(&self) -> anyhow::Result<Option<InternalListener>> {
+        let token = self.token()?;
+        let socket = match &self.internal {
+            None => return Ok(None),
+            Some(Place::Tcp(address)) => {
                 let listener = TcpListener::bind(address).await;
                 InternalSocket::Tcp(listener.with_context(|| {
                     format!("--internal: {address} cannot be listened on; name another")
                 })?)
             }
-            Place::Unix(path) => unix(path)?,
+            Some(Place::Unix(path)) => unix(path)?,
         };
         Ok(Some(InternalListener { socket, token }))
     }
@@ -147,16 +165,19 @@ fn unix(_: &std::path::Path) -> anyhow::Result<InternalSocket> {
 }
 
 impl FromStr for Place {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         if let Some(path) = value.strip_prefix("unix:").filter(|path| !path.is_empty()) {
             return Ok(Self::Unix(path.into()));
         }
-        value
-            .parse()
-            .map(Self::Tcp)
-            .map_err(|_| "give an address and a port, as in 127.0.0.1:8081, or unix: and a path")
+        if value.starts_with("unix") || value.contains('/') && !value.contains("//") {
+            return Err(
+                "give a socket as unix: and its path, as in unix:/run/wxsession/internal.sock"
+                    .into(),
+            );
+        }
+        address(value).map(Self::Tcp)
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
+use super::whole::whole;
+
 /// The heading of these settings in the help.
 pub(super) const HEADING: &str = "The process";
 
@@ -22,7 +24,7 @@ pub(super) struct RunningOptions {
         env = "WXSESSION_STOP_DELAY",
         value_name = "SECONDS",
         default_value_t = 0,
-        value_parser = clap::value_parser!(u64).range(0..=LONGEST_STOP_DELAY)
+        value_parser = |value: &str| whole(value, "seconds", 0..=LONGEST_STOP_DELAY)
     )]
     stop_delay: u64,
     /// The least severe events to log, on standard error

@@ -2,11 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use wxsession_stores::permissions::is_exposed;
 
 /// A secret setting, and where it may come from.
 pub(super) struct Secret {
@@ -22,6 +25,14 @@ impl Secret {
     /// The secret, if it is set.
     pub(super) fn read(&self, file: Option<&Path>) -> anyhow::Result<Option<SecretString>> {
         self.choose(env::var_os(self.variable), file)
+    }
+
+    /// Where the secret comes from if it is set: the file, or else the environment.
+    pub(super) fn place(&self, file: Option<&Path>) -> String {
+        match file {
+            Some(file) => format!("{}: {}", self.file_flag, file.display()),
+            None => self.variable.to_owned(),
+        }
     }
 
     /// The secret, which must be set.
@@ -68,9 +79,24 @@ impl Secret {
 /// The secret in a file that this flag names. `what` is its name, for messages.
 pub(super) fn in_file(what: &str, flag: &str, file: &Path) -> anyhow::Result<SecretString> {
     let place = format!("{flag}: {}", file.display());
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("{place} cannot be read; check its path and owner"))?;
-    checked(what, &place, &text)
+    checked(what, &place, &text_of(what, &place, file)?)
+}
+
+/// The text of a file that is nobody else's to read. `what` is the secret in it and `place` is where the file is named, for
+/// messages.
+pub(super) fn text_of(what: &str, place: &str, file: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let unreadable = || format!("{place} cannot be read; check its path and owner");
+    let mut open = File::open(file).with_context(unreadable)?;
+    ensure!(
+        !is_exposed(&open).with_context(unreadable)?,
+        "{place} is open to other users of this machine; run `chmod 600 {}`, and if one of them may have read it, \
+         replace {what}",
+        file.display()
+    );
+    let mut text = Zeroizing::new(String::new());
+    open.read_to_string(&mut text)
+        .with_context(|| format!("{place} is not a text file; put {what} there"))?;
+    Ok(text)
 }
 
 fn checked(what: &str, place: &str, text: &str) -> anyhow::Result<SecretString> {
@@ -84,7 +110,9 @@ fn checked(what: &str, place: &str, text: &str) -> anyhow::Result<SecretString> 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::path::Path;
+
     use secrecy::ExposeSecret;
 
     use super::Secret;
@@ -95,17 +123,29 @@ mod tests {
         file_flag: "--of-this-test-file",
     };
 
+    /// Writes a file that only its owner can read, and returns its path.
+    pub(in crate::config) fn written(folder: &Path, name: &str, text: &str) -> String {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        path.to_str().unwrap().to_owned()
+    }
+
     #[test]
     fn a_secret_comes_from_the_environment_or_a_file_but_not_from_both() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        std::fs::write(&file, "hush\n").unwrap();
-        let from_file = SECRET.choose(None, Some(&file)).unwrap().unwrap();
+        let file = written(folder.path(), "secret", "hush\n");
+        let file = Path::new(&file);
+        let from_file = SECRET.choose(None, Some(file)).unwrap().unwrap();
         assert_eq!(from_file.expose_secret(), "hush");
         let from_environment = SECRET.choose(Some("hush".into()), None).unwrap().unwrap();
         assert_eq!(from_environment.expose_secret(), "hush");
         let both = SECRET
-            .choose(Some("hush".into()), Some(&file))
+            .choose(Some("hush".into()), Some(file))
             .unwrap_err()
             .to_string();
         assert!(
@@ -131,11 +171,11 @@ mod tests {
             .to_string();
         assert!(empty.contains(SECRET.variable), "{empty}");
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
-        std::fs::write(&file, "two words\n").unwrap();
-        let bad = SECRET.choose(None, Some(&file)).unwrap_err().to_string();
+        let file = written(folder.path(), "secret", "two words\n");
+        let bad = SECRET.choose(None, Some(file.as_ref())).unwrap_err();
+        let bad = bad.to_string();
         assert!(
-            bad.contains(SECRET.file_flag) && bad.contains(file.to_str().unwrap()),
+            bad.contains(SECRET.file_flag) && bad.contains(&file),
             "{bad}"
         );
         assert!(!bad.contains("two words"), "{bad}");

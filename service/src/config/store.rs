@@ -74,6 +74,20 @@ impl StoreOptions {
         self.store
     }
 
+    /// Where the sessions are, without credentials.
+    pub(super) fn in_words(&self) -> String {
+        match self.store {
+            StoreKind::Redb => format!("redb in {}", self.data.display()),
+            StoreKind::Redis => "redis".into(),
+            StoreKind::Memory => "memory".into(),
+        }
+    }
+
+    /// Whether a file is still to be made.
+    pub(super) fn is_yet_to_be_made(&self) -> bool {
+        self.store == StoreKind::Redb && !self.data.exists()
+    }
+
     /// Opens the store and its key ring. Must be called in a Tokio runtime.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         if self.store != StoreKind::Redis {
@@ -156,6 +170,7 @@ mod tests {
     use clap::Parser;
 
     use super::StoreOptions;
+    use crate::config::secret::tests::written;
 
     #[derive(Parser)]
     struct Program {
@@ -172,17 +187,6 @@ mod tests {
             Err(error) => format!("{error:#}"),
             Ok(_) => panic!("it starts with {arguments:?}"),
         }
-    }
-
-    fn written(folder: &Path, name: &str, text: &str) -> String {
-        let path = folder.join(name);
-        std::fs::write(&path, text).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        }
-        path.to_str().unwrap().to_owned()
     }
 
     const RING: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use rustls::sign::CertifiedKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
+use wxsession_stores::permissions::is_exposed;
 
 use super::listener::Listener;
 
@@ -114,6 +116,14 @@ pub enum CertificateError {
     /// The file has no private key.
     #[error("{} is not a PEM file with the certificate's private key", .0.display())]
     Key(PathBuf, #[source] pem::Error),
+    /// Other users of this machine can read the private key.
+    #[error(
+        "{} is open to other users of this machine; run `chmod 600 {}`, and if one of them may have read it, have a new \
+         certificate made with a new key",
+        .0.display(),
+        .0.display()
+    )]
+    Exposed(PathBuf),
     /// Both files are valid but do not belong together.
     #[error("{} does not go with the certificate in {}", key.display(), chain.display())]
     Pair {
@@ -134,8 +144,7 @@ fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, CertificateError> {
             _ => Ok(certificates),
         })
         .map_err(|error| CertificateError::Chain(chain.to_owned(), error))?;
-    let private = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| CertificateError::Key(key.to_owned(), error))?;
+    let private = private_key(key)?;
     CertifiedKey::from_der(certificates, private, &provider()).map_err(|source| {
         CertificateError::Pair {
             chain: chain.to_owned(),
@@ -143,6 +152,15 @@ fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, CertificateError> {
             source,
         }
     })
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, CertificateError> {
+    let unreadable = |error| CertificateError::Key(path.to_owned(), error);
+    let file = File::open(path).map_err(|error| unreadable(pem::Error::Io(error)))?;
+    if is_exposed(&file).map_err(|error| unreadable(pem::Error::Io(error)))? {
+        return Err(CertificateError::Exposed(path.to_owned()));
+    }
+    PrivateKeyDer::from_pem_reader(file).map_err(unreadable)
 }
 
 /// Rereads the files until the certificate is no longer in use. Polling their content is simpler than watching for changes,

@@ -12,7 +12,7 @@ use wxsession_simulator::App;
 
 use crate::common::simulator;
 use crate::phone::Phone;
-use crate::program::{Running, program};
+use crate::program::{Running, program, secret_file};
 
 const GUIDE: &str = include_str!("../../docs/accounts.md");
 const NUMBER: &str = "+8613800138000";
@@ -77,7 +77,7 @@ fn free_port() -> u16 {
 /// The guide's settings, for a simulated mini program and endpoints at this port.
 fn settings(folder: &Path, port: u16) -> String {
     let (app, secret) = (App::simulated(), folder.join("secret"));
-    fs::write(&secret, app.secret).unwrap();
+    secret_file(&secret, &app.secret);
     let text = replaced(code("toml"), "wx0123456789abcdef", &app.appid);
     let text = replaced(&text, "/etc/wxsession/secret", secret.to_str().unwrap());
     let text = replaced(&text, "127.0.0.1:8081", "127.0.0.1:0");

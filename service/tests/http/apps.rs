@@ -9,8 +9,14 @@ use wxsession_simulator::{App, FakeWeChat, serve};
 use crate::common::{Server, WEEK, problem, session_id};
 use crate::program::{Running, apps_file, program, refusal};
 
+const FIRST: &str = "wx1111111111111111";
+const SECOND: &str = "wx2222222222222222";
+
 fn apps() -> [App; 2] {
-    [App::new("wx1", "secret-1"), App::new("wx2", "secret-2")]
+    [
+        App::new(FIRST, "1".repeat(32)),
+        App::new(SECOND, "2".repeat(32)),
+    ]
 }
 
 async fn server() -> Server {
@@ -21,7 +27,7 @@ async fn server() -> Server {
 #[tokio::test]
 async fn a_sign_in_names_its_mini_program_in_the_body_or_the_query() {
     let server = server().await;
-    for appid in ["wx1", "wx2"] {
+    for appid in [FIRST, SECOND] {
         let code = || server.wechat.login(appid, "ann");
         let by_body = json!({ "code": code(), "appid": appid });
         let by_query = [("code", code()), ("appid", appid.to_owned())];
@@ -39,9 +45,9 @@ async fn a_sign_in_names_its_mini_program_in_the_body_or_the_query() {
 async fn a_sign_in_that_names_none_or_another_is_told_which_field_is_at_fault() {
     let server = server().await;
     for body in [
-        json!({ "code": server.wechat.login("wx1", "ann") }),
-        json!({ "code": server.wechat.login("wx1", "ann"), "appid": "wx3" }),
-        json!({ "code": server.wechat.login("wx1", "ann"), "appid": "" }),
+        json!({ "code": server.wechat.login(FIRST, "ann") }),
+        json!({ "code": server.wechat.login(FIRST, "ann"), "appid": "wx3" }),
+        json!({ "code": server.wechat.login(FIRST, "ann"), "appid": "" }),
     ] {
         let answer = server.post("/wx/onlogin").json(&body).send().await.unwrap();
         assert_eq!(answer.status(), 400);
@@ -55,12 +61,12 @@ async fn a_sign_in_that_names_none_or_another_is_told_which_field_is_at_fault() 
 #[tokio::test]
 async fn the_same_code_for_two_mini_programs_is_two_sign_ins() {
     let server = server().await;
-    let code = server.wechat.login("wx1", "ann");
+    let code = server.wechat.login(FIRST, "ann");
     let ask = |appid| {
         let body = json!({ "code": code, "appid": appid });
         server.post("/wx/onlogin").json(&body).send()
     };
-    let (ours, another) = tokio::join!(ask("wx1"), ask("wx2"));
+    let (ours, another) = tokio::join!(ask(FIRST), ask(SECOND));
     assert_eq!(ours.unwrap().status(), 200);
     assert_eq!(problem(another.unwrap()).await, "code_invalid");
 }
@@ -74,7 +80,7 @@ async fn the_program_reads_several_from_a_file() {
     let mut command = program();
     command.env("WXSESSION_APPS_FILE", file);
     let running = Running::launch_as_told(command, folder.path(), &wechat, &api);
-    for appid in ["wx1", "wx2"] {
+    for appid in [FIRST, SECOND] {
         let body = json!({ "code": wechat.login(appid, "ann"), "appid": appid });
         session_id(running.server.post("/wx/onlogin").json(&body)).await;
     }
@@ -83,7 +89,7 @@ async fn the_program_reads_several_from_a_file() {
 #[test]
 fn one_mini_program_and_a_file_of_them_exclude_each_other() {
     let mut command = program();
-    let text = refusal(command.args(["--appid", "wx1", "--apps-file", "apps"]));
+    let text = refusal(command.args(["--appid", FIRST, "--apps-file", "apps"]));
     assert!(
         text.contains("--appid") && text.contains("--apps-file"),
         "{text}"

@@ -7,7 +7,7 @@ use wxsession_simulator::{App, Fault, Faults};
 use wxsession_stores::RedbStore;
 
 use crate::common::{problem, simulator};
-use crate::program::{Running, program, refusal};
+use crate::program::{Running, SECRET, program, refusal};
 
 #[tokio::test]
 async fn a_session_survives_a_restart() {
@@ -90,7 +90,7 @@ fn a_wrong_setting_stops_the_start_and_names_itself() {
         let mut command = program();
         command
             .env("WXSESSION_APPID", "wx0123456789abcdef")
-            .env("WXSESSION_SECRET", "hush");
+            .env("WXSESSION_SECRET", SECRET);
         command
     };
     let text = refusal(start().env("WXSESSION_IDLE_TIMEOUT", "soon"));
@@ -118,7 +118,7 @@ async fn a_malformed_key_ring_stops_the_start_and_names_the_line() {
         program()
             .args(["--appid", "wx0123456789abcdef", "--data"])
             .arg(folder.path())
-            .env("WXSESSION_SECRET", "hush"),
+            .env("WXSESSION_SECRET", SECRET),
     );
     assert!(
         text.contains("keyring") && text.contains("line 2"),
@@ -141,7 +141,7 @@ async fn a_lost_key_ring_stops_the_start_and_names_the_remedy() {
             .args(["--appid", "wx0123456789abcdef", "--listen", "192.0.2.1:1"])
             .arg("--data")
             .arg(folder.path())
-            .env("WXSESSION_SECRET", "hush"),
+            .env("WXSESSION_SECRET", SECRET),
     );
     assert!(
         text.contains(ring.to_str().unwrap()) && text.contains("remove sessions.redb"),
@@ -173,7 +173,7 @@ async fn a_second_server_on_the_same_folder_is_told_so() {
         program()
             .args(["--appid", "wx0123456789abcdef", "--data"])
             .arg(folder.path())
-            .env("WXSESSION_SECRET", "hush"),
+            .env("WXSESSION_SECRET", SECRET),
     );
     assert!(text.contains("another server"), "{text}");
 }
@@ -195,7 +195,7 @@ async fn damaged_files_stop_the_start_and_name_the_remedy() {
             program()
                 .args(["--appid", "wx0123456789abcdef", "--data"])
                 .arg(folder.path())
-                .env("WXSESSION_SECRET", "hush"),
+                .env("WXSESSION_SECRET", SECRET),
         );
         assert!(text.contains(path.to_str().unwrap()), "{text}");
         assert!(text.contains("restore it"), "{text}");

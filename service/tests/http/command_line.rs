@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Output};
 
-use crate::program::{program, refusal};
+use crate::program::{SECRET, program, refusal};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
 
@@ -93,7 +93,47 @@ fn the_help_of_completions_says_what_to_type() {
 #[test]
 fn the_help_shows_nothing_that_is_set_on_this_machine() {
     for help in ["-h", "--help"] {
-        let shown = output(program().arg(help).env("WXSESSION_INTERNAL", "unix:/hush"));
-        assert!(!shown.contains("hush"), "{shown}");
+        for errand in [&[][..], &["check"], &["check-hook"]] {
+            let mut command = program();
+            command.args(errand).arg(help);
+            command.env("WXSESSION_INTERNAL", "unix:/hush");
+            let shown = output(command.env("WXSESSION_ACCOUNTS_HOOK", "http://127.0.0.1/hush"));
+            assert!(!shown.contains("hush"), "{shown}");
+        }
     }
+}
+
+#[test]
+fn an_error_names_the_line_or_the_variable_that_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("settings.toml");
+    let start = |text: &str| {
+        fs::write(&file, text).unwrap();
+        let mut command = program();
+        command.arg("--config").arg(&file);
+        command.args(["--appid", "wx0123456789abcdef", "--store", "memory"]);
+        command.env("WXSESSION_SECRET", SECRET);
+        command
+    };
+    let line = |number: u8| format!("{}, line {number}", file.display());
+    // Found while the arguments are read.
+    let said = refusal(&mut start("\nidle-timeout = \"soon\"\n"));
+    assert!(
+        said.contains(&format!("--idle-timeout is set in {}", line(2))),
+        "{said}"
+    );
+    // Found later.
+    let said = refusal(&mut start("log = \"warn\"\n\ntls-cert = \"/nowhere\"\n"));
+    assert!(
+        said.contains(&format!("--tls-cert is set in {}", line(3))),
+        "{said}"
+    );
+    let said = refusal(start("").env("WXSESSION_IDLE_TIMEOUT", "soon"));
+    let named = "--idle-timeout is set in the environment variable WXSESSION_IDLE_TIMEOUT";
+    assert!(said.contains(named), "{said}");
+    let said = refusal(start("idle-timeout = 1\n").args(["--idle-timeout", "soon"]));
+    assert!(
+        said.contains("soon") && !said.contains("is set in"),
+        "{said}"
+    );
 }

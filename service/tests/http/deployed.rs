@@ -1,18 +1,17 @@
 //! The server as its systemd unit starts it, behind nginx as the documentation configures it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use clap::CommandFactory;
+use clap::Args;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::json;
 use wxsession_service::config::Options;
 use wxsession_simulator::App;
 
 use crate::common::{session_id, simulator};
-use crate::program::{Running, apps_file, program, refusal};
+use crate::program::{Running, program, secret_file};
 use crate::proxy::{Nginx, first_answer, first_block, free_port};
 
 const UNIT: &str = include_str!("../../deploy/wxsession-server.service");
@@ -68,7 +67,7 @@ async fn a_phone_signs_in_to_what_the_documentation_deploys() {
     let folder = tempfile::tempdir().unwrap();
     let app = App::simulated();
     let here = |name: &str| folder.path().join(name);
-    fs::write(here("secret"), format!("{}\n", app.secret)).unwrap();
+    secret_file(&here("secret"), &format!("{}\n", app.secret));
     let settings = [
         ("wx0123456789abcdef", app.appid),
         ("127.0.0.1:8081", "127.0.0.1:0".into()),
@@ -127,7 +126,7 @@ async fn a_phone_signs_in_to_what_the_documentation_deploys() {
 #[test]
 fn the_units_of_the_documentation_name_settings_that_there_are() {
     let redis = first_block(DOCUMENTATION, "ini", &[]);
-    let command = Options::command();
+    let command = Options::augment_args(clap::Command::new("wxsession-server"));
     let known: Vec<_> = command
         .get_arguments()
         .filter_map(|flag| flag.get_env())
@@ -173,37 +172,5 @@ fn systemd_takes_the_unit_and_finds_it_shut_in() {
         let shown = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{arguments:?}: {told}{shown}");
         assert!(!told.contains("wxsession-server.service"), "{told}");
-    }
-}
-
-#[test]
-fn a_credential_of_systemds_is_its_services_alone_and_another_file_is_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let apps = apps_file(folder.path(), &[App::simulated()]);
-    let start = |credentials: Option<&Path>, mode: u32| {
-        fs::set_permissions(&apps, fs::Permissions::from_mode(mode)).unwrap();
-        let mut command = program();
-        command.arg("--apps-file").arg(&apps);
-        // Nobody can listen on this address, so the start always fails, and the message names the first obstacle.
-        command.args(["--store", "memory", "--listen", "192.0.2.1:1"]);
-        if let Some(credentials) = credentials {
-            command.env("CREDENTIALS_DIRECTORY", credentials);
-        }
-        refusal(&mut command)
-    };
-    // The mask of an access control list looks like permissions of the group.
-    assert!(start(Some(folder.path()), 0o440).contains("--listen"));
-    for (credentials, mode) in [
-        (None, 0o440),
-        (Some(folder.path()), 0o444),
-        (Some(folder.path()), 0o460),
-        (Some(Path::new("/")), 0o440),
-        (Some(Path::new("")), 0o440),
-    ] {
-        let text = start(credentials, mode);
-        assert!(
-            text.contains("--apps-file") && text.contains("chmod 600"),
-            "{mode:o}: {text}"
-        );
     }
 }

@@ -9,14 +9,14 @@ use wxsession_simulator::App;
 
 use crate::common::simulator;
 use crate::phone::Phone;
-use crate::program::{Running, program, refusal};
+use crate::program::{Running, SECRET, program, refusal, secret_file};
 use crate::user_database::{TOKEN, UserDatabase};
 
 /// The program with this hook.
 fn asking(database: &UserDatabase, folder: &Path) -> Command {
     let mut command = program();
     let token = folder.join("token");
-    std::fs::write(&token, TOKEN).unwrap();
+    secret_file(&token, TOKEN);
     command
         .args(["--accounts-hook", &database.url()])
         .arg("--accounts-hook-token-file")
@@ -155,7 +155,7 @@ fn a_hook_that_cannot_be_used_stops_the_start_and_is_not_repeated() {
         command
             .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
             .args(["--accounts-hook", hook])
-            .env("WXSESSION_SECRET", "hush");
+            .env("WXSESSION_SECRET", SECRET);
         refusal(&mut command)
     };
     for hook in [
@@ -177,7 +177,7 @@ fn a_token_without_a_hook_stops_the_start() {
     let mut command = program();
     command
         .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
-        .env("WXSESSION_SECRET", "hush")
+        .env("WXSESSION_SECRET", SECRET)
         .env("WXSESSION_ACCOUNTS_HOOK_TOKEN", "hush");
     let told = refusal(&mut command);
     assert!(told.contains("--accounts-hook"), "{told}");
@@ -197,7 +197,7 @@ fn a_hook_whose_passwords_would_be_read_on_the_way_is_warned_of() {
             .args(["--appid", "wx0123456789abcdef", "--store", "memory"])
             .args(["--listen", &taken.local_addr().unwrap().to_string()])
             .args(["--accounts-hook", hook])
-            .env("WXSESSION_SECRET", "hush");
+            .env("WXSESSION_SECRET", SECRET);
         let told = refusal(&mut command);
         assert_eq!(told.contains("unencrypted"), is_exposed, "{hook}: {told}");
     }

@@ -6,7 +6,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Command;
 
 use crate::common::simulator;
-use crate::program::{program, refusal};
+use crate::program::{SECRET, program, refusal};
 
 /// The program with everything set except an internal listener.
 fn configured() -> Command {
@@ -17,9 +17,9 @@ fn configured() -> Command {
         "--store",
         "memory",
         "--appid",
-        "wx1",
+        "wx0123456789abcdef",
     ]);
-    command.env("WXSESSION_SECRET", "hush");
+    command.env("WXSESSION_SECRET", SECRET);
     command
 }
 

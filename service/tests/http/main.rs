@@ -10,6 +10,7 @@ mod accounts_log;
 mod apps;
 mod bad_input;
 mod binary;
+mod check;
 #[cfg(target_os = "linux")]
 mod clock;
 #[cfg(unix)]
@@ -43,6 +44,8 @@ mod phone;
 mod program;
 mod proxy;
 mod rate_limit;
+#[cfg(unix)]
+mod secret_files;
 mod sessions;
 mod sign_in;
 mod slow_clients;

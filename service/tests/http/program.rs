@@ -9,6 +9,9 @@ use wxsession_simulator::{App, FakeWeChat};
 
 use crate::common::{Server, client_of_the_server};
 
+/// A secret of the right form.
+pub(crate) const SECRET: &str = "5ec5e75ec5e75ec5e75ec5e75ec5e75e";
+
 /// The program with an empty environment.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wxsession-server"));
@@ -124,18 +127,23 @@ fn told(output: &mut impl BufRead, words: &str) -> String {
     line.trim_end().strip_prefix(words).expect(&line).to_owned()
 }
 
+/// Writes a file that only its owner can read.
+pub(crate) fn secret_file(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
 /// Writes a file of these mini programs that only its owner can read.
 pub(crate) fn apps_file(folder: &Path, apps: &[App]) -> PathBuf {
     let lines = apps
         .iter()
         .map(|app| format!("{} {}\n", app.appid, app.secret));
     let file = folder.join("apps");
-    fs::write(&file, lines.collect::<String>()).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-    }
+    secret_file(&file, &lines.collect::<String>());
     file
 }
 

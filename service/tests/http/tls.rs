@@ -20,7 +20,7 @@ use tokio_rustls::client::TlsStream;
 use wxsession_service::serve::{Certificate, Limits, TlsListener, serve_within};
 
 use crate::common::simulator;
-use crate::program::{Running, program, refusal};
+use crate::program::{Running, SECRET, program, refusal, secret_file};
 
 const ASK: &[u8] = b"GET /large HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
 const LARGE: usize = 32 << 20;
@@ -42,7 +42,7 @@ impl Files {
     fn renew(&self) {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["127.0.0.1".into()]).unwrap();
-        std::fs::write(self.key(), signing_key.serialize_pem()).unwrap();
+        secret_file(&self.key(), &signing_key.serialize_pem());
         std::fs::write(self.chain(), cert.pem()).unwrap();
     }
 
@@ -197,7 +197,7 @@ fn a_file_that_cannot_be_used_stops_the_start_and_names_itself() {
     let files = Files::new();
     let (chain, key) = (files.chain(), files.key());
     let another = files.folder.path().join("another.pem");
-    std::fs::write(&another, key_of_another()).unwrap();
+    secret_file(&another, &key_of_another());
     let nowhere = Path::new("/nowhere/at/all.pem");
     for (given_chain, given_key, flag, named) in [
         (nowhere, &*key, "--tls-cert", nowhere),
@@ -236,7 +236,7 @@ fn start() -> std::process::Command {
             "--listen",
             "192.0.2.1:1",
         ])
-        .env("WXSESSION_SECRET", "hush");
+        .env("WXSESSION_SECRET", SECRET);
     command
 }
 

@@ -3,6 +3,11 @@ use std::path::PathBuf;
 use secrecy::ExposeSecret;
 
 use super::{AppOptions, parse};
+use crate::config::secret::tests::written;
+
+const APPID: &str = "wx1111111111111111";
+const ANOTHER: &str = "wx2222222222222222";
+const SECRET: &str = "5ec5e75ec5e75ec5e75ec5e75ec5e75e";
 
 fn given(appid: Option<&str>, secret_file: Option<&str>, apps_file: Option<&str>) -> AppOptions {
     AppOptions {
@@ -16,7 +21,7 @@ fn given(appid: Option<&str>, secret_file: Option<&str>, apps_file: Option<&str>
 fn mini_programs_are_named_in_one_place() {
     for options in [
         given(None, None, None),
-        given(Some("wx1"), None, Some("apps")),
+        given(Some(APPID), None, Some("apps")),
     ] {
         let error = options.apps().unwrap_err().to_string();
         assert!(error.contains("--appid"), "{error}");
@@ -27,42 +32,65 @@ fn mini_programs_are_named_in_one_place() {
 #[test]
 fn a_file_of_several_has_their_secrets() {
     let folder = tempfile::tempdir().unwrap();
-    let secret = folder.path().join("secret");
-    std::fs::write(&secret, "hush").unwrap();
-    let options = given(None, secret.to_str(), Some("apps"));
+    let secret = written(folder.path(), "secret", SECRET);
+    let options = given(None, Some(&secret), Some("apps"));
     let error = options.apps().unwrap_err().to_string();
     assert!(
         error.contains("--apps-file") && error.contains("--secret-file"),
         "{error}"
     );
-    let one = given(Some("wx1"), secret.to_str(), None).apps().unwrap();
-    assert_eq!(one[0].appid, "wx1");
-    assert_eq!(one[0].secret.expose_secret(), "hush");
+    let one = given(Some(APPID), Some(&secret), None).apps().unwrap();
+    assert_eq!(one[0].appid, APPID);
+    assert_eq!(one[0].secret.expose_secret(), SECRET);
+}
+
+#[test]
+fn appid_and_secret_are_not_exchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = written(folder.path(), "secret", SECRET);
+    let appid = written(folder.path(), "appid", APPID);
+    for (options, named) in [
+        (given(Some(SECRET), Some(&appid), None), "--appid"),
+        (given(Some(APPID), Some(&appid), None), "--secret-file"),
+        (given(Some("hello"), Some(&secret), None), "--appid"),
+    ] {
+        let error = options.apps().unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
+        assert!(!error.contains(SECRET), "{error}");
+    }
 }
 
 #[test]
 fn a_file_names_several() {
-    let apps = parse("# ours\n\nwx1 hush\r\n  wx2\thush-2\n").unwrap();
+    let text = format!("# ours\n\n{APPID} {SECRET}\r\n  {ANOTHER}\t{SECRET}\n");
+    let apps = parse(&text).unwrap();
     let read = apps
         .iter()
         .map(|app| (&*app.appid, app.secret.expose_secret()));
     assert_eq!(
         read.collect::<Vec<_>>(),
-        [("wx1", "hush"), ("wx2", "hush-2")]
+        [(APPID, SECRET), (ANOTHER, SECRET)]
     );
 }
 
 #[test]
 fn a_malformed_line_is_named_and_not_shown() {
-    for line in ["hush", "wx2 hush 3", "wx:2 hush", "wx2 hüsh", "wx1 hush"] {
-        let error = parse(&format!("# ours\nwx1 another\n{line}\n"))
-            .unwrap_err()
-            .to_string();
+    for line in [
+        "hush".to_owned(),
+        format!("{ANOTHER} {SECRET} 3"),
+        format!("{ANOTHER} hush"),
+        format!("{ANOTHER} hüsh"),
+        format!("{SECRET} {ANOTHER}"),
+        format!("hush {SECRET}"),
+        format!("{APPID} {SECRET}"),
+    ] {
+        let error = parse(&format!("# ours\n{APPID} {SECRET}\n{line}\n")).unwrap_err();
+        let error = error.to_string();
         assert!(error.contains("line 3"), "{line}: {error}");
-        assert!(
-            !error.contains("hush") && !error.contains("hüsh"),
-            "{error}"
-        );
+        let is_shown = ["hush", "hüsh", SECRET]
+            .iter()
+            .any(|text| error.contains(text));
+        assert!(!is_shown, "{error}");
     }
     assert!(parse("# nothing\n").is_err());
 }
@@ -75,9 +103,9 @@ fn a_file_that_others_have_rights_to_is_refused_and_the_remedy_named() {
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("apps");
-    write(&file, "wx1 hush\n").unwrap();
+    write(&file, format!("{APPID} {SECRET}\n")).unwrap();
     let apps = || given(None, None, file.to_str()).apps();
-    set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+    set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
     let error = format!("{:#}", apps().unwrap_err());
     let remedy = format!("chmod 600 {}", file.display());
     assert!(

@@ -1,17 +1,16 @@
 use std::ffi::OsString;
 
-use super::EXAMPLES;
-use crate::config::Options;
+use super::{CommandLine, EXAMPLES, described};
 
 const NARROW: usize = 80;
 
 fn long_help(width: usize) -> String {
-    let mut command = Options::described(&[]).term_width(width);
+    let mut command = described(&[]).term_width(width);
     command.render_long_help().to_string()
 }
 
 fn short_help(width: usize) -> String {
-    let mut command = Options::described(&[OsString::from("-h")]).term_width(width);
+    let mut command = described(&[OsString::from("-h")]).term_width(width);
     command.render_help().to_string()
 }
 
@@ -48,14 +47,15 @@ fn every_example_is_one_that_the_program_takes() {
     let examples = examples();
     assert_eq!(examples.len(), EXAMPLES.matches(":\n").count() - 1);
     for words in examples {
-        let taken = Options::read_from(words.clone(), None).unwrap();
-        assert!(taken.is_ok(), "{words:?}: {}", taken.unwrap_err());
+        let taken = CommandLine::read_from(words.clone(), None).unwrap();
+        let error = taken.map_err(|(error, _)| error.to_string()).err();
+        assert_eq!(error, None, "{words:?}");
     }
 }
 
 #[test]
 fn every_setting_stands_in_a_group_and_says_in_one_line_what_it_is() {
-    for flag in Options::described(&[]).get_arguments() {
+    for flag in described(&[]).get_arguments() {
         assert!(flag.get_help_heading().is_some(), "{flag}");
         let help = flag.get_help().unwrap().to_string();
         assert!(
@@ -70,7 +70,7 @@ fn the_short_help_is_short_and_the_long_one_names_every_variable() {
     let (short, long) = (short_help(NARROW), long_help(NARROW));
     assert!(short.lines().count() <= 90, "{short}");
     assert!(!short.contains("[env:"), "{short}");
-    for flag in Options::described(&[]).get_arguments() {
+    for flag in described(&[]).get_arguments() {
         if let Some(variable) = flag.get_env() {
             let shown = format!("[env: {}]", variable.display());
             assert!(long.contains(&shown), "{shown}");

@@ -1,0 +1,196 @@
+//! Tries out a server's settings before they serve: everything outside this process that a sign-in depends on.
+
+use std::error::Error;
+use std::time::Duration;
+
+use wxsession_server::identity::UserKey;
+use wxsession_server::store::{Store, StoreError};
+use wxsession_server::wechat::{Exchange, LoginCode, WeChat, WeChatError};
+use wxsession_stores::{FolderError, OpenError};
+
+use crate::accounts::{AccountsHook, Authority};
+use crate::config::Options;
+use crate::finding::Finding;
+
+/// How long Redis may take to be reached.
+const PATIENCE: Duration = Duration::from_secs(3);
+const PAUSE: Duration = Duration::from_millis(100);
+/// In milliseconds. What a check writes is removed at once; if that fails, it is gone by then.
+const LIFE: u64 = 10_000;
+
+/// Tries out these settings.
+pub(crate) async fn check(options: &Options) -> Vec<Finding> {
+    let mut findings = credentials(options).await;
+    if let Err(error) = options.lifetimes() {
+        findings.push(unusable("lifetimes", &error));
+    }
+    findings.push(store(options).await);
+    findings.extend(listeners(options));
+    match options.authority() {
+        Ok(Authority::Hook(hook)) => findings.extend(accounts_hook(&hook).await),
+        Ok(Authority::WeChat | Authority::BuiltIn(_)) => {}
+        Err(error) => findings.push(unusable("accounts", &error)),
+    }
+    findings
+}
+
+async fn credentials(options: &Options) -> Vec<Finding> {
+    let wechat = match options.wechat() {
+        Ok(wechat) => wechat,
+        Err(error) => return vec![unusable("appid and secret", &error)],
+    };
+    let mut findings = Vec::new();
+    for appid in wechat.appids() {
+        findings.push(accepted_by_wechat(&wechat, &appid).await);
+    }
+    findings
+}
+
+/// Asks WeChat with a code that it has never issued. WeChat looks at appid and secret first.
+async fn accepted_by_wechat(wechat: &WeChat, appid: &str) -> Finding {
+    let code = LoginCode::parse("a-code-for-wxsession-server-check");
+    let answer = match &code {
+        Some(code) => wechat.exchange(appid, code).await,
+        None => Err(WeChatError::CodeInvalid),
+    };
+    let (answered, remedy) = match answer {
+        Err(WeChatError::CodeInvalid | WeChatError::RateLimited | WeChatError::UserBlocked) => {
+            ("WeChat accepts the appid and its secret".into(), None)
+        }
+        Ok(_) => (
+            "a code was accepted that WeChat never issued".into(),
+            Some("--wechat-api leads to something else; leave it out"),
+        ),
+        Err(error) if matches!(error, WeChatError::Misconfigured { .. }) => (
+            with_cause(&error),
+            Some("nobody can sign in until this is mended in the settings or in WeChat's console"),
+        ),
+        Err(error) => (
+            with_cause(&error),
+            Some("let this machine call https://api.weixin.qq.com, without a proxy, and try again"),
+        ),
+    };
+    Finding {
+        asked: format!("WeChat, as {appid}"),
+        answered,
+        remedy: remedy.map(String::from),
+    }
+}
+
+async fn store(options: &Options) -> Finding {
+    let asked = format!("store, {}", options.store_in_words());
+    if options.store_is_yet_to_be_made() {
+        return right(asked, "the server makes it when it starts");
+    }
+    let (store, _) = match options.open_store() {
+        Ok(opened) => opened,
+        Err(error) if is_in_use(&error) => {
+            return right(asked, "a running server uses it; stop that to try it out");
+        }
+        Err(error) => return unusable(&asked, &error),
+    };
+    match reads_and_writes(&*store).await {
+        Ok(()) => right(asked, "reads and writes"),
+        Err(error) => Finding {
+            asked,
+            answered: with_cause(&error),
+            remedy: Some(
+                "see that it runs, that this machine reaches it, and that it has room; with Redis, that the URL has the \
+                 right password and its user the rights in the documentation"
+                    .into(),
+            ),
+        },
+    }
+}
+
+/// Redis is connected to in the background, so its first calls fail.
+async fn reads_and_writes(store: &dyn Store) -> Result<(), StoreError> {
+    let start = tokio::time::Instant::now();
+    loop {
+        let tried = read_and_write(store).await;
+        if tried.is_ok() || start.elapsed() > PATIENCE {
+            return tried;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn read_and_write(store: &dyn Store) -> Result<(), StoreError> {
+    // No WeChat user has this key, because no appid is empty.
+    let key = UserKey::new("", "wxsession-server check");
+    let value = b"check".to_vec();
+    let old = store.get(key).await?;
+    store.swap(key, old, Some(value.clone()), LIFE).await?;
+    store.swap(key, Some(value), None, 0).await?;
+    Ok(())
+}
+
+/// What the listeners need, except their addresses, which a running server may use.
+fn listeners(options: &Options) -> Vec<Finding> {
+    let certificate = options.certificate().map(|certificate| {
+        let found = "certificate and private key belong together";
+        certificate.map(|_| right("certificate".into(), found))
+    });
+    let internal = options.internal_token().map(|token| {
+        let found = "callers have to present it";
+        token.map(|_| right("token of the internal listener".into(), found))
+    });
+    let unusable = |result: anyhow::Result<Option<Finding>>, what| {
+        result.unwrap_or_else(|error| Some(unusable(what, &error)))
+    };
+    let certificate = unusable(certificate, "certificate");
+    let internal = unusable(internal, "internal listener");
+    [certificate, internal].into_iter().flatten().collect()
+}
+
+async fn accounts_hook(hook: &AccountsHook) -> Vec<Finding> {
+    let findings = hook.check().await;
+    let all = findings.len();
+    let wrong = findings
+        .into_iter()
+        .filter(|finding| finding.remedy.is_some());
+    let wrong: Vec<_> = wrong
+        .map(|finding| Finding {
+            asked: format!("accounts hook, {}", finding.asked),
+            ..finding
+        })
+        .collect();
+    if wrong.is_empty() {
+        return vec![right(
+            "accounts hook".into(),
+            &format!("{all} answers of {all} are right"),
+        )];
+    }
+    wrong
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<FolderError>();
+    matches!(error, Some(FolderError::Sessions(_, OpenError::InUse)))
+}
+
+fn right(asked: String, answered: &str) -> Finding {
+    Finding {
+        asked,
+        answered: answered.into(),
+        remedy: None,
+    }
+}
+
+fn unusable(asked: &str, error: &anyhow::Error) -> Finding {
+    Finding {
+        asked: asked.into(),
+        answered: "a setting cannot be used".into(),
+        remedy: Some(format!("{error:#}")),
+    }
+}
+
+fn with_cause(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
