@@ -105,7 +105,7 @@ impl Internal {
             .route("/signature", post(user_data::check_signature))
             .route("/phone-number", post(user_data::phone_number))
             .route("/metrics", get(measures))
-            .merge(openapi::served(openapi::internal(), appids))
+            .merge(openapi::served(&self.authority, appids))
             .merge(health::in_detail(
                 self.readiness.clone(),
                 self.store.clone(),

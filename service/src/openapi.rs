@@ -1,10 +1,15 @@
-//! The OpenAPI documents of both listeners, which the listeners serve themselves. They are written by hand, and a test
-//! holds the server to them with a tool that knows nothing else.
+//! The OpenAPI documents of both listeners. They are written by hand, and a test holds the server to them with a tool that
+//! knows nothing else.
+//!
+//! The internal listener serves both. The public one serves none: it need not tell the world which mini programs the
+//! server speaks for, and which routes it has.
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use serde_json::{Value, json};
+
+use crate::accounts::Authority;
 
 const PUBLIC: &str = include_str!("../openapi/public.json");
 const INTERNAL: &str = include_str!("../openapi/internal.json");
@@ -12,13 +17,32 @@ const INTERNAL: &str = include_str!("../openapi/internal.json");
 /// What operations have as their tag that only a server with accounts of its own serves.
 const ACCOUNTS: &str = "accounts";
 
+/// The routes of the documents. The documents list the mini programs, because a request may name no other.
+pub(crate) fn served<S: Clone + Send + Sync + 'static>(
+    authority: &Authority,
+    appids: &[String],
+) -> Router<S> {
+    let public = match authority {
+        Authority::BuiltIn(_) => public(),
+        Authority::WeChat | Authority::Hook(_) => public_without_accounts(),
+    };
+    let document = |mut document: Value| {
+        document["components"]["schemas"]["Appid"]["enum"] = json!(appids);
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        get((json, document.to_string()))
+    };
+    Router::new()
+        .route("/openapi.json", document(internal()))
+        .route("/openapi/public.json", document(public))
+}
+
 /// The document of the listener for clients of a server that keeps accounts itself.
-pub(crate) fn public() -> Value {
+fn public() -> Value {
     parsed(PUBLIC)
 }
 
 /// The document of the listener for clients of any other server, which does not serve the routes of accounts.
-pub(crate) fn public_without_accounts() -> Value {
+fn public_without_accounts() -> Value {
     let mut document = public();
     if let Some(paths) = document["paths"].as_object_mut() {
         paths.retain(|_, operations| !is_of_accounts(operations));
@@ -27,18 +51,8 @@ pub(crate) fn public_without_accounts() -> Value {
 }
 
 /// The document of the listener for the operator's own services.
-pub(crate) fn internal() -> Value {
+fn internal() -> Value {
     parsed(INTERNAL)
-}
-
-/// The route of a document. The document lists the mini programs, because a request may name no other.
-pub(crate) fn served<S: Clone + Send + Sync + 'static>(
-    mut document: Value,
-    appids: &[String],
-) -> Router<S> {
-    document["components"]["schemas"]["Appid"]["enum"] = json!(appids);
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    Router::new().route("/openapi.json", get((json, document.to_string())))
 }
 
 fn parsed(document: &str) -> Value {

@@ -8,7 +8,7 @@ use wxsession_server::{Backend, HttpProblem};
 use crate::counters::SignInCounters;
 use crate::edge::{self, SignInLimit};
 use crate::health::{self, Readiness};
-use crate::{openapi, requests};
+use crate::requests;
 
 /// What the public listener serves.
 pub struct Public {
@@ -62,11 +62,6 @@ impl Public {
     /// All routes.
     pub fn router(self) -> Router {
         let mut contract = self.backend.routes();
-        let document = if self.accounts.is_some() {
-            openapi::public()
-        } else {
-            openapi::public_without_accounts()
-        };
         let mut more = self
             .more
             .merge(self.accounts.unwrap_or_default())
@@ -80,7 +75,6 @@ impl Public {
         let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
         let others = Router::new()
             .merge(health::in_short(self.readiness))
-            .merge(openapi::served(document, self.backend.sessions().appids()))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);

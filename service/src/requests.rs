@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use metrics::{Gauge, gauge};
@@ -47,6 +48,22 @@ async fn tell(State(in_flight): State<Gauge>, request: Request, next: Next) -> R
     response
 }
 
+/// The method, unless it is one of the client's own making, which could be anything: a session id, for one.
+fn standard(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::CONNECT => "CONNECT",
+        Method::OPTIONS => "OPTIONS",
+        Method::TRACE => "TRACE",
+        Method::PATCH => "PATCH",
+        _ => "another",
+    }
+}
+
 fn span(request: &Request) -> Span {
     /// The number of the next request to be logged by this process.
     static NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -55,7 +72,7 @@ fn span(request: &Request) -> Span {
     tracing::debug_span!(
         "request",
         number = NUMBER.fetch_add(1, Ordering::Relaxed),
-        method = %request.method(),
+        method = standard(request.method()),
         path = path.map_or("none", MatchedPath::as_str),
         user = Empty,
     )

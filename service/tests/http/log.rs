@@ -1,5 +1,6 @@
 //! What the program logs, and what it must not log.
 
+use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use wxsession_simulator::{App, Call, FakeWeChat, Fault, Faults, TokenRequest, serve};
@@ -8,6 +9,11 @@ use crate::common::{problem, session_id};
 use crate::program::{Running, apps_file, program};
 
 const INTERNAL_TOKEN: &str = "hush-internal";
+const SECOND: &str = "wx2222222222222222";
+const SECRET_OF_SECOND: &str = "22222222222222222222222222222222";
+const THIRD: &str = "wx3333333333333333";
+const SECRET_OF_THIRD: &str = "33333333333333333333333333333333";
+const WRONG_SECRET: &str = "badbadbadbadbadbadbadbadbadbadba";
 
 /// The program for three mini programs. Its secret for the third is wrong.
 struct Day {
@@ -20,30 +26,35 @@ struct Day {
 }
 
 fn apps(secret_of_the_third: &str) -> [App; 3] {
-    let second = App::new("wx2", "hush-2");
+    let second = App::new(SECOND, SECRET_OF_SECOND);
     [
         App::simulated(),
         second,
-        App::new("wx3", secret_of_the_third),
+        App::new(THIRD, secret_of_the_third),
     ]
 }
 
 impl Day {
     async fn begin(level: Option<&str>) -> Self {
-        let wechat = FakeWeChat::new(apps("hush-3"));
+        let wechat = FakeWeChat::new(apps(SECRET_OF_THIRD));
         let (api, _serving) = serve(wechat.clone()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut command = program();
         command
             .env(
                 "WXSESSION_APPS_FILE",
-                apps_file(folder.path(), &apps("wrong-3")),
+                apps_file(folder.path(), &apps(WRONG_SECRET)),
             )
             .env("WXSESSION_INTERNAL_TOKEN", INTERNAL_TOKEN)
             .args(["--internal", "127.0.0.1:0"])
             .envs(level.map(|level| ("WXSESSION_LOG", level)));
         let mut running = Running::launch_as_told(command, folder.path(), &wechat, &api);
-        let secrets = [&App::simulated().secret, "hush-2", "hush-3", "wrong-3"];
+        let secrets = [
+            &App::simulated().secret,
+            SECRET_OF_SECOND,
+            SECRET_OF_THIRD,
+            WRONG_SECRET,
+        ];
         Self {
             internal: running.internal(),
             secrets: [&secrets[..], &[INTERNAL_TOKEN]]
@@ -74,7 +85,7 @@ impl Day {
             assert!(answer.status().is_server_error());
         }
         self.wechat.faults(Faults::default());
-        for (appid, status) in [("wx2", 200), ("wx3", 500), ("wx3", 500)] {
+        for (appid, status) in [(SECOND, 200), (THIRD, 500), (THIRD, 500)] {
             let answer = self.sign_in(appid).send().await.unwrap();
             assert_eq!(answer.status(), status);
         }
@@ -141,6 +152,11 @@ impl Day {
         let server = &self.running.server;
         let forged = session.chars().rev().collect::<String>();
         assert_eq!(server.standing(&forged).await.0, 401);
+        // A client may put anything there, and any word is a method.
+        let method = Method::from_bytes(session.as_bytes()).unwrap();
+        let url = format!("{}/wx/session", server.url);
+        let answer = server.http.request(method, url).send().await.unwrap();
+        assert_eq!(answer.status(), 405);
         let sign_out = server.post("/wx/logout").header("sessionid", session);
         assert_eq!(sign_out.send().await.unwrap().status(), 204);
         assert_eq!(server.standing(session).await.0, 401);
@@ -181,7 +197,7 @@ async fn wrong_credentials_are_an_alert_that_does_not_flood_the_log() {
     let alerts: Vec<_> = logged.matches("ALERT").collect();
     assert_eq!(alerts.len(), 1, "{logged}");
     assert!(
-        logged.contains("wx3") && logged.contains("40125"),
+        logged.contains(THIRD) && logged.contains("40125"),
         "{logged}"
     );
 }

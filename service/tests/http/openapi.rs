@@ -5,11 +5,13 @@ use std::env;
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::simulator;
+use wxsession_simulator::App;
+
+use crate::common::{Server, problem, simulator};
 use crate::watched::Watched;
 
-/// What schemathesis found wrong at this address; empty if nothing.
-fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
+/// What schemathesis found wrong at this address, whose document is there; empty if nothing.
+fn findings(url: &str, document: &str, server: &str, wechat: &str) -> Option<String> {
     // `cargo xtask setup` installs it here; otherwise it must be on the PATH.
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let path = env::var_os("PATH").unwrap_or_default();
@@ -27,7 +29,8 @@ fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
             "10",
         ])
         .args(["--continue-on-failure", "--request-timeout", "30"])
-        .arg(format!("{url}/openapi.json"))
+        .args(["--url", url])
+        .arg(document)
         .current_dir(scratch.path())
         .env("PATH", env::join_paths(path).unwrap())
         .env("NO_PROXY", "127.0.0.1")
@@ -35,6 +38,7 @@ fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
             "SCHEMATHESIS_HOOKS",
             concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/openapi.py"),
         )
+        .env("WXSESSION_TEST_DOCUMENT", document)
         .env("WXSESSION_TEST_SERVER", server)
         .env("WXSESSION_TEST_WECHAT", wechat);
     let output = command.output().expect(
@@ -46,15 +50,38 @@ fn findings(url: &str, server: &str, wechat: &str) -> Option<String> {
     (!output.status.success() || !tested).then_some(told)
 }
 
+#[tokio::test]
+async fn the_public_listener_tells_nobody_which_mini_programs_it_serves() {
+    let server = Server::start().await;
+    for path in [
+        "/openapi.json",
+        "/openapi/public.json",
+        "/readyz",
+        "/healthz",
+        "/",
+    ] {
+        let answer = server.get(path).send().await.unwrap();
+        let body = answer.text().await.unwrap();
+        assert!(!body.contains(&App::simulated().appid), "{path}: {body}");
+    }
+    let answer = server.get("/openapi.json").send().await.unwrap();
+    assert_eq!(problem(answer).await, "not_found");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn both_listeners_do_what_their_documents_say_and_nothing_else() {
     let (wechat, api) = simulator().await;
     let settings = ["--store", "memory", "--sign-in-rate", "0"];
     let watched = Watched::start_beside(&wechat, &api, &settings);
     let server = watched.running.server.url.clone();
-    let listeners = [server.clone(), watched.internal.clone()].map(|url| {
+    let internal = watched.internal.clone();
+    let listeners = [
+        (server.clone(), format!("{internal}/openapi/public.json")),
+        (internal.clone(), format!("{internal}/openapi.json")),
+    ];
+    let listeners = listeners.map(|(url, document)| {
         let (server, api) = (server.clone(), api.clone());
-        tokio::task::spawn_blocking(move || findings(&url, &server, &api))
+        tokio::task::spawn_blocking(move || findings(&url, &document, &server, &api))
     });
     for listener in listeners {
         if let Some(findings) = listener.await.unwrap() {
@@ -76,7 +103,8 @@ async fn a_server_with_accounts_does_what_its_document_says_and_nothing_else() {
     ];
     let watched = Watched::start_beside(&wechat, &api, &settings.concat());
     let server = watched.running.server.url.clone();
-    let listener = tokio::task::spawn_blocking(move || findings(&server, &server, &api));
+    let document = format!("{}/openapi/public.json", watched.internal);
+    let listener = tokio::task::spawn_blocking(move || findings(&server, &document, &server, &api));
     if let Some(findings) = listener.await.unwrap() {
         panic!("{findings}");
     }
