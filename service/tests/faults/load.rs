@@ -24,13 +24,13 @@ enum Told {
 }
 
 /// The sessions of all users, and what went wrong.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     sessions: BTreeMap<String, Told>,
     /// Answers that contradict an earlier one.
     contradictions: Vec<String>,
-    /// How often the server answered 503.
-    outages: usize,
+    /// How often the server could not answer, or a proxy in front of it, by the status.
+    pub(super) outages: BTreeMap<u16, usize>,
 }
 
 pub(super) struct Load {
@@ -81,7 +81,9 @@ impl Load {
         for ledger in self.workers.join_all().await {
             whole.sessions.extend(ledger.sessions);
             whole.contradictions.extend(ledger.contradictions);
-            whole.outages += ledger.outages;
+            for (status, count) in ledger.outages {
+                *whole.outages.entry(status).or_default() += count;
+            }
         }
         whole
     }
@@ -99,7 +101,8 @@ impl Ledger {
                 let session = answer["sessionid"].as_str().unwrap().to_owned();
                 self.sessions.insert(session, Told::Live);
             }
-            503 => self.outages += 1,
+            // 502 and 504 are a proxy's, which has lost the server.
+            status @ 502..=504 => self.outage(status),
             status => self
                 .contradictions
                 .push(format!("a sign-in is answered {status}")),
@@ -116,12 +119,18 @@ impl Ledger {
             let sign_out = server.post("/wx/logout").header("sessionid", &session);
             let told = match sign_out.send().await.unwrap().status().as_u16() {
                 204 => Told::Ended,
-                _ => Told::Undecided,
+                status => {
+                    self.outage(status);
+                    Told::Undecided
+                }
             };
-            self.outages += usize::from(told == Told::Undecided);
             self.sessions.insert(session, told);
         }
         usize::from(signed_in)
+    }
+
+    fn outage(&mut self, status: u16) {
+        *self.outages.entry(status).or_default() += 1;
     }
 
     fn somebody(&self, told: Told) -> Option<String> {
@@ -131,14 +140,15 @@ impl Ledger {
     }
 
     async fn look(&mut self, server: &Server, session: &str) -> u16 {
-        let (status, code) = server.standing(session).await;
+        let ask = server.get("/wx/session").header("sessionid", session);
+        let status = ask.send().await.unwrap().status().as_u16();
         let told = self.sessions[session];
         match (told, status) {
-            (_, 503) => self.outages += 1,
+            (_, 502..=504) => self.outage(status),
             (Told::Live, 200) | (Told::Ended, 401) | (Told::Undecided, 200 | 401) => {}
             _ => self
                 .contradictions
-                .push(format!("{told:?}, and then {status} {code}")),
+                .push(format!("{told:?}, and then {status}")),
         }
         status
     }
@@ -148,7 +158,7 @@ impl Ledger {
         let began = Instant::now();
         let sessions: Vec<_> = self.sessions.keys().cloned().collect();
         for session in &sessions {
-            while self.look(server, session).await == 503 {
+            while self.look(server, session).await >= 500 {
                 assert!(began.elapsed() < PATIENCE, "the server does not come back");
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

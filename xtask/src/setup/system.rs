@@ -31,6 +31,8 @@ const PROGRAMS: &[Program] = &[
     program("jsc", &JAVASCRIPTCORE_PACKAGES),
     program("redis-server", &["redis-server"]),
     program("nginx", &["nginx-light", "nginx"]),
+    // Puts machines with a network of their own on one machine, with unshare, which every Debian has.
+    program("ip", &["iproute2"]),
     // A clock that can be set.
     program("faketime", &["faketime"]),
     // libFuzzer is written in C++.
