@@ -22,15 +22,15 @@ fn refusal(arguments: &[&str]) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let _runtime = runtime.as_ref().unwrap().enter();
     // In the order of a start. The secret of the mini program is missing in most of these.
-    let steps = [
-        options.lifetimes().err(),
-        options.wechat().err().filter(|_| is_about_apps(arguments)),
-        options.certificate().err(),
-        options.internal_token().err(),
-        options.authority().err(),
-        options.open_store().err(),
+    let steps: [&dyn Fn() -> Option<anyhow::Error>; 6] = [
+        &|| options.lifetimes().err(),
+        &|| options.wechat().err().filter(|_| is_about_apps(arguments)),
+        &|| options.certificate().err(),
+        &|| options.internal_token().err(),
+        &|| options.authority().err(),
+        &|| options.open_store().err(),
     ];
-    match steps.into_iter().flatten().next() {
+    match steps.iter().find_map(|step| step()) {
         Some(error) => format!("{error:#}"),
         None => panic!("it starts with {arguments:?}"),
     }
@@ -41,12 +41,14 @@ fn is_about_apps(arguments: &[&str]) -> bool {
         let names = |argument: &&str| argument.split('=').next() == Some(flag);
         arguments.iter().any(names)
     };
-    let beside = ["--appid", "wx0123456789abcdef"];
-    let is_beside = arguments.starts_with(&beside);
+    let is_beside = arguments.starts_with(&BESIDE);
     (is_about_one("--appid") && !is_beside)
         || is_about_one("--secret-file")
         || is_about_one("--apps-file")
 }
+
+/// What stands beside the settings that are tried.
+const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
 const WRONG: [(&str, &[(&str, &str)]); 35] = [
@@ -167,10 +169,9 @@ const WRONG: [(&str, &[(&str, &str)]); 35] = [
 fn every_setting_refuses_wrong_values_by_its_name_and_with_a_remedy() {
     for (flag, values) in WRONG {
         for (value, remedy) in values {
-            let appid = ["--appid", "wx0123456789abcdef"];
             let beside = match flag {
-                "--appid" | "--apps-file" => &[][..],
-                _ => &appid,
+                "--appid" | "--apps-file" | "--store" | "--data" => &[][..],
+                _ => &BESIDE,
             };
             let text = refusal(&[beside, &[flag, value]].concat());
             assert!(text.contains(flag), "{flag} {value}: {text}");
@@ -178,9 +179,10 @@ fn every_setting_refuses_wrong_values_by_its_name_and_with_a_remedy() {
             assert!(!text.contains("hush"), "{flag} {value}: {text}");
         }
         if flag != "--no-such-flag" {
-            let text = refusal(&["--appid", "wx0123456789abcdef", flag]);
+            let text = refusal(&[&BESIDE[..], &[flag]].concat());
             assert!(text.contains(flag), "{flag} without a value: {text}");
-            let text = refusal(&[&format!("{flag}=")]);
+            let beside = if flag == "--appid" { &[][..] } else { &BESIDE };
+            let text = refusal(&[beside, &[&format!("{flag}=")]].concat());
             assert!(text.contains(flag), "{flag} with an empty value: {text}");
         }
     }
