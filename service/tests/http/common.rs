@@ -184,10 +184,8 @@ pub(crate) async fn problem(answer: Response) -> String {
     assert_eq!(body["status"], status);
     assert!(!body["title"].as_str().unwrap().is_empty());
     if status == 401 {
-        assert_eq!(
-            headers["www-authenticate"],
-            format!("WxSession error=\"{code}\"")
-        );
+        let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
+        assert_eq!(challenges, [&format!("WxSession error=\"{code}\"")]);
     }
     if matches!(status, 429 | 502..=504) {
         let seconds: u32 = headers["retry-after"].to_str().unwrap().parse().unwrap();

@@ -8,7 +8,8 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use wxsession_server::identity::UserKey;
 use wxsession_service::serve;
 use wxsession_simulator::App;
@@ -284,6 +285,52 @@ async fn what_a_client_claims_to_be_never_gets_through() {
             answer.status()
         );
         assert!(told(answer.headers()).is_empty());
+    }
+}
+
+/// The status of a request whose path is sent as it is, which an HTTP client would resolve first.
+async fn raw(behind: &Behind, path: &str) -> u16 {
+    let address = behind.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_path_that_a_backend_might_resolve_otherwise_needs_a_session() {
+    let behind = Behind::start().await;
+    for path in [
+        "/public/..;/orders",
+        "/public/..;a=b/orders",
+        "/public/..%3B/orders",
+        "/%70ublic/..;/orders",
+        "http://here/public/..;/orders",
+        "/public/..\\orders",
+        "/public/..%5Corders",
+        "/public/../orders",
+        "/public/%2e%2e/orders",
+        "/public/..%2Forders",
+        "/public/..%252Forders",
+        "/public/%252e%252e/orders",
+        "/public//../orders",
+        "/public/a/../../orders",
+        "/public/#/../orders",
+        "/public/..%00/orders",
+    ] {
+        let status = raw(&behind, path).await;
+        assert!(matches!(status, 400 | 401), "{path}: {status}");
+    }
+    assert_eq!(behind.reached.load(Relaxed), 0);
+    for path in [
+        "/public/",
+        "/public/a.b?c=;%23",
+        "/public/%E8%8C%B6.png",
+        "/public/./a%20b",
+    ] {
+        assert_eq!(raw(&behind, path).await, 200, "{path}");
     }
 }
 
