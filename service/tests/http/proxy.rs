@@ -35,8 +35,9 @@ impl Nginx {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|name| format!("{name}_temp_path {name};\n"))
             .concat();
+        // Root of a network of its own is no other user, so the workers stay what the master is.
         let whole = format!(
-            "daemon off;\npid nginx.pid;\nerror_log nginx.log;\nworker_processes 1;\nevents {{}}\n\
+            "user root;\ndaemon off;\npid nginx.pid;\nerror_log nginx.log;\nworker_processes 1;\nevents {{}}\n\
              http {{\naccess_log off;\n{temporary}\n{server}\n}}\n"
         );
         let folder = tempfile::tempdir().unwrap();
