@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
-mod timed_store;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,16 +17,16 @@ use wxsession_accounts::deliver::{Delivery, PLACES};
 use wxsession_accounts::hook::Hook;
 use wxsession_accounts::identifier::Identifier;
 use wxsession_accounts::web::Web;
+use wxsession_server::contract::TimedStore;
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::wechat::tls_client;
 
-use crate::timed_store::TimedStore;
-
 const ANN: UserKey = UserKey([1; 16]);
 const BEN: UserKey = UserKey([2; 16]);
-const MINUTE: u64 = 60_000;
-const DAY: u64 = 24 * 60 * MINUTE;
+const MILLISECOND: Duration = Duration::from_millis(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What the app's endpoint got, and a switch that lets it answer.
 struct App {
@@ -278,7 +276,7 @@ async fn within_a_minute_nothing_more_is_sent() {
         parallel.spawn(async move { challenges.send(ANN, Purpose::SignIn, &phone(1)).await });
     }
     assert!(parallel.join_all().await.iter().all(Result::is_ok));
-    store.pass(MINUTE - 1);
+    store.pass(MINUTE - MILLISECOND);
     assert_eq!(
         send().await,
         Sent {
@@ -286,7 +284,7 @@ async fn within_a_minute_nothing_more_is_sent() {
             resend_in: 1
         }
     );
-    store.pass(1);
+    store.pass(MILLISECOND);
     assert_eq!(
         send().await,
         Sent {
@@ -473,8 +471,8 @@ async fn the_store_holds_neither_number_nor_code() {
         .await
         .unwrap();
     let code = app.code().await;
-    let values = store.values.lock().unwrap();
-    for (key, (value, _)) in values.iter() {
+    let values = store.dump();
+    for (key, value) in &values {
         let dump = [key.0.as_slice(), value].concat();
         for secret in [code.as_bytes(), b"12345678"] {
             assert!(!dump.windows(secret.len()).any(|window| window == secret));

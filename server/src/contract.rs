@@ -1,4 +1,6 @@
-//! What every store must do: a test for any store, also for one that is not of this project.
+//! What every store must do: a test for any store, also for one that is not of this project; and a store for tests.
+
+mod timed_store;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
@@ -7,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+pub use self::timed_store::TimedStore;
 use crate::identity::UserKey;
 use crate::store::{FOR_EVER, Store};
 use crate::user::Millis;

@@ -8,5 +8,3 @@ mod identities;
 mod rig;
 mod sessions;
 mod sign_in;
-#[path = "../timed_store/mod.rs"]
-mod timed_store;

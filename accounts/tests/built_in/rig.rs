@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Map, Value, json};
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 use wxsession_accounts::hashing::Hasher;
 use wxsession_accounts::phone::{Number, NumberFuture, PhoneNumbers};
 use wxsession_accounts::{BuiltIn, Foundation, Settings};
+use wxsession_server::contract::TimedStore;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{
@@ -16,14 +18,12 @@ use wxsession_server::wechat::{
 };
 use wxsession_server::{Backend, Identity, Sessions};
 
-use crate::timed_store::TimedStore;
-
 pub(crate) const APPID: &str = "wx0123456789abcdef";
 pub(crate) const PASSWORD: &str = "ktqwmvze";
-pub(crate) const SECOND: u64 = 1000;
-pub(crate) const MINUTE: u64 = 60 * SECOND;
-pub(crate) const HOUR: u64 = 60 * MINUTE;
-pub(crate) const DAY: u64 = 24 * HOUR;
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A WeChat that takes codes of the form `user.anything`, and gives every user the number in a phone code.
 struct Codes;

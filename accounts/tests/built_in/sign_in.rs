@@ -1,5 +1,7 @@
 //! Who is signed in, by which method.
 
+use std::time::Duration;
+
 use serde_json::json;
 use wxsession_accounts::Settings;
 use wxsession_accounts::pointer::Pointer;
@@ -330,7 +332,7 @@ async fn a_device_flow_goes_on_by_its_state_until_the_user_agrees() {
         wxsession_provider::Decision::Agree("li.na".into()),
     );
     fields["state"] = begun.body["state"].clone();
-    server.store.pass(interval * 1000);
+    server.store.pass(Duration::from_secs(interval));
     let of_another = server.sign_in("ben", None, fields.clone()).await;
     assert_eq!(of_another.refusal(), (401, "challenge_over"));
     server.sign_in("ann", None, fields).await.session();

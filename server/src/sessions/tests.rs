@@ -3,11 +3,12 @@ mod model;
 mod session_keys;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{SWAP_ATTEMPTS, Sessions, SessionsError};
+use crate::contract::TimedStore;
 use crate::identity::{Identity, UserKey};
 use crate::ring::KeyRing;
 use crate::session_key::sample;
@@ -17,13 +18,11 @@ use crate::user::{Lifetimes, Millis, Refusal, User};
 /// A store that counts its calls, and loses swaps or returns rubbish if told to.
 #[derive(Default)]
 struct Observed {
-    store: MemoryStore,
+    store: TimedStore,
     reads: AtomicUsize,
     swaps: AtomicUsize,
     loses_swaps: AtomicBool,
     gives_rubbish: AtomicBool,
-    /// How far the clock has moved, in milliseconds.
-    later: AtomicU64,
     /// The user whose value cannot be changed.
     broken: Mutex<Option<UserKey>>,
 }
@@ -56,7 +55,7 @@ impl Store for Observed {
     }
 
     fn now(&self) -> Millis {
-        self.store.now() + self.later.load(Relaxed)
+        self.store.now()
     }
 }
 
@@ -234,7 +233,7 @@ async fn a_lost_touch_is_dropped() {
         .unwrap()
         .token;
     while !sessions.verify(token).await.unwrap().touch_due {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        store.store.pass(Duration::from_millis(5));
     }
     store.loses_swaps.store(true, Relaxed);
     let before = store.swaps.load(Relaxed);
@@ -258,12 +257,12 @@ async fn requests_at_once_on_a_session_that_is_due_write_once() {
         .unwrap()
         .token;
     while !sessions.verify(token).await.unwrap().touch_due {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        store.store.pass(Duration::from_millis(5));
     }
     let before = store.swaps.load(Relaxed);
     for _ in 0..3 {
         sessions.touch(token).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        store.store.pass(Duration::from_millis(5));
     }
     assert_eq!(store.swaps.load(Relaxed), before + 1);
 }

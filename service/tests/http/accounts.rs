@@ -7,13 +7,13 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
+use wxsession_server::contract::TimedStore;
 use wxsession_service::accounts::Authority;
 
 use crate::account_scenarios as scenarios;
 use crate::common::{Server, WEEK, simulator};
 use crate::phone::{Phone, password_of};
 use crate::program::{Running, program, refusal};
-use crate::timed_store::TimedStore;
 
 const PASSWORD: &str = "ktqwmvze";
 const HOUR: Duration = Duration::from_secs(3600);

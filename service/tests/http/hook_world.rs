@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use wxsession_server::contract::TimedStore;
 use wxsession_server::{Session, Sessions};
 use wxsession_service::accounts::Authority;
 
 use crate::common::{Server, WEEK};
 use crate::phone::Phone;
-use crate::timed_store::TimedStore;
 use crate::user_database::UserDatabase;
 
 /// A server that asks a user database, and the time of its store.

@@ -52,7 +52,6 @@ mod slow_clients;
 mod stop;
 #[path = "../../examples/tea/products.rs"]
 mod tea;
-mod timed_store;
 mod tls;
 mod trouble;
 mod tutorial;

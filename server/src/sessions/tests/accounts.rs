@@ -9,9 +9,9 @@ use crate::session_key::sample;
 use crate::sessions::{Change, Issued, Owner, Sessions, SessionsError, Shown};
 use crate::store::Store;
 use crate::token::Token;
-use crate::user::{Millis, POINTER, Refusal};
+use crate::user::{POINTER, Refusal};
 
-const DAY: Millis = 24 * 3600 * 1000;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 async fn enter(
     sessions: &Sessions,
@@ -21,8 +21,6 @@ async fn enter(
 ) -> Result<Issued, SessionsError> {
     let began = sessions.now();
     let (holder, key) = (person(openid), sample(1));
-    // A sign-in takes some time, if only a millisecond.
-    tokio::time::sleep(Duration::from_millis(2)).await;
     let entry = Entry::to("ann");
     sessions
         .enter(&entry, shown, began + 1, (&holder, &key), presented)
@@ -96,15 +94,14 @@ async fn whose_a_session_was_is_known_while_it_is_kept() {
     let guest = guest(&sessions, "bob's").await;
     let bob = Owner::Guest(person("bob's").key().guest());
     assert_eq!(asked(guest, anns).await, bob);
-    store.later.store(29 * DAY, Relaxed);
+    store.store.pass(29 * DAY);
     assert_eq!(asked(token, anns).await, owner(true));
-    store.later.store(31 * DAY, Relaxed);
+    // A later session keeps the value, and renews no earlier one.
+    ann(&sessions).await;
+    store.store.pass(2 * DAY);
     assert_eq!(asked(token, anns).await, owner(false));
     // A store forgets what has no longer any use.
-    for key in [token.user(), guest.user()] {
-        let old = store.get(key).await.unwrap();
-        store.swap(key, old, None, 0).await.unwrap();
-    }
+    store.store.pass(31 * DAY);
     for token in [token, guest] {
         assert_eq!(asked(token, anns).await, Owner::Forgotten(token.user()));
     }
@@ -150,7 +147,7 @@ async fn ending_a_user_by_name_ends_what_is_under_way_too() {
         let next = enter(&sessions, "ann's", Shown::Now, None).await;
         let next = next.unwrap().token;
         sessions.end(next).await.unwrap();
-        store.later.fetch_add(DAY, Relaxed);
+        store.store.pass(DAY);
     }
 }
 
@@ -221,7 +218,7 @@ async fn a_guest_who_was_linked_is_gone_and_never_comes_back() {
 
 #[tokio::test]
 async fn the_way_in_is_judged_in_the_value_that_the_session_starts_in() {
-    let (sessions, store) = sessions(week());
+    let (sessions, _) = sessions(week());
     let key = UserKey::of_account("ann");
     let attach = |attachment: &'static [u8]| {
         sessions.attach(key, move |_| {
@@ -251,10 +248,6 @@ async fn the_way_in_is_judged_in_the_value_that_the_session_starts_in() {
     assert_eq!(attached.as_deref(), Some(&b"old password, seen"[..]));
     assert!(attach(b"new password").await.unwrap());
     assert!(closed(enter().await), "the password has changed");
-    // The value is kept for ever: a store is told so at each swap.
-    store.later.store(1000 * DAY, Relaxed);
-    assert!(sessions.attachment(key).await.unwrap().is_some());
-    store.later.store(0, Relaxed);
     let deleted = sessions.attach(key, |_| Ok(Some(Change::Delete))).await;
     assert!(deleted.unwrap());
     assert_eq!(sessions.attachment(key).await.unwrap(), None);
@@ -264,8 +257,8 @@ async fn the_way_in_is_judged_in_the_value_that_the_session_starts_in() {
 }
 
 #[tokio::test]
-async fn an_account_changes_together_with_its_sessions() {
-    let (sessions, _) = sessions(week());
+async fn an_account_changes_together_with_its_sessions_and_stays() {
+    let (sessions, store) = sessions(week());
     let (asking, other) = (ann(&sessions).await, ann(&sessions).await);
     let change = sessions.change(asking, |user, lifetimes, now| {
         user.attach(b"new password".to_vec());
@@ -279,4 +272,7 @@ async fn an_account_changes_together_with_its_sessions() {
     assert_eq!(user.devices(&week(), sessions.now()).len(), 1);
     let refused = sessions.change(other, |_, _, _| Ok(())).await;
     assert_eq!(refusal(refused), Refusal::Revoked);
+    store.store.pass(1000 * DAY);
+    let attached = sessions.attachment(asking.user()).await.unwrap();
+    assert_eq!(attached.as_deref(), Some(&b"new password"[..]));
 }
