@@ -211,9 +211,11 @@ impl Account {
         self.password.as_ref() == Some(record)
     }
 
-    /// Sets the password.
-    pub fn set_password(&mut self, record: PasswordRecord) {
+    /// Sets the password, on the phone of this WeChat user. All others are strangers from then on: whoever knew the old
+    /// password may have used them.
+    pub fn set_password(&mut self, record: PasswordRecord, on: UserKey) {
         self.password = Some(record);
+        self.known.retain(|phone| *phone == on.0);
     }
 
     /// Whether a WeChat user has signed in to the account before.
@@ -360,6 +362,17 @@ mod tests {
             .filter(|phone| account.knows(UserKey([*phone; 16])))
             .collect();
         assert_eq!(known, [1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+
+    #[tokio::test]
+    async fn a_new_password_makes_strangers_of_all_other_phones() {
+        let (ours, others) = (UserKey([1; 16]), UserKey([2; 16]));
+        let mut account = Account::new("ann".into(), Vec::new(), None);
+        for phone in [ours, others] {
+            account.meet(phone);
+        }
+        account.set_password(password().await, ours);
+        assert!(account.knows(ours) && !account.knows(others));
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use wxsession_protocol::ProblemCode;
 use wxsession_server::HttpProblem;
 use wxsession_server::token::Token;
 use wxsession_server::user::{Millis, User};
@@ -88,11 +89,14 @@ pub(super) async fn set_password(
     door.check(&password, &asking.account).map_err(refused)?;
     door.limits.new_password(asking.user.key()).await?;
     let record = door.hasher.hash(&password).await?;
+    let needed = || HttpProblem::new(ProblemCode::SignInNeeded);
+    let holder = asking.user.holder(asking.token.session());
+    let phone = holder.ok_or_else(needed)?.key();
     // The new password and the end of every other session are one swap.
     let changed = desk.change(
         asking.token,
         |account| {
-            account.set_password(record.clone());
+            account.set_password(record.clone(), phone);
             Ok(account.user().to_owned())
         },
         |user, lifetimes, now| user.end_others(asking.token.session(), lifetimes, now),

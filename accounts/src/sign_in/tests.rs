@@ -492,13 +492,9 @@ async fn an_entry_is_open_only_while_its_identity_and_its_password_stand() {
     assert!(entry.admit(&mut same));
     assert!(same.knows(holder("ann").key));
     let mut changed = account.clone();
-    changed.set_password(
-        rig.door
-            .hasher
-            .hash(&Password::new("another-password"))
-            .await
-            .unwrap(),
-    );
+    let other = Password::new("another-password");
+    let other = rig.door.hasher.hash(&other).await.unwrap();
+    changed.set_password(other, holder("ann").key);
     assert!(!entry.admit(&mut changed));
     let mut unlinked = account;
     unlinked.unlist(&[entry.claim]);

@@ -120,6 +120,23 @@ async fn a_new_password_is_judged_as_one_that_is_registered() {
 }
 
 #[tokio::test]
+async fn who_knew_the_old_password_cannot_delay_the_owner_by_guessing_at_the_new_one() {
+    let server = Server::start().await;
+    let session = server.registered("ann", "li.na").await;
+    let by_ben = || server.sign_in("ben", None, by_password("li.na", PASSWORD));
+    by_ben().await.session();
+    let password = json!({ "password": "another-word" });
+    let changed = server.put("/wx/account/password", &session, password).await;
+    assert_eq!(changed.status, 204, "{}", changed.body);
+    for _ in 0..5 {
+        assert_eq!(by_ben().await.refusal(), (401, "credentials_wrong"));
+    }
+    assert_eq!(by_ben().await.refusal(), (429, "rate_limited"));
+    let owner = by_password("li.na", "another-word");
+    server.sign_in("ann", None, owner).await.session();
+}
+
+#[tokio::test]
 async fn new_passwords_are_limited() {
     let server = Server::start().await;
     let session = server.registered("ann", "li.na").await;
