@@ -99,7 +99,7 @@ impl Delivery {
 }
 
 impl Place {
-    /// Hands the code over in a task of its own. It is never handed over twice: the message may have gone out before a failure.
+    /// Hands the code over in a task of its own, and never twice: the message may have gone out before a failure.
     pub(crate) fn send(self, message: Message) {
         let Self { delivery, permit } = self;
         tokio::spawn(async move {

@@ -12,8 +12,8 @@
 //! The server keeps nothing between two questions: the client holds the flow as a seal that opens only for the same WeChat
 //! user and provider. What an attacker can try:
 //! - a state overheard from another phone: it does not open there;
-//! - talking a victim into typing the attacker's `user_code` (RFC 8628, §5.4): nothing here can see that, so the user must be
-//!   told, beside the code, to enter only a code that their own phone shows;
+//! - talking a victim into typing the attacker's `user_code` (RFC 8628, §5.4): nothing here can see that, so the user
+//!   must be told, beside the code, to enter only a code that their own phone shows;
 //! - asking too fast, to have the provider block this server: a question that comes early does not reach the provider.
 
 mod answer;

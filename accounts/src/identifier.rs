@@ -70,7 +70,8 @@ pub enum IdentifierError {
     Name,
     /// Begins like a phone number.
     #[error(
-        "`identifier` begins with + or a digit and is not a phone number; write it with its country code, as in +8613800138000"
+        "`identifier` begins with + or a digit and is not a phone number; write it with its country code, as in \
+         +8613800138000"
     )]
     Phone,
     /// Has an `@`.

@@ -2,8 +2,8 @@
 //!
 //! | step | what is swapped | a crash after it leaves |
 //! |---|---|---|
-//! | claim | each identity's pointer, from absent or given up, to this account's, unconfirmed | a pointer that nobody lists: no link |
-//! | list | the account, which lists every claim | a link that counts |
+//! | claim | each identity's pointer, from absent or given up, to ours, unconfirmed | a pointer that nobody lists |
+//! | list | the account, which lists every claim | a link that counts; before that there is none |
 //! | confirm | each pointer, to confirmed | the same |
 //!
 //! Only then is the link answered with success. Whoever loses a pointer on the way takes their claims out of the account

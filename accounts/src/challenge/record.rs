@@ -35,7 +35,7 @@ struct Code {
     /// How many codes were tried.
     tries: u8,
     until: Millis,
-    /// Whether the right one was. It stays right for the rest of its life, so that a phone that lost the answer can ask again.
+    /// Whether the right one was. It stays right for the rest of its life: a phone that lost the answer can ask again.
     won: bool,
 }
 

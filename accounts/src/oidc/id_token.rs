@@ -3,8 +3,8 @@
 //! What an attacker can try, and which check stops it:
 //! - a token of another app of the same provider: the audience, which must be this client and nobody else beside it;
 //! - a token of another provider: the issuer, and the key;
-//! - a token without a signature, or one that takes the public key for a shared secret: three algorithms are allowed, and a key is
-//!   for one of them;
+//! - a token without a signature, or one that takes the public key for a shared secret: three algorithms are allowed, and
+//!   a key is for one of them;
 //! - a token that names the attacker's key (`jku`, `jwk`, `x5u`): the header's words are not heeded, keys come from the
 //!   issuer alone;
 //! - somebody else's genuine token, overheard or taken from a log: the nonce, which was made for one WeChat user, five

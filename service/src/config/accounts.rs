@@ -20,8 +20,8 @@ const TOKEN: Secret = Secret {
 pub(crate) struct AccountOptions {
     /// Where your own user database says who signs in.
     ///
-    /// It is asked at every sign-in: http://127.0.0.1:3001/sign-in, an https URL, or unix:/run/app/hook.sock:/sign-in. Without
-    /// it users are WeChat users and nothing else.
+    /// It is asked at every sign-in: http://127.0.0.1:3001/sign-in, an https URL, or unix:/run/app/hook.sock:/sign-in.
+    /// Without it users are WeChat users and nothing else.
     // A text until it is used, because clap's error for a wrong value would repeat the value.
     #[arg(long, env = "WXSESSION_ACCOUNTS_HOOK", value_name = "URL")]
     accounts_hook: Option<String>,
