@@ -162,8 +162,8 @@ fn redirection(answer: &Result<Value, CallError>, asked: &Host) -> Option<(Host,
     };
     let (address, _) = error.redirect_node()?;
     let host = match address.rsplit_once(':')? {
-        // A node that does not know its own address omits it.
-        ("", port) => Host {
+        // Nobody has told the node its name. The next map may know its address.
+        (name, port) if is_unknown(name) => Host {
             name: asked.name.clone(),
             port: port.parse().ok()?,
         },
@@ -248,14 +248,27 @@ fn parse_map(answer: Value, asked: &Host) -> Option<BTreeMap<u16, Host>> {
             .ok()?
             .into_iter();
         let name: Option<String> = from_redis_value(primary.next()?).ok()?;
-        // A node that does not know its own address omits it.
-        let name = name
-            .filter(|name| !name.is_empty())
-            .unwrap_or(asked.name.clone());
+        let name = name.filter(|name| !is_unknown(name));
         let port = from_redis_value(primary.next()?).ok()?;
+        // After the node's id come its other names, since Redis 7.
+        let other_names = primary.nth(1);
+        let name = name.or_else(|| address_among(other_names?));
+        let name = name.unwrap_or_else(|| asked.name.clone());
         Some((end, Host { name, port }))
     };
     ranges.into_iter().map(range).collect()
+}
+
+/// Whether a node's name tells nothing: it is empty if the node does not know its own address, and `?` if it should be
+/// a hostname and none is set (`cluster-preferred-endpoint-type hostname` without `cluster-announce-hostname`).
+fn is_unknown(name: &str) -> bool {
+    matches!(name, "" | "?")
+}
+
+/// The address among the other names of a node, which come in pairs of kind and name.
+fn address_among(names: Value) -> Option<String> {
+    let names: HashMap<String, String> = from_redis_value(names).ok()?;
+    names.get("ip").filter(|ip| !is_unknown(ip)).cloned()
 }
 
 #[cfg(test)]
@@ -265,7 +278,7 @@ mod tests {
     use super::super::address::Host;
     use super::super::health::CallError;
     use super::Redirection::{Ask, Moved};
-    use super::redirection;
+    use super::{parse_map, redirection};
 
     #[test]
     fn a_redirection_without_a_name_stays_with_the_one_who_was_asked() {
@@ -276,6 +289,7 @@ mod tests {
             ("-MOVED 1 ::1:6380\r\n", Some(("::1:6380", Moved))),
             ("-MOVED 1 :6380\r\n", Some(("asked:6380", Moved))),
             ("-ASK 1 :6380\r\n", Some(("asked:6380", Ask))),
+            ("-MOVED 1 ?:6380\r\n", Some(("asked:6380", Moved))),
             ("-MOVED 1 :\r\n", None),
             ("-MOVED 1\r\n", None),
             ("-ERR 1 :6380\r\n", None),
@@ -286,6 +300,28 @@ mod tests {
             let found = found.map(|(host, redirection)| (host.to_string(), redirection));
             let sent = sent.map(|(host, redirection)| (host.to_owned(), redirection));
             assert_eq!(found, sent, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_node_of_the_map_without_a_name_is_found_by_its_address_or_where_the_map_came_from() {
+        let asked = Host::parse("asked:6379").unwrap();
+        let by_address = "*2\r\n$2\r\nip\r\n$9\r\n127.0.0.1\r\n";
+        for (name, other_names, found) in [
+            ("$9\r\nredis.one\r\n", by_address, "redis.one:6380"),
+            ("$1\r\n?\r\n", by_address, "127.0.0.1:6380"),
+            ("$1\r\n?\r\n", "*0\r\n", "asked:6380"),
+            ("$0\r\n\r\n", by_address, "127.0.0.1:6380"),
+            ("$-1\r\n", "*0\r\n", "asked:6380"),
+            ("$-1\r\n", "", "asked:6380"),
+        ] {
+            let parts = if other_names.is_empty() { 3 } else { 4 };
+            let node = format!("*{parts}\r\n{name}:6380\r\n$2\r\nid\r\n{other_names}");
+            let map = format!("*1\r\n*3\r\n:0\r\n:16383\r\n{node}");
+            let answer = parse_redis_value(map.as_bytes()).unwrap();
+            let map = parse_map(answer, &asked).unwrap();
+            let hosts: Vec<_> = map.values().map(Host::to_string).collect();
+            assert_eq!(hosts, [found], "{name:?} {other_names:?}");
         }
     }
 }
