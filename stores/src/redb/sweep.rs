@@ -20,6 +20,8 @@ const ROUND: u64 = 600;
 pub(super) struct Sweep {
     /// The key inspected last; `None` at the beginning of a round.
     last: Option<Key>,
+    /// How many values each turn of this round inspects.
+    share: u64,
     /// How many values are still to be inspected in this turn.
     left: u64,
 }
@@ -27,8 +29,18 @@ pub(super) struct Sweep {
 impl Sweep {
     /// Begins a turn. Values that the previous turn did not reach wait for the next round.
     pub(super) fn begin(&mut self, database: &Database) -> Result<(), redb::Error> {
-        self.left = share(database.begin_read()?.open_table(VALUES)?.len()?);
+        let values = database.begin_read()?.open_table(VALUES)?.len()?;
+        self.share = self.share_of(values);
+        self.left = self.share;
         Ok(())
+    }
+
+    /// A round that has begun does not slow down because the values that it removes become fewer.
+    fn share_of(&self, values: u64) -> u64 {
+        match self.last {
+            None => share(values),
+            Some(_) => share(values).max(self.share),
+        }
     }
 
     /// Whether the turn has steps left.
@@ -65,7 +77,7 @@ impl Sweep {
     }
 }
 
-/// How many of all the values to inspect in one turn.
+/// How many of all the values to inspect in one turn, at the beginning of a round.
 fn share(values: u64) -> u64 {
     values.div_ceil(ROUND).max(STEP)
 }
@@ -120,6 +132,20 @@ mod tests {
         for values in [0, 1, STEP, ROUND * STEP, ROUND * STEP + 1, 1 << 20, 1 << 30] {
             assert!(share(values) * ROUND >= values, "{values}");
         }
+    }
+
+    #[test]
+    fn a_round_in_which_everything_goes_takes_no_more_turns_than_another() {
+        let mut left = 1_000_000;
+        let mut sweep = Sweep::default();
+        for _ in 0..ROUND {
+            sweep.share = sweep.share_of(left);
+            left -= sweep.share.min(left);
+            sweep.last = Some([0; 16]);
+        }
+        assert_eq!(left, 0);
+        sweep.last = None;
+        assert_eq!(sweep.share_of(left), STEP);
     }
 
     #[test]
