@@ -13,12 +13,18 @@ mod cluster;
 mod common;
 mod killed;
 mod load;
+// Shared with the tests over HTTP.
+#[path = "../http/old_password.rs"]
+mod old_password;
+mod pair;
+mod password_changes;
 #[allow(dead_code)]
 #[path = "../http/phone.rs"]
 mod phone;
 #[allow(dead_code)]
 #[path = "../http/program.rs"]
 mod program;
+mod races;
 // Shared with the tests of the stores: the Redis servers.
 #[path = "../../../stores/tests/stores/rig/mod.rs"]
 mod rig;

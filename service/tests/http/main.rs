@@ -37,6 +37,7 @@ mod log;
 mod nginx;
 #[cfg(unix)]
 mod observed;
+mod old_password;
 mod openapi;
 mod overload;
 mod password_change;
