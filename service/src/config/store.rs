@@ -1,17 +1,17 @@
 //! The settings of where sessions are kept, and of their key ring.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
 use wxsession_stores::{RedisAddress, RedisStore, RingFileError, open_folder, open_ring};
 
-use super::secret::Secret;
+use super::secret::{Secret, text_of};
 
 const REDIS: Secret = Secret {
     what: "Redis's URL",
@@ -52,6 +52,26 @@ pub(super) struct StoreOptions {
     /// Without it the public ones are trusted.
     #[arg(long, env = "WXSESSION_REDIS_CA", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
+    /// A PEM file with the certificate that this server shows to Redis.
+    ///
+    /// For a Redis with tls-auth-clients. The certificate comes first, then those above it.
+    #[arg(
+        long,
+        env = "WXSESSION_REDIS_CERT",
+        value_name = "FILE",
+        hide_short_help = true
+    )]
+    redis_cert: Option<PathBuf>,
+    /// The private key of that certificate, a PEM file.
+    ///
+    /// Both are read at the start.
+    #[arg(
+        long,
+        env = "WXSESSION_REDIS_KEY",
+        value_name = "FILE",
+        hide_short_help = true
+    )]
+    redis_key: Option<PathBuf>,
     /// The key ring's file, the same for all servers on one Redis.
     ///
     /// It signs the ids of sessions. Only its owner may read it (chmod 600).
@@ -111,6 +131,8 @@ impl StoreOptions {
                 REDIS.read(self.redis_file.as_deref())?.is_some(),
             ),
             ("--redis-ca", self.redis_ca.is_some()),
+            ("--redis-cert", self.redis_cert.is_some()),
+            ("--redis-key", self.redis_key.is_some()),
             ("--keyring", self.keyring.is_some()),
         ];
         for (setting, given) in given {
@@ -130,11 +152,15 @@ impl StoreOptions {
             .parse()
             .context("WXSESSION_REDIS (--redis-file) is not a URL of Redis")?;
         if let Some(file) = &self.redis_ca {
-            let place = || format!("--redis-ca: {}", file.display());
-            let pem = fs::read(file)
-                .with_context(|| format!("{} cannot be read; check its path and owner", place()))?;
-            address = address.with_authorities(&pem).with_context(place)?;
+            let place = format!("--redis-ca: {}", file.display());
+            let pem = public(&place, file)?;
+            address = address.with_authorities(&pem).context(place)?;
         }
+        address = match (&self.redis_cert, &self.redis_key) {
+            (None, None) => address,
+            (Some(chain), Some(key)) => identified(address, chain, key)?,
+            _ => bail!("--redis-cert and --redis-key belong together; give both or neither"),
+        };
         Ok((Arc::new(RedisStore::start(&address)), ring))
     }
 
@@ -161,6 +187,19 @@ impl StoreOptions {
             opened => opened.with_context(|| format!("--keyring: {shown}")),
         }
     }
+}
+
+fn identified(address: RedisAddress, chain: &Path, key: &Path) -> anyhow::Result<RedisAddress> {
+    let place = format!("--redis-cert: {}", chain.display());
+    let chain = public(&place, chain)?;
+    let key_place = format!("--redis-key: {}", key.display());
+    let key = text_of("the private key", &key_place, key)?;
+    let address = address.with_identity(&chain, key.as_bytes());
+    address.with_context(|| format!("{place}, {key_place}"))
+}
+
+fn public(place: &str, file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("{place} cannot be read; check its path and owner"))
 }
 
 #[cfg(test)]
@@ -255,6 +294,8 @@ mod tests {
         for (flag, value) in [
             ("--redis-file", url.as_str()),
             ("--redis-ca", "ca"),
+            ("--redis-cert", "cert"),
+            ("--redis-key", "key"),
             ("--keyring", "ring"),
         ] {
             let text = refusal(&["--store", "memory", flag, value]);

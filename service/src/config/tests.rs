@@ -51,7 +51,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 35] = [
+const WRONG: [(&str, &[(&str, &str)]); 37] = [
     (
         "--appid",
         &[
@@ -138,6 +138,8 @@ const WRONG: [(&str, &[(&str, &str)]); 35] = [
     ("--data", &[("/dev/null/folder", "name one that can")]),
     ("--redis-file", &[("/nowhere", "/nowhere")]),
     ("--redis-ca", &[("/nowhere", "--store redis")]),
+    ("--redis-cert", &[("/nowhere", "--store redis")]),
+    ("--redis-key", &[("/nowhere", "--store redis")]),
     ("--keyring", &[("/nowhere", "--store redis")]),
     (
         "--idle-timeout",

@@ -19,7 +19,8 @@ fn flags() -> Vec<String> {
         .get_arguments()
         .filter_map(|flag| flag.get_long())
         .filter(|flag| {
-            flag.ends_with("-file") || ["tls-key", "keyring", "provider"].contains(flag)
+            flag.ends_with("-file")
+                || ["tls-key", "redis-key", "keyring", "provider"].contains(flag)
         });
     flags.map(|flag| format!("--{flag}")).collect()
 }
@@ -40,6 +41,11 @@ fn start(flag: &str, file: &Path, ring: &Path) -> Command {
         }
         "--deliver-hook-token-file" | "--events-hook-token-file" => {
             command.args(["--accounts", "built-in"]).arg(flag).arg(file);
+        }
+        "--redis-key" => {
+            command.args(["--store", "redis", "--keyring"]).arg(ring);
+            command.env("WXSESSION_REDIS", "rediss://127.0.0.1:9");
+            command.arg("--redis-cert").arg(file).arg(flag).arg(file);
         }
         "--redis-file" => {
             command.args(["--store", "redis", "--keyring"]).arg(ring);
@@ -74,7 +80,9 @@ fn no_secret_comes_from_a_file_that_others_can_read_or_change() {
     assert!(flags().len() >= 10, "{:?}", flags());
     for flag in flags() {
         let text = match &*flag {
-            "--tls-key" => certificate.cert.pem() + &certificate.signing_key.serialize_pem(),
+            "--tls-key" | "--redis-key" => {
+                certificate.cert.pem() + &certificate.signing_key.serialize_pem()
+            }
             _ => SECRET.to_owned(),
         };
         secret_file(&file, &text);

@@ -11,8 +11,10 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use redis::RedisConnectionInfo;
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use url::Url;
 
 const SERVER_PORT: u16 = 6379;
@@ -21,8 +23,8 @@ const SENTINEL_PORT: u16 = 26_379;
 /// Where Redis is and how to log in there, from a URL of one of these forms:
 ///
 /// - `redis://[[user]:password@]host[:port][/database]`: one server;
-/// - `redis-sentinel://[[user]:password@]host[:port],…/name[/database][?sentinel-password=…]`: the primary
-///   that the sentinels know by this name;
+/// - `redis-sentinel://[[user]:password@]host[:port],…/name[/database][?sentinel-user=…&sentinel-password=…]`: the
+///   primary that the sentinels know by this name;
 /// - `redis-cluster://[[user]:password@]host[:port],…`: a cluster, any of whose nodes are named.
 ///
 /// With `rediss` in place of `redis`, all connections are encrypted with TLS.
@@ -33,6 +35,8 @@ pub struct RedisAddress {
     pub(super) encrypted: bool,
     /// The authorities that the servers' certificates must come from.
     pub(super) authorities: Arc<RootCertStore>,
+    /// What proves to the servers who their client is.
+    pub(super) identity: Option<Arc<SingleCertAndKey>>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,8 +70,9 @@ impl RedisAddress {
     /// Trusts these authorities alone, given in PEM, instead of the public ones.
     ///
     /// # Errors
-    /// There is no certificate in it.
+    /// There is no certificate in it, or the URL asks for no TLS.
     pub fn with_authorities(mut self, pem: &[u8]) -> Result<Self, AddressError> {
+        self.ensure_encrypted()?;
         let mut authorities = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             certificate
@@ -80,6 +85,33 @@ impl RedisAddress {
         }
         self.authorities = Arc::new(authorities);
         Ok(self)
+    }
+
+    /// Presents this certificate, followed by those above it, to the servers, the sentinels and the nodes of a cluster
+    /// (`tls-auth-clients` of Redis). Both are given in PEM.
+    ///
+    /// # Errors
+    /// One of them cannot be read, they do not belong together, or the URL asks for no TLS.
+    pub fn with_identity(mut self, chain: &[u8], key: &[u8]) -> Result<Self, AddressError> {
+        self.ensure_encrypted()?;
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
+        let chain = chain.ok().filter(|chain| !chain.is_empty());
+        let chain = chain.ok_or(AddressError("there is no certificate in PEM in it"))?;
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|_| AddressError("there is no private key in PEM beside the certificate"))?;
+        let identity = CertifiedKey::from_der(chain, key, &ring::default_provider())
+            .map_err(|_| AddressError("the private key does not belong to the certificate"))?;
+        self.identity = Some(Arc::new(identity.into()));
+        Ok(self)
+    }
+
+    fn ensure_encrypted(&self) -> Result<(), AddressError> {
+        match self.encrypted {
+            true => Ok(()),
+            false => Err(AddressError(
+                "the URL asks for no TLS, so nothing would use it; begin the URL with rediss",
+            )),
+        }
     }
 }
 
@@ -117,6 +149,9 @@ impl FromStr for RedisAddress {
                 if let Some(password) = &tail.sentinel_password {
                     login = login.set_password(password);
                 }
+                if let Some(user) = &tail.sentinel_user {
+                    login = login.set_username(user);
+                }
                 let hosts = parse_hosts(hosts, SENTINEL_PORT)?;
                 let sentinels = SentinelAddress { hosts, name, login };
                 (Servers::Sentinels(sentinels), tail.database(1)?)
@@ -129,9 +164,10 @@ impl FromStr for RedisAddress {
             "-cluster" => (Servers::Cluster(parse_hosts(hosts, SERVER_PORT)?), 0),
             _ => return Err(AddressError(forms)),
         };
-        if tail.sentinel_password.is_some() && !matches!(servers, Servers::Sentinels(_)) {
+        let of_sentinels = tail.sentinel_user.is_some() || tail.sentinel_password.is_some();
+        if of_sentinels && !matches!(servers, Servers::Sentinels(_)) {
             return Err(AddressError(
-                "sentinel-password is for redis-sentinel:// only",
+                "sentinel-user and sentinel-password are for redis-sentinel:// only",
             ));
         }
         Ok(Self {
@@ -139,6 +175,7 @@ impl FromStr for RedisAddress {
             login: login.set_db(database),
             encrypted,
             authorities: Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
+            identity: None,
         })
     }
 }
@@ -146,6 +183,7 @@ impl FromStr for RedisAddress {
 /// The part of the URL after the hosts.
 struct Tail {
     path: Vec<String>,
+    sentinel_user: Option<String>,
     sentinel_password: Option<String>,
 }
 
@@ -155,16 +193,22 @@ impl Tail {
         let Ok(url) = Url::parse(&format!("redis://host{text}")) else {
             return Err(unreadable);
         };
-        let mut sentinel_password = None;
+        let (mut sentinel_user, mut sentinel_password) = (None, None);
         for (key, value) in url.query_pairs() {
             match &*key {
+                "sentinel-user" => sentinel_user = Some(value.into_owned()),
                 "sentinel-password" => sentinel_password = Some(value.into_owned()),
                 _ => {
                     return Err(AddressError(
-                        "the only parameter that it may have is sentinel-password",
+                        "the only parameters that it may have are sentinel-user and sentinel-password",
                     ));
                 }
             }
+        }
+        if sentinel_user.is_some() && sentinel_password.is_none() {
+            return Err(AddressError(
+                "there is a sentinel-user and no sentinel-password",
+            ));
         }
         if url.fragment().is_some() {
             return Err(AddressError("it has a #; write %23 for one in a password"));
@@ -175,6 +219,7 @@ impl Tail {
             path: segments
                 .map(|segment| decode(segment).map(Cow::into_owned))
                 .collect::<Result<_, _>>()?,
+            sentinel_user,
             sentinel_password,
         })
     }

@@ -35,11 +35,15 @@ impl Dialer {
     /// A dialer for the servers at this address.
     pub(super) fn new(address: &RedisAddress) -> Self {
         let settings = || {
-            rustls::ClientConfig::builder_with_provider(ring::default_provider().into())
-                .with_safe_default_protocol_versions()
-                .expect("ring supports the default protocol versions")
-                .with_root_certificates(Arc::clone(&address.authorities))
-                .with_no_client_auth()
+            let settings =
+                rustls::ClientConfig::builder_with_provider(ring::default_provider().into())
+                    .with_safe_default_protocol_versions()
+                    .expect("ring supports the default protocol versions")
+                    .with_root_certificates(Arc::clone(&address.authorities));
+            match &address.identity {
+                Some(identity) => settings.with_client_cert_resolver(identity.clone()),
+                None => settings.with_no_client_auth(),
+            }
         };
         Self {
             login: address.login.clone(),

@@ -226,6 +226,36 @@ async fn the_rights_that_the_documentation_names_suffice() {
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinels_know_their_client_by_name_and_with_the_right_that_the_documentation_names() {
+    let redis = RedisServer::start("").await;
+    let sentinel = RedisServer::start_sentinel(&format!(
+        "sentinel monitor wxsession 127.0.0.1 {} 1\nuser default off\n\
+         user wxsession on >hush +sentinel|get-master-addr-by-name\n",
+        redis.port
+    ))
+    .await;
+    let url = |login: &str| {
+        format!(
+            "redis-sentinel://127.0.0.1:{}/wxsession?{login}",
+            sentinel.port
+        )
+    };
+    let known = store(&url("sentinel-user=wxsession&sentinel-password=hush"));
+    wait_for(&known).await;
+    assert!(known.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    for login in [
+        "sentinel-password=hush",
+        "sentinel-user=wxsession&sentinel-password=mum",
+    ] {
+        let stranger = store(&url(login));
+        until("the login is refused", || async {
+            matches!(stranger.get(USER).await, Err(StoreError::Failed(_)))
+        })
+        .await;
+    }
+}
+
 // On one thread, so that no call is answered before all are made.
 #[tokio::test]
 async fn what_is_more_than_can_be_borne_is_refused_at_once() {
