@@ -11,6 +11,7 @@ use axum::response::Response;
 use metrics::{Gauge, gauge};
 use tracing::field::Empty;
 use tracing::{Instrument, Level, Span};
+use wxsession_protocol::ProblemCode;
 use wxsession_server::identity::UserKey;
 
 use crate::measures::{Held, REQUESTS};
@@ -39,9 +40,11 @@ async fn tell(State(in_flight): State<Gauge>, request: Request, next: Next) -> R
     let start = Instant::now();
     let span = span(&request);
     let response = next.run(request).instrument(span.clone()).await;
+    let problem: Option<&ProblemCode> = response.extensions().get();
     tracing::debug!(
         parent: &span,
         status = response.status().as_u16(),
+        problem = problem.map(|code| code.as_str()),
         microseconds = start.elapsed().as_micros(),
         "answered"
     );
