@@ -9,7 +9,9 @@ mod cluster;
 mod dial;
 mod health;
 mod link;
+mod replicated;
 mod sentinel;
+mod server;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -30,8 +32,9 @@ use self::clock::RemoteClock;
 use self::cluster::Cluster;
 use self::dial::Dialer;
 use self::health::CallError;
-use self::link::{Fixed, Link, Role};
+use self::link::{Fixed, Role};
 use self::sentinel::Sentinels;
+use self::server::{Kind, Server};
 
 const DEADLINE: Duration = Duration::from_millis(100);
 const CALLS_IN_FLIGHT: usize = 4096;
@@ -56,6 +59,8 @@ return 1";
 pub struct RedisStore {
     shared: Arc<Shared>,
     swap: Script,
+    /// Whether writes wait for replicas.
+    is_replicated: bool,
     calls: AtomicUsize,
     /// Used until Redis's time is known. No call succeeds before that, so nothing is judged by this clock.
     fallback: Clock,
@@ -72,7 +77,7 @@ struct Shared {
 }
 
 enum Route {
-    One(Link),
+    One(Server),
     Cluster(Cluster),
 }
 
@@ -90,20 +95,29 @@ impl RedisStore {
     /// # }
     /// ```
     pub fn start(address: &RedisAddress) -> Self {
+        Self::start_replicated(address, 0)
+    }
+
+    /// The same, and a write is done only once this many replicas have it. A write that too few replicas have in time
+    /// fails, although the server has made it. This is no consensus: Redis may still choose a replica without the write as
+    /// the next primary, unless all replicas are waited for.
+    pub fn start_replicated(address: &RedisAddress, replicas: u8) -> Self {
         let dialer = Dialer::new(address);
         let route = match &address.servers {
             Servers::One(host) => {
-                let primary = Fixed {
+                let primary = || Fixed {
                     host: host.clone(),
                     role: Role::Primary,
                 };
-                Route::One(Link::new(primary, dialer))
+                Route::One(Server::new(primary, &dialer, replicas))
             }
             Servers::Sentinels(address) => {
-                let sentinels = Sentinels::new(address, &dialer.with_login(&address.login));
-                Route::One(Link::new(sentinels, dialer))
+                let sentinels = || Sentinels::new(address, &dialer.with_login(&address.login));
+                Route::One(Server::new(sentinels, &dialer, replicas))
             }
-            Servers::Cluster(seeds) => Route::Cluster(Cluster::new(seeds.clone(), dialer)),
+            Servers::Cluster(seeds) => {
+                Route::Cluster(Cluster::new(seeds.clone(), dialer, replicas))
+            }
         };
         let clock = RemoteClock::new();
         let shared = Arc::new(Shared { route, clock });
@@ -112,6 +126,7 @@ impl RedisStore {
         Self {
             shared,
             swap: Script::new(SWAP),
+            is_replicated: replicas > 0,
             calls: AtomicUsize::new(0),
             fallback: Clock::start(0),
             deadline: DEADLINE,
@@ -135,7 +150,11 @@ impl RedisStore {
         command.arg("GET").arg(&key.0);
         let mut again = true;
         let answer = loop {
-            let answer = self.shared.route.send(&key, &command, deadline).await;
+            let answer = self
+                .shared
+                .route
+                .send(&key, Kind::Read, &command, deadline)
+                .await;
             match answer {
                 // A read can be repeated over the next connection.
                 Err(CallError::Broken(_)) if again => again = false,
@@ -173,13 +192,20 @@ impl RedisStore {
             }
             command
         };
-        let by_hash = command("EVALSHA", self.swap.get_hash());
-        let mut answer = self.shared.route.send(&key, &by_hash, deadline).await;
+        let send = async |command: Cmd| {
+            let route = &self.shared.route;
+            route.send(&key, Kind::Write, &command, deadline).await
+        };
+        // The whole script at once where replicas are waited for, or they would be waited for twice.
+        let first = match self.is_replicated {
+            true => command("EVAL", SWAP),
+            false => command("EVALSHA", self.swap.get_hash()),
+        };
+        let mut answer = send(first).await;
         if let Err(CallError::Refused(error)) = &answer
             && error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
         {
-            let whole = command("EVAL", SWAP);
-            answer = self.shared.route.send(&key, &whole, deadline).await;
+            answer = send(command("EVAL", SWAP)).await;
         }
         // After any other failure the swap may have been made, so it is never sent again.
         match answer? {
@@ -237,11 +263,19 @@ impl Shared {
 }
 
 impl Route {
-    async fn send(&self, key: &Key, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
+    async fn send(
+        &self,
+        key: &Key,
+        kind: Kind,
+        command: &Cmd,
+        deadline: Instant,
+    ) -> Result<Value, CallError> {
         match self {
-            Self::One(link) => link.send(command, deadline).await,
+            Self::One(server) => server.send(kind, command, deadline).await,
             // Boxed, so that a call to a single server does not carry the state for redirections.
-            Self::Cluster(cluster) => Box::pin(cluster.send(key.slot(), command, deadline)).await,
+            Self::Cluster(cluster) => {
+                Box::pin(cluster.send(key.slot(), kind, command, deadline)).await
+            }
         }
     }
 
@@ -252,8 +286,8 @@ impl Route {
         deadline: Instant,
     ) -> Result<Value, CallError> {
         match self {
-            Self::One(link) => link.send(command, deadline).await,
-            Self::Cluster(cluster) => cluster.send(0, command, deadline).await,
+            Self::One(server) => server.send(Kind::Read, command, deadline).await,
+            Self::Cluster(cluster) => cluster.send(0, Kind::Read, command, deadline).await,
         }
     }
 }

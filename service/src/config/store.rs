@@ -12,6 +12,7 @@ use wxsession_server::store::{MemoryStore, Store};
 use wxsession_stores::{RedisAddress, RedisStore, RingFileError, open_folder, open_ring};
 
 use super::secret::{Secret, text_of};
+use super::whole::whole;
 
 const REDIS: Secret = Secret {
     what: "Redis's URL",
@@ -72,6 +73,19 @@ pub(super) struct StoreOptions {
         hide_short_help = true
     )]
     redis_key: Option<PathBuf>,
+    /// How many replicas must have a write before it counts.
+    ///
+    /// A write that fewer have within a tenth of a second is answered 503. With 0, a primary that is killed may take its
+    /// last writes with it.
+    #[arg(
+        long,
+        env = "WXSESSION_REDIS_WAIT_REPLICAS",
+        value_name = "NUMBER",
+        default_value_t = 0,
+        value_parser = |value: &str| whole(value, "replicas", 0..=16_u8),
+        hide_short_help = true
+    )]
+    redis_wait_replicas: u8,
     /// The key ring's file, the same for all servers on one Redis.
     ///
     /// It signs the ids of sessions. Only its owner may read it (chmod 600).
@@ -133,6 +147,7 @@ impl StoreOptions {
             ("--redis-ca", self.redis_ca.is_some()),
             ("--redis-cert", self.redis_cert.is_some()),
             ("--redis-key", self.redis_key.is_some()),
+            ("--redis-wait-replicas", self.redis_wait_replicas > 0),
             ("--keyring", self.keyring.is_some()),
         ];
         for (setting, given) in given {
@@ -161,7 +176,8 @@ impl StoreOptions {
             (Some(chain), Some(key)) => identified(address, chain, key)?,
             _ => bail!("--redis-cert and --redis-key belong together; give both or neither"),
         };
-        Ok((Arc::new(RedisStore::start(&address)), ring))
+        let store = RedisStore::start_replicated(&address, self.redis_wait_replicas);
+        Ok((Arc::new(store), ring))
     }
 
     /// The ring is never made here: each server would make its own and refuse the others' sessions.
@@ -296,6 +312,7 @@ mod tests {
             ("--redis-ca", "ca"),
             ("--redis-cert", "cert"),
             ("--redis-key", "key"),
+            ("--redis-wait-replicas", "1"),
             ("--keyring", "ring"),
         ] {
             let text = refusal(&["--store", "memory", flag, value]);

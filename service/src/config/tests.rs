@@ -51,7 +51,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 37] = [
+const WRONG: [(&str, &[(&str, &str)]); 38] = [
     (
         "--appid",
         &[
@@ -140,6 +140,10 @@ const WRONG: [(&str, &[(&str, &str)]); 37] = [
     ("--redis-ca", &[("/nowhere", "--store redis")]),
     ("--redis-cert", &[("/nowhere", "--store redis")]),
     ("--redis-key", &[("/nowhere", "--store redis")]),
+    (
+        "--redis-wait-replicas",
+        &[("17", "from 0 to 16"), ("1", "--store redis")],
+    ),
     ("--keyring", &[("/nowhere", "--store redis")]),
     (
         "--idle-timeout",

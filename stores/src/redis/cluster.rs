@@ -12,7 +12,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::address::Host;
 use super::dial::Dialer;
 use super::health::CallError;
-use super::link::{Fixed, Link, Role};
+use super::link::{Fixed, Role};
+use super::server::{Kind, Server};
 
 /// How many redirections one command follows.
 const REDIRECTIONS: usize = 4;
@@ -33,21 +34,24 @@ type Owners = BTreeMap<u16, Arc<Node>>;
 
 struct Node {
     host: Host,
-    link: Link,
+    server: Server,
 }
 
 /// All known nodes.
 struct Nodes {
     dialer: Dialer,
+    /// How many replicas must have a write.
+    replicas: u8,
     known: Mutex<HashMap<Host, Arc<Node>>>,
 }
 
 impl Cluster {
     /// Starts to connect. Must be called in a Tokio runtime.
-    pub(super) fn new(seeds: Vec<Host>, dialer: Dialer) -> Self {
+    pub(super) fn new(seeds: Vec<Host>, dialer: Dialer, replicas: u8) -> Self {
         let (sender, owners) = watch::channel(None);
         let nodes = Arc::new(Nodes {
             dialer,
+            replicas,
             known: Mutex::default(),
         });
         let outdated = Arc::new(Notify::new());
@@ -70,21 +74,22 @@ impl Cluster {
     pub(super) async fn send(
         &self,
         slot: u16,
+        kind: Kind,
         command: &Cmd,
         deadline: Instant,
     ) -> Result<Value, CallError> {
         let mut node = self.owner(slot, deadline).await?;
-        let mut answer = node.link.send(command, deadline).await;
+        let mut answer = node.server.send(kind, command, deadline).await;
         for _ in 0..REDIRECTIONS {
             let Some((host, redirection)) = redirection(&answer, &node.host) else {
                 break;
             };
             node = self.nodes.node(host);
             answer = match redirection {
-                Redirection::Ask => node.link.send_asking(command, deadline).await,
+                Redirection::Ask => node.server.send_asking(kind, command, deadline).await,
                 Redirection::Moved => {
                     self.outdated.notify_one();
-                    node.link.send(command, deadline).await
+                    node.server.send(kind, command, deadline).await
                 }
             };
         }
@@ -126,12 +131,12 @@ impl Nodes {
         let node = known.entry(host);
         Arc::clone(node.or_insert_with_key(|host| {
             let host = host.clone();
-            let target = Fixed {
+            let target = || Fixed {
                 host: host.clone(),
                 role: Role::Any,
             };
-            let link = Link::new(target, self.dialer.clone());
-            Arc::new(Node { host, link })
+            let server = Server::new(target, &self.dialer, self.replicas);
+            Arc::new(Node { host, server })
         }))
     }
 
@@ -179,6 +184,7 @@ fn redirection(answer: &Result<Value, CallError>, asked: &Host) -> Option<(Host,
 fn doubts_the_map(failure: &CallError) -> bool {
     match failure {
         CallError::Late | CallError::Broken(_) => true,
+        CallError::Unreplicated { .. } => false,
         CallError::Refused(error) => !matches!(
             error.kind(),
             ErrorKind::Server(ServerErrorKind::NoScript | ServerErrorKind::ResponseError)
@@ -223,7 +229,7 @@ async fn ask_for_map(nodes: &Nodes, turn: usize) -> Option<BTreeMap<u16, Host>> 
     for host in hosts {
         let deadline = Instant::now() + MAP_DEADLINE;
         let node = nodes.node(host.clone());
-        match node.link.send(&question, deadline).await {
+        match node.server.send(Kind::Read, &question, deadline).await {
             Ok(answer) => {
                 if let Some(map) = parse_map(answer, &host).filter(|map| !map.is_empty()) {
                     return Some(map);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind};
 use tokio::sync::Notify;
 use tokio::time::error::Elapsed;
 
@@ -18,6 +18,17 @@ pub(super) enum CallError {
     /// The connection broke.
     #[error("the connection broke")]
     Broken(#[source] RedisError),
+    /// The server has made the write, and too few replicas have it.
+    #[error(
+        "{have} of {wanted} replicas have the write, which is lost if the server dies now; look after the replicas, or \
+         wait for fewer"
+    )]
+    Unreplicated {
+        /// How many replicas have it.
+        have: i64,
+        /// How many were to have it.
+        wanted: u8,
+    },
     /// There is no connection, or the server refuses the command.
     #[error(transparent)]
     Refused(#[from] RedisError),
@@ -37,11 +48,11 @@ impl Health {
         self.given_up.load(Relaxed) < number
     }
 
-    pub(super) fn judge(
+    pub(super) fn judge<T>(
         &self,
         number: u32,
-        answer: Result<RedisResult<Value>, Elapsed>,
-    ) -> Result<Value, CallError> {
+        answer: Result<RedisResult<T>, Elapsed>,
+    ) -> Result<T, CallError> {
         let Ok(answer) = answer else {
             if self.is_trusted(number)
                 && self.late_running.fetch_add(1, Relaxed) + 1 >= LATE_RUNNING
@@ -54,7 +65,7 @@ impl Health {
         if self.late_running.load(Relaxed) != 0 {
             self.late_running.store(0, Relaxed);
         }
-        match answer.and_then(Value::extract_error).map_err(discreet) {
+        match answer.map_err(discreet) {
             Ok(value) => Ok(value),
             Err(error) if error.is_unrecoverable_error() => {
                 self.give_up(number);

@@ -104,24 +104,25 @@ impl Link {
         let mut connection = self.connection(deadline).await?;
         let answer = connection.multiplexed.send_packed_command(command);
         let answer = timeout_at(deadline, answer).await;
+        let answer = answer.map(|answer| answer.and_then(Value::extract_error));
         self.health.judge(connection.number, answer)
     }
 
-    /// Sends a command on a key that is being moved to this server.
-    pub(super) async fn send_asking(
+    /// Sends commands in one piece and waits for all answers until the deadline.
+    pub(super) async fn send_together(
         &self,
-        command: &Cmd,
+        commands: &Pipeline,
         deadline: Instant,
-    ) -> Result<Value, CallError> {
-        let mut connection = self.connection(deadline).await?;
-        // In one piece, because `ASKING` holds for the command that comes next.
-        let mut pipeline = Pipeline::with_capacity(2);
-        pipeline.cmd("ASKING").add_command(command.clone());
-        let answers = connection.multiplexed.send_packed_commands(&pipeline, 0, 2);
+    ) -> Result<Vec<Result<Value, CallError>>, CallError> {
+        let Connection {
+            number,
+            mut multiplexed,
+        } = self.connection(deadline).await?;
+        let answers = multiplexed.send_packed_commands(commands, 0, commands.len());
         let answers = timeout_at(deadline, answers).await;
-        let last =
-            answers.map(|answers| answers.map(|mut answers| answers.pop().unwrap_or(Value::Nil)));
-        self.health.judge(connection.number, last)
+        let answers = self.health.judge(number, answers)?;
+        let judged = |answer: Value| self.health.judge(number, Ok(answer.extract_error()));
+        Ok(answers.into_iter().map(judged).collect())
     }
 
     async fn connection(&self, deadline: Instant) -> Result<Connection, CallError> {

@@ -5,6 +5,7 @@
 mod cluster;
 mod contract;
 mod redis;
+mod replicated;
 mod rig;
 mod sessions;
 mod tls;

@@ -73,6 +73,14 @@ impl RedisCluster {
         moved
     }
 
+    /// The slots of the first node in which there are keys.
+    pub(crate) async fn slots_of_the_first(&self) -> Vec<u16> {
+        slots_with_keys(&self.primaries[0])
+            .await
+            .into_iter()
+            .collect()
+    }
+
     /// From now on the first node redirects calls for keys that it no longer has to the last node.
     pub(crate) async fn begin_move(&self, slot: u16) {
         let (from, to) = (&self.primaries[0], self.primaries.last().unwrap());

@@ -15,7 +15,9 @@ use wxsession_stores::RedisStore;
 
 pub(crate) use cluster::RedisCluster;
 pub(crate) use sentinels::RedisSentinels;
-pub(crate) use server::{OUTLIVES_ITS_PROCESS, RedisServer, free_port, until_replicated};
+pub(crate) use server::{
+    OUTLIVES_ITS_PROCESS, RedisServer, free_port, until_replicated, until_replicating,
+};
 pub(crate) use wire::Wire;
 
 /// A store on the servers at this URL.
@@ -26,6 +28,16 @@ pub(crate) fn store(url: &str) -> RedisStore {
 /// A store for tests of anything but the deadline, because the machine may be busy.
 pub(crate) fn patient_store(url: &str) -> RedisStore {
     store(url).with_deadline(PATIENCE)
+}
+
+/// A store that waits for one replica.
+pub(crate) fn replicated_store(url: &str) -> RedisStore {
+    RedisStore::start_replicated(&url.parse().unwrap(), 1)
+}
+
+/// The same for tests of anything but the deadline.
+pub(crate) fn patient_replicated_store(url: &str) -> RedisStore {
+    replicated_store(url).with_deadline(PATIENCE)
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);
