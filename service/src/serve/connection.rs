@@ -22,10 +22,11 @@ use super::deadlines::Deadlines;
 use super::limits::Limits;
 use super::progress::Progress;
 
-/// Larger than the routes' own limit for headers, so that the routes refuse most oversized requests with a problem. hyper
+/// Somewhat larger than the routes' own limit for headers, so that the routes refuse slightly oversized requests with a
+/// problem, and small enough that ten thousand connections on which headers never end take no more than memory has. hyper
 /// answers a bare status to larger ones, to more than a hundred headers and to anything that is not HTTP. Setting a limit for
 /// the number of headers would cost a tenth of a request, because hyper then clears 32 KiB for each.
-const BUFFER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 24 * 1024;
 
 /// Serves until the client closes the connection or misses a deadline, or until `stop` changes. A stop finishes the request
 /// in flight, if there is one, and closes the connection.
@@ -56,6 +57,8 @@ pub(super) async fn serve(
         // This timeout starts with the end of the previous request.
         .header_read_timeout(limits.idle)
         .max_buf_size(BUFFER_BYTES)
+        // A client that has sent its whole request may say that it sends no more, and still wants the answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {

@@ -161,6 +161,35 @@ async fn an_answer_may_take_longer_than_its_request() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_that_it_sends_no_more_still_gets_its_answer() {
+    let address = server(limits()).await;
+    for path in ["/late", "/small"] {
+        let ask = format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n");
+        let mut stream = send(address, &ask).await;
+        stream.shutdown().await.unwrap();
+        let answer = rest(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+    // What has not come whole gets none.
+    let mut stream = send(address, HEAD).await;
+    stream.shutdown().await.unwrap();
+    let answer = rest(stream).await;
+    assert!(!answer.contains("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn headers_that_never_end_are_refused_before_they_take_much_memory() {
+    let address = server(limits()).await;
+    let endless = format!(
+        "{}X: {}",
+        ASK.trim_end_matches("\r\n"),
+        "a".repeat(32 << 10)
+    );
+    let answer = rest(send(address, &endless).await).await;
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_client_that_takes_no_answers_is_given_up() {
     let address = server(Limits {
         connections: 1,
