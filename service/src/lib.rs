@@ -21,6 +21,7 @@ mod finding;
 mod guard;
 pub mod health;
 mod internal;
+mod log;
 mod measured_store;
 pub mod measures;
 mod openapi;

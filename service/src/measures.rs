@@ -24,6 +24,7 @@ pub(crate) const ACCOUNTS_BREAKER: &str = "wxsession_accounts_breaker_open";
 pub(crate) const PASSWORD_HASHES: &str = "wxsession_password_hashes_total";
 pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
 pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
+pub(crate) const LOG_LINES_DROPPED: &str = "wxsession_log_lines_dropped_total";
 
 /// In seconds, from a read in memory to the deadline of a store, 0.1.
 const STORE_BUCKETS: [f64; 12] = [
@@ -112,6 +113,10 @@ fn describe() {
     );
     describe_gauge!(REQUESTS, "Requests that are being answered");
     describe_gauge!(CONNECTIONS, "Connections of clients");
+    describe_counter!(
+        LOG_LINES_DROPPED,
+        "Lines of the log that were dropped because nobody read them in time"
+    );
 }
 
 /// Counts one more in a gauge, until it is dropped.

@@ -1,13 +1,16 @@
 //! The program: reads the settings, opens the store and serves.
 
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::signal;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tracing::level_filters::LevelFilter;
@@ -15,6 +18,7 @@ use wxsession_server::Sessions;
 use wxsession_server::wechat::Exchange;
 
 use crate::config::{CommandLine, InternalSocket, Options, Task};
+use crate::log::Log;
 use crate::serve::{Limits, TlsListener, serve_within};
 use crate::{Measures, Readiness, Service};
 
@@ -34,37 +38,36 @@ pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
         Ok(command_line) => command_line,
         Err(status) => return status,
     };
+    let level = match &command_line.task {
+        Task::Serve(options) => options.log(),
+        Task::Run(_) => LevelFilter::WARN,
+    };
+    let log = match Log::start(level) {
+        Ok(log) => log,
+        Err(error) => {
+            eprintln!("error: the log cannot be written: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let done = match &command_line.task {
         Task::Serve(options) => {
-            log(options.log());
             for warning in &command_line.warnings {
                 tracing::warn!("{warning}");
             }
             serve(options, routes).await
         }
-        Task::Run(errand) => {
-            log(LevelFilter::WARN);
-            errand.run(&command_line.origins).await
-        }
+        Task::Run(errand) => errand.run(&command_line.origins).await,
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    let (last_line, status) = match done {
+        Ok(()) => (None, ExitCode::SUCCESS),
         Err(error) => {
             let error = format!("{error:#}");
-            eprintln!("error: {error}{}", command_line.origins.explain(&error));
-            ExitCode::FAILURE
+            let error = format!("error: {error}{}", command_line.origins.explain(&error));
+            (Some(error), ExitCode::FAILURE)
         }
-    }
-}
-
-fn log(level: LevelFilter) {
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        // It would report them with `eprintln!`, which panics once stderr has no reader.
-        .log_internal_errors(false)
-        .init();
+    };
+    log.end(last_line);
+    status
 }
 
 async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> anyhow::Result<()> {
@@ -161,18 +164,45 @@ impl Beside {
     }
 }
 
-/// Resolves on Ctrl-C and, on Unix, SIGTERM.
+/// Resolves on Ctrl-C and, on Unix, on every signal by which a system, a terminal or an operator ends a process.
+#[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        let terminated = terminate.recv();
-        #[cfg(not(unix))]
-        let terminated = std::future::pending::<Option<()>>();
-        tokio::select! {
-            _ = terminated => {}
-            _ = signal::ctrl_c() => {}
+    let kinds = [
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::quit(),
+        // `nohup` has the process started with this one ignored.
+        SignalKind::hangup(),
+    ];
+    let heeded = kinds.into_iter().filter(|kind| !is_ignored(*kind));
+    let signals: io::Result<Vec<_>> = heeded.map(signal).collect();
+    let mut signals = signals?;
+    Ok(poll_fn(move |context| {
+        let is_asked = signals
+            .iter_mut()
+            .any(|signal| signal.poll_recv(context).is_ready());
+        if is_asked {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
         }
+    }))
+}
+
+/// Resolves on Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+/// Whether whoever started this process has it ignore a signal. Linux alone tells.
+#[cfg(unix)]
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let bit = kind.as_raw_value() - 1;
+    ignored.is_some_and(|mask| mask >> bit & 1 == 1)
 }

@@ -1,5 +1,6 @@
 //! The program as an operator runs it.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
@@ -59,6 +60,75 @@ async fn a_stop_finishes_what_is_under_way_and_logs_no_secret() {
         assert!(!logged.contains(&hidden), "{logged}");
     }
 }
+
+/// Ctrl-C, a supervisor, an operator, and a terminal that is closed.
+#[cfg(unix)]
+#[tokio::test]
+async fn every_signal_that_ends_a_process_lets_it_finish_first() {
+    for signal in ["-INT", "-TERM", "-QUIT", "-HUP"] {
+        let (wechat, api) = simulator().await;
+        let folder = tempfile::tempdir().unwrap();
+        let running = Running::start(folder.path(), &wechat, &api).await;
+        wechat.faults(Faults::delay(Duration::from_millis(400)));
+        let body = json!({ "code": running.server.code("ann") });
+        let ask = running.server.post("/wx/onlogin").json(&body).send();
+        let ask = tokio::spawn(ask);
+        while wechat.counts().exchanges == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        running.signal(signal);
+        assert_eq!(ask.await.unwrap().unwrap().status(), 200, "{signal}");
+        assert!(running.end().status.success(), "{signal}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_that_is_to_outlive_its_terminal_does() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
+    command.arg(program().get_program());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = Running::launch(command, folder.path(), &wechat, &api);
+    running.signal("-HUP");
+    for _ in 0..20 {
+        let ready = running.server.get("/readyz").send().await.unwrap();
+        assert_eq!(ready.status(), 200);
+    }
+    running.signal("-TERM");
+    assert!(running.end().status.success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_whose_reader_stalls_stops_neither_requests_nor_a_stop() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = program();
+    command.args(["--log", "trace", "--internal", "127.0.0.1:0"]);
+    let mut running = Running::launch(command, folder.path(), &wechat, &api);
+    let metrics = format!("{}/metrics", running.internal());
+    let is_dropping = async || {
+        let told = running.server.http.get(&metrics).send().await.unwrap();
+        let told = told.text().await.unwrap();
+        let dropped = told.lines().find_map(|line| line.strip_prefix(DROPPED));
+        dropped.is_some_and(|count| count.trim() != "0")
+    };
+    while !is_dropping().await {
+        let healthy = running.server.get("/healthz").send().await.unwrap();
+        assert_eq!(healthy.status(), 200);
+    }
+    running.stop();
+    // Only now does anybody read.
+    let status = running.process.as_mut().unwrap().wait().unwrap();
+    assert!(status.success());
+}
+
+/// The line of the measure, without its value.
+#[cfg(unix)]
+const DROPPED: &str = "wxsession_log_lines_dropped_total ";
 
 #[tokio::test]
 async fn a_log_that_nobody_reads_any_more_stops_nothing() {
