@@ -8,7 +8,7 @@
 //!   over (`an_old_guest_session_has_expired_and_the_pointer_stays`).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wxsession_protocol::ProblemCode;
 use wxsession_server::accounts::{self, Accounts, Answer, Attempt, Credentials, Method, Outcome};
@@ -23,8 +23,8 @@ use crate::books::SessionBooks;
 use crate::challenge::{Challenges, Purpose};
 use crate::deliver::Delivery;
 use crate::device::DeviceFlows;
-use crate::directory::{Directory, Found};
-use crate::events::Events;
+use crate::directory::{Change, Directory, Found};
+use crate::events::{Events, Happening};
 use crate::hashing::Hasher;
 use crate::hook::Hook;
 use crate::identifier::Identifier;
@@ -201,6 +201,29 @@ impl Accounts for BuiltIn {
 }
 
 impl BuiltIn {
+    /// Deletes the account of this user, as its owner can: its sessions are over, and its identities are free. Returns
+    /// whether there was one.
+    ///
+    /// # Errors
+    /// The store fails. If the account has gone by then, its identities lead nowhere.
+    pub async fn delete(&self, user: &str) -> Result<bool, HttpProblem> {
+        let directory = &self.door.directory;
+        let ways = Mutex::new(Vec::new());
+        let remove = |account: Option<Account>| {
+            let account = account?;
+            *ways.lock().unwrap_or_else(PoisonError::into_inner) = account.ways().to_vec();
+            Some(Change::Remove)
+        };
+        let key = UserKey::of_account(user);
+        if !directory.books().change(key, &remove).await? {
+            return Ok(false);
+        }
+        self.door.events.tell(user, Happening::Deleted);
+        let ways = ways.into_inner().unwrap_or_else(PoisonError::into_inner);
+        directory.forget(&ways).await?;
+        Ok(true)
+    }
+
     async fn judge(&self, attempt: &Attempt) -> Result<Outcome, HttpProblem> {
         let holder = Holder::new(&attempt.wechat);
         let fields = &attempt.credentials;

@@ -14,6 +14,7 @@ use axum::routing::{any, get, post};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
+use wxsession_accounts::BuiltIn;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::identity::{is_id, is_user};
 use wxsession_server::once_a_minute::OnceAMinute;
@@ -38,6 +39,8 @@ pub struct Internal {
     store: MeasuredStore,
     wechat: GuardedWeChat,
     authority: Authority,
+    /// Those that this server keeps itself, if any.
+    accounts: Option<BuiltIn>,
     /// Shared, because each request clones all of this.
     token: Option<Arc<SecretString>>,
     readiness: Readiness,
@@ -63,7 +66,7 @@ impl Internal {
         backend: Backend,
         store: MeasuredStore,
         wechat: GuardedWeChat,
-        authority: Authority,
+        (authority, accounts): (Authority, Option<BuiltIn>),
         token: Option<SecretString>,
     ) -> Self {
         Self {
@@ -71,6 +74,7 @@ impl Internal {
             store,
             wechat,
             authority,
+            accounts,
             token: token.map(Arc::new),
             readiness: Readiness::default(),
             measures: None,
@@ -101,6 +105,7 @@ impl Internal {
             .route("/verify/{*path}", any(verify))
             .route("/refusal", any(refusal))
             .route("/sessions/end", post(end))
+            .route("/accounts/delete", post(delete))
             .route("/decrypt", post(user_data::decrypt))
             .route("/signature", post(user_data::check_signature))
             .route("/phone-number", post(user_data::phone_number))
@@ -193,17 +198,51 @@ async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Whose account is deleted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delete {
+    /// As backends know them.
+    user: String,
+}
+
+/// Deletes an account for an operator whose user cannot do so any longer. There is no route by which an operator could
+/// sign in as somebody, or set their password.
+async fn delete(
+    State(internal): State<Internal>,
+    request: Request,
+) -> Result<StatusCode, HttpProblem> {
+    let accounts = internal.accounts.as_ref();
+    let accounts = accounts.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound))?;
+    let body = body::read(request).await?;
+    let ask: Delete = body::parse(&body, "the string `user`")?;
+    check_user(&ask.user)?;
+    if accounts.delete(&ask.user).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(HttpProblem::because(
+        ProblemCode::NotFound,
+        "this server keeps no account of this `user`; a guest has none, and goes with the last session",
+    ))
+}
+
+fn check_user(user: &str) -> Result<(), HttpProblem> {
+    if is_user(user) {
+        Ok(())
+    } else {
+        Err(bad(
+            "`user` must be 1 to 64 printable ASCII characters without spaces",
+        ))
+    }
+}
+
 async fn end_named(
     sessions: &Sessions,
     user: &str,
     except: Option<&str>,
     block: Option<Duration>,
 ) -> Result<(), HttpProblem> {
-    if !is_user(user) {
-        return Err(bad(
-            "`user` must be 1 to 64 printable ASCII characters without spaces",
-        ));
-    }
+    check_user(user)?;
     let kept = match (except, block) {
         (Some(_), Some(_)) => {
             return Err(bad(

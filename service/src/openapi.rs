@@ -22,9 +22,9 @@ pub(crate) fn served<S: Clone + Send + Sync + 'static>(
     authority: &Authority,
     appids: &[String],
 ) -> Router<S> {
-    let public = match authority {
-        Authority::BuiltIn(_) => public(),
-        Authority::WeChat | Authority::Hook(_) => public_without_accounts(),
+    let described = |document: Value| match authority {
+        Authority::BuiltIn(_) => document,
+        Authority::WeChat | Authority::Hook(_) => without_accounts(document),
     };
     let document = |mut document: Value| {
         document["components"]["schemas"]["Appid"]["enum"] = json!(appids);
@@ -32,18 +32,17 @@ pub(crate) fn served<S: Clone + Send + Sync + 'static>(
         get((json, document.to_string()))
     };
     Router::new()
-        .route("/openapi.json", document(internal()))
-        .route("/openapi/public.json", document(public))
+        .route("/openapi.json", document(described(internal())))
+        .route("/openapi/public.json", document(described(public())))
 }
 
-/// The document of the listener for clients of a server that keeps accounts itself.
+/// The document of the listener for clients.
 fn public() -> Value {
     parsed(PUBLIC)
 }
 
-/// The document of the listener for clients of any other server, which does not serve the routes of accounts.
-fn public_without_accounts() -> Value {
-    let mut document = public();
+/// The document of a server that keeps no accounts itself, and does not serve their routes.
+fn without_accounts(mut document: Value) -> Value {
     if let Some(paths) = document["paths"].as_object_mut() {
         paths.retain(|_, operations| !is_of_accounts(operations));
     }
@@ -72,7 +71,7 @@ mod tests {
     use serde_json::json;
     use wxsession_protocol::ProblemCode;
 
-    use super::{internal, public, public_without_accounts};
+    use super::{internal, public, without_accounts};
 
     #[test]
     fn the_documents_know_every_problem_code_and_no_other() {
@@ -91,7 +90,7 @@ mod tests {
     }
     #[test]
     fn a_server_without_accounts_does_not_describe_their_routes() {
-        let (all, fewer) = (public(), public_without_accounts());
+        let (all, fewer) = (public(), without_accounts(public()));
         let paths = |document: &serde_json::Value| {
             let paths = document["paths"].as_object().unwrap().keys();
             paths.cloned().collect::<Vec<_>>()
@@ -104,5 +103,8 @@ mod tests {
         let (accounts, others): (Vec<_>, Vec<_>) = paths(&all).into_iter().partition(of_accounts);
         assert_eq!(accounts.len(), 7);
         assert_eq!(paths(&fewer), others);
+        let (all, fewer) = (internal(), without_accounts(internal()));
+        assert_eq!(paths(&all).len(), paths(&fewer).len() + 1);
+        assert!(!paths(&fewer).contains(&"/accounts/delete".to_owned()));
     }
 }

@@ -140,7 +140,7 @@ impl Service {
             self.backend.clone(),
             self.store.clone(),
             self.wechat.clone(),
-            self.authority.clone(),
+            (self.authority.clone(), self.accounts.clone()),
             token,
         )
     }

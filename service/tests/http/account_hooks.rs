@@ -212,6 +212,51 @@ async fn users_of_a_provider_sign_in_by_its_token_or_begin_a_device_flow() {
 }
 
 #[tokio::test]
+async fn an_operator_deletes_an_account_and_the_app_hears_of_it() {
+    let mut app = App::serve().await;
+    let events = format!("{}/events", app.address);
+    let settings = ["--events-hook", &events, "--internal", "127.0.0.1:0"];
+    let (mut running, _folder) = start(&settings).await;
+    let url = format!("{}/accounts/delete", running.internal());
+    let server = running.server.clone();
+    let delete = async |body: &Value| {
+        let answer = server.http.post(&url).json(body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    let mut ann = Phone::of(&server, "ann");
+    assert_eq!(ann.registers("li.na", PASSWORD).await, "account");
+    let user = ann.user().await;
+    let whose = json!({ "user": user });
+    assert_eq!(delete(&whose).await.0, 204);
+    assert_eq!(ann.user().await, "session_revoked");
+    assert_eq!(ann.silently().await, "sign_in_needed");
+    for event in ["registered", "deleted"] {
+        let expected = json!({ "event": event, "user": user });
+        assert_eq!(app.event().await, expected);
+    }
+    let mut ben = Phone::of(&server, "ben");
+    assert_eq!(ben.registers("li.na", PASSWORD).await, "account");
+    // Gone, a guest, nobody.
+    let mut guest = Phone::of(&server, "guest");
+    assert_eq!(guest.silently().await, "guest");
+    for user in [user, guest.guest(), "nobody".into()] {
+        let (status, problem) = delete(&json!({ "user": user })).await;
+        assert_eq!((status, &problem["code"]), (404, &json!("not_found")));
+    }
+    for body in [
+        json!({}),
+        json!({ "user": "" }),
+        json!({ "user": "a", "all": 1 }),
+    ] {
+        let (status, problem) = delete(&body).await;
+        assert_eq!((status, &problem["code"]), (400, &json!("bad_request")));
+        assert!(problem["detail"].as_str().unwrap().contains("`user`"));
+    }
+    assert_eq!(guest.user().await, guest.guest());
+}
+
+#[tokio::test]
 async fn nothing_secret_is_logged() {
     let mut app = App::serve().await;
     let codes = format!("{}/codes", app.address);
