@@ -21,6 +21,8 @@ pub(super) enum Verdict {
     Wrong,
     Blocked,
     Taken,
+    /// The method makes no sense to the hook, or the fields beside it do not.
+    NotUnderstood,
     /// Come again later, after so many seconds if the hook says so.
     Limited(Option<u32>),
 }
@@ -55,6 +57,7 @@ pub(super) fn verdict(
     }
     match status {
         StatusCode::OK => agreed(body),
+        StatusCode::BAD_REQUEST => Ok(Verdict::NotUnderstood),
         StatusCode::UNAUTHORIZED => Ok(Verdict::Wrong),
         StatusCode::FORBIDDEN => Ok(Verdict::Blocked),
         StatusCode::CONFLICT => Ok(Verdict::Taken),

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use reqwest::StatusCode;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::accounts::{Accounts, Answer, Attempt, Credentials, Entry, Method, Outcome};
 use wxsession_server::once_a_minute::OnceAMinute;
@@ -19,7 +20,7 @@ impl Accounts for AccountsHook {
     fn authenticate<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Outcome> {
         Box::pin(async move {
             let verdict = self.ask(Asked::of(attempt).json()).await?;
-            outcome(verdict)
+            outcome(verdict, &attempt.method)
         })
     }
 
@@ -35,15 +36,20 @@ impl Accounts for AccountsHook {
                 wechat: wechat.clone(),
                 presented: None,
             };
-            Ok(match self.ask(Asked::of(&attempt).json()).await? {
-                Verdict::User(user) => Some(user),
-                _ => None,
-            })
+            match self.ask(Asked::of(&attempt).json()).await? {
+                Verdict::User(user) => Ok(Some(user)),
+                Verdict::Guest | Verdict::Wrong => Ok(None),
+                // It may well be a user, whose sessions would live on.
+                _ => Err(HttpProblem::because(
+                    ProblemCode::AccountsUnavailable,
+                    "the accounts hook does not say who this WeChat user is; name the user by `user`",
+                )),
+            }
         })
     }
 }
 
-fn outcome(verdict: Verdict) -> Result<Outcome, HttpProblem> {
+fn outcome(verdict: Verdict, method: &Method) -> Result<Outcome, HttpProblem> {
     Ok(match verdict {
         Verdict::User(user) => Outcome::User(Entry::to(user)),
         Verdict::Guest => Outcome::Guest,
@@ -51,6 +57,7 @@ fn outcome(verdict: Verdict) -> Result<Outcome, HttpProblem> {
         Verdict::Wrong => Outcome::Wrong,
         Verdict::Blocked => Outcome::Blocked,
         Verdict::Taken => Outcome::Taken,
+        Verdict::NotUnderstood => return Err(not_understood(method)),
         Verdict::Limited(wait) => {
             let limited = HttpProblem::new(ProblemCode::RateLimited);
             return Err(match wait {
@@ -59,6 +66,17 @@ fn outcome(verdict: Verdict) -> Result<Outcome, HttpProblem> {
             });
         }
     })
+}
+
+/// A client's own method or fields may be wrong. What this server asks by itself, the hook has to understand.
+fn not_understood(method: &Method) -> HttpProblem {
+    match method {
+        Method::Named(_) => HttpProblem::because(
+            ProblemCode::BadRequest,
+            "the app's user database does not understand this `method`, or the fields beside it",
+        ),
+        _ => HookError::Status(StatusCode::BAD_REQUEST).into(),
+    }
 }
 
 impl From<HookError> for HttpProblem {

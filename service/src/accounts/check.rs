@@ -133,7 +133,8 @@ fn is_wrong(answer: &Result<Verdict, HookError>) -> bool {
 }
 
 fn is_refused(answer: &Result<Verdict, HookError>) -> bool {
-    is_wrong(answer) || matches!(answer, Err(HookError::Status(status)) if status.is_client_error())
+    matches!(answer, Ok(Verdict::Wrong | Verdict::NotUnderstood))
+        || matches!(answer, Err(HookError::Status(status)) if status.is_client_error())
 }
 
 fn said(answer: &Result<Verdict, HookError>) -> String {
@@ -141,6 +142,7 @@ fn said(answer: &Result<Verdict, HookError>) -> String {
         Ok(Verdict::User(_)) => "a user".into(),
         Ok(Verdict::Guest) => "guest".into(),
         Ok(Verdict::More { .. }) => "more is needed".into(),
+        Ok(Verdict::NotUnderstood) => "400".into(),
         Ok(Verdict::Wrong) => "401".into(),
         Ok(Verdict::Blocked) => "403".into(),
         Ok(Verdict::Taken) => "409".into(),

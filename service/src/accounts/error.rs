@@ -20,7 +20,10 @@ pub enum HookError {
     #[error("the accounts hook did not answer in time")]
     Late,
     /// The status has no meaning here.
-    #[error("the accounts hook answered with status {0}; it must be 200, 401, 403, 409 or 429")]
+    #[error(
+        "the accounts hook answered with status {0}; it must be 200, 400, 401, 403, 409 or 429, and 400 only to a \
+         method that the client named"
+    )]
     Status(StatusCode),
     /// The hook asks this server to sign in.
     #[error(

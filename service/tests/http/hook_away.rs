@@ -63,10 +63,9 @@ async fn while_the_database_is_known_to_be_away_no_code_is_spent() {
 
 #[tokio::test]
 async fn an_answer_that_makes_no_sense_is_no_refusal_and_makes_no_guest() {
-    let answers: [fn() -> Response; 14] = [
+    let answers: [fn() -> Response; 13] = [
         || StatusCode::NO_CONTENT.into_response(),
         || StatusCode::CREATED.into_response(),
-        || StatusCode::BAD_REQUEST.into_response(),
         || StatusCode::NOT_FOUND.into_response(),
         || StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         || StatusCode::BAD_GATEWAY.into_response(),
@@ -105,6 +104,28 @@ async fn an_answer_that_makes_no_sense_is_no_refusal_and_makes_no_guest() {
         world.database.answer_well();
         assert_eq!(phone.silently().await, "account", "answer {index}");
     }
+}
+
+#[tokio::test]
+async fn a_method_that_the_database_does_not_understand_is_the_clients_and_no_outage() {
+    let world = World::open().await;
+    let mut phone = world.phone("ann");
+    world
+        .database
+        .answer(|| StatusCode::BAD_REQUEST.into_response());
+    for _ in 0..20 {
+        let campus = json!({ "method": "campus", "pin": "hush" });
+        let refused = phone.refused(campus).await;
+        assert_eq!(
+            (&refused["code"], &refused["status"]),
+            (&json!("bad_request"), &json!(400))
+        );
+        assert!(refused["detail"].as_str().unwrap().contains("`method`"));
+    }
+    // What the server asks by itself has to be understood.
+    assert_eq!(phone.silently().await, AWAY);
+    world.database.answer_well();
+    assert_eq!(phone.silently().await, "guest");
 }
 
 #[tokio::test]

@@ -121,6 +121,15 @@ async fn to_end_the_sessions_of_a_wechat_user_is_to_end_those_of_the_linked_acco
     database.stop().await;
     assert_eq!(end().await, 503);
     database.start_again().await;
+    // Who is blocked may be anybody, and would stay signed in.
+    database.block("41");
+    assert_eq!(end().await, 503);
+    let (status, _) = running
+        .server
+        .standing(phone.session.as_ref().unwrap())
+        .await;
+    assert_eq!(status, 200);
+    database.unblock("41");
     assert_eq!(end().await, 204);
     let (_, ended) = running.server.standing(&phone.session.unwrap()).await;
     assert_eq!(ended, "session_revoked");

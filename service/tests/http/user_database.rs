@@ -101,6 +101,10 @@ impl UserDatabase {
         self.tables().blocked.push(id.to_owned());
     }
 
+    pub(crate) fn unblock(&self, id: &str) {
+        self.tables().blocked.retain(|blocked| blocked != id);
+    }
+
     /// Answers this from now on, whatever is asked.
     pub(crate) fn answer(&self, answer: impl Fn() -> Response + Send + Sync + 'static) {
         self.tables().instead = Some(Arc::new(answer));
