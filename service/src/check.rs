@@ -24,7 +24,13 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
     if let Err(error) = options.lifetimes() {
         findings.push(unusable("lifetimes", &error));
     }
-    findings.push(store(options).await);
+    match ring(options) {
+        Some(wrong) if wrong.remedy.is_some() => findings.push(wrong),
+        ring => {
+            findings.extend(ring);
+            findings.push(store(options).await);
+        }
+    }
     findings.extend(listeners(options));
     match options.authority() {
         Ok(Authority::Hook(hook)) => findings.extend(accounts_hook(&hook).await),
@@ -67,13 +73,23 @@ async fn accepted_by_wechat(wechat: &WeChat, appid: &str) -> Finding {
         ),
         Err(error) => (
             with_cause(&error),
-            Some("let this machine call https://api.weixin.qq.com, without a proxy, and try again"),
+            Some("see that this machine reaches --wechat-api without a proxy, and try again"),
         ),
     };
     Finding {
         asked: format!("WeChat, as {appid}"),
         answered,
         remedy: remedy.map(String::from),
+    }
+}
+
+/// The ring of a store that is on this machine and yet to be made is made with it.
+fn ring(options: &Options) -> Option<Finding> {
+    let asked = "key ring";
+    match options.ring() {
+        Ok(None) => None,
+        Ok(Some(_)) => Some(right(asked.into(), "readable, and nobody else's to read")),
+        Err(error) => Some(unusable(asked, &error)),
     }
 }
 

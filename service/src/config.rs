@@ -177,6 +177,14 @@ impl Options {
         self.store.in_words()
     }
 
+    /// The key ring that is there already, if any.
+    ///
+    /// # Errors
+    /// It cannot be used, or is missing and the start does not make it.
+    pub(crate) fn ring(&self) -> anyhow::Result<Option<KeyRing>> {
+        self.store.ring()
+    }
+
     /// Whether the start will make a store that is not there yet.
     pub(crate) fn store_is_yet_to_be_made(&self) -> bool {
         self.store.is_yet_to_be_made()

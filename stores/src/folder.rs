@@ -9,6 +9,9 @@ use crate::permissions;
 use crate::redb::{OpenError, RedbStore};
 use crate::ring_file::{RingFileError, make_ring, open_ring};
 
+/// The file of the key ring in a folder.
+pub const RING_IN_FOLDER: &str = "keyring";
+
 /// Why a folder cannot be used. The cause is the source.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -46,7 +49,7 @@ pub fn open_folder(folder: &Path) -> Result<(RedbStore, KeyRing), FolderError> {
     // Where there are sessions there was a ring, and a new ring would know none of them. Without sessions this is a
     // first start, perhaps after a start that was killed before it made the ring.
     let first_start = store.is_empty().map_err(unusable)?;
-    let path = folder.join("keyring");
+    let path = folder.join(RING_IN_FOLDER);
     let ring = match open_ring(&path) {
         Err(RingFileError::Missing) if first_start => make_ring(&path),
         opened => opened,

@@ -15,7 +15,7 @@ mod redis;
 mod ring_file;
 
 #[cfg(feature = "redb")]
-pub use folder::{FolderError, open_folder};
+pub use folder::{FolderError, RING_IN_FOLDER, open_folder};
 #[cfg(feature = "redb")]
 pub use redb::{OpenError, RedbStore};
 #[cfg(feature = "redis")]

@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
-use wxsession_stores::{RedisAddress, RedisStore, RingFileError, open_folder, open_ring};
+use wxsession_stores::{
+    RING_IN_FOLDER, RedisAddress, RedisStore, RingFileError, open_folder, open_ring,
+};
 
 use super::secret::{Secret, text_of};
 use super::whole::whole;
@@ -114,6 +116,19 @@ impl StoreOptions {
             StoreKind::Redb => format!("redb in {}", self.data.display()),
             StoreKind::Redis => "redis".into(),
             StoreKind::Memory => "memory".into(),
+        }
+    }
+
+    /// The key ring, unless the start makes it.
+    pub(super) fn ring(&self) -> anyhow::Result<Option<KeyRing>> {
+        match self.store {
+            StoreKind::Memory => Ok(None),
+            StoreKind::Redis => self.shared_ring().map(Some),
+            StoreKind::Redb => match open_ring(&self.data.join(RING_IN_FOLDER)) {
+                // Whether it may be missing, the store knows.
+                Err(RingFileError::Missing) => Ok(None),
+                opened => opened.map(Some).context("--data"),
+            },
         }
     }
 

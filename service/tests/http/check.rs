@@ -60,6 +60,7 @@ async fn settings_that_work_are_right_line_by_line_and_leave_nothing_behind() {
     let (is_right, said) = outcome(&mut command);
     assert!(is_right, "{said}");
     assert!(said.contains("reads and writes"), "{said}");
+    assert!(said.contains("ok    key ring"), "{said}");
     assert!(
         said.contains(&format!("{0} answers of {0}", database.calls())),
         "{said}"
@@ -102,6 +103,13 @@ async fn what_is_wrong_is_said_with_its_remedy_and_without_secrets() {
     let said = wrong(&mut check(&api, &data));
     assert!(
         said.contains("sessions.redb") && said.contains("restore it"),
+        "{said}"
+    );
+
+    std::fs::write(data.join("keyring"), "1 short\n").unwrap();
+    let said = wrong(&mut check(&api, &data));
+    assert!(
+        said.starts_with("key ring") && said.contains("line 1"),
         "{said}"
     );
 

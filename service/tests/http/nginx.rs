@@ -33,9 +33,14 @@ struct Behind {
 
 impl Behind {
     async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// The internal listener requires this token, which nginx is given as the documentation says.
+    async fn start_with(token: Option<&str>) -> Self {
         let store = Arc::new(Observed::default());
         let (server, service) = Server::with_service(store.clone(), WEEK).await;
-        let internal = listen(service.internal(None).router()).await;
+        let internal = listen(service.internal(token.map(Into::into)).router()).await;
         let reached = Arc::new(AtomicUsize::new(0));
         let backend = Router::new()
             .fallback(backend)
@@ -49,7 +54,11 @@ impl Behind {
             ("127.0.0.1:3000", backend),
             ("listen 80;", format!("listen 127.0.0.1:{port};")),
         ];
-        let nginx = Nginx::start(&configuration(&servers));
+        let mut configuration = configuration(&servers);
+        if let Some(token) = token {
+            configuration = presenting(token, &configuration);
+        }
+        let nginx = Nginx::start(&configuration);
         let url = format!("http://127.0.0.1:{port}");
         first_answer(server.http.get(&url)).await;
         reached.store(0, Relaxed);
@@ -99,6 +108,7 @@ async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> S
         "path": parts.uri.path(),
         "body": String::from_utf8_lossy(&body),
         "who": told(&parts.headers),
+        "authorization": parts.headers.get("authorization").map(|of| of.to_str().unwrap()),
         "upgrade": parts.headers.get("upgrade").map(|to| to.to_str().unwrap()),
         "connection": parts.headers.get("connection").map(|of| of.to_str().unwrap()),
     })
@@ -137,6 +147,16 @@ fn configuration(replaced: &[(&str, String)]) -> String {
     format!("{servers}\n{location}}}\n")
 }
 
+/// The configuration with the documented line in both locations that ask the internal listener.
+fn presenting(token: &str, configuration: &str) -> String {
+    let documented = "proxy_set_header Authorization \"Bearer TOKEN\";";
+    assert!(DOCUMENTATION.contains(documented));
+    let line = documented.replace("TOKEN", token);
+    let asking = "proxy_pass http://wxsession_internal";
+    assert_eq!(configuration.matches(asking).count(), 2);
+    configuration.replace(asking, &format!("{line}\n{asking}"))
+}
+
 async fn answer_of_backend(answer: Response) -> Value {
     assert_eq!(answer.status(), 200);
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
@@ -171,6 +191,20 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
             ])
         );
     }
+}
+
+#[tokio::test]
+async fn an_internal_listener_with_a_token_is_told_it_by_nginx_and_the_backend_is_not() {
+    let behind = Behind::start_with(Some("a-token-of-this-test")).await;
+    let session = behind.sign_in("ann").await;
+    let ask = behind
+        .ask(Method::GET, "/orders")
+        .header("sessionid", &session);
+    let told = answer_of_backend(ask.send().await.unwrap()).await;
+    assert_eq!(told["who"][1][0], "x-wx-openid");
+    assert_eq!(told["authorization"], Value::Null);
+    let refused = behind.ask(Method::GET, "/orders").send().await.unwrap();
+    assert_eq!(problem(refused).await, "session_missing");
 }
 
 #[tokio::test]
