@@ -50,7 +50,7 @@ async function open(name) {
 
   const hook = ['--accounts-hook', backend.hook(places)]
   if (backend.token) {
-    fs.writeFileSync(path.join(folder, 'token'), TOKEN)
+    fs.writeFileSync(path.join(folder, 'token'), TOKEN, { mode: 0o600 })
     hook.push('--accounts-hook-token-file', path.join(folder, 'token'))
   }
   const [listener, internal] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
