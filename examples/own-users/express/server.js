@@ -51,13 +51,15 @@ hook.listen(HOOK_PORT, '127.0.0.1')
 
 // The proxy has verified the session, and says in `x-wx-user` whose it is.
 const app = express().use(express.json())
+// The id in `users`, or nothing for a guest. A guest's id is not one of ours, and MySQL would take `41xK…` for the number 41.
+const userOf = (request) => /^\d+$/.exec(request.header('x-wx-user'))?.[0] ?? ''
 app.get('/me', (request, response) => {
-  const user = row('SELECT name FROM users WHERE id = ?', request.header('x-wx-user') ?? '')
+  const user = row('SELECT name FROM users WHERE id = ?', userOf(request))
   response.json({ name: user ? user.name : 'guest' })
 })
 app.put('/me/password', async (request, response) => {
   const { old, password } = request.body
-  const user = row('SELECT id, hash FROM users WHERE id = ?', request.header('x-wx-user') ?? '')
+  const user = row('SELECT id, hash FROM users WHERE id = ?', userOf(request))
   // Not 401, which would tell the mini program that its session has ended.
   if (!user?.hash || !(await bcrypt.compare(text(old), user.hash))) return response.sendStatus(403)
   if (text(password).length < 8) return response.sendStatus(422)

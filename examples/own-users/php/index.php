@@ -83,8 +83,10 @@ function end_sessions(array $whose): bool
 }
 
 $asked = json_decode(file_get_contents('php://input') ?: '', true) ?? [];
-// The proxy has verified the session, and says in `x-wx-user` whose it is.
-$user = $_SERVER['HTTP_X_WX_USER'] ?? '';
+// The proxy has verified the session, and says in `x-wx-user` whose it is. A guest's id is not one of ours, and MySQL and PHP
+// would take `41xK…` for the number 41.
+$shown = $_SERVER['HTTP_X_WX_USER'] ?? '';
+$user = ctype_digit($shown) ? $shown : '';
 $route = $_SERVER['REQUEST_METHOD'] . ' ' . parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 if ($route === 'GET /me') answer(200, ['name' => row('SELECT name FROM users WHERE id = ?', [$user])['name'] ?? 'guest']);
 if ($route === 'PUT /me/password') change_password($user, $_SERVER['HTTP_SESSIONID'] ?? '', $asked);

@@ -40,7 +40,7 @@ class SignIn {
             case "silent", "wechat" -> linked(asked.wechat())
                 .map(this::is).orElse(ResponseEntity.ok(Map.of("guest", true)));
             // The same WeChat user still holds the phone. All that is left to ask is whether the user still exists.
-            case "renew" -> one("SELECT id FROM users WHERE id = ?", Long.valueOf(asked.presented().user()))
+            case "renew" -> byId(asked.presented().user())
                 .map(this::is).orElse(status(401));
             case "password" -> byPassword(asked.credentials(), asked.wechat());
             default -> status(400);
@@ -60,6 +60,11 @@ class SignIn {
             }
         }
         return is(user.get());
+    }
+
+    /** Nobody for a text that is no number, such as the id of a guest. */
+    private Optional<Map<String, Object>> byId(String id) {
+        return id.matches("\\d{1,18}") ? one("SELECT id FROM users WHERE id = ?", Long.valueOf(id)) : Optional.empty();
     }
 
     private Optional<Map<String, Object>> linked(WeChat wechat) {
