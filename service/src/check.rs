@@ -24,6 +24,9 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
     if let Err(error) = options.lifetimes() {
         findings.push(unusable("lifetimes", &error));
     }
+    if let Err(error) = options.compatibility() {
+        findings.push(unusable("old clients", &error));
+    }
     match ring(options) {
         Some(wrong) if wrong.remedy.is_some() => findings.push(wrong),
         ring => {

@@ -5,6 +5,7 @@ mod address;
 mod apps;
 mod built_in;
 mod command;
+mod compat;
 mod credentials;
 mod edge;
 mod file;
@@ -40,6 +41,7 @@ use self::address::address;
 use self::apps::AppOptions;
 use self::built_in::BuiltInOptions;
 pub(crate) use self::command::{CommandLine, Task};
+use self::compat::CompatOptions;
 use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
 pub use self::internal::{InternalListener, InternalSocket};
@@ -48,6 +50,7 @@ use self::running::RunningOptions;
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
 use crate::accounts::Authority;
+use crate::compat::Compatibility;
 use crate::edge::SignInLimit;
 use crate::serve::{Certificate, Limits};
 
@@ -86,6 +89,8 @@ pub struct Options {
     accounts: AccountOptions,
     #[command(flatten)]
     built_in: BuiltInOptions,
+    #[command(flatten)]
+    compat: CompatOptions,
     #[command(flatten)]
     store: StoreOptions,
     #[command(flatten)]
@@ -137,6 +142,14 @@ impl Options {
     /// How often a client may sign in, or `None` without a limit.
     pub fn sign_in_limit(&self) -> Option<SignInLimit> {
         self.edge.sign_in_limit()
+    }
+
+    /// Which old clients to serve, if any.
+    ///
+    /// # Errors
+    /// Nothing could verify their sessions, or two of them have one login URL.
+    pub fn compatibility(&self) -> anyhow::Result<Option<Compatibility>> {
+        self.compat.compatibility(self.internal.is_wanted())
     }
 
     /// The client of WeChat's API.

@@ -42,7 +42,8 @@ impl SignInCounters {
         response
     }
 
-    fn add(&self, refusal: Option<ProblemCode>) {
+    /// Counts an answer by its refusal.
+    pub(crate) fn add(&self, refusal: Option<ProblemCode>) {
         let (signed_in, refused) = &*self.0;
         let counter = refusal.and_then(|code| {
             let index = ProblemCode::ALL.iter().position(|other| *other == code)?;

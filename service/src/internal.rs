@@ -21,6 +21,7 @@ use wxsession_server::once_a_minute::OnceAMinute;
 use wxsession_server::{Backend, HttpProblem, Identity, Session, Sessions, body};
 
 use crate::accounts::Authority;
+use crate::compat::{self, OldClients};
 use crate::health::{self, Readiness};
 use crate::measured_store::MeasuredStore;
 use crate::measures::{self, Measures};
@@ -45,6 +46,7 @@ pub struct Internal {
     token: Option<Arc<SecretString>>,
     readiness: Readiness,
     measures: Option<Measures>,
+    old_clients: Option<OldClients>,
 }
 
 /// Whose sessions end, and for how long no new one may start.
@@ -78,6 +80,7 @@ impl Internal {
             token: token.map(Arc::new),
             readiness: Readiness::default(),
             measures: None,
+            old_clients: None,
         }
     }
 
@@ -85,6 +88,13 @@ impl Internal {
     #[must_use]
     pub fn ready_until(mut self, readiness: Readiness) -> Self {
         self.readiness = readiness;
+        self
+    }
+
+    /// Verifies old clients too.
+    #[must_use]
+    pub(crate) fn serving(mut self, old_clients: Option<OldClients>) -> Self {
+        self.old_clients = old_clients;
         self
     }
 
@@ -98,7 +108,7 @@ impl Internal {
     /// All routes.
     pub fn router(self) -> Router {
         let appids = self.backend.sessions().appids();
-        let routes = Router::new()
+        let mut routes = Router::new()
             .route("/verify", any(verify))
             // Traefik and Envoy append the path of the request to be verified.
             .route("/verify/", any(verify))
@@ -118,10 +128,14 @@ impl Internal {
                 self.authority.clone(),
             ))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
-            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed))
-            .layer(middleware::from_fn_with_state(self.clone(), guard))
-            .with_state(self);
-        requests::told(routes)
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
+        if let Some(old_clients) = self.old_clients.clone() {
+            let serve = middleware::from_fn_with_state(old_clients, compat::serve);
+            routes = routes.layer(serve);
+        }
+        // Outermost, so that nobody signs in by whom the token is missing.
+        let guard = middleware::from_fn_with_state(self.clone(), guard);
+        requests::told(routes.layer(guard).with_state(self))
     }
 
     fn trusts(&self, headers: &HeaderMap) -> bool {

@@ -7,6 +7,7 @@
 //! - what clients can ask: [`Public`], and what the operator's own services can: [`Internal`];
 //! - what becomes of WeChat's encrypted data and signatures: [`user_data`], [`signature`];
 //! - how calls of WeChat's API are guarded against outages: [`wechat`], `guard`;
+//! - how old clients are served that know another protocol: [`compat`];
 //! - how the app's own user database says who a user is: [`accounts`];
 //! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be connected at once and how often they may sign in:
@@ -14,6 +15,7 @@
 
 pub mod accounts;
 mod check;
+pub mod compat;
 pub mod config;
 mod counters;
 pub mod edge;

@@ -79,8 +79,12 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let certificate = options.certificate()?;
     let limits = options.limits();
     let authority = options.authority()?;
+    let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
     let (store, ring) = options.open_store()?;
-    let service = Service::under(authority, wechat, store, ring, lifetimes).await?;
+    let mut service = Service::under(authority, wechat, store, ring, lifetimes).await?;
+    if let Some(compatibility) = compatibility {
+        service = service.compatible_with(compatibility, limit.clone());
+    }
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
@@ -115,7 +119,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
         Beside::start(listener.socket, limits, routes.router())
     });
     let mut public = service.public().ready_until(readiness);
-    if let Some(limit) = options.sign_in_limit() {
+    if let Some(limit) = limit {
         public = public.limit_sign_ins(limit);
     }
     let router = public.with_routes(routes(service.sessions())).router();

@@ -16,6 +16,7 @@ pub struct Public {
     limit: Option<SignInLimit>,
     readiness: Readiness,
     accounts: Option<Router>,
+    old_clients: Router,
     more: Router,
 }
 
@@ -26,6 +27,7 @@ impl Public {
             limit: None,
             readiness: Readiness::default(),
             accounts: None,
+            old_clients: Router::new(),
             more: Router::new(),
         }
     }
@@ -48,6 +50,13 @@ impl Public {
     #[must_use]
     pub(crate) fn with_accounts(mut self, routes: Router) -> Self {
         self.accounts = Some(routes);
+        self
+    }
+
+    /// Serves the login URLs of old clients.
+    #[must_use]
+    pub(crate) fn with_old_clients(mut self, routes: Router) -> Self {
+        self.old_clients = routes;
         self
     }
 
@@ -78,6 +87,7 @@ impl Public {
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);
+        let routes = routes.merge(self.old_clients);
         requests::told(routes.layer(middleware::from_fn(edge::guard)))
     }
 }

@@ -12,7 +12,9 @@ use wxsession_server::wechat::WeChat;
 use wxsession_server::{Backend, Sessions};
 
 use crate::accounts::{self, Authority};
+use crate::compat::{self, Compatibility, OldClients};
 use crate::counters::VerificationCounters;
+use crate::edge::SignInLimit;
 use crate::internal::Internal;
 use crate::measured_store::MeasuredStore;
 use crate::public::Public;
@@ -27,6 +29,8 @@ pub struct Service {
     wechat: GuardedWeChat,
     authority: Authority,
     accounts: Option<BuiltIn>,
+    keys: compat::Keys,
+    old_clients: Option<OldClients>,
 }
 
 /// Why a service cannot be put together.
@@ -96,6 +100,7 @@ impl Service {
         ring: KeyRing,
         lifetimes: Lifetimes,
     ) -> Result<Self, RingError> {
+        let keys = compat::Keys::new(&ring);
         let backend = Backend::builder(wechat.clone())
             .store(store.clone())
             .key_ring(ring)
@@ -116,7 +121,26 @@ impl Service {
             wechat,
             authority,
             accounts,
+            keys,
+            old_clients: None,
         })
+    }
+
+    /// Serves old clients too, which sign in no more often than this limit allows.
+    #[must_use]
+    pub fn compatible_with(
+        mut self,
+        compatibility: Compatibility,
+        limit: Option<SignInLimit>,
+    ) -> Self {
+        self.old_clients = Some(OldClients::new(
+            compatibility,
+            limit,
+            self.backend.clone(),
+            self.store.clone(),
+            self.keys.clone(),
+        ));
+        self
     }
 
     /// The sessions behind the routes.
@@ -126,7 +150,10 @@ impl Service {
 
     /// The routes for clients.
     pub fn public(&self) -> Public {
-        let public = Public::new(self.backend.clone());
+        let mut public = Public::new(self.backend.clone());
+        if let Some(old_clients) = &self.old_clients {
+            public = public.with_old_clients(old_clients.routes());
+        }
         match &self.accounts {
             Some(accounts) => public.with_accounts(accounts.routes(Arc::new(self.wechat.clone()))),
             None => public,
@@ -143,5 +170,6 @@ impl Service {
             (self.authority.clone(), self.accounts.clone()),
             token,
         )
+        .serving(self.old_clients.clone())
     }
 }

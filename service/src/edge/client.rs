@@ -15,16 +15,24 @@ const X_FORWARDED_FOR: &str = "x-forwarded-for";
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// The client's address: the peer's, or the one that trusted proxies name. The header is read from its end, which the
-    /// nearest proxy wrote, up to the first address that is not a proxy's. The client may have invented everything before
-    /// that address.
+    /// The client's address: the peer's, or the one that trusted proxies name.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
+        let named = self.trusts(peer).then(|| self.named(headers));
+        named.flatten().unwrap_or(peer)
+    }
+
+    /// The client that a proxy names. The header is read from its end, which the nearest proxy wrote, up to the first
+    /// address that is not a proxy's. The client may have invented everything before that address.
+    pub(super) fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
-        let mut hops = values.flat_map(|value| hops(value).rev());
-        let mut client = peer.to_canonical();
-        while self.trusts(client) {
-            let Some(Some(hop)) = hops.next() else { break };
-            client = hop.to_canonical();
+        let hops = values.flat_map(|value| hops(value).rev());
+        let mut client = None;
+        for hop in hops.map_while(|hop| hop) {
+            client = Some(hop.to_canonical());
+            if !self.trusts(hop) {
+                break;
+            }
         }
         client
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use lru::LruCache;
@@ -68,16 +68,42 @@ impl SignInLimit {
         request: Request,
         next: Next,
     ) -> Result<Response, HttpProblem> {
-        if !exchanges_code(&request) {
-            return Ok(next.run(request).await);
+        if exchanges_code(&request) {
+            limit.admit_client(&request)?;
         }
-        let client = limit.client(&request);
-        if limit.admit(client, Instant::now()) {
-            return Ok(next.run(request).await);
+        Ok(next.run(request).await)
+    }
+
+    /// Counts a sign-in of this request's client.
+    ///
+    /// # Errors
+    /// The client signs in too often.
+    pub(crate) fn admit_client(&self, request: &Request) -> Result<(), HttpProblem> {
+        self.admit_or_refuse(self.client(request))
+    }
+
+    /// The same where a proxy asks on behalf of a client, which it has to name.
+    ///
+    /// # Errors
+    /// The client signs in too often.
+    pub(crate) fn admit_client_of_proxy(&self, headers: &HeaderMap) -> Result<(), HttpProblem> {
+        let client = self.0.proxies.named(headers);
+        if client.is_none() && !self.0.proxy_noticed.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a proxy that asks at /verify names no client; have it send X-Forwarded-For, or all its clients \
+                 together may sign in no more often than one"
+            );
         }
-        limit.0.turned_away.increment(1);
+        self.admit_or_refuse(client.map(network))
+    }
+
+    fn admit_or_refuse(&self, client: Option<IpAddr>) -> Result<(), HttpProblem> {
+        if self.admit(client, Instant::now()) {
+            return Ok(());
+        }
+        self.0.turned_away.increment(1);
         tracing::debug!("a client signs in too often");
-        Err(HttpProblem::new(ProblemCode::RateLimited).retry_after(limit.pause()))
+        Err(HttpProblem::new(ProblemCode::RateLimited).retry_after(self.pause()))
     }
 
     /// The client's address, or `None` if unknown. All unknown clients count as one.

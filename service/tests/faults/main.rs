@@ -13,6 +13,10 @@ mod cluster;
 mod common;
 mod killed;
 mod load;
+mod old_clients;
+#[allow(dead_code)]
+#[path = "../http/old_clients/world.rs"]
+mod old_world;
 // Shared with the tests over HTTP.
 #[path = "../http/old_password.rs"]
 mod old_password;

@@ -37,6 +37,7 @@ mod log;
 mod nginx;
 #[cfg(unix)]
 mod observed;
+mod old_clients;
 mod old_password;
 mod openapi;
 mod overload;

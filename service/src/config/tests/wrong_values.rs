@@ -22,12 +22,13 @@ fn refusal(arguments: &[&str]) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let _runtime = runtime.as_ref().unwrap().enter();
     // In the order of a start. The secret of the mini program is missing in most of these.
-    let steps: [&dyn Fn() -> Option<anyhow::Error>; 6] = [
+    let steps: [&dyn Fn() -> Option<anyhow::Error>; 7] = [
         &|| options.lifetimes().err(),
         &|| options.wechat().err().filter(|_| is_about_apps(arguments)),
         &|| options.certificate().err(),
         &|| options.internal_token().err(),
         &|| options.authority().err(),
+        &|| options.compatibility().err(),
         &|| options.open_store().err(),
     ];
     match steps.iter().find_map(|step| step()) {
@@ -51,7 +52,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 38] = [
+const WRONG: [(&str, &[(&str, &str)]); 39] = [
     (
         "--appid",
         &[
@@ -133,6 +134,15 @@ const WRONG: [(&str, &[(&str, &str)]); 38] = [
     (
         "--events-hook-token-file",
         &[("/nowhere", "--accounts built-in")],
+    ),
+    (
+        "--compat",
+        &[
+            ("wafer3", "weapp-session, wafer or wafer2"),
+            ("wafer=login", "/api/login"),
+            ("wafer2=/wx/login", "another path"),
+            ("weapp-session", "--internal"),
+        ],
     ),
     ("--store", &[("disk", "redb"), ("Redis", "redis")]),
     ("--data", &[("/dev/null/folder", "name one that can")]),
