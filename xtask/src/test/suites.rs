@@ -144,6 +144,12 @@ pub(super) const SCRIPTED: &[Suite] = &[
         Timed(Plain,
             "node tests/own-users/main.js --package {mini-program} --server {server} \
              --wechat {wechat}")),
+    suite("old-clients", "end-to-end",
+        "the clients of weapp-session, wafer 1 and wafer 2 work unchanged with the server behind the documented nginx",
+        &[Packages("tests/old-clients"), Program("nginx")],
+        Tests(Plain,
+            "node tests/old-clients/main.js --package {mini-program-with-plain-module} --server {server} \
+             --wechat {wechat}")),
     suite("drop-ins", "packed", "the drop-ins work with the old servers, like the clients they replace",
         &[Packages("tests/drop-ins")],
         Tests(Plain, "node tests/drop-ins/main.js --package {mini-program-with-plain-module}")),
