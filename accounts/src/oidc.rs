@@ -72,6 +72,15 @@ impl ThirdParty {
         &self.provider.name
     }
 
+    /// Fetches what the provider publishes, so that an operator learns of a wrong setting before a user does.
+    ///
+    /// # Errors
+    /// The provider cannot be asked, or publishes something else. None of its own words are in the error.
+    pub async fn try_out(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.published.endpoints().await?;
+        Ok(())
+    }
+
     /// The user whom an id_token names. `nonce` is the one that the token must carry.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use wxsession_accounts::oidc::ThirdParty;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Store, StoreError};
 use wxsession_server::wechat::{Exchange, LoginCode, WeChat, WeChatError};
@@ -37,7 +38,12 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
     findings.extend(listeners(options));
     match options.authority() {
         Ok(Authority::Hook(hook)) => findings.extend(accounts_hook(&hook).await),
-        Ok(Authority::WeChat | Authority::BuiltIn(_)) => {}
+        Ok(Authority::BuiltIn(accounts)) => {
+            for party in &accounts.third_parties {
+                findings.push(third_party(party).await);
+            }
+        }
+        Ok(Authority::WeChat) => {}
         Err(error) => findings.push(unusable("accounts", &error)),
     }
     findings
@@ -181,6 +187,22 @@ async fn accounts_hook(hook: &AccountsHook) -> Vec<Finding> {
         )];
     }
     wrong
+}
+
+async fn third_party(party: &ThirdParty) -> Finding {
+    let asked = format!("third party {}", party.name());
+    match party.try_out().await {
+        Ok(()) => right(asked, "its addresses and keys are known"),
+        Err(error) => Finding {
+            asked,
+            answered: with_cause(&*error),
+            remedy: Some(
+                "compare the issuer in --provider with what the third party documents, letter by letter, and see that this \
+                 machine reaches it"
+                    .into(),
+            ),
+        },
+    }
 }
 
 fn is_in_use(error: &anyhow::Error) -> bool {

@@ -92,7 +92,8 @@ pub(crate) enum Errand {
     },
     /// Try out these settings before they serve.
     ///
-    /// Asks WeChat with each secret, writes to the store and reads from it, and asks the accounts hook. Says what to mend.
+    /// Asks WeChat with each secret, writes to the store and reads from it, and asks the accounts hook and
+    /// third parties. Says what to mend.
     Check(Box<Options>),
     /// Try out the accounts hook of your backend.
     ///

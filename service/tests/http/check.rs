@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use wxsession_simulator::{App, Fault, Faults};
+use wxsession_provider::FakeProvider;
+use wxsession_simulator::{App, FakeWeChat, Fault, Faults, Settings, serve};
 
 use crate::common::simulator;
 use crate::program::{Running, SECRET, program, secret_file};
@@ -97,6 +98,18 @@ async fn what_is_wrong_is_said_with_its_remedy_and_without_secrets() {
     let said = wrong(&mut check(&api, &missing));
     assert!(said.contains("busy"), "{said}");
 
+    let settings = Settings {
+        any_code: true,
+        ..Settings::default()
+    };
+    let impostor = FakeWeChat::with_settings([App::simulated()], settings);
+    let (impostor, _serving) = serve(impostor).await.unwrap();
+    let said = wrong(&mut check(&impostor, &missing));
+    assert!(
+        said.contains("--wechat-api leads to something else"),
+        "{said}"
+    );
+
     let data = folder.path().join("data");
     Running::start(&data, &wechat, &api).await.stop();
     std::fs::write(data.join("sessions.redb"), "something else").unwrap();
@@ -130,4 +143,28 @@ async fn what_is_wrong_is_said_with_its_remedy_and_without_secrets() {
         said.contains("set in the environment variable WXSESSION_INTERNAL"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_party_that_publishes_nothing_is_found_before_its_users_come() {
+    let (_, api) = simulator().await;
+    let provider = FakeProvider::serve().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let with = |issuer: &str| {
+        let mut command = check(&api, folder.path());
+        command.args(["--store", "memory", "--accounts", "trying-out"]);
+        let setting = format!("school={issuer},wxsession");
+        outcome(command.args(["--provider", &setting]))
+    };
+    let (is_right, said) = with(provider.issuer());
+    assert!(
+        is_right && said.contains("ok    third party school"),
+        "{said}"
+    );
+    let (is_right, said) = with(&format!("{}/another", provider.issuer()));
+    assert!(
+        !is_right && said.contains("WRONG third party school"),
+        "{said}"
+    );
+    assert!(said.contains("--provider"), "{said}");
 }
