@@ -35,7 +35,7 @@ use wxsession_server::accounts::Credentials;
 use wxsession_server::token::Token;
 use wxsession_server::user::{Lifetimes, Millis, User};
 use wxsession_server::wechat::{Exchange, LoginCode};
-use wxsession_server::{HttpProblem, Sessions, body};
+use wxsession_server::{HttpProblem, Identity, Sessions, body};
 
 use crate::account::Account;
 use crate::books::opened;
@@ -102,6 +102,14 @@ impl Desk {
             user,
             account,
         })
+    }
+
+    /// The WeChat user whom a login code stands for. No code is spent while nothing can come of it.
+    async fn exchange(&self, appid: &str, code: &LoginCode) -> Result<Identity, HttpProblem> {
+        if self.accounts.sessions.are_away() {
+            return Err(HttpProblem::new(ProblemCode::StoreUnavailable));
+        }
+        Ok(self.wechat.exchange(appid, code).await?.identity)
     }
 
     /// Changes the account of this session, and then its sessions, in one swap. The proof is judged once more by the value

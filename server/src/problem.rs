@@ -68,6 +68,11 @@ impl HttpProblem {
         self.code
     }
 
+    /// Whether the failure is on this side, and says nothing about what the client sent.
+    pub fn is_ours(&self) -> bool {
+        self.code.status() >= 500
+    }
+
     /// Asks the client to come back after this many seconds and not before.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {

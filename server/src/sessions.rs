@@ -262,6 +262,11 @@ impl Sessions {
         })
     }
 
+    /// Whether it is known that no session can be kept now. Then no login code needs to be spent to find that out.
+    pub fn are_away(&self) -> bool {
+        self.store.is_away()
+    }
+
     /// How long sessions live.
     pub fn lifetimes(&self) -> &Lifetimes {
         &self.lifetimes

@@ -1,6 +1,7 @@
 //! The sign-in: exchanges a login code for a session, and equal codes in parallel for the same session.
 
 mod succession;
+mod unlanded;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 use wxsession_protocol::{ProblemCode, SESSION_HEADER};
 
 use self::succession::Successor;
+use self::unlanded::Unlanded;
 use crate::accounts::{Accounts, Attempt, Credentials, Method, Outcome};
 use crate::identity::{Identity, UserKey};
 use crate::problem::HttpProblem;
@@ -21,13 +23,14 @@ use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 ///
 /// A client whose connection broke sends its code again while the first exchange is still running, and WeChat
 /// would refuse the second exchange. So equal sign-ins share one exchange. It runs in a task of its own, which
-/// continues when nobody waits any longer, and nothing of it is kept once it is done.
+/// continues when nobody waits any longer, and nothing of it is kept once it is done, unless store or accounts failed.
 pub struct SignIns {
     wechat: Arc<dyn Exchange>,
     /// `None`: everybody is a guest.
     accounts: Option<Arc<dyn Accounts>>,
     sessions: Sessions,
     flights: Mutex<HashMap<Ask, watch::Receiver<Option<Landed>>>>,
+    unlanded: Unlanded,
 }
 
 type Landed = Result<SignedIn, HttpProblem>;
@@ -105,6 +108,7 @@ impl SignIns {
             accounts,
             sessions,
             flights: Mutex::default(),
+            unlanded: Unlanded::default(),
         }
     }
 
@@ -186,21 +190,31 @@ impl SignIns {
     }
 
     async fn fly(&self, ask: &Ask, credentials: Credentials) -> Landed {
+        // No code is spent in vain.
+        if self.sessions.are_away() {
+            return Err(HttpProblem::new(ProblemCode::StoreUnavailable));
+        }
         let method = ask.named.as_ref().map(|(method, _)| method.as_str());
         let accounts = self.accounts.as_ref();
         if let Some(problem) = accounts.and_then(|accounts| accounts.turns_away(method)) {
             return Err(HttpProblem::new(problem));
         }
-        let account = self.wechat.exchange(&ask.appid, &ask.code).await?;
-        let landed = self.land(ask, &account, credentials).await;
-        match landed {
+        let account = match self.unlanded.take(&ask.appid, &ask.code) {
+            Some(account) => account,
+            None => self.wechat.exchange(&ask.appid, &ask.code).await?,
+        };
+        let landed = match self.land(ask, &account, credentials).await {
             // Somebody else has just changed the account. What costs no guess is asked once more.
             Err(Missed::Changed) if ask.named.is_none() => {
-                let again = self.land(ask, &account, Credentials::default()).await;
-                again.map_err(HttpProblem::from)
+                self.land(ask, &account, Credentials::default()).await
             }
-            landed => landed.map_err(HttpProblem::from),
+            landed => landed,
+        };
+        let landed = landed.map_err(HttpProblem::from);
+        if landed.as_ref().is_err_and(HttpProblem::is_ours) {
+            self.unlanded.keep(&ask.code, account);
         }
+        landed
     }
 
     /// Starts the session of whoever the accounts say it is.

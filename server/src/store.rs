@@ -56,6 +56,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// The time by which all deadlines are judged. It never goes backwards, not even across a restart.
     fn now(&self) -> Millis;
+
+    /// Whether it is known that nothing can be read or written now, so that trying is in vain.
+    fn is_away(&self) -> bool {
+        false
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -75,6 +80,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn now(&self) -> Millis {
         (**self).now()
+    }
+
+    fn is_away(&self) -> bool {
+        (**self).is_away()
     }
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 /// Lines, without tests, examples in comments and the contract, which is a test that is exported. A third of them is
-/// about users with an account: who follows whom on a phone, and under what each session was granted.
-const MOST_LINES: usize = 4_400;
+/// about users with an account: who follows whom on a phone, and under what each session was granted. A tenth is about what
+/// must not happen while something else fails: codes lost, logs flooded, sessions outliving a wrong clock.
+const MOST_LINES: usize = 4_900;
 
 /// What a service brings along.
 const NOT_HERE: [&str; 9] = [

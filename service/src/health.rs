@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::accounts::Authority;
 use crate::guard::BreakerState;
 use crate::measured_store::MeasuredStore;
+use crate::store_health::StoreState;
 use crate::wechat::GuardedWeChat;
 
 /// Whether the server was asked to stop. Clones share the state.
@@ -45,7 +46,7 @@ struct Ready {
 #[derive(Serialize)]
 struct Details {
     ready: bool,
-    store: &'static str,
+    store: StoreState,
     /// By appid, whether users can sign in.
     wechat: BTreeMap<String, BreakerState>,
     /// Whether the accounts hook is asked, if there is one.
@@ -73,11 +74,11 @@ pub(crate) fn in_detail<S: Clone + Send + Sync + 'static>(
 ) -> Router<S> {
     let ready = async move || {
         let ready = !readiness.is_over();
-        let up = store.is_up().await;
+        let state = store.state().await;
         let states = wechat.sign_in_states();
         let details = Details {
             ready,
-            store: if up { "up" } else { "down" },
+            store: state,
             wechat: states
                 .map(|(appid, state)| (appid.to_owned(), state))
                 .collect(),

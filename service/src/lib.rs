@@ -33,6 +33,7 @@ mod requests;
 pub mod serve;
 mod service;
 pub mod signature;
+mod store_health;
 pub mod user_data;
 pub mod wechat;
 

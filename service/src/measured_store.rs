@@ -1,21 +1,14 @@
-//! A store whose calls are timed, and that can be asked whether it is up.
+//! A store whose calls are timed, and that knows how it is.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use metrics::{Counter, Histogram, counter, histogram};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Store, StoreFuture};
 use wxsession_server::user::Millis;
 
 use crate::measures::{STORE_FAILURES, STORE_SECONDS};
-
-/// How long an "is it up?" answer stays fresh.
-const FRESH: Duration = Duration::from_secs(1);
-/// The key of no user, because no digest is all zeros.
-const NOBODY: UserKey = UserKey([0; 16]);
+use crate::store_health::{StoreHealth, StoreState};
 
 /// A [`Store`] whose calls are timed and whose failures are counted.
 #[derive(Clone)]
@@ -25,8 +18,7 @@ struct Measured {
     store: Arc<dyn Store>,
     get: Timed,
     swap: Timed,
-    /// When the store was last asked whether it is up, and whether it answered.
-    asked: Mutex<Option<(Instant, bool)>>,
+    health: Arc<StoreHealth>,
 }
 
 struct Timed {
@@ -37,31 +29,25 @@ struct Timed {
 impl MeasuredStore {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self(Arc::new(Measured {
+            health: Arc::new(StoreHealth::of(Arc::clone(&store))),
             store,
             get: Timed::new("get"),
             swap: Timed::new("swap"),
-            asked: Mutex::default(),
         }))
     }
 
-    /// Whether the store answers. However many ask, the store is read once a second.
-    pub(crate) async fn is_up(&self) -> bool {
-        let mut asked = self.0.asked.lock().await;
-        match *asked {
-            Some((when, up)) if when.elapsed() < FRESH => up,
-            _ => {
-                let up = self.0.store.get(NOBODY).await.is_ok();
-                *asked = Some((Instant::now(), up));
-                up
-            }
-        }
+    /// What can be done with the store.
+    pub(crate) async fn state(&self) -> StoreState {
+        self.0.health.ask().await
     }
 }
 
 impl Store for MeasuredStore {
     fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
-        let Measured { store, get, .. } = &*self.0;
-        get.time(|| store.get(user))
+        let Measured {
+            store, get, health, ..
+        } = &*self.0;
+        get.time(|| store.get(user), |well| health.read_ended(well))
     }
 
     fn swap(
@@ -71,12 +57,22 @@ impl Store for MeasuredStore {
         new: Option<Vec<u8>>,
         ttl: Millis,
     ) -> StoreFuture<'_, bool> {
-        let Measured { store, swap, .. } = &*self.0;
-        swap.time(|| store.swap(user, old, new, ttl))
+        let Measured {
+            store,
+            swap,
+            health,
+            ..
+        } = &*self.0;
+        let call = || store.swap(user, old, new, ttl);
+        swap.time(call, |well| health.write_ended(well))
     }
 
     fn now(&self) -> Millis {
         self.0.store.now()
+    }
+
+    fn is_away(&self) -> bool {
+        self.0.store.is_away() || self.0.health.known() != StoreState::Up
     }
 }
 
@@ -88,8 +84,13 @@ impl Timed {
         }
     }
 
-    /// Times the call from its beginning: some stores work before they return the future.
-    fn time<'a, T: 'a>(&'a self, call: impl FnOnce() -> StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+    /// Times the call from its beginning: some stores work before they return the future. Tells `ended` whether it went
+    /// well.
+    fn time<'a, T: 'a>(
+        &'a self,
+        call: impl FnOnce() -> StoreFuture<'a, T>,
+        ended: impl FnOnce(bool) + Send + 'a,
+    ) -> StoreFuture<'a, T> {
         let start = std::time::Instant::now();
         let result = call();
         Box::pin(async move {
@@ -98,60 +99,8 @@ impl Timed {
             if result.is_err() {
                 self.failures.increment(1);
             }
+            ended(result.is_ok());
             result
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-    use std::time::Duration;
-
-    use tokio::time::{advance, sleep};
-    use wxsession_server::identity::UserKey;
-    use wxsession_server::store::{Store, StoreError, StoreFuture};
-    use wxsession_server::user::Millis;
-
-    use super::MeasuredStore;
-
-    /// A store that hangs until its deadline, and counts the calls.
-    #[derive(Default)]
-    struct Hung(AtomicU32);
-
-    impl Store for Hung {
-        fn get(&self, _: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
-            self.0.fetch_add(1, Relaxed);
-            Box::pin(async {
-                sleep(Duration::from_millis(100)).await;
-                Err(StoreError::Late)
-            })
-        }
-
-        fn swap(
-            &self,
-            _: UserKey,
-            _: Option<Vec<u8>>,
-            _: Option<Vec<u8>>,
-            _: Millis,
-        ) -> StoreFuture<'_, bool> {
-            Box::pin(async { Err(StoreError::Late) })
-        }
-
-        fn now(&self) -> Millis {
-            0
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_store_is_asked_how_it_is_once_a_second_however_many_want_to_know() {
-        let hung = Arc::new(Hung::default());
-        let store = MeasuredStore::new(Arc::clone(&hung) as Arc<dyn Store>);
-        let ups = tokio::join!(store.is_up(), store.is_up(), store.is_up());
-        assert_eq!((ups, hung.0.load(Relaxed)), ((false, false, false), 1));
-        advance(Duration::from_secs(1)).await;
-        assert!(!store.is_up().await);
-        assert_eq!(hung.0.load(Relaxed), 2);
     }
 }

@@ -69,6 +69,6 @@ impl Desk {
                 ours.ok_or(WeChatError::AppidUnknown)?
             }
         };
-        Ok(self.wechat.exchange(appid, &code).await?.identity.key())
+        Ok(self.exchange(appid, &code).await?.key())
     }
 }

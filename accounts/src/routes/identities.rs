@@ -96,7 +96,7 @@ impl Desk {
         let needed = || HttpProblem::new(ProblemCode::SignInNeeded);
         let holder = asking.user.holder(asking.token.session());
         let holder = holder.ok_or_else(needed)?;
-        let shown = self.wechat.exchange(&holder.appid, &code).await?.identity;
+        let shown = self.exchange(&holder.appid, &code).await?;
         if shown.key() == holder.key() {
             Ok(shown)
         } else {

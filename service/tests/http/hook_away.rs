@@ -62,6 +62,23 @@ async fn while_the_database_is_known_to_be_away_no_code_is_spent() {
 }
 
 #[tokio::test]
+async fn a_code_about_which_the_database_said_nothing_can_be_sent_again() {
+    let world = World::open().await;
+    let body = json!({ "code": world.server.code("ann") });
+    let ask = async || {
+        let ask = world.server.post("/wx/onlogin").json(&body);
+        ask.send().await.unwrap()
+    };
+    world
+        .database
+        .answer(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    assert_eq!(problem(ask().await).await, AWAY);
+    world.database.answer_well();
+    assert_eq!(ask().await.status(), 200);
+    assert_eq!(problem(ask().await).await, "code_invalid");
+}
+
+#[tokio::test]
 async fn an_answer_that_makes_no_sense_is_no_refusal_and_makes_no_guest() {
     let answers: [fn() -> Response; 13] = [
         || StatusCode::NO_CONTENT.into_response(),

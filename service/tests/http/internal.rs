@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::MemoryStore;
+use wxsession_server::store::{MemoryStore, Store};
 use wxsession_service::serve;
 use wxsession_simulator::{App, User};
 
@@ -20,7 +20,10 @@ pub(crate) struct Both {
 
 impl Both {
     pub(crate) async fn start(token: Option<&str>) -> Self {
-        let store = Arc::new(MemoryStore::new());
+        Self::on(Arc::new(MemoryStore::new()), token).await
+    }
+
+    pub(crate) async fn on(store: Arc<dyn Store>, token: Option<&str>) -> Self {
         let (server, service) = Server::with_service(store, WEEK).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

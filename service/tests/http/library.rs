@@ -74,7 +74,7 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
     assert_eq!(answer.text().await.unwrap(), "anybody");
 
     // A store outage is never a 401, which would send every client to WeChat.
-    store.is_away(true);
+    store.be_away(true);
     for path in ["/argument", "/extension", "/both"] {
         let ask = http.get(format!("{url}{path}"));
         let answer = ask.header("sessionid", token.reveal()).send().await;

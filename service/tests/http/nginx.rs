@@ -273,14 +273,14 @@ async fn a_store_that_is_away_is_a_503_and_nothing_of_it_is_kept() {
             .send()
     };
     assert_eq!(ask().await.unwrap().status(), 200);
-    behind.store.is_away(true);
+    behind.store.be_away(true);
     for _ in 0..3 {
         let answer = ask().await.unwrap();
         assert_eq!(answer.status(), 503);
         assert!(answer.headers().contains_key("retry-after"));
         assert_eq!(problem(answer).await, "store_unavailable");
     }
-    behind.store.is_away(false);
+    behind.store.be_away(false);
     assert_eq!(ask().await.unwrap().status(), 200);
     assert_eq!(behind.reached.load(Relaxed), 2);
     let end = behind

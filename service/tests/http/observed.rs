@@ -1,4 +1,4 @@
-//! A store that counts its calls and can be switched off.
+//! A store that counts its calls and can be switched off, in whole or for writes.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -12,6 +12,7 @@ pub(crate) struct Observed {
     /// The number of calls.
     asked: AtomicUsize,
     away: AtomicBool,
+    full: AtomicBool,
 }
 
 impl Observed {
@@ -19,8 +20,13 @@ impl Observed {
         self.asked.load(Relaxed)
     }
 
-    pub(crate) fn is_away(&self, away: bool) {
+    pub(crate) fn be_away(&self, away: bool) {
         self.away.store(away, Relaxed);
+    }
+
+    /// Whether reads alone succeed.
+    pub(crate) fn be_full(&self, full: bool) {
+        self.full.store(full, Relaxed);
     }
 }
 
@@ -41,7 +47,7 @@ impl Store for Observed {
         ttl: Millis,
     ) -> StoreFuture<'_, bool> {
         self.asked.fetch_add(1, Relaxed);
-        if self.away.load(Relaxed) {
+        if self.away.load(Relaxed) || self.full.load(Relaxed) {
             return Box::pin(async { Err(StoreError::Late) });
         }
         self.store.swap(user, old, new, ttl)

@@ -1,12 +1,15 @@
 //! Faults behind the server, as clients see them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use wxsession_server::store::Store;
 use wxsession_simulator::{Fault, Faults, User};
 
 use crate::common::{Server, WEEK, problem};
+use crate::internal::Both;
 use crate::observed::Observed;
 
 #[tokio::test]
@@ -77,7 +80,7 @@ async fn a_store_outage_is_503_and_never_401_and_ends_no_session() {
     let store = Arc::new(Observed::default());
     let server = Server::with(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
     let session = server.signed_in("ann").await;
-    store.is_away(true);
+    store.be_away(true);
     for ask in [
         server.get("/wx/session").header("sessionid", &session),
         server.post("/wx/logout").header("sessionid", &session),
@@ -89,6 +92,69 @@ async fn a_store_outage_is_503_and_never_401_and_ends_no_session() {
         assert_eq!(answer.status(), 503);
         assert_eq!(problem(answer).await, "store_unavailable");
     }
-    store.is_away(false);
+    store.be_away(false);
     assert_eq!(server.standing(&session).await.0, 200);
+}
+
+#[tokio::test]
+async fn while_the_store_is_known_to_be_away_no_code_is_spent() {
+    for full in [false, true] {
+        let store = Arc::new(Observed::default());
+        let server = Server::with(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
+        let fails = |fails| match full {
+            true => store.be_full(fails),
+            false => store.be_away(fails),
+        };
+        let codes: Vec<_> = (0..20).map(|_| server.code("ann")).collect();
+        let ask = |code: &str| {
+            server
+                .post("/wx/onlogin")
+                .json(&json!({ "code": code }))
+                .send()
+        };
+        fails(true);
+        for code in &codes {
+            assert_eq!(problem(ask(code).await.unwrap()).await, "store_unavailable");
+        }
+        // The first ones found it out.
+        assert_eq!(server.wechat.counts().exchanges, 3, "full: {full}");
+        fails(false);
+        while ask(&codes[0]).await.unwrap().status() != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // No client needs another code, not even those whose codes are spent.
+        for code in &codes[1..] {
+            assert_eq!(ask(code).await.unwrap().status(), 200);
+        }
+        assert_eq!(server.wechat.counts().exchanges, 20);
+        assert_eq!(
+            problem(ask(&codes[1]).await.unwrap()).await,
+            "code_invalid",
+            "once it has signed somebody in, a code is of no further use"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_takes_no_writes_is_told_apart() {
+    let store = Arc::new(Observed::default());
+    let both = Both::on(Arc::clone(&store) as Arc<dyn Store>, None).await;
+    let state = async || {
+        let answer = both.ask(Method::GET, "/readyz").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let body: Value = answer.json().await.unwrap();
+        body["store"].as_str().unwrap().to_owned()
+    };
+    for (away, full, told) in [
+        (false, false, "up"),
+        (false, true, "read_only"),
+        (true, false, "down"),
+        (false, false, "up"),
+    ] {
+        store.be_away(away);
+        store.be_full(full);
+        while state().await != told {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }

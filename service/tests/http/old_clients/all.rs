@@ -206,7 +206,7 @@ async fn a_store_that_is_away_ends_nobodys_session() {
     })
     .await;
     let all = world.sessions("ann").await;
-    store.is_away(true);
+    store.be_away(true);
     for (protocol, headers) in ALL.into_iter().zip(&all) {
         let answer = world.verify(&borrowed(headers)).await;
         assert!(answer.headers().contains_key("retry-after"));
@@ -214,7 +214,7 @@ async fn a_store_that_is_away_ends_nobodys_session() {
         assert_eq!(status, 503);
         assert!(!is_over(protocol, &document), "{protocol:?}: {document}");
     }
-    store.is_away(false);
+    store.be_away(false);
     for headers in &all {
         assert_eq!(world.verify(&borrowed(headers)).await.status(), 200);
     }

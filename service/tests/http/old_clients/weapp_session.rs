@@ -246,7 +246,7 @@ async fn what_cannot_be_helped_by_signing_in_again_has_no_reason_to_do_so() {
     let (status, no_reason, error) = reason(sign_in(&world, &world.phone("ben")).await).await;
     assert_eq!((status, no_reason), (403, Value::Null));
     assert_eq!(error["message"], "The user is blocked");
-    store.is_away(true);
+    store.be_away(true);
     for answer in [
         by_code(&world, &phone.code).await,
         sign_in(&world, &world.phone("ann")).await,
@@ -255,7 +255,7 @@ async fn what_cannot_be_helped_by_signing_in_again_has_no_reason_to_do_so() {
         let (status, no_reason, _) = reason(answer).await;
         assert_eq!((status, no_reason), (503, Value::Null));
     }
-    store.is_away(false);
+    store.be_away(false);
     assert_eq!(by_code(&world, &phone.code).await.status(), 200);
 }
 
