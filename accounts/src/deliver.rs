@@ -105,10 +105,14 @@ impl Place {
         tokio::spawn(async move {
             let _held = permit;
             if let Err(error) = delivery.hook.post(&message).await
-                && delivery.failures.is_due()
+                && let Some(left_out) = delivery.failures.due()
             {
                 let error = &error as &dyn Error;
-                tracing::warn!(error, "codes are not delivered: --deliver-hook fails");
+                tracing::warn!(
+                    error,
+                    left_out,
+                    "codes are not delivered: --deliver-hook fails"
+                );
             }
         });
     }

@@ -88,8 +88,13 @@ impl Events {
             happening,
             user: user.to_owned(),
         };
-        if sender.try_send(told).is_err() && LOST.is_due() {
-            tracing::warn!("events are lost: they come faster than --events-hook accepts them");
+        if sender.try_send(told).is_err()
+            && let Some(left_out) = LOST.due()
+        {
+            tracing::warn!(
+                left_out,
+                "events are lost: they come faster than --events-hook accepts them"
+            );
         }
     }
 }
@@ -102,9 +107,9 @@ async fn tell(hook: &Hook, told: &Told, pauses: [Duration; 4]) {
             sleep(pause).await;
             continue;
         }
-        if FAILED.is_due() {
+        if let Some(left_out) = FAILED.due() {
             let error = &error as &dyn Error;
-            tracing::warn!(error, "events are lost: --events-hook fails");
+            tracing::warn!(error, left_out, "events are lost: --events-hook fails");
         }
         return;
     }

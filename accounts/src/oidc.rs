@@ -113,24 +113,25 @@ impl ThirdParty {
 
     /// Clients are told nothing about the reason, so the operator is, who may have named the wrong client.
     fn refuse(&self, why: Refused) -> OidcError {
-        if self.refusals.is_due() {
-            tracing::info!(provider = self.name(), %why, "an id_token was refused");
+        if let Some(left_out) = self.refusals.due() {
+            tracing::info!(provider = self.name(), %why, left_out, "an id_token was refused");
         }
         OidcError::Wrong
     }
 
     /// Reports an answer of the provider that is of no use. `how` holds none of the provider's own words.
     pub(crate) fn fails(&self, how: &str) -> OidcError {
-        if self.failures.is_due() {
-            tracing::warn!(provider = self.name(), "a provider fails: {how}");
+        if let Some(left_out) = self.failures.due() {
+            tracing::warn!(provider = self.name(), left_out, "a provider fails: {how}");
         }
         OidcError::Unavailable
     }
 
     pub(crate) fn is_away(&self, error: &PublishedError) -> OidcError {
-        if self.failures.is_due() {
+        if let Some(left_out) = self.failures.due() {
             tracing::warn!(
                 provider = self.name(),
+                left_out,
                 error = error as &dyn Error,
                 "a provider cannot be asked"
             );

@@ -143,7 +143,7 @@ impl Desk {
             bad_request("a guest has no account; sign in by a method, with `register`: true")
         })?;
         let proof = user.proof(token.session());
-        if proof.is_some_and(|proof| now.saturating_sub(proof.proved) <= PROOF) {
+        if proof.is_some_and(|proof| proof.is_recent(PROOF, now)) {
             return Ok(account);
         }
         let methods = self.methods(&account);

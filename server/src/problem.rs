@@ -131,11 +131,17 @@ fn retry_after(code: ProblemCode) -> Option<u32> {
     match code.status() {
         429 => Some(random::between(5, 15)),
         502..=504 => Some(random::between(1, 3)),
+        // It takes an operator.
+        _ if code == ProblemCode::Misconfigured => Some(random::between(30, 60)),
         _ => None,
     }
 }
 
 static STORE_TROUBLE: OnceAMinute = OnceAMinute::new();
+static NO_RANDOMNESS: OnceAMinute = OnceAMinute::new();
+static WECHAT_FAILS: OnceAMinute = OnceAMinute::new();
+/// A line of its own, since it asks for somebody to look the number up.
+static WECHAT_UNKNOWN: OnceAMinute = OnceAMinute::new();
 
 impl From<SessionsError> for HttpProblem {
     fn from(error: SessionsError) -> Self {
@@ -155,9 +161,10 @@ impl From<SessionsError> for HttpProblem {
             SessionsError::Refused(Refusal::Revoked) => ProblemCode::SessionRevoked,
             SessionsError::Store(_) => {
                 // While it lasts, every request meets it.
-                if STORE_TROUBLE.is_due() {
+                if let Some(left_out) = STORE_TROUBLE.due() {
                     tracing::error!(
                         error = &error as &dyn Error,
+                        left_out,
                         "a session could not be looked up or stored; not logged again for a minute"
                     );
                 } else {
@@ -169,7 +176,10 @@ impl From<SessionsError> for HttpProblem {
                 ProblemCode::StoreUnavailable
             }
             SessionsError::NoRandomness(_) => {
-                tracing::error!(error = &error as &dyn Error, "a session could not be made");
+                if let Some(left_out) = NO_RANDOMNESS.due() {
+                    let error = &error as &dyn Error;
+                    tracing::error!(error, left_out, "a session could not be made");
+                }
                 ProblemCode::ServerBusy
             }
         })
@@ -185,7 +195,9 @@ impl From<WeChatError> for HttpProblem {
             WeChatError::CodeInvalid => ProblemCode::CodeInvalid,
             WeChatError::UserBlocked => ProblemCode::UserBlocked,
             WeChatError::RateLimited => ProblemCode::RateLimited,
-            WeChatError::Misconfigured { .. } => ProblemCode::Misconfigured,
+            WeChatError::Misconfigured { .. } | WeChatError::StillMisconfigured => {
+                ProblemCode::Misconfigured
+            }
             WeChatError::Busy
             | WeChatError::Unavailable(_)
             | WeChatError::LeftAlone
@@ -197,10 +209,18 @@ impl From<WeChatError> for HttpProblem {
             | WeChatError::UnknownErrcode(_) => ProblemCode::WechatBadAnswer,
         };
         // A breaker, a bulkhead and wrong credentials are logged where they are noticed.
-        if error.blames_wechat() || matches!(error, WeChatError::UnknownErrcode(_)) {
-            tracing::warn!(error = &error as &dyn Error, "a call of WeChat failed");
-        } else {
-            tracing::debug!(error = &error as &dyn Error, "a call of WeChat was refused");
+        let line = match &error {
+            WeChatError::UnknownErrcode(_) => Some(&WECHAT_UNKNOWN),
+            error => error.blames_wechat().then_some(&WECHAT_FAILS),
+        };
+        let error = &error as &dyn Error;
+        match line.and_then(OnceAMinute::due) {
+            Some(left_out) => tracing::warn!(
+                error,
+                left_out,
+                "a call of WeChat failed; not logged again for a minute"
+            ),
+            None => tracing::debug!(error, "a call of WeChat failed or was refused"),
         }
         Self::new(code)
     }

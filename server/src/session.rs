@@ -1,6 +1,5 @@
 //! The session of a request: as an axum extractor, and as a tower layer for any other service.
 
-use std::error::Error;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -75,16 +74,7 @@ impl Session {
     async fn found(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
         let verified = sessions.verify(token).await?;
         if verified.touch_due {
-            let sessions = sessions.clone();
-            // In a task of its own, so that the request does not wait for it.
-            tokio::spawn(async move {
-                if let Err(error) = sessions.touch(token).await {
-                    tracing::warn!(
-                        error = &error as &dyn Error,
-                        "a session's idle deadline could not be moved"
-                    );
-                }
-            });
+            sessions.touch_soon(token);
         }
         Ok(Self {
             user: verified.user,

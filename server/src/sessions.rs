@@ -4,6 +4,7 @@
 mod accounts;
 mod administration;
 pub(crate) mod error;
+mod touches;
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +16,9 @@ use tokio::time::timeout;
 
 pub use self::accounts::{Change, Owner, Shown};
 pub use self::error::SessionsError;
+use self::touches::Touches;
 use crate::identity::{Identity, UserKey};
+use crate::once_a_minute::OnceAMinute;
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
@@ -33,6 +36,8 @@ const QUEUES: usize = 4096;
 /// How long a change waits for its turn before it gives up.
 const TURN_DEADLINE: Duration = Duration::from_secs(2);
 
+static STAYS: OnceAMinute = OnceAMinute::new();
+
 /// The sessions of all users.
 #[derive(Clone)]
 pub struct Sessions {
@@ -40,6 +45,7 @@ pub struct Sessions {
     /// Changes to one user take turns, because most of them would otherwise be computed in vain. Correctness
     /// does not depend on it: other processes may share the store, and the swap decides.
     turns: Arc<[Mutex<()>; QUEUES]>,
+    touches: Arc<Touches>,
     mint: Arc<TokenMint>,
     seals: Arc<Seals>,
     lifetimes: Lifetimes,
@@ -117,6 +123,7 @@ impl Sessions {
         Self {
             store,
             turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
+            touches: Arc::new(Touches::new()),
             mint: Arc::new(TokenMint::new(ring)),
             seals: Arc::new(Seals::new(ring)),
             lifetimes,
@@ -178,10 +185,13 @@ impl Sessions {
     async fn end_elsewhere(&self, presented: Option<Token>, key: UserKey) {
         if let Some(presented) = presented.filter(|presented| presented.user() != key)
             && let Err(error) = self.end(presented).await
+            && let Some(left_out) = STAYS.due()
         {
+            let error = &error as &dyn Error;
             tracing::warn!(
-                error = &error as &dyn Error,
-                "the previous user's session could not be ended"
+                error,
+                left_out,
+                "the previous user's session could not be ended; not logged again for a minute"
             );
         }
     }
@@ -320,8 +330,8 @@ impl Sessions {
         key: UserKey,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<T, SessionsError> {
-        let queue = usize::from(u16::from_le_bytes([key.0[0], key.0[1]])) % QUEUES;
-        let _turn = match self.turns[queue].try_lock() {
+        let queue = &self.turns[queue(key)];
+        let _turn = match queue.try_lock() {
             Ok(turn) => turn,
             Err(_) => {
                 // A change that turns out to change nothing needs no turn, so repeating it delays nobody. And
@@ -331,7 +341,7 @@ impl Sessions {
                 if new.value == old {
                     return Ok(outcome);
                 }
-                timeout(TURN_DEADLINE, self.turns[queue].lock())
+                timeout(TURN_DEADLINE, queue.lock())
                     .await
                     .map_err(|_| StoreError::NoTurn)?
             }
@@ -385,6 +395,11 @@ impl Sessions {
             ttl: ttl.unwrap_or_default(),
         }
     }
+}
+
+/// The queue of a user. A key is a digest, so users spread evenly.
+fn queue(key: UserKey) -> usize {
+    usize::from(u16::from_le_bytes([key.0[0], key.0[1]])) % QUEUES
 }
 
 /// The value to store for a user, and for how long.

@@ -54,7 +54,8 @@ pub trait Store: Send + Sync + 'static {
         ttl: Millis,
     ) -> StoreFuture<'_, bool>;
 
-    /// The time by which all deadlines are judged. It never goes backwards, not even across a restart.
+    /// The time by which all deadlines are judged. It never goes backwards, not even across a restart, unless a clock that
+    /// was wrong is put right.
     fn now(&self) -> Millis;
 
     /// Whether it is known that nothing can be read or written now, so that trying is in vain.

@@ -19,7 +19,8 @@ use crate::store::FOR_EVER;
 /// A time of the store's clock, or a span, in milliseconds.
 pub type Millis = u64;
 
-/// How many sessions a user can have at once. One more sign-in ends the least recently used.
+/// How many sessions a user can have at once. One more sign-in ends the oldest that was never used, since its answer may
+/// have been lost; if there is none, the least recently used.
 pub const LIVE_SESSIONS: usize = 8;
 
 /// How many ended sessions are remembered, with how they ended. Beyond that the oldest is forgotten and counts as
@@ -30,8 +31,12 @@ const ENDED_SESSIONS: usize = 64;
 /// that the phone has.
 const SESSION_KEYS: usize = 2;
 
-/// The idle deadline moves (a write) only once a tenth of the idle timeout has passed since it last moved.
+/// The idle deadline moves (a write) at the first use, and then only once a tenth of the idle timeout has passed since it
+/// last moved.
 const TOUCH_AFTER: u64 = 10;
+
+/// How far the clocks of two servers may be apart. A time that is further ahead comes from a clock that was wrong.
+pub(crate) const APART: Millis = 60_000;
 
 /// The first byte of a stored guest. A value of another version is unreadable, never misread.
 const GUEST: u8 = 2;
@@ -103,7 +108,7 @@ pub struct Blocked;
 pub struct Standing {
     /// The time left to the absolute deadline, in milliseconds.
     pub remaining: Millis,
-    /// Whether enough of the idle timeout has passed that the idle deadline should move.
+    /// Whether the idle deadline should move: at the first use, and whenever enough of the idle timeout has passed.
     pub touch_due: bool,
 }
 
@@ -153,10 +158,36 @@ struct Live {
     id: SessionId,
     /// The absolute deadline.
     deadline: Millis,
+    /// When it was last used, to within a tenth of the idle timeout; at first the time of its sign-in.
     used: Millis,
 }
 
 impl Live {
+    /// Whether it was never used since its sign-in. (Of sessions from before a change of the lifetimes nobody knows.)
+    fn is_unused(&self, lifetimes: &Lifetimes) -> bool {
+        self.used.saturating_add(lifetimes.absolute_millis()) == self.deadline
+    }
+
+    /// Takes back what a clock that was ahead has written, or the session would live on for as long as that was wrong.
+    fn put_right(&mut self, lifetimes: &Lifetimes, now: Millis) {
+        if self.is_ahead(lifetimes, now) {
+            self.used = self.used.min(now);
+            // A millisecond less, so that it counts as used: nobody knows whether it was.
+            let longest = lifetimes.absolute_millis().saturating_sub(1);
+            self.deadline = self.deadline.min(now.saturating_add(longest));
+        }
+    }
+
+    fn is_ahead(&self, lifetimes: &Lifetimes, now: Millis) -> bool {
+        let now = now.saturating_add(APART);
+        self.used > now || self.deadline > now.saturating_add(lifetimes.absolute_millis())
+    }
+
+    fn remaining(&self, lifetimes: &Lifetimes, now: Millis) -> Millis {
+        let left = self.deadline.saturating_sub(now);
+        left.min(lifetimes.absolute_millis())
+    }
+
     /// Idleness is judged by the current setting, so a changed timeout applies to existing sessions too.
     fn ends(&self, lifetimes: &Lifetimes) -> Millis {
         self.deadline
@@ -262,12 +293,10 @@ impl User {
         // Unlike in `end`, the user stays signed in, and so the session_keys are kept.
         self.live.retain(|live| Some(live.id) != presented);
         while self.live.len() >= LIVE_SESSIONS {
-            let oldest = self
-                .live
-                .iter()
-                .min_by_key(|live| live.used)
-                .map(|live| live.id);
-            self.end_as(Ending::Replaced, |live| Some(live.id) == oldest);
+            let live = self.live.iter();
+            let last = live.min_by_key(|live| (!live.is_unused(lifetimes), live.used));
+            let last = last.map(|live| live.id);
+            self.end_as(Ending::Replaced, |live| Some(live.id) == last);
         }
         let deadline = now.saturating_add(lifetimes.absolute_millis());
         self.live.push(Live {
@@ -315,8 +344,10 @@ impl User {
             }
             let unused = now.saturating_sub(live.used);
             return Ok(Standing {
-                remaining: live.deadline - now,
-                touch_due: unused.saturating_mul(TOUCH_AFTER) >= lifetimes.idle_millis(),
+                remaining: live.remaining(lifetimes, now),
+                touch_due: live.is_unused(lifetimes)
+                    || live.is_ahead(lifetimes, now)
+                    || unused.saturating_mul(TOUCH_AFTER) >= lifetimes.idle_millis(),
             });
         }
         match self
@@ -341,7 +372,10 @@ impl User {
         if let Some(live) = self.live.iter_mut().find(|live| live.id == id)
             && now < live.ends(lifetimes)
         {
+            live.put_right(lifetimes, now);
             live.used = live.used.max(now);
+            // In the very millisecond of its sign-in.
+            live.used += u64::from(live.is_unused(lifetimes));
         }
     }
 
@@ -378,7 +412,7 @@ impl User {
         let live = self.live.iter().filter(|live| now < live.ends(lifetimes));
         live.map(|live| Listed {
             id: live.id,
-            remaining: live.deadline - now,
+            remaining: live.remaining(lifetimes, now),
             unused: now.saturating_sub(live.used),
         })
         .collect()
@@ -469,6 +503,9 @@ impl User {
             .extract_if(.., |live| now >= live.ends(lifetimes))
             .collect();
         self.ended.retain(|ended| now < ended.deadline);
+        for live in &mut self.live {
+            live.put_right(lifetimes, now);
+        }
         let live = self.live_ids();
         if let Some(account) = self.account_mut() {
             for dead in dead {

@@ -111,20 +111,19 @@ impl WeChat {
         self.program(appid).map(|program| &program.credentials)
     }
 
-    /// Logs an alert if the error means that the mini program's credentials are wrong, which only an operator can
-    /// mend. Logs it once a minute at most.
-    pub fn warn_of_misconfiguration(&self, appid: &str, error: &WeChatError) {
-        let is_it = matches!(error, WeChatError::Misconfigured { .. });
-        if is_it
-            && self
-                .program(appid)
-                .is_ok_and(|program| program.misconfigured.is_due())
+    /// Logs an alert, once a minute at most, if the error means that WeChat refuses every one of these `calls` until an
+    /// operator mends something.
+    pub fn warn_of_misconfiguration(&self, appid: &str, calls: &str, error: &WeChatError) {
+        if matches!(error, WeChatError::Misconfigured { .. })
+            && let Ok(program) = self.program(appid)
+            && let Some(left_out) = program.misconfigured.due()
         {
             let error = error as &dyn Error;
             tracing::error!(
                 appid,
                 error,
-                "ALERT: nobody can sign in until this is mended"
+                left_out,
+                "ALERT: WeChat refuses all {calls} until this is mended"
             );
         }
     }
@@ -155,7 +154,7 @@ impl Exchange for WeChat {
             ];
             let answer = self.api.get("/sns/jscode2session", &query).await;
             let account = answer.and_then(|answer| signed_in(appid, &answer));
-            account.inspect_err(|error| self.warn_of_misconfiguration(appid, error))
+            account.inspect_err(|error| self.warn_of_misconfiguration(appid, "sign-ins", error))
         })
     }
 }

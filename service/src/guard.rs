@@ -6,6 +6,7 @@ mod bulkhead;
 mod measures;
 
 use std::error::Error;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use self::breaker::{Breaker, Leave};
 use self::bulkhead::Bulkhead;
 
 pub use self::breaker::BreakerState;
+pub(crate) use self::breaker::Why;
 pub(crate) use self::measures::{CallMeasures, Ended};
 
 const RETRIES: usize = 2;
@@ -42,12 +44,13 @@ pub(crate) struct Calls {
 
 /// The error of a guarded call.
 pub(crate) trait CallError: Error + Sized + 'static {
-    /// The service has failed so often that it is left alone for a while.
-    const LEFT_ALONE: Self;
     /// There is no room for another call.
     const FULL: Self;
     /// The service did not answer in time.
     const LATE: Self;
+
+    /// The service is left alone for a while.
+    fn left_alone(why: Why) -> Self;
 
     /// How the call ended. [`Ended::Answered`] says that the service is well: an error that a hostile client can provoke
     /// must not open the breaker.
@@ -65,6 +68,9 @@ pub(crate) struct Guard {
     breaker: Mutex<Breaker>,
     retries: TpsBudget,
     overflow: OnceAMinute,
+    failing: OnceAMinute,
+    /// Whether the log says that the service is failing.
+    is_told_to_fail: AtomicBool,
     measures: CallMeasures,
 }
 
@@ -78,6 +84,8 @@ impl Guard {
             breaker: Mutex::new(Breaker::new()),
             retries: TpsBudget::new(RETRIES_COUNTED_OVER, RETRIES_PER_SECOND, RETRIED_PART),
             overflow: OnceAMinute::default(),
+            failing: OnceAMinute::default(),
+            is_told_to_fail: AtomicBool::new(false),
             measures,
         }
     }
@@ -92,15 +100,13 @@ impl Guard {
         Calling: Future<Output = Result<T, E>>,
     {
         // Checked before the wait as well as after it, so that no call waits in vain.
-        if self.refuses() {
-            return Err(E::LEFT_ALONE);
-        }
+        self.refuses().map_or(Ok(()), Err).map_err(E::left_alone)?;
         let entered = self.bulkhead.enter().await;
         let _place = entered.map_err(|_| {
             self.warn_of_overflow();
             E::FULL
         })?;
-        let attempt = self.admit().ok_or(E::LEFT_ALONE)?;
+        let attempt = self.admit().map_err(E::left_alone)?;
         let start = Instant::now();
         let outcome = timeout(self.deadline, self.with_retries(call)).await;
         let outcome = outcome.unwrap_or(Err(E::LATE));
@@ -115,7 +121,7 @@ impl Guard {
         self.breaker(|breaker| breaker.state(Instant::now()))
     }
 
-    fn refuses(&self) -> bool {
+    fn refuses(&self) -> Option<Why> {
         self.breaker(|breaker| breaker.refuses(Instant::now()))
     }
 
@@ -134,14 +140,14 @@ impl Guard {
             .await
     }
 
-    fn admit(&self) -> Option<Attempt<'_>> {
+    fn admit(&self) -> Result<Attempt<'_>, Why> {
         let leave = self.breaker(|breaker| breaker.admit(Instant::now()));
         let leave = Some(leave?);
-        Some(Attempt { guard: self, leave })
+        Ok(Attempt { guard: self, leave })
     }
 
     fn warn_of_overflow(&self) {
-        if self.overflow.is_due() {
+        if let Some(left_out) = self.overflow.due() {
             let Calls {
                 service,
                 call,
@@ -149,6 +155,7 @@ impl Guard {
             } = &self.calls;
             tracing::warn!(
                 appid,
+                left_out,
                 "there is no room for more {call}: they come faster than {service} answers"
             );
         }
@@ -179,21 +186,36 @@ impl Attempt<'_> {
             call,
             appid,
         } = &self.guard.calls;
-        if ended == Ended::Answered {
-            if self.guard.breaker(|breaker| breaker.succeeded(leave)) {
-                tracing::info!(appid, "{service} has recovered: {call} resume");
-            }
-            return;
-        }
         let part = random::between(50, 100);
-        let fail = |breaker: &mut Breaker| breaker.failed(leave, Instant::now(), part);
-        if self.guard.breaker(fail) {
-            let error = error.map(|error| error as &dyn Error);
-            tracing::warn!(
-                appid,
-                error,
-                "{service} is failing: {call} pause for a while"
-            );
+        match ended {
+            Ended::Answered => {
+                if self.guard.breaker(|breaker| breaker.succeeded(leave))
+                    && self.guard.is_told_to_fail.swap(false, Relaxed)
+                {
+                    tracing::info!(appid, "{service} has recovered: {call} resume");
+                }
+            }
+            // The call itself is an alert.
+            Ended::Misconfigured => {
+                let refused =
+                    |breaker: &mut Breaker| breaker.misconfigured(leave, Instant::now(), part);
+                self.guard.breaker(refused);
+            }
+            Ended::Busy | Ended::Unreachable | Ended::BadAnswer | Ended::Late => {
+                let fail = |breaker: &mut Breaker| breaker.failed(leave, Instant::now(), part);
+                if self.guard.breaker(fail)
+                    && let Some(left_out) = self.guard.failing.due()
+                {
+                    self.guard.is_told_to_fail.store(true, Relaxed);
+                    let error = error.map(|error| error as &dyn Error);
+                    tracing::warn!(
+                        appid,
+                        error,
+                        left_out,
+                        "{service} is failing: {call} pause for a while"
+                    );
+                }
+            }
         }
     }
 }

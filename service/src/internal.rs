@@ -297,8 +297,11 @@ async fn guard(State(internal): State<Internal>, request: Request, next: Next) -
     let mut response = if internal.trusts(request.headers()) {
         next.run(request).await
     } else {
-        if ASKED_WITHOUT.is_due() {
-            tracing::warn!("the internal listener was called without its token");
+        if let Some(left_out) = ASKED_WITHOUT.due() {
+            tracing::warn!(
+                left_out,
+                "the internal listener was called without its token"
+            );
         }
         HttpProblem::new(ProblemCode::Forbidden).into_response()
     };

@@ -13,11 +13,12 @@ use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use wxsession_server::once_a_minute::OnceAMinute;
 
 pub use self::limits::Limits;
 pub use self::listener::Listener;
@@ -26,8 +27,6 @@ use crate::measures::{CONNECTIONS, Held};
 
 /// The pause after a failed accept. Usually no file descriptor is free, so an immediate retry would fail, too.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// The least time between two equal lines in the log.
-const QUIET: Duration = Duration::from_secs(60);
 
 /// Serves until `stop` resolves, then accepts no more connections and finishes the requests in flight.
 ///
@@ -46,7 +45,7 @@ pub async fn serve_within<L: Listener>(
 ) {
     // Each open connection holds a receiver.
     let connections = watch::Sender::new(());
-    let mut gate = Gate::new(limits.connections);
+    let gate = Gate::new(limits.connections);
     let open = gauge!(CONNECTIONS);
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -104,13 +103,18 @@ async fn converse<L: Listener>(
     }
 }
 
+static NOT_ACCEPTED: OnceAMinute = OnceAMinute::new();
+
 async fn refused(error: &io::Error) {
     let of_one_client = matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     );
     if !of_one_client {
-        tracing::error!(error = error as &dyn Error, "no connection can be accepted");
+        if let Some(left_out) = NOT_ACCEPTED.due() {
+            let error = error as &dyn Error;
+            tracing::error!(error, left_out, "no connection can be accepted");
+        }
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }
@@ -119,24 +123,24 @@ async fn refused(error: &io::Error) {
 struct Gate {
     places: Arc<Semaphore>,
     size: usize,
-    told: Option<Instant>,
+    full: OnceAMinute,
 }
 
 impl Gate {
     fn new(size: usize) -> Self {
         let places = Arc::new(Semaphore::new(size));
-        let told = None;
-        Self { places, size, told }
+        let full = OnceAMinute::new();
+        Self { places, size, full }
     }
 
     /// Waits for a free place.
-    async fn place(&mut self) -> OwnedSemaphorePermit {
+    async fn place(&self) -> OwnedSemaphorePermit {
         if self.places.available_permits() == 0
-            && self.told.is_none_or(|told| told.elapsed() >= QUIET)
+            && let Some(left_out) = self.full.due()
         {
-            self.told = Some(Instant::now());
             tracing::warn!(
                 connections = self.size,
+                left_out,
                 "the maximum of connections is open; new ones wait until one ends"
             );
         }

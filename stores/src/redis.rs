@@ -28,7 +28,7 @@ use wxsession_server::user::Millis;
 
 use self::address::Servers;
 pub use self::address::{AddressError, RedisAddress};
-use self::clock::RemoteClock;
+use self::clock::{Judged, RemoteClock};
 use self::cluster::Cluster;
 use self::dial::Dialer;
 use self::health::CallError;
@@ -74,6 +74,7 @@ pub struct RedisStore {
 struct Shared {
     route: Route,
     clock: RemoteClock,
+    judged: Judged,
 }
 
 enum Route {
@@ -119,8 +120,11 @@ impl RedisStore {
                 Route::Cluster(Cluster::new(seeds.clone(), dialer, replicas))
             }
         };
-        let clock = RemoteClock::new();
-        let shared = Arc::new(Shared { route, clock });
+        let shared = Arc::new(Shared {
+            route,
+            clock: RemoteClock::new(),
+            judged: Judged::default(),
+        });
         let mut timekeeper = JoinSet::new();
         timekeeper.spawn(keep_time(Arc::clone(&shared)));
         Self {
@@ -257,7 +261,7 @@ impl Shared {
         let (seconds, micros): (u64, u64) =
             from_redis_value(answer).map_err(redis::RedisError::from)?;
         let time = Duration::from_secs(seconds) + Duration::from_micros(micros);
-        self.clock.learn(asked, time, answered);
+        self.judged.log(self.clock.learn(asked, time, answered));
         Ok(())
     }
 }

@@ -131,6 +131,9 @@ async fn a_verification_is_one_read() {
         .await
         .unwrap()
         .token;
+    // The first use moves the deadline.
+    assert!(sessions.verify(token).await.unwrap().touch_due);
+    sessions.touch(token).await.unwrap();
     let (reads, swaps) = (store.reads.load(Relaxed), store.swaps.load(Relaxed));
     let verified = sessions.verify(token).await.unwrap();
     assert!(verified.identity == person("ann"));
@@ -242,6 +245,47 @@ async fn a_lost_touch_is_dropped() {
     store.loses_swaps.store(false, Relaxed);
     sessions.touch(token).await.unwrap();
     assert!(!sessions.verify(token).await.unwrap().touch_due);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_refuses_to_move_a_deadline_is_left_alone_for_a_while() {
+    let (sessions, store) = sessions(week());
+    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let token = issued.unwrap().token;
+    let before = store.swaps.load(Relaxed);
+    let uses = async || {
+        for _ in 0..100 {
+            sessions.touch_soon(token);
+            tokio::task::yield_now().await;
+        }
+        store.swaps.load(Relaxed) - before
+    };
+    *store.broken.lock().unwrap() = Some(token.user());
+    assert_eq!(uses().await, 1);
+    tokio::time::advance(Duration::from_secs(59)).await;
+    assert_eq!(uses().await, 1);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(uses().await, 2);
+    *store.broken.lock().unwrap() = None;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(uses().await, 3);
+    assert!(!sessions.verify(token).await.unwrap().touch_due);
+}
+
+#[tokio::test]
+async fn a_deadline_is_moved_by_one_request_of_many() {
+    let (sessions, store) = sessions(week());
+    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let token = issued.unwrap().token;
+    let reads = store.reads.load(Relaxed);
+    for _ in 0..100 {
+        sessions.touch_soon(token);
+    }
+    while sessions.verify(token).await.unwrap().touch_due {
+        tokio::task::yield_now().await;
+    }
+    // The second read of a touch, and those of this test.
+    assert!(store.reads.load(Relaxed) - reads < 10);
 }
 
 #[tokio::test]

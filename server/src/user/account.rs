@@ -7,7 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Blocked, Ending, LIVE_SESSIONS, Lifetimes, Millis, Owner, SessionId, User, receive};
+use super::{
+    APART, Blocked, Ending, LIVE_SESSIONS, Lifetimes, Millis, Owner, SessionId, User, receive,
+};
 use crate::identity::{Identity, UserKey};
 use crate::seal::Sealed;
 
@@ -65,6 +67,13 @@ pub struct Proof {
     pub by: Way,
     /// The moment, by the store's clock.
     pub proved: Millis,
+}
+
+impl Proof {
+    /// Whether it is no older than this span, in milliseconds. One from the future is none: a clock was wrong.
+    pub fn is_recent(&self, span: Millis, now: Millis) -> bool {
+        self.proved <= now.saturating_add(APART) && now.saturating_sub(self.proved) <= span
+    }
 }
 
 /// A phone on which the account is signed in, or can be without its user.
@@ -128,7 +137,7 @@ impl User {
         now: Millis,
     ) -> bool {
         let grant = self.account().and_then(|account| account.grant(id));
-        grant.is_some_and(|grant| grant.phone == holder.0 && now < grant.ends(lifetimes))
+        grant.is_some_and(|grant| grant.phone == holder.0 && grant.is_good(lifetimes, now))
     }
 
     /// The proof of a session.
@@ -199,7 +208,7 @@ impl User {
         let device = |grant: &Grant| {
             let live = self.live.iter().find(|live| live.id == grant.session);
             let is_alive = live.is_some_and(|live| now < live.ends(lifetimes));
-            (is_alive || now < grant.ends(lifetimes)).then(|| Device {
+            (is_alive || grant.is_good(lifetimes, now)).then(|| Device {
                 id: grant.session,
                 proof: grant.proof(),
                 used: live.map_or(grant.used, |live| live.used),
@@ -241,8 +250,9 @@ impl User {
 
     /// Whether a sign-in that began at this time came too late.
     pub fn is_closed_to(&self, began: Millis) -> bool {
-        self.account()
-            .is_some_and(|account| began <= account.closed_until)
+        let closed = self.account().map_or(0, |account| account.closed_until);
+        // None takes longer, so a clock that was wrong closed it.
+        began <= closed && closed - began <= CLOSED_FOR
     }
 
     pub(super) fn release_all_but(&mut self, kept: impl Fn(SessionId) -> bool) {
@@ -321,7 +331,7 @@ impl Account {
     /// Drops grants that are of no use any longer.
     pub(super) fn forget_dead(&mut self, live: &[SessionId], lifetimes: &Lifetimes, now: Millis) {
         self.grants
-            .retain(|grant| live.contains(&grant.session) || now < grant.ends(lifetimes));
+            .retain(|grant| live.contains(&grant.session) || grant.is_good(lifetimes, now));
     }
 
     /// Drops phones that have no session to come back with, and the keys of those without a live one.
@@ -399,6 +409,11 @@ impl Grant {
     fn ends(&self, lifetimes: &Lifetimes) -> Millis {
         let span = lifetimes.renewable.as_millis() as Millis;
         self.proved.saturating_add(span)
+    }
+
+    /// Whether it renews its session. A proof from the future is none: a clock was wrong.
+    fn is_good(&self, lifetimes: &Lifetimes, now: Millis) -> bool {
+        self.proved <= now.saturating_add(APART) && now < self.ends(lifetimes)
     }
 
     fn proof(&self) -> Proof {

@@ -64,10 +64,73 @@ fn use_moves_the_idle_deadline_and_not_the_absolute_one() {
 }
 
 #[test]
-fn a_touch_is_due_when_a_tenth_of_the_idle_timeout_is_used() {
-    let user = user_with(1);
-    assert!(!user.verify(id(0), &LIFETIMES, 9_999).unwrap().touch_due);
-    assert!(user.verify(id(0), &LIFETIMES, 10_000).unwrap().touch_due);
+fn a_touch_is_due_at_the_first_use_and_when_a_tenth_of_the_idle_timeout_is_used() {
+    let mut user = user_with(1);
+    let is_due = |user: &User, now| user.verify(id(0), &LIFETIMES, now).unwrap().touch_due;
+    for first_use in [0, 1, 9_999] {
+        assert!(is_due(&user, first_use));
+    }
+    // In the very millisecond of the sign-in.
+    user.touch(id(0), &LIFETIMES, 0);
+    assert!(!is_due(&user, 0) && !is_due(&user, 10_000));
+    assert!(is_due(&user, 10_001));
+    user.touch(id(0), &LIFETIMES, 20_000);
+    assert!(!is_due(&user, 29_999) && is_due(&user, 30_000));
+}
+
+#[test]
+fn sign_ins_whose_answers_were_lost_push_out_no_session_that_was_used() {
+    for first_use in [0, 1, 2000] {
+        let mut user = user_with(2);
+        for name in [0, 1] {
+            user.touch(id(name), &LIFETIMES, first_use);
+        }
+        for lost in 2..50 {
+            issue(&mut user, id(lost), None, 3000);
+        }
+        assert_eq!([0, 1].map(|name| refusal(&user, name, 3000)), [None, None]);
+        assert_eq!(refusal(&user, 43, 3000), Some(Refusal::Replaced));
+        assert_eq!(user.list(&LIFETIMES, 3000).len(), LIVE_SESSIONS);
+    }
+}
+
+/// A server whose clock was 400 days ahead issued a session, and used another.
+#[test]
+fn what_a_wrong_clock_has_written_ends_no_session_and_keeps_none_alive() {
+    const AHEAD: u64 = 400 * 24 * 3600 * 1000;
+    let week = Lifetimes {
+        idle: Duration::from_secs(7200),
+        absolute: Duration::from_secs(604_800),
+        ..LIFETIMES
+    };
+    let now = 5 * AHEAD;
+    let mut user = user();
+    user.issue(id(0), None, &week, now + AHEAD).unwrap();
+    user.touch(id(0), &week, now + AHEAD + 1);
+    let standing = user.verify(id(0), &week, now).unwrap();
+    assert_eq!(
+        (standing.remaining, standing.touch_due),
+        (604_800_000, true)
+    );
+    assert_eq!(user.list(&week, now)[0].remaining, 604_800_000);
+    let heals: [fn(&mut User, &Lifetimes, u64); 2] = [
+        |user, lifetimes, now| user.touch(id(0), lifetimes, now),
+        |user, lifetimes, now| user.issue(id(1), None, lifetimes, now).unwrap(),
+    ];
+    for heal in heals {
+        let mut user = user.clone();
+        heal(&mut user, &week, now);
+        assert!(!user.verify(id(0), &week, now).unwrap().touch_due);
+        assert!(user.verify(id(0), &week, now + 7_199_999).is_ok());
+        assert!(user.verify(id(0), &week, now + 7_200_000).is_err());
+    }
+    // Clocks are always a little apart, and that changes nothing.
+    let mut user = self::user();
+    user.issue(id(0), None, &week, now + 50_000).unwrap();
+    user.touch(id(0), &week, now + 60_000);
+    let before = user.clone();
+    user.touch(id(0), &week, now);
+    assert_eq!(user, before);
 }
 
 #[test]
@@ -101,7 +164,15 @@ fn the_presented_session_ends_with_the_sign_in_and_is_not_told_from_an_expired_o
 #[test]
 fn beyond_the_cap_the_least_recently_used_session_is_replaced() {
     let mut user = user_with(LIVE_SESSIONS as u8);
-    user.touch(id(0), &LIFETIMES, 20_000);
+    for name in (0..LIVE_SESSIONS as u8).rev() {
+        user.touch(id(name), &LIFETIMES, 19_000);
+    }
+    for (name, used) in [(0, 20_000), (1, 19_500), (2, 19_600)] {
+        user.touch(id(name), &LIFETIMES, used);
+    }
+    for name in 3..LIVE_SESSIONS as u8 {
+        user.touch(id(name), &LIFETIMES, 19_700);
+    }
     issue(&mut user, id(100), None, 21_000);
     assert_eq!(refusal(&user, 0, 21_000), None);
     assert_eq!(refusal(&user, 1, 21_000), Some(Refusal::Replaced));

@@ -69,12 +69,24 @@ pub fn success<T: DeserializeOwned>(answer: &[u8]) -> Result<T, WeChatError> {
         40029 | 40163 => WeChatError::CodeInvalid,
         40226 => WeChatError::UserBlocked,
         45011 => WeChatError::RateLimited,
-        40013 | 40125 | 40164 => WeChatError::Misconfigured { errcode },
+        errcode if is_misconfigured(errcode) => WeChatError::Misconfigured { errcode },
         40001 | 40014 | 42001 => WeChatError::TokenRefused,
         -1 => WeChatError::Busy,
         45009 => WeChatError::Unavailable("says that today's quota is used up"),
         _ => WeChatError::UnknownErrcode(errcode),
     })
+}
+
+/// Whether only an operator can mend it. Most of these numbers are those of WeChat's documents for `getAccessToken` and of
+/// its list of global return codes; 41002, 41004 and 40125 are what `jscode2session` was seen to answer.
+fn is_misconfigured(errcode: i64) -> bool {
+    const APPID: [i64; 2] = [40013, 41002];
+    const SECRET: [i64; 3] = [40125, 40243, 41004];
+    const ADDRESS: [i64; 5] = [40164, 89501, 89503, 89506, 89507];
+    const CLOSED: [i64; 5] = [48001, 48004, 50002, 50004, 50007];
+    [&APPID[..], &SECRET, &ADDRESS, &CLOSED]
+        .iter()
+        .any(|kind| kind.contains(&errcode))
 }
 
 #[cfg(test)]
@@ -125,6 +137,14 @@ mod tests {
             (40163, "CodeInvalid"),
             (40226, "UserBlocked"),
             (40164, "Misconfigured"),
+            (40243, "Misconfigured"),
+            (41002, "Misconfigured"),
+            (41004, "Misconfigured"),
+            (48001, "Misconfigured"),
+            (48004, "Misconfigured"),
+            (50002, "Misconfigured"),
+            (50007, "Misconfigured"),
+            (89503, "Misconfigured"),
             (42001, "TokenRefused"),
             (45009, "Unavailable"),
             (45011, "RateLimited"),

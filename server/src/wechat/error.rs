@@ -18,15 +18,20 @@ pub enum WeChatError {
     /// The user signs in too often.
     #[error("WeChat limits how often this user may sign in")]
     RateLimited,
-    /// WeChat does not accept the appid or its secret, or does not accept them from this machine.
+    /// WeChat does not accept the appid or its secret, does not accept them from this machine, or has closed the interface
+    /// to the mini program.
     #[error(
-        "WeChat refuses the credentials with errcode {errcode}: check the appid, its secret and, for \
-         40164, the addresses that the mini program's settings allow"
+        "WeChat refuses the mini program with errcode {errcode}: check the appid, its secret (40243: it is frozen), the \
+         addresses that its settings allow (40164, 895xx), and whether WeChat has closed the interface or the account \
+         (48xxx, 500xx)"
     )]
     Misconfigured {
         /// WeChat's own code.
         errcode: i64,
     },
+    /// WeChat has refused the mini program a moment ago, and is not asked again so soon.
+    #[error("WeChat refused the mini program a moment ago, which only an operator can mend")]
+    StillMisconfigured,
     /// WeChat does not accept the access token.
     #[error("WeChat refuses the access token")]
     TokenRefused,
@@ -72,6 +77,7 @@ impl WeChatError {
             | Self::UserBlocked
             | Self::RateLimited
             | Self::Misconfigured { .. }
+            | Self::StillMisconfigured
             | Self::TokenRefused
             | Self::LeftAlone
             | Self::Full

@@ -102,9 +102,10 @@ fn log(error: &HookError) {
         HookError::Status(_) | HookError::TokenRefused | HookError::BadAnswer(_) => Some(&WRONG),
     };
     let error = error as &dyn Error;
-    if line.is_some_and(OnceAMinute::is_due) {
+    if let Some(left_out) = line.and_then(OnceAMinute::due) {
         tracing::warn!(
             error,
+            left_out,
             "the accounts hook gave no answer that counts, so nobody was signed in; not logged again for a minute"
         );
     } else {

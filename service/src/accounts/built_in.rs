@@ -41,10 +41,11 @@ pub(crate) async fn open(
         .with_max_times(TIMES);
     let is_away = |error: &KeysError| matches!(error, KeysError::Store(error) if !matches!(error, StoreError::Unreadable));
     let opened = open.retry(retries).when(is_away).notify(|error, _| {
-        if AWAY.is_due() {
+        if let Some(left_out) = AWAY.due() {
             let error = error as &dyn Error;
             tracing::warn!(
                 error,
+                left_out,
                 "the start waits for the store, which has the accounts"
             );
         }

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::guard::{CallError, Ended};
+use crate::guard::{CallError, Ended, Why};
 
 /// Why the hook gave no answer that counts. It contains no credential, no address, and none of the hook's own words.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +37,12 @@ pub enum HookError {
 }
 
 impl CallError for HookError {
-    const LEFT_ALONE: Self = Self::LeftAlone;
     const FULL: Self = Self::Full;
     const LATE: Self = Self::Late;
+
+    fn left_alone(_: Why) -> Self {
+        Self::LeftAlone
+    }
 
     fn ended(&self) -> Ended {
         match self {

@@ -1,4 +1,5 @@
-//! A circuit breaker: decides when a service is left alone because it fails too often. A state machine without a clock.
+//! A circuit breaker: decides when a service is left alone because it fails too often, or refuses every call until an
+//! operator mends something. A state machine without a clock.
 //!
 //! ```text
 //! closed --- 10 failures running, or half of the last 64 calls ---> open <--- it fails: twice the pause ---+
@@ -6,6 +7,9 @@
 //!   |                                                                +--- the pause is over: one call ---> trying
 //!   +------------------------------------ it succeeds -----------------------------------------------------+
 //! ```
+//!
+//! Three calls running that only an operator can mend open it for its longest pause. One alone does not: it may be about
+//! one user.
 
 use std::time::Duration;
 
@@ -14,6 +18,7 @@ use tokio::time::Instant;
 
 const FAILURES_RUNNING: u32 = 10;
 const FAILURES_OF_64: u32 = 32;
+const MISCONFIGURED_RUNNING: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -28,11 +33,24 @@ pub(super) struct Breaker {
 #[derive(Debug)]
 enum State {
     /// Every call is let through. `ends` records the last 64, the latest in the lowest bit; a failure is a one.
-    Closed { ends: u64 },
+    Closed { ends: u64, misconfigured: u32 },
     /// No call is let through before this time.
-    Open { until: Instant, pause: Duration },
+    Open {
+        until: Instant,
+        pause: Duration,
+        why: Why,
+    },
     /// One call was let through, and no other is until it ends.
-    Trying { pause: Duration },
+    Trying { pause: Duration, why: Why },
+}
+
+/// Why a service is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It failed too often.
+    Ill,
+    /// It refuses every call until an operator mends something.
+    Misconfigured,
 }
 
 /// What a breaker does with calls.
@@ -45,6 +63,8 @@ pub enum BreakerState {
     HalfOpen,
     /// No call is let through.
     Open,
+    /// No call is let through, because the service refuses every one until an operator mends something.
+    Misconfigured,
 }
 
 /// The permission to make one call. It has to be returned, with how the call ended.
@@ -54,7 +74,7 @@ pub(super) struct Leave(u64);
 impl Breaker {
     pub(super) fn new() -> Self {
         Self {
-            state: State::Closed { ends: 0 },
+            state: State::CLOSED,
             number: 0,
         }
     }
@@ -62,29 +82,32 @@ impl Breaker {
     pub(super) fn state(&self, now: Instant) -> BreakerState {
         match self.state {
             State::Closed { .. } => BreakerState::Closed,
-            State::Open { until, .. } if now < until => BreakerState::Open,
+            State::Open { until, why, .. } if now < until => match why {
+                Why::Ill => BreakerState::Open,
+                Why::Misconfigured => BreakerState::Misconfigured,
+            },
             State::Open { .. } | State::Trying { .. } => BreakerState::HalfOpen,
         }
     }
 
-    /// Whether [`Breaker::admit`] would refuse.
-    pub(super) fn refuses(&self, now: Instant) -> bool {
+    /// Why [`Breaker::admit`] would refuse, if it would.
+    pub(super) fn refuses(&self, now: Instant) -> Option<Why> {
         match self.state {
-            State::Closed { .. } => false,
-            State::Open { until, .. } => now < until,
-            State::Trying { .. } => true,
+            State::Closed { .. } => None,
+            State::Open { until, why, .. } => (now < until).then_some(why),
+            State::Trying { why, .. } => Some(why),
         }
     }
 
     /// Lets a call through, or refuses it.
-    pub(super) fn admit(&mut self, now: Instant) -> Option<Leave> {
-        if self.refuses(now) {
-            return None;
+    pub(super) fn admit(&mut self, now: Instant) -> Result<Leave, Why> {
+        if let Some(why) = self.refuses(now) {
+            return Err(why);
         }
-        if let State::Open { pause, .. } = self.state {
-            self.enter(State::Trying { pause });
+        if let State::Open { pause, why, .. } = self.state {
+            self.enter(State::Trying { pause, why });
         }
-        Some(Leave(self.number))
+        Ok(Leave(self.number))
     }
 
     /// The call showed that the service is well. Returns whether that closed the breaker.
@@ -93,10 +116,16 @@ impl Breaker {
             return false;
         }
         match &mut self.state {
-            State::Closed { ends } => *ends <<= 1,
+            State::Closed {
+                ends,
+                misconfigured,
+            } => {
+                *ends <<= 1;
+                *misconfigured = 0;
+            }
             State::Open { .. } => {}
             State::Trying { .. } => {
-                self.enter(State::Closed { ends: 0 });
+                self.enter(State::CLOSED);
                 return true;
             }
         }
@@ -110,33 +139,71 @@ impl Breaker {
             return false;
         }
         let pause = match &mut self.state {
-            State::Closed { ends } => {
+            State::Closed {
+                ends,
+                misconfigured,
+            } => {
                 *ends = *ends << 1 | 1;
+                *misconfigured = 0;
                 if ends.trailing_ones() < FAILURES_RUNNING && ends.count_ones() < FAILURES_OF_64 {
                     return false;
                 }
                 FIRST_PAUSE
             }
             State::Open { .. } => return false,
-            State::Trying { pause } => LONGEST_PAUSE.min(*pause * 2),
+            State::Trying { pause, .. } => LONGEST_PAUSE.min(*pause * 2),
         };
-        let until = now + pause * percent / 100;
-        self.enter(State::Open { until, pause });
+        self.open(Why::Ill, pause, now, percent);
         true
+    }
+
+    /// The call showed that the service refuses every call until an operator mends something. The pause is as in
+    /// [`Breaker::failed`].
+    pub(super) fn misconfigured(&mut self, leave: Leave, now: Instant, percent: u32) {
+        if leave.0 != self.number {
+            return;
+        }
+        match &mut self.state {
+            State::Closed {
+                ends,
+                misconfigured,
+            } => {
+                *ends <<= 1;
+                *misconfigured += 1;
+                if *misconfigured < MISCONFIGURED_RUNNING {
+                    return;
+                }
+            }
+            State::Open { .. } => return,
+            State::Trying { .. } => {}
+        }
+        self.open(Why::Misconfigured, LONGEST_PAUSE, now, percent);
     }
 
     /// The call was abandoned before it showed anything.
     pub(super) fn abandoned(&mut self, leave: Leave, now: Instant) {
-        if let (State::Trying { pause }, true) = (&self.state, leave.0 == self.number) {
-            let pause = *pause;
-            self.enter(State::Open { until: now, pause });
+        if let (State::Trying { pause, why }, true) = (&self.state, leave.0 == self.number) {
+            let (until, pause, why) = (now, *pause, *why);
+            self.enter(State::Open { until, pause, why });
         }
+    }
+
+    fn open(&mut self, why: Why, pause: Duration, now: Instant, percent: u32) {
+        let until = now + pause * percent / 100;
+        self.enter(State::Open { until, pause, why });
     }
 
     fn enter(&mut self, state: State) {
         self.state = state;
         self.number += 1;
     }
+}
+
+impl State {
+    const CLOSED: Self = Self::Closed {
+        ends: 0,
+        misconfigured: 0,
+    };
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ use metrics::{Gauge, Histogram};
 
 use super::breaker::BreakerState;
 
-/// How a call ended. All but the first show that the service is not well.
+/// How a call ended. All but the first two show that the service is not well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// With an answer of a healthy service, which may be a refusal.
     Answered,
+    /// The service is well, and refuses every call until an operator mends something.
+    Misconfigured,
     /// The service says that it is busy or out of order.
     Busy,
     /// The service cannot be reached, or the connection broke.
@@ -24,6 +26,7 @@ pub(crate) enum Ended {
 
 pub(crate) struct CallMeasures {
     answered: Histogram,
+    misconfigured: Histogram,
     busy: Histogram,
     unreachable: Histogram,
     bad_answer: Histogram,
@@ -36,6 +39,7 @@ impl CallMeasures {
     pub(crate) fn new(seconds: impl Fn(&'static str) -> Histogram, breaker: Gauge) -> Self {
         Self {
             answered: seconds("answered"),
+            misconfigured: seconds("misconfigured"),
             busy: seconds("busy"),
             unreachable: seconds("unreachable"),
             bad_answer: seconds("bad_answer"),
@@ -47,6 +51,7 @@ impl CallMeasures {
     pub(super) fn took(&self, time: Duration, ended: Ended) {
         let histogram = match ended {
             Ended::Answered => &self.answered,
+            Ended::Misconfigured => &self.misconfigured,
             Ended::Busy => &self.busy,
             Ended::Unreachable => &self.unreachable,
             Ended::BadAnswer => &self.bad_answer,
@@ -59,7 +64,7 @@ impl CallMeasures {
         self.breaker.set(match state {
             BreakerState::Closed => 0.0,
             BreakerState::HalfOpen => 0.5,
-            BreakerState::Open => 1.0,
+            BreakerState::Open | BreakerState::Misconfigured => 1.0,
         });
     }
 }

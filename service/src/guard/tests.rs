@@ -6,7 +6,7 @@ use tokio::time::{Instant, advance, sleep};
 use metrics::{Gauge, Histogram};
 use wxsession_server::wechat::WeChatError;
 
-use super::{CallMeasures, Calls, Guard};
+use super::{BreakerState, CallMeasures, Calls, Guard, Why};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -91,7 +91,7 @@ async fn a_wechat_that_is_not_well_is_left_alone_until_one_call_finds_it_well() 
     }
     let (outcome, made) = run(&guard, || Ok(())).await;
     assert!(matches!(outcome, Err(WeChatError::LeftAlone)));
-    assert!(made == 0 && guard.refuses());
+    assert_eq!((made, guard.refuses()), (0, Some(Why::Ill)));
     advance(Duration::from_secs(1)).await;
     assert!(run(&guard, || Ok(())).await.0.is_ok());
     assert!(run(&guard, || Ok(())).await.0.is_ok());
@@ -100,18 +100,52 @@ async fn a_wechat_that_is_not_well_is_left_alone_until_one_call_finds_it_well() 
 #[tokio::test(start_paused = true)]
 async fn what_clients_do_wrong_does_not_open_the_breaker() {
     let guard = guard();
-    let wrongs: [fn() -> WeChatError; 5] = [
+    let wrongs: [fn() -> WeChatError; 4] = [
         || WeChatError::CodeInvalid,
         || WeChatError::UserBlocked,
         || WeChatError::RateLimited,
         || WeChatError::UnknownErrcode(41008),
-        || WeChatError::Misconfigured { errcode: 40125 },
     ];
     for wrong in wrongs {
         for _ in 0..100 {
             run(&guard, || Err(wrong())).await.0.unwrap_err();
         }
-        assert!(!guard.refuses(), "{}", wrong());
+        assert_eq!(guard.refuses(), None, "{}", wrong());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wechat_that_refuses_the_mini_program_is_asked_rarely_until_somebody_has_mended_it() {
+    let guard = guard();
+    let refused = || Err(WeChatError::Misconfigured { errcode: 40243 });
+    let mut made = 0;
+    for _ in 0..300 {
+        made += run(&guard, refused).await.1;
+    }
+    let (outcome, _) = run(&guard, refused).await;
+    assert!(matches!(outcome, Err(WeChatError::StillMisconfigured)));
+    assert_eq!((made, guard.state()), (3, BreakerState::Misconfigured));
+    for _ in 0..10 {
+        advance(Duration::from_secs(30)).await;
+        assert_eq!(run(&guard, refused).await.1, 1);
+        assert_eq!(run(&guard, refused).await.1, 0);
+    }
+    advance(Duration::from_secs(30)).await;
+    assert!(run(&guard, || Ok(())).await.0.is_ok());
+    assert_eq!(guard.state(), BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_user_whom_wechat_refuses_that_way_keeps_nobody_else_out() {
+    let guard = guard();
+    for _ in 0..100 {
+        for outcome in [
+            || Err(WeChatError::Misconfigured { errcode: 50002 }),
+            || Err(WeChatError::Misconfigured { errcode: 50002 }),
+            || Err(WeChatError::CodeInvalid),
+        ] {
+            assert_eq!(run(&guard, outcome).await.1, 1);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use metrics::{gauge, histogram};
 use wxsession_server::wechat::{Exchange, ExchangeFuture, LoginCode, WeChat, WeChatError};
 
 use super::access_token::AccessToken;
-use crate::guard::{BreakerState, CallError, CallMeasures, Calls, Ended, Guard};
+use crate::guard::{BreakerState, CallError, CallMeasures, Calls, Ended, Guard, Why};
 use crate::measures::{BREAKER, WECHAT_SECONDS};
 
 /// A client of WeChat's API with a guard around each kind of call of each mini program. Its clones share
@@ -74,12 +74,19 @@ impl Exchange for GuardedWeChat {
 }
 
 impl CallError for WeChatError {
-    const LEFT_ALONE: Self = Self::LeftAlone;
     const FULL: Self = Self::Full;
     const LATE: Self = Self::Late;
 
+    fn left_alone(why: Why) -> Self {
+        match why {
+            Why::Ill => Self::LeftAlone,
+            Why::Misconfigured => Self::StillMisconfigured,
+        }
+    }
+
     fn ended(&self) -> Ended {
         match self {
+            Self::Misconfigured { .. } => Ended::Misconfigured,
             Self::Busy | Self::Unavailable(_) => Ended::Busy,
             Self::Unreachable(_) => Ended::Unreachable,
             Self::BadAnswer(_) => Ended::BadAnswer,
@@ -89,7 +96,7 @@ impl CallError for WeChatError {
             | Self::CodeInvalid
             | Self::UserBlocked
             | Self::RateLimited
-            | Self::Misconfigured { .. }
+            | Self::StillMisconfigured
             | Self::TokenRefused
             | Self::LeftAlone
             | Self::Full

@@ -60,7 +60,10 @@ impl GuardedWeChat {
             self.ask_for_number(appid, &renewed, openid, code).await
         });
         let number = number.await;
-        number.inspect_err(|error| self.wechat.warn_of_misconfiguration(appid, error))
+        number.inspect_err(|error| {
+            self.wechat
+                .warn_of_misconfiguration(appid, "phone numbers", error)
+        })
     }
 
     async fn ask_for_number(

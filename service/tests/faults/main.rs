@@ -44,6 +44,10 @@ use crate::program::{Running, program};
 
 /// Starts the program on this Redis. Nobody reads its log.
 async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {
+    on_redis_and_logged(url, Stdio::null()).await
+}
+
+async fn on_redis_and_logged(url: &str, log: Stdio) -> (Running, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let ring = folder.path().join("keyring");
     make_ring(&ring).unwrap();
@@ -55,7 +59,7 @@ async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {
         // All clients have the same address.
         .args(["--sign-in-rate", "0"])
         .env("WXSESSION_REDIS", url)
-        .stderr(Stdio::null());
+        .stderr(log);
     let running = Running::launch(command, folder.path(), &wechat, &api);
     (running, folder)
 }

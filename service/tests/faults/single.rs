@@ -1,8 +1,10 @@
 //! A single Redis server that hangs or is gone.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::on_redis;
+use super::{on_redis, on_redis_and_logged};
+use crate::common::problem;
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, until};
 
 /// The store's deadline is 100 ms. The rest is room for a busy machine; the bench measures the exact time.
@@ -35,6 +37,62 @@ async fn while_redis_hangs_the_answer_is_503_and_comes_soon() {
     })
     .await;
     assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
+}
+
+/// How often Redis has run this command.
+async fn calls(redis: &RedisServer, command: &str) -> u32 {
+    let line = redis.info(&format!("cmdstat_{command}")).await;
+    let calls = line
+        .strip_prefix("calls=")
+        .and_then(|line| line.split(',').next());
+    calls.map_or(0, |calls| calls.parse().unwrap())
+}
+
+/// With the advised `noeviction`, a Redis that is full answers reads and refuses writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_full_ends_no_session_floods_no_log_and_costs_no_code() {
+    const REQUESTS: u32 = 500;
+    let redis = RedisServer::start("maxmemory-policy noeviction\n").await;
+    let (running, _folder) = on_redis_and_logged(&redis.url(), Stdio::piped()).await;
+    let server = &running.server;
+    // The first use of a session moves its deadline at once.
+    let session = server.signed_in("ann").await;
+    redis.tell("CONFIG SET maxmemory 1").await;
+    let (reads, writes) = (calls(&redis, "get").await, calls(&redis, "evalsha").await);
+    let began = Instant::now();
+    for _ in 0..REQUESTS {
+        assert_eq!(server.standing(&session).await.0, 200);
+    }
+    // While nobody signs in, deadlines alone are written: one a minute for each user. What it takes to find out that Redis
+    // has room again comes four times a second at most.
+    let probes = 4 * began.elapsed().as_secs() as u32 + 4;
+    let writes = calls(&redis, "evalsha").await - writes;
+    assert!(writes <= 2 + probes, "{writes} writes, {probes} probes");
+    let reads = calls(&redis, "get").await - reads;
+    assert!(reads <= REQUESTS + 2 * (2 + probes), "{reads} reads");
+
+    let codes: Vec<_> = (0..20).map(|_| server.code("bob")).collect();
+    let ask = |code: &str| {
+        let body = serde_json::json!({ "code": code });
+        server.post("/wx/onlogin").json(&body).send()
+    };
+    for code in &codes {
+        let answer = ask(code).await.unwrap();
+        assert_eq!(problem(answer).await, "store_unavailable");
+    }
+    assert!(server.wechat.counts().exchanges <= 1 + 3);
+    redis.tell("CONFIG SET maxmemory 0").await;
+    until("a user can sign in", || async {
+        ask(&codes[0]).await.unwrap().status() == 200
+    })
+    .await;
+    for code in &codes[1..] {
+        assert_eq!(ask(code).await.unwrap().status(), 200);
+    }
+    running.stop();
+    let logged = String::from_utf8(running.end().stderr).unwrap();
+    let lines = logged.lines().filter(|line| !line.contains(" INFO "));
+    assert_eq!(lines.count(), 2, "a deadline and a sign-in: {logged}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,6 +39,8 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
         .await
         .unwrap()
         .token;
+    // The first use writes.
+    sessions.touch(token).await.unwrap();
     let behind_the_layer = Router::new()
         .route("/both", get(by_argument))
         .route("/extension", get(by_extension))

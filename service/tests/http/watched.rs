@@ -103,6 +103,9 @@ async fn what_was_done_is_counted_and_nothing_else() {
     );
     for _ in 0..3 {
         assert_eq!(server.standing(&session).await.0, 200);
+        // The first use moves the idle deadline, beside the request.
+        let swaps = "wxsession_store_seconds_count{operation=\"swap\"}";
+        while watched.measures().await[swaps] < 2.0 {}
     }
     assert_eq!(server.standing("forged").await.0, 401);
     let end = server.post("/wx/logout").header("sessionid", &session);
@@ -115,9 +118,9 @@ async fn what_was_done_is_counted_and_nothing_else() {
         ("verifications_total{outcome=\"live\"}", 3),
         ("verifications_total{outcome=\"missing\"}", 1),
         ("verifications_total{outcome=\"expired\"}", 1),
-        // Sign-in and sign-out read and write once each; every genuine token is one read.
-        ("store_seconds_count{operation=\"get\"}", 6),
-        ("store_seconds_count{operation=\"swap\"}", 2),
+        // Sign-in, first use and sign-out read and write once each; every genuine token is one read.
+        ("store_seconds_count{operation=\"get\"}", 7),
+        ("store_seconds_count{operation=\"swap\"}", 3),
         (
             "wechat_seconds_count{call=\"sign_ins\",outcome=\"answered\"}",
             2,
@@ -207,6 +210,55 @@ async fn a_wechat_that_is_left_alone_is_told_and_takes_no_server_out() {
         "{state}"
     );
     assert!(watched.measures().await[&gauge] > 0.0);
+}
+
+#[tokio::test]
+async fn a_secret_that_wechat_has_frozen_is_an_alert_and_wechat_is_asked_rarely() {
+    let watched = Watched::start(&[]).await;
+    let wechat = &watched.server().wechat;
+    wechat.faults(Faults::next([Fault::Frozen; 50]));
+    for _ in 0..50 {
+        let body = json!({ "code": watched.server().code("ann") });
+        let ask = watched.server().post("/wx/onlogin").json(&body);
+        let answer = ask.send().await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let seconds = answer.headers()["retry-after"].to_str().unwrap();
+        assert!((30..=60).contains(&seconds.parse().unwrap()), "{seconds}");
+        assert_eq!(problem(answer).await, "misconfigured");
+    }
+    assert_eq!(wechat.counts().exchanges, 3);
+    let appid = App::simulated().appid;
+    let (status, body) = watched.readiness().await;
+    assert_eq!(
+        (status, &body["wechat"][&appid]),
+        (200, &json!("misconfigured"))
+    );
+    let measures = watched.measures().await;
+    let gauge = format!("wxsession_wechat_breaker_open{{appid=\"{appid}\",call=\"sign_ins\"}}");
+    let count = "wxsession_wechat_seconds_count{call=\"sign_ins\",outcome=\"misconfigured\"}";
+    assert_eq!((measures[&gauge], measures[count]), (1.0, 3.0));
+    watched.running.stop();
+    let logged = String::from_utf8(watched.running.end().stderr).unwrap();
+    assert_eq!(logged.matches("ALERT").count(), 1, "{logged}");
+    assert!(logged.contains("40243"), "{logged}");
+}
+
+/// Whatever clients do, and whatever fails, equal lines come once a minute.
+#[tokio::test]
+async fn no_outage_of_wechat_floods_the_log() {
+    let watched = Watched::start(&["--sign-in-rate", "0"]).await;
+    let faults = [Fault::NotJson, Fault::Empty, Fault::OverQuota, Fault::Reset];
+    for fault in faults.repeat(10) {
+        // One in two succeeds, so that WeChat is not left alone.
+        watched.server().wechat.faults(Faults::next([fault]));
+        assert!(watched.sign_in().await >= 500);
+        for _ in 0..2 {
+            assert_eq!(watched.sign_in().await, 200);
+        }
+    }
+    watched.running.stop();
+    let logged = String::from_utf8(watched.running.end().stderr).unwrap();
+    assert_eq!(logged.matches("a call of WeChat").count(), 1, "{logged}");
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub enum Fault {
     Busy,
     /// WeChat answers 45009.
     OverQuota,
+    /// WeChat answers 40243: the secret is frozen.
+    Frozen,
     /// WeChat answers `{}`.
     Empty,
     /// An HTML page comes back instead of JSON.

@@ -121,6 +121,7 @@ fn outcome_of(fault: Fault) -> Outcome {
     match fault {
         Fault::Busy => Outcome::Busy,
         Fault::OverQuota => Outcome::OverQuota,
+        Fault::Frozen => Outcome::FrozenSecret,
         Fault::Empty => Outcome::Empty,
         Fault::NotJson => Outcome::NotJson,
         Fault::Reset | Fault::Lost => Outcome::Reset,

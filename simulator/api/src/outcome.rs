@@ -37,6 +37,9 @@ pub enum Outcome {
     /// 40226: WeChat blocks this user.
     #[serde(rename = "40226")]
     BlockedUser,
+    /// 40243: the secret is frozen.
+    #[serde(rename = "40243")]
+    FrozenSecret,
     /// 41001: no access token.
     #[serde(rename = "41001")]
     MissingToken,
@@ -88,6 +91,7 @@ impl Outcome {
             Self::WrongSecret => (40125, "invalid appsecret"),
             Self::UsedCode => (40163, "code been used"),
             Self::BlockedUser => (40226, "code blocked"),
+            Self::FrozenSecret => (40243, "appsecret is frozen"),
             Self::MissingToken => (41001, "access_token missing"),
             Self::MissingAppid => (41002, "appid missing"),
             Self::MissingSecret => (41004, "appsecret missing"),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use redb::Database;
 use tokio::sync::oneshot;
 use wxsession_server::identity::UserKey;
+use wxsession_server::once_a_minute::OnceAMinute;
 use wxsession_server::store::Clock;
 use wxsession_server::user::Millis;
 
@@ -28,14 +29,21 @@ pub(super) struct Swap {
     pub(super) answer: oneshot::Sender<Result<bool, Arc<redb::Error>>>,
 }
 
+/// What is logged while the disk is in trouble, which may be every second.
+#[derive(Default)]
+struct Lines {
+    sweep_failed: OnceAMinute,
+    reopened: OnceAMinute,
+    cannot_reopen: OnceAMinute,
+}
+
 pub(super) struct Writer {
     file: Arc<DatabaseFile>,
     clock: Arc<Clock>,
     sweep: Sweep,
     /// The file is not reopened before this time.
     next_opening: Instant,
-    /// Whether the last attempt to reopen the file failed and was logged.
-    cannot_open: bool,
+    lines: Lines,
 }
 
 impl Writer {
@@ -45,7 +53,7 @@ impl Writer {
             clock,
             sweep: Sweep::default(),
             next_opening: Instant::now(),
-            cannot_open: false,
+            lines: Lines::default(),
         }
     }
 
@@ -68,8 +76,11 @@ impl Writer {
             if begins {
                 next_sweep = Instant::now() + SWEEP_EVERY;
             }
-            if let Err(error) = self.sweep(begins) {
-                tracing::warn!(error = &error as &dyn Error, "sweeping the store failed");
+            if let Err(error) = self.sweep(begins)
+                && let Some(left_out) = self.lines.sweep_failed.due()
+            {
+                let error = &error as &dyn Error;
+                tracing::warn!(error, left_out, "sweeping the store failed");
             }
         }
     }
@@ -112,17 +123,18 @@ impl Writer {
         }
         match self.file.reopen() {
             Ok(()) => {
-                tracing::warn!("the store failed, and its file was reopened");
-                self.cannot_open = false;
+                if let Some(left_out) = self.lines.reopened.due() {
+                    tracing::warn!(left_out, "the store failed, and its file was reopened");
+                }
             }
             Err(error) => {
-                if !self.cannot_open {
+                if let Some(left_out) = self.lines.cannot_reopen.due() {
                     tracing::error!(
                         error = &error as &dyn Error,
+                        left_out,
                         "the store failed, and its file cannot be reopened; retrying"
                     );
                 }
-                self.cannot_open = true;
             }
         }
         // While the disk stays full the next write fails again, and while the file is being opened nothing can be read,

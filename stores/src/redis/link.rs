@@ -1,14 +1,15 @@
 //! A lasting connection to one server, remade when it breaks or the server hangs.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, mem};
 
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use wxsession_server::once_a_minute::OnceAMinute;
 
 use super::address::Host;
 use super::dial::{Dialer, Driver};
@@ -161,7 +162,9 @@ async fn keep(
     state: watch::Sender<State>,
     health: Arc<Health>,
 ) {
-    let mut outage = false;
+    let (abandoned, unusable) = (OnceAMinute::new(), OnceAMinute::new());
+    // A connection is told first of all, and where trouble was told before.
+    let mut is_news = true;
     let mut number = 0;
     loop {
         let next_attempt = Instant::now() + ATTEMPT_EVERY;
@@ -169,8 +172,9 @@ async fn keep(
         match attempt.await.unwrap_or_else(|_| Err(too_slow())) {
             Ok((multiplexed, host, mut driver)) => {
                 number += 1;
-                tracing::info!(server = %host, "connected to Redis");
-                outage = false;
+                if mem::take(&mut is_news) {
+                    tracing::info!(server = %host, "connected to Redis");
+                }
                 state.send_replace(State::Up(Connection {
                     number,
                     multiplexed,
@@ -180,19 +184,23 @@ async fn keep(
                     () = health.given_up(number) => "it no longer works",
                     () = target.moved_from(&host) => "another server is the primary now",
                 };
-                tracing::warn!(server = %host, reason, "a connection to Redis is abandoned");
+                if let Some(left_out) = abandoned.due() {
+                    is_news = true;
+                    tracing::warn!(server = %host, reason, left_out, "a connection to Redis is abandoned");
+                }
                 health.give_up(number);
                 state.send_replace(State::Connecting);
             }
             Err(error) => {
-                if !outage {
+                if let Some(left_out) = unusable.due() {
+                    is_news = true;
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         server = %target,
+                        left_out,
                         "Redis cannot be used; retrying"
                     );
                 }
-                outage = true;
                 state.send_replace(State::Down(error));
             }
         }

@@ -71,7 +71,9 @@ type Verdict = Option<Refusal>;
 struct Known {
     user: usize,
     deadline: Millis,
-    used: Millis,
+    /// When it was last used, once it was used since its sign-in.
+    used: Option<Millis>,
+    since: Millis,
     ended: Verdict,
 }
 
@@ -125,20 +127,22 @@ impl Model {
                 }
                 while self.live(user, now).len() >= LIVE_SESSIONS {
                     let live = self.live(user, now).into_iter();
-                    let oldest = live.min_by_key(|name| self.sessions[name].used);
-                    self.end(oldest.unwrap(), Refusal::Replaced, now);
+                    let order = |known: &Known| (known.used, known.since);
+                    let last = live.min_by_key(|name| order(&self.sessions[name]));
+                    self.end(last.unwrap(), Refusal::Replaced, now);
                 }
                 let known = Known {
                     user,
                     deadline: now + LIFETIME,
-                    used: now,
+                    used: None,
+                    since: now,
                     ended: None,
                 };
                 self.sessions.insert(name, known);
             }
             Operation::Touch(session) => {
                 let known = self.sessions.get_mut(&session).unwrap();
-                known.used = known.used.max(now);
+                known.used = known.used.max(Some(now));
             }
             Operation::End(session) => self.end(session, Refusal::Expired, now),
             Operation::EndAll(session) => self.revoke(self.sessions[&session].user, None, now),

@@ -3,7 +3,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::{Breaker, FIRST_PAUSE, LONGEST_PAUSE, Leave};
+use super::{Breaker, BreakerState, FIRST_PAUSE, LONGEST_PAUSE, Leave, Why};
 
 const WHOLE: u32 = 100;
 
@@ -31,7 +31,7 @@ fn succeed(breaker: &mut Breaker, now: Instant) -> bool {
 fn ten_failures_running_open_it() {
     let now = Instant::now();
     let breaker = open(now);
-    assert!(breaker.refuses(now));
+    assert!(breaker.refuses(now).is_some());
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_success_ends_a_run_of_failures() {
         }
         succeed(&mut breaker, now);
     }
-    assert!(!breaker.refuses(now));
+    assert_eq!(breaker.refuses(now), None);
 }
 
 #[test]
@@ -73,14 +73,14 @@ fn after_a_second_one_call_tries_and_closes_it() {
     assert!(
         breaker
             .admit(now + FIRST_PAUSE - Duration::from_millis(1))
-            .is_none()
+            .is_err()
     );
     let later = now + FIRST_PAUSE;
-    assert!(!breaker.refuses(later));
+    assert_eq!(breaker.refuses(later), None);
     let only = breaker.admit(later).unwrap();
-    assert!(breaker.admit(later).is_none() && breaker.refuses(later));
+    assert_eq!(breaker.admit(later).unwrap_err(), Why::Ill);
     assert!(breaker.succeeded(only));
-    assert!(breaker.admit(later).is_some() && breaker.admit(later).is_some());
+    assert!(breaker.admit(later).is_ok() && breaker.admit(later).is_ok());
 }
 
 #[test]
@@ -89,7 +89,11 @@ fn each_try_that_fails_doubles_the_pause_up_to_its_longest() {
     let mut breaker = open(now);
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
         let pause = Duration::from_secs(seconds);
-        assert!(breaker.refuses(now + pause - Duration::from_millis(1)));
+        assert!(
+            breaker
+                .refuses(now + pause - Duration::from_millis(1))
+                .is_some()
+        );
         now += pause;
         assert!(fail(&mut breaker, now), "{seconds}");
     }
@@ -98,7 +102,7 @@ fn each_try_that_fails_doubles_the_pause_up_to_its_longest() {
     for _ in 0..10 {
         fail(&mut breaker, now);
     }
-    assert!(!breaker.refuses(now + FIRST_PAUSE), "it begins anew");
+    assert_eq!(breaker.refuses(now + FIRST_PAUSE), None, "it begins anew");
 }
 
 #[test]
@@ -108,7 +112,7 @@ fn a_part_of_the_pause_is_left_to_chance() {
     let later = now + FIRST_PAUSE;
     let leave = breaker.admit(later).unwrap();
     breaker.failed(leave, later, 50);
-    assert!(!breaker.refuses(later + FIRST_PAUSE));
+    assert_eq!(breaker.refuses(later + FIRST_PAUSE), None);
 }
 
 #[test]
@@ -118,7 +122,7 @@ fn a_try_that_was_given_up_lets_the_next_call_try() {
     let later = now + FIRST_PAUSE;
     let leave = breaker.admit(later).unwrap();
     breaker.abandoned(leave, later);
-    assert!(breaker.admit(later).is_some());
+    assert!(breaker.admit(later).is_ok());
 }
 
 #[test]
@@ -130,13 +134,44 @@ fn calls_from_before_it_opened_say_nothing_afterwards() {
         fail(&mut breaker, now);
     }
     assert!(!breaker.succeeded(early));
-    assert!(breaker.refuses(now));
+    assert!(breaker.refuses(now).is_some());
     let later = now + FIRST_PAUSE;
     let only = breaker.admit(later).unwrap();
     assert!(!breaker.failed(earlier, later, WHOLE));
     breaker.abandoned(earliest, later);
-    assert!(breaker.refuses(later), "the one call is still out");
+    assert!(
+        breaker.refuses(later).is_some(),
+        "the one call is still out"
+    );
     assert!(breaker.succeeded(only));
+}
+
+#[test]
+fn three_refusals_running_that_only_an_operator_mends_open_it_for_its_longest_pause() {
+    let now = Instant::now();
+    let mut breaker = Breaker::new();
+    let refuse = |breaker: &mut Breaker, now| {
+        let leave = breaker.admit(now).unwrap();
+        breaker.misconfigured(leave, now, WHOLE);
+    };
+    for between in [succeed, fail] {
+        for _ in 0..2 {
+            refuse(&mut breaker, now);
+        }
+        between(&mut breaker, now);
+    }
+    for _ in 0..3 {
+        assert_eq!(breaker.refuses(now), None);
+        refuse(&mut breaker, now);
+    }
+    assert_eq!(breaker.refuses(now), Some(Why::Misconfigured));
+    let later = now + LONGEST_PAUSE - Duration::from_millis(1);
+    assert_eq!(breaker.state(later), BreakerState::Misconfigured);
+    assert!(
+        fail(&mut breaker, now + LONGEST_PAUSE),
+        "now it is ill besides"
+    );
+    assert_eq!(breaker.refuses(now + LONGEST_PAUSE), Some(Why::Ill));
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +179,7 @@ enum Event {
     Admit,
     Succeed(usize),
     Fail(usize),
+    Refuse(usize),
     Abandon(usize),
     Wait(u64),
 }
@@ -153,6 +189,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         4 => Just(Event::Admit),
         2 => any::<usize>().prop_map(Event::Succeed),
         6 => any::<usize>().prop_map(Event::Fail),
+        2 => any::<usize>().prop_map(Event::Refuse),
         1 => any::<usize>().prop_map(Event::Abandon),
         1 => (0..40_000_u64).prop_map(Event::Wait),
     ];
@@ -175,9 +212,9 @@ proptest! {
                 Event::Admit => {
                     let refuses = breaker.refuses(now);
                     let leave = breaker.admit(now);
-                    prop_assert_eq!(leave.is_none(), refuses);
+                    prop_assert_eq!(leave.as_ref().err().copied(), refuses);
                     let trying = out.iter().any(|(_, tries)| *tries);
-                    if let Some(leave) = leave {
+                    if let Ok(leave) = leave {
                         prop_assert!(opened.is_none() || !trying);
                         prop_assert!(opened.is_none_or(|opened| now >= opened + FIRST_PAUSE / 2));
                         out.push((leave, opened.is_some()));
@@ -196,6 +233,14 @@ proptest! {
                 Event::Fail(index) => {
                     if let Some((leave, tries)) = take(index) {
                         let opens = breaker.failed(leave, now, 50);
+                        prop_assert!(opens || !tries);
+                        if opens { opened = Some(now) }
+                    }
+                }
+                Event::Refuse(index) => {
+                    if let Some((leave, tries)) = take(index) {
+                        breaker.misconfigured(leave, now, 50);
+                        let opens = breaker.state(now) == BreakerState::Misconfigured;
                         prop_assert!(opens || !tries);
                         if opens { opened = Some(now) }
                     }
