@@ -126,7 +126,7 @@ impl Directory {
     pub async fn find(&self, key: UserKey) -> Result<Found, DirectoryError> {
         match self.held(key).await? {
             Held::Nothing => Ok(Found::Nowhere),
-            Held::Guest(value) => Ok(Found::Guest(self.state_of(&value)?)),
+            Held::Guest(value) => Ok(Found::Guest(self.state_of(key, &value)?)),
             Held::Pointer(pointer) => {
                 let account = self.books.read(pointer.account).await?;
                 let listing = listing(account.as_ref(), key, pointer.claim);
@@ -346,8 +346,8 @@ impl Directory {
     }
 
     /// An unreadable guest is a failure of the store: if they counted as free, a block could be escaped.
-    fn state_of(&self, value: &[u8]) -> Result<GuestState, DirectoryError> {
-        let mut guest = User::decode(value).ok_or(StoreError::Unreadable)?;
+    fn state_of(&self, key: UserKey, value: &[u8]) -> Result<GuestState, DirectoryError> {
+        let mut guest = User::decode(key, value).ok_or(StoreError::Unreadable)?;
         let nothing = SessionId([0; 16]);
         let issued = guest.issue(nothing, None, &Lifetimes::default(), self.store.now());
         Ok(issued.map_or(GuestState::Blocked, |()| GuestState::Free))

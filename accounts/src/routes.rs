@@ -81,6 +81,8 @@ struct Desk {
 struct Asking {
     token: Token,
     user: User,
+    /// The WeChat user who holds the phone.
+    holder: Identity,
     account: Account,
 }
 
@@ -95,11 +97,12 @@ impl Desk {
     async fn proven(&self, headers: &HeaderMap) -> Result<Asking, HttpProblem> {
         let sessions = &self.accounts.sessions;
         let token = sessions.presented(headers)?;
-        let user = sessions.user(token).await?;
+        let (user, holder) = sessions.user(token).await?;
         let account = self.judged(&user, token, sessions.now())?;
         Ok(Asking {
             token,
             user,
+            holder,
             account,
         })
     }

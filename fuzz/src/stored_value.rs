@@ -1,9 +1,12 @@
 //! A value that the store returns.
 
 use wxsession_server::Identity;
+use wxsession_server::identity::UserKey;
 use wxsession_server::user::{Lifetimes, Proof, SessionId, User};
 
 const MOMENTS: [u64; 5] = [0, 1, 1_000_000_000, u64::MAX - 1, u64::MAX];
+/// Where the value is stored.
+const KEY: UserKey = UserKey([7; 16]);
 const NEW: SessionId = SessionId([0xff; 16]);
 
 /// A decoded value encodes and decodes to itself, and no rule panics on it at any time.
@@ -19,7 +22,7 @@ pub fn run(value: &[u8]) {
 
 /// Decodes a user, if the value is one.
 pub fn decode(value: &[u8]) -> Option<User> {
-    User::decode(value)
+    User::decode(KEY, value)
 }
 
 fn follow_the_rules(user: &User, now: u64) {
@@ -58,11 +61,11 @@ fn follow_the_rules_of_accounts(user: &User, lifetimes: &Lifetimes, now: u64) {
         proved: now,
     };
     let presented = known.first().map(|device| device.id);
-    let granted = changed.grant(NEW, presented, &holder, proof, lifetimes, now);
+    let granted = changed.grant(NEW, presented, holder.clone().into(), proof, lifetimes, now);
     // No store names two sessions alike, unless somebody forges a value.
     let is_new = user.proof(NEW).is_none();
     if granted.is_ok() && is_new && !user.is_guest() && !user.is_deleted() {
-        assert_eq!(changed.holder(NEW), Some(&holder));
+        assert_eq!(changed.holder(NEW), Some(&holder.clone().into()));
         changed.revoke(lifetimes, now, |id, _| id != NEW);
         assert!(
             changed

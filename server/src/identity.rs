@@ -22,6 +22,31 @@ impl std::fmt::Debug for Identity {
     }
 }
 
+/// A WeChat user as the store keeps them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StoredIdentity {
+    /// Readable, as earlier releases wrote it.
+    Open(Identity),
+    /// Sealed, beside the key of this WeChat user.
+    Sealed(UserKey, Vec<u8>),
+}
+
+impl StoredIdentity {
+    /// The key of this WeChat user's value.
+    pub fn key(&self) -> UserKey {
+        match self {
+            Self::Open(identity) => identity.key(),
+            Self::Sealed(key, _) => *key,
+        }
+    }
+}
+
+impl From<Identity> for StoredIdentity {
+    fn from(identity: Identity) -> Self {
+        Self::Open(identity)
+    }
+}
+
 impl Identity {
     /// The key of this WeChat user's value.
     pub fn key(&self) -> UserKey {
@@ -54,7 +79,7 @@ pub fn is_user(user: &str) -> bool {
 }
 
 /// The key of a user's value: SHA-256 of appid, a zero byte and openid, cut to 16 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UserKey(pub [u8; 16]);
 
 impl UserKey {

@@ -1,7 +1,8 @@
-//! session_keys as they are stored: sealed, each for one user.
+//! session_keys and who WeChat users are, as they are stored: sealed, each for one user.
 //!
-//! AES-256-GCM under HKDF(ring key, "wxsession/1/seal" and the user's key). Without the ring a dump of the store
-//! opens nothing, and a seal that is moved to another user's value does not open there.
+//! AES-256-GCM under HKDF(ring key, "wxsession/1/seal" and the user's key). Without the ring neither a dump of the store,
+//! nor what a disk keeps of deleted values, opens anything, and a seal that is moved to another user's value does not open
+//! there.
 
 use std::fmt;
 
@@ -12,12 +13,16 @@ use secrecy::zeroize::Zeroizing;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::identity::UserKey;
+use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::random::{self, NoRandomness};
 use crate::ring::KeyRing;
 use crate::session_key::{self, SessionKey};
 
 const PURPOSE: &[u8] = b"wxsession/1/seal";
+/// Tells sealed identities from sealed session_keys.
+const IDENTITY: &[u8] = b"identity";
+const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
 
 /// A sealed session_key: 44 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +34,7 @@ pub struct Sealed {
     tag: [u8; 16],
 }
 
-/// Seals session_keys and opens them.
+/// Seals and opens what is kept of users.
 pub struct Seals {
     /// The first seals, all open.
     keys: Vec<Hkdf<Sha256>>,
@@ -69,6 +74,45 @@ impl Seals {
             Some(SessionKey(key))
         })
     }
+
+    /// Seals who a WeChat user is, for the value of this user.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes for the nonce.
+    pub fn seal_identity(
+        &self,
+        user: UserKey,
+        identity: &Identity,
+    ) -> Result<StoredIdentity, NoRandomness> {
+        let nonce: [u8; NONCE_BYTES] = random::bytes()?;
+        // Writing to a growing vector cannot fail, and what is empty does not open.
+        let mut sealed = postcard::to_stdvec(identity).unwrap_or_default();
+        let tag: [u8; TAG_BYTES] = cipher(&self.keys[0], user)
+            .encrypt_inout_detached(&nonce.into(), IDENTITY, sealed.as_mut_slice().into())
+            .expect("a few hundred bytes are within what AES-GCM can seal")
+            .into();
+        let sealed = [&nonce[..], &tag, &sealed].concat();
+        Ok(StoredIdentity::Sealed(identity.key(), sealed))
+    }
+
+    /// Who a WeChat user in the value of this user is, or `None` as for [`open`](Self::open).
+    pub fn open_identity(&self, user: UserKey, stored: &StoredIdentity) -> Option<Identity> {
+        let (key, sealed) = match stored {
+            StoredIdentity::Open(identity) => return Some(identity.clone()),
+            StoredIdentity::Sealed(key, sealed) => (key, sealed),
+        };
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+        let (tag, sealed) = sealed.split_first_chunk::<TAG_BYTES>()?;
+        self.keys.iter().find_map(|ring_key| {
+            let mut identity = sealed.to_vec();
+            let inout = identity.as_mut_slice().into();
+            cipher(ring_key, user)
+                .decrypt_inout_detached(&(*nonce).into(), IDENTITY, inout, &(*tag).into())
+                .ok()?;
+            let identity: Identity = postcard::from_bytes(&identity).ok()?;
+            (identity.key() == *key).then_some(identity)
+        })
+    }
 }
 
 fn cipher(ring_key: &Hkdf<Sha256>, user: UserKey) -> Aes256Gcm {
@@ -88,7 +132,7 @@ impl fmt::Debug for Seals {
 #[cfg(test)]
 mod tests {
     use super::{Sealed, Seals};
-    use crate::identity::UserKey;
+    use crate::identity::{Identity, StoredIdentity, UserKey};
     use crate::ring::KeyRing;
     use crate::session_key::SessionKey;
 
@@ -144,6 +188,50 @@ mod tests {
         }
     }
 
+    fn ann() -> Identity {
+        Identity {
+            appid: "wx1".into(),
+            openid: "ann of WeChat".into(),
+            unionid: Some("ann everywhere".into()),
+        }
+    }
+
+    #[test]
+    fn a_sealed_identity_opens_for_its_own_user_alone_and_shows_nothing() {
+        let seals = seals(OLD);
+        let sealed = seals.seal_identity(USER, &ann()).unwrap();
+        assert_eq!(sealed.key(), ann().key());
+        assert!(seals.open_identity(USER, &sealed) == Some(ann()));
+        assert!(seals.open_identity(UserKey([8; 16]), &sealed).is_none());
+        assert_ne!(sealed, seals.seal_identity(USER, &ann()).unwrap());
+        let stored = postcard::to_stdvec(&sealed).unwrap();
+        for shown in [b"ann".as_slice(), b"WeChat", b"every", b"wx1"] {
+            assert!(!stored.windows(shown.len()).any(|window| window == shown));
+        }
+        assert!(seals.open_identity(USER, &ann().into()) == Some(ann()));
+    }
+
+    #[test]
+    fn a_sealed_identity_with_any_byte_changed_or_cut_does_not_open() {
+        let seals = seals(OLD);
+        let StoredIdentity::Sealed(key, sealed) = seals.seal_identity(USER, &ann()).unwrap() else {
+            panic!("it is open");
+        };
+        let opens = |key: UserKey, sealed: &[u8]| {
+            let stored = StoredIdentity::Sealed(key, sealed.to_vec());
+            seals.open_identity(USER, &stored).is_some()
+        };
+        assert!(opens(key, &sealed) && !opens(UserKey([9; 16]), &sealed));
+        for index in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[index] ^= 1;
+            assert!(
+                !opens(key, &damaged) && !opens(key, &sealed[..index]),
+                "byte {index}"
+            );
+        }
+    }
+
     #[test]
     fn every_key_of_the_ring_opens_and_the_first_seals() {
         let (old, both, new) = (seals(OLD), seals(&format!("{NEW}\n{OLD}")), seals(NEW));
@@ -152,5 +240,10 @@ mod tests {
         assert!(both.open(USER, &from_old).is_some());
         assert!(new.open(USER, &from_both).is_some());
         assert!(new.open(USER, &from_old).is_none());
+        let from_old = old.seal_identity(USER, &ann()).unwrap();
+        let from_both = both.seal_identity(USER, &ann()).unwrap();
+        assert!(both.open_identity(USER, &from_old).is_some());
+        assert!(new.open_identity(USER, &from_both).is_some());
+        assert!(new.open_identity(USER, &from_old).is_none());
     }
 }

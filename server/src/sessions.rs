@@ -17,8 +17,9 @@ use tokio::time::timeout;
 pub use self::accounts::{Change, Owner, Shown};
 pub use self::error::SessionsError;
 use self::touches::Touches;
-use crate::identity::{Identity, UserKey};
+use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::once_a_minute::OnceAMinute;
+use crate::random::NoRandomness;
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
@@ -159,8 +160,9 @@ impl Sessions {
         let sealed = self.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let issued = self.update(key, |user, now| {
-            let mut user = user.unwrap_or_else(|| User::new(identity.clone()));
-            user.learn(identity);
+            let told = self.sealed(key, user.as_ref(), identity)?;
+            let mut user = user.unwrap_or_else(|| User::new(told.clone()));
+            user.learn(told);
             let replaced = same_user.map(|presented| presented.session());
             user.issue(token.session(), replaced, &self.lifetimes, now)?;
             user.receive(sealed.clone(), |kept| {
@@ -199,9 +201,9 @@ impl Sessions {
     /// Returns the live session's user. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
-        let user = self.ours(user, token)?;
+        let (user, identity) = self.ours(user, token)?;
         let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
-        let named = user.into_named(token.session());
+        let named = user.name().zip(identity);
         let (user, identity) = named.ok_or(StoreError::Unreadable)?;
         Ok(Verified {
             user,
@@ -224,7 +226,7 @@ impl Sessions {
             return Ok(());
         }
         user.touch(token.session(), &self.lifetimes, now);
-        let new = self.kept(Some(user), now);
+        let new = self.kept(token.user(), Some(user), now)?;
         self.swap(token.user(), old, new).await?;
         Ok(())
     }
@@ -260,14 +262,13 @@ impl Sessions {
     /// As [`verify`](Self::verify).
     pub async fn session_keys(&self, token: Token) -> Result<UserKeys, SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
-        let user = self.ours(user, token)?;
+        let (user, holder) = self.ours(user, token)?;
         user.verify(token.session(), &self.lifetimes, self.store.now())?;
-        let holder = user.holder(token.session());
         let holder = holder.ok_or(StoreError::Unreadable)?;
         let sealed = user.session_keys(token.session()).iter();
         let keys = sealed.filter_map(|sealed| self.seals.open(token.user(), sealed));
         Ok(UserKeys {
-            appid: holder.appid.clone(),
+            appid: holder.appid,
             keys: keys.collect(),
         })
     }
@@ -296,14 +297,41 @@ impl Sessions {
         }
     }
 
-    /// Returns the user if the mini program of the session is one of this server's. The store and the ring may also
-    /// serve other mini programs, whose sessions count for nothing here.
-    fn ours(&self, user: Option<User>, token: Token) -> Result<User, Refusal> {
-        let is_ours = |user: &User| {
-            let holder = user.holder(token.session());
-            holder.is_none_or(|holder| self.serves(&holder.appid))
+    /// Returns the user and who holds the phone, if the mini program of the session is one of this server's. The store and
+    /// the ring may also serve other mini programs, whose sessions count for nothing here.
+    fn ours(
+        &self,
+        user: Option<User>,
+        token: Token,
+    ) -> Result<(User, Option<Identity>), SessionsError> {
+        let user = user.ok_or(Refusal::Expired)?;
+        let Some(stored) = user.holder(token.session()) else {
+            return Ok((user, None));
         };
-        user.filter(is_ours).ok_or(Refusal::Expired)
+        let holder = self.seals.open_identity(token.user(), stored);
+        let holder = holder.ok_or(StoreError::Unreadable)?;
+        if self.serves(&holder.appid) {
+            Ok((user, Some(holder)))
+        } else {
+            Err(Refusal::Expired.into())
+        }
+    }
+
+    /// Seals what WeChat has told of a WeChat user, with the unionid that is known if it told none this time.
+    fn sealed(
+        &self,
+        key: UserKey,
+        user: Option<&User>,
+        told: &Identity,
+    ) -> Result<StoredIdentity, NoRandomness> {
+        let known = user.and_then(|user| user.known(told.key()));
+        let known = known.and_then(|known| self.seals.open_identity(key, known));
+        let unionid = || known.and_then(|known| known.unionid);
+        let identity = Identity {
+            unionid: told.unionid.clone().or_else(unionid),
+            ..told.clone()
+        };
+        self.seals.seal_identity(key, &identity)
     }
 
     fn serves(&self, appid: &str) -> bool {
@@ -317,7 +345,7 @@ impl Sessions {
         rule: impl Fn(&mut User, Millis),
     ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
-            let mut user = self.ours(user, token)?;
+            let (mut user, _) = self.ours(user, token)?;
             user.verify(token.session(), &self.lifetimes, now)?;
             rule(&mut user, now);
             Ok((Some(user), ()))
@@ -368,7 +396,7 @@ impl Sessions {
         match old {
             Some(pointer) if is_pointer(pointer) && user.is_some() => Err(SessionsError::Linked),
             Some(pointer) if is_pointer(pointer) => Ok((Kept::as_it_is(pointer), outcome)),
-            _ => Ok((self.kept(user, now), outcome)),
+            _ => Ok((self.kept(key, user, now)?, outcome)),
         }
     }
 
@@ -384,16 +412,14 @@ impl Sessions {
         self.store.swap(key, old, new.value, new.ttl).await
     }
 
-    fn kept(&self, user: Option<User>, now: Millis) -> Kept {
-        let kept = user.and_then(|user| {
-            let ttl = user.worth_keeping(&self.lifetimes, now)?;
-            Some((user.encode(), ttl))
-        });
-        let (value, ttl) = kept.unzip();
-        Kept {
-            value,
-            ttl: ttl.unwrap_or_default(),
-        }
+    fn kept(&self, key: UserKey, user: Option<User>, now: Millis) -> Result<Kept, NoRandomness> {
+        let kept = user.and_then(|user| Some((user.worth_keeping(&self.lifetimes, now)?, user)));
+        let Some((ttl, mut user)) = kept else {
+            return Ok(Kept::default());
+        };
+        user.seal(|identity| self.seals.seal_identity(key, identity))?;
+        let value = Some(user.encode());
+        Ok(Kept { value, ttl })
     }
 }
 
@@ -403,6 +429,7 @@ fn queue(key: UserKey) -> usize {
 }
 
 /// The value to store for a user, and for how long.
+#[derive(Default)]
 struct Kept {
     value: Option<Vec<u8>>,
     ttl: Millis,
@@ -421,7 +448,7 @@ impl Kept {
 /// value of another user: write access to the store must not let anybody become somebody else. Where a WeChat user was
 /// linked to an account, the guest is gone with all their sessions.
 fn decode(key: UserKey, value: Option<&[u8]>) -> Result<Option<User>, StoreError> {
-    let read = |value| User::decode(value).filter(|user| user.key() == key);
+    let read = |value| User::decode(key, value).filter(|user| user.key() == key);
     value
         .filter(|value| !is_pointer(value))
         .map(|value| read(value).ok_or(StoreError::Unreadable))

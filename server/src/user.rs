@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::account::Account;
 pub use self::account::{Device, Proof, Way};
-use crate::identity::{Identity, UserKey};
+use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::seal::Sealed;
 use crate::store::FOR_EVER;
 
@@ -38,13 +38,17 @@ const TOUCH_AFTER: u64 = 10;
 /// How far the clocks of two servers may be apart. A time that is further ahead comes from a clock that was wrong.
 pub(crate) const APART: Millis = 60_000;
 
-/// The first byte of a stored guest. A value of another version is unreadable, never misread.
-const GUEST: u8 = 2;
-/// The first byte of a stored user with an account. Releases before accounts find it unreadable and answer 503, which
-/// signs nobody out; guests they read as ever.
-const ACCOUNT: u8 = 3;
+/// The first byte of a guest, or of a user with an account, as releases stored them that did not seal who a WeChat user
+/// is. They are read, and sealed when they are written.
+const OPEN_GUEST: u8 = 2;
+const OPEN_ACCOUNT: u8 = 3;
 /// The first byte of a stored user whose account was deleted.
 const DELETED: u8 = 4;
+/// The first byte of a stored guest. A value of another version is unreadable, never misread: older releases answer 503
+/// for it, which signs nobody out.
+const GUEST: u8 = 5;
+/// The first byte of a stored user with an account.
+const ACCOUNT: u8 = 6;
 /// The first byte of a value that is no user, but leads from a WeChat user, or from another identity, to an account.
 pub const POINTER: u8 = 0x80;
 
@@ -147,7 +151,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Owner {
     /// A WeChat user of this program, and nothing else.
-    Guest(Identity),
+    Guest(StoredIdentity),
     Account(Account),
     /// Nobody's any longer: the key of an account that was deleted.
     Deleted([u8; 16]),
@@ -213,8 +217,8 @@ enum Ending {
 
 impl User {
     /// A guest without a session.
-    pub fn new(identity: Identity) -> Self {
-        Self::of(Owner::Guest(identity))
+    pub fn new(identity: impl Into<StoredIdentity>) -> Self {
+        Self::of(Owner::Guest(identity.into()))
     }
 
     fn of(owner: Owner) -> Self {
@@ -246,7 +250,7 @@ impl User {
     }
 
     /// The WeChat user who holds the phone of this session.
-    pub fn holder(&self, id: SessionId) -> Option<&Identity> {
+    pub fn holder(&self, id: SessionId) -> Option<&StoredIdentity> {
         match &self.owner {
             Owner::Guest(identity) => Some(identity),
             Owner::Account(account) => account.holder(id),
@@ -254,24 +258,32 @@ impl User {
         }
     }
 
-    /// Who they are: the user as backends know them, and the WeChat user who holds the phone of this session.
-    pub fn into_named(self, id: SessionId) -> Option<(String, Identity)> {
-        let name = self.name()?;
-        let holder = match self.owner {
-            Owner::Guest(identity) => Some(identity),
-            Owner::Account(account) => account.into_holder(id),
-            Owner::Deleted(_) => None,
-        };
-        Some((name, holder?))
+    /// Replaces what is kept of who a guest is: WeChat may start to tell the unionid on some later day.
+    pub fn learn(&mut self, told: StoredIdentity) {
+        if let Owner::Guest(identity) = &mut self.owner {
+            *identity = told;
+        }
     }
 
-    /// Learns the unionid, which WeChat may start to tell on some later day.
-    pub fn learn(&mut self, told: &Identity) {
-        if let Owner::Guest(identity) = &mut self.owner
-            && told.unionid.is_some()
-        {
-            identity.unionid.clone_from(&told.unionid);
+    /// Seals what is still readable of who WeChat users are.
+    ///
+    /// # Errors
+    /// As `seal`.
+    pub fn seal<E>(
+        &mut self,
+        seal: impl Fn(&Identity) -> Result<StoredIdentity, E>,
+    ) -> Result<(), E> {
+        let identities: Vec<_> = match &mut self.owner {
+            Owner::Guest(identity) => vec![identity],
+            Owner::Account(account) => account.identities().collect(),
+            Owner::Deleted(_) => Vec::new(),
+        };
+        for stored in identities {
+            if let StoredIdentity::Open(identity) = stored {
+                *stored = seal(identity)?;
+            }
         }
+        Ok(())
     }
 
     /// Starts the session `id` and ends `presented`, the session that it replaces. For a blocked user nothing
@@ -447,7 +459,12 @@ impl User {
         } = self;
         let fields = (live, ended, session_keys, blocked_until);
         let encoded = match owner {
-            Owner::Guest(identity) => postcard::to_extend(&(identity, fields), vec![GUEST]),
+            Owner::Guest(StoredIdentity::Open(identity)) => {
+                postcard::to_extend(&(identity, fields), vec![OPEN_GUEST])
+            }
+            Owner::Guest(StoredIdentity::Sealed(_, sealed)) => {
+                postcard::to_extend(&(sealed, fields), vec![GUEST])
+            }
             Owner::Account(account) => postcard::to_extend(&(account, fields), vec![ACCOUNT]),
             Owner::Deleted(key) => postcard::to_extend(&(key, fields), vec![DELETED]),
         };
@@ -455,23 +472,19 @@ impl User {
         encoded.unwrap_or_default()
     }
 
-    /// The user in a stored value, or `None` if it is damaged or of another version.
-    pub fn decode(value: &[u8]) -> Option<Self> {
-        let (version, fields) = value.split_first()?;
-        let (owner, fields) = match *version {
-            GUEST => postcard::take_from_bytes(fields)
-                .map(|(identity, rest)| (Owner::Guest(identity), rest)),
-            ACCOUNT => postcard::take_from_bytes(fields)
-                .map(|(account, rest)| (Owner::Account(account), rest)),
-            DELETED => {
-                postcard::take_from_bytes(fields).map(|(key, rest)| (Owner::Deleted(key), rest))
-            }
+    /// The user in the value that is stored under this key, or `None` if it is damaged or of another version.
+    pub fn decode(key: UserKey, value: &[u8]) -> Option<Self> {
+        let (version, mut fields) = value.split_first()?;
+        let owner = match *version {
+            GUEST => Owner::Guest(StoredIdentity::Sealed(key, take(&mut fields)?)),
+            ACCOUNT => Owner::Account(take(&mut fields)?),
+            DELETED => Owner::Deleted(take(&mut fields)?),
+            OPEN_GUEST => Owner::Guest(StoredIdentity::Open(take(&mut fields)?)),
+            OPEN_ACCOUNT => Owner::Account(take::<Account<Identity>>(&mut fields)?.into()),
             _ => return None,
-        }
-        .ok()?;
-        let ((live, ended, session_keys, blocked_until), rest) =
-            postcard::take_from_bytes(fields).ok()?;
-        rest.is_empty().then_some(Self {
+        };
+        let (live, ended, session_keys, blocked_until) = take(&mut fields)?;
+        fields.is_empty().then_some(Self {
             owner,
             live,
             ended,
@@ -529,6 +542,13 @@ impl User {
     fn live_ids(&self) -> Vec<SessionId> {
         self.live.iter().map(|live| live.id).collect()
     }
+}
+
+/// Takes the next fields of a stored value.
+fn take<'a, T: Deserialize<'a>>(fields: &mut &'a [u8]) -> Option<T> {
+    let (taken, rest) = postcard::take_from_bytes(fields).ok()?;
+    *fields = rest;
+    Some(taken)
 }
 
 /// Puts a session_key first among these, and keeps as many as may be kept.

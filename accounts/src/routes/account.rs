@@ -57,7 +57,7 @@ pub(super) async fn show(
 ) -> Result<Json<Shown>, HttpProblem> {
     let sessions = &desk.accounts.sessions;
     let token = sessions.presented(&headers)?;
-    let user = sessions.user(token).await?;
+    let (user, _) = sessions.user(token).await?;
     let account = desk.account(&user)?;
     let proved = match user.proof(token.session()) {
         Some(proof) => proof.proved,

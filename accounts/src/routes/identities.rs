@@ -94,8 +94,7 @@ impl Desk {
     ) -> Result<wxsession_server::Identity, HttpProblem> {
         let code = login_code(code)?;
         let needed = || HttpProblem::new(ProblemCode::SignInNeeded);
-        let holder = asking.user.holder(asking.token.session());
-        let holder = holder.ok_or_else(needed)?;
+        let holder = &asking.holder;
         let shown = self.exchange(&holder.appid, &code).await?;
         if shown.key() == holder.key() {
             Ok(shown)

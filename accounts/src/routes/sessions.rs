@@ -37,7 +37,7 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<Listed>>, HttpProblem> {
     let sessions = &desk.accounts.sessions;
     let token = sessions.presented(&headers)?;
-    let user = sessions.user(token).await?;
+    let (user, _) = sessions.user(token).await?;
     let here = token.session();
     let (lifetimes, now) = (sessions.lifetimes(), sessions.now());
     let listed = match desk.account(&user)? {

@@ -6,6 +6,7 @@ use super::{Issued, Sessions, SessionsError, decode};
 use crate::accounts::Entry;
 use crate::identity::{Identity, UserKey};
 use crate::session_key::SessionKey;
+use crate::store::StoreError;
 use crate::token::Token;
 use crate::user::{Lifetimes, Millis, Proof, User};
 
@@ -101,14 +102,8 @@ impl Sessions {
                     .and_then(|id| user.proof(id))
                     .ok_or(SessionsError::Closed)?,
             };
-            user.grant(
-                token.session(),
-                replaced,
-                holder,
-                proof,
-                &self.lifetimes,
-                now,
-            )?;
+            let told = self.sealed(key, Some(&user), holder)?;
+            user.grant(token.session(), replaced, told, proof, &self.lifetimes, now)?;
             user.receive_for(token.session(), sealed.clone(), |kept| {
                 let kept = self.seals.open(key, kept);
                 kept.is_none_or(|kept| kept == *session_key)
@@ -170,7 +165,7 @@ impl Sessions {
         rule: impl Fn(&mut User, &Lifetimes, Millis) -> Result<T, SessionsError>,
     ) -> Result<T, SessionsError> {
         self.update(token.user(), |user, now| {
-            let mut user = self.ours(user, token)?;
+            let (mut user, _) = self.ours(user, token)?;
             user.verify(token.session(), &self.lifetimes, now)?;
             let outcome = rule(&mut user, &self.lifetimes, now)?;
             Ok((Some(user), outcome))
@@ -178,12 +173,13 @@ impl Sessions {
         .await
     }
 
-    /// The user of this live session, with everything that is kept of them. One read.
-    pub async fn user(&self, token: Token) -> Result<User, SessionsError> {
+    /// The user of this live session, with everything that is kept of them, and the WeChat user who holds the phone. One
+    /// read.
+    pub async fn user(&self, token: Token) -> Result<(User, Identity), SessionsError> {
         let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
-        let user = self.ours(user, token)?;
+        let (user, holder) = self.ours(user, token)?;
         user.verify(token.session(), &self.lifetimes, self.store.now())?;
-        Ok(user)
+        Ok((user, holder.ok_or(StoreError::Unreadable)?))
     }
 
     /// Ends the sessions of a user, by the name that backends know them by, but for `kept`, and lets no new one start for

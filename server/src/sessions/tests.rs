@@ -180,6 +180,94 @@ async fn a_value_that_names_another_user_makes_nobody_that_user() {
         error,
         SessionsError::Store(StoreError::Unreadable)
     ));
+    // Nor does a value that was moved, although it does not show whose it was.
+    let ann = sessions.issue(&person("ann"), &sample(1), None).await;
+    let moved = store.store.get(ann.unwrap().token.user()).await.unwrap();
+    let written = store.store.get(bob.user()).await.unwrap();
+    let moving = store.store.swap(bob.user(), written, moved, 60_000);
+    assert!(moving.await.unwrap());
+    let error = sessions.verify(bob).await.unwrap_err();
+    assert!(matches!(
+        error,
+        SessionsError::Store(StoreError::Unreadable)
+    ));
+}
+
+#[tokio::test]
+async fn a_unionid_is_learnt_and_not_unlearnt() {
+    let (sessions, _) = sessions(week());
+    let everywhere = Some("everywhere".to_owned());
+    for (told, known) in [
+        (None, None),
+        (everywhere.clone(), everywhere.clone()),
+        (None, everywhere),
+    ] {
+        let told = Identity {
+            unionid: told,
+            ..person("ann")
+        };
+        let issued = sessions.issue(&told, &sample(1), None).await.unwrap();
+        let verified = sessions.verify(issued.token).await.unwrap();
+        assert_eq!(verified.identity.unionid, known);
+    }
+}
+
+#[tokio::test]
+async fn what_earlier_releases_stored_is_read_and_sealed_when_it_is_written() {
+    let (sessions, store) = sessions(week());
+    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let token = issued.unwrap().token;
+    let (key, now) = (token.user(), store.now());
+    let mut ann = User::new(person("ann"));
+    ann.issue(token.session(), None, &week(), now).unwrap();
+    let written = store.store.get(key).await.unwrap();
+    let before = Some(ann.encode());
+    assert!(
+        store
+            .store
+            .swap(key, written, before, 60_000)
+            .await
+            .unwrap()
+    );
+    let is_readable = async || {
+        let value = store.store.get(key).await.unwrap().unwrap();
+        value.windows(3).any(|window| window == b"ann")
+    };
+    assert!(is_readable().await);
+    assert!(sessions.verify(token).await.unwrap().identity == person("ann"));
+    sessions.touch(token).await.unwrap();
+    assert!(!is_readable().await);
+    assert!(sessions.verify(token).await.unwrap().identity == person("ann"));
+}
+
+/// Somebody who was blocked stays so, whatever became of the key that sealed who they are.
+#[tokio::test]
+async fn a_key_that_has_left_the_ring_ends_its_sessions_and_no_block() {
+    const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const NEW: &str = "2 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let store = Arc::new(Observed::default());
+    let with = |ring: &str| {
+        let ring = KeyRing::parse(ring).unwrap();
+        Sessions::new(Arc::clone(&store) as Arc<dyn Store>, &ring, week(), ["wx"])
+    };
+    let (old, both, new) = (with(OLD), with(&format!("{NEW}\n{OLD}")), with(NEW));
+    for openid in ["ann", "bob"] {
+        old.issue(&person(openid), &sample(1), None).await.unwrap();
+    }
+    let rotated = both.issue(&person("bob"), &sample(1), None).await.unwrap();
+    let day = Duration::from_secs(24 * 3600);
+    old.block("wx", "ann", day).await.unwrap();
+    let refused = new
+        .issue(&person("ann"), &sample(1), None)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, SessionsError::Blocked(_)));
+    new.block("wx", "ann", Duration::ZERO).await.unwrap();
+    let back = new.issue(&person("ann"), &sample(1), None).await.unwrap();
+    // What was sealed by the new key while the old one was still there opens.
+    for token in [back.token, rotated.token] {
+        assert!(new.verify(token).await.is_ok());
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     APART, Blocked, Ending, LIVE_SESSIONS, Lifetimes, Millis, Owner, SessionId, User, receive,
 };
-use crate::identity::{Identity, UserKey};
+use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::seal::Sealed;
 
 /// How many sessions of a user are alive or can be renewed. Beyond that a dead one with the oldest proof is forgotten.
@@ -27,12 +27,12 @@ pub type Way = [u8; 8];
 
 /// What belongs to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Account {
+pub(super) struct Account<I = StoredIdentity> {
     /// As backends know the user.
     pub(super) user: String,
     /// What keeps the value for ever. Only the accounts' keeper can read it.
     attachment: Option<Vec<u8>>,
-    phones: Vec<Phone>,
+    phones: Vec<Phone<I>>,
     grants: Vec<Grant>,
     /// Sign-ins that began until then came too late.
     closed_until: Millis,
@@ -40,8 +40,8 @@ pub(super) struct Account {
 
 /// A WeChat user who holds a phone on which the account is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Phone {
-    identity: Identity,
+struct Phone<I> {
+    identity: I,
     /// The last received first.
     keys: Vec<Sealed>,
 }
@@ -153,7 +153,7 @@ impl User {
         &mut self,
         id: SessionId,
         presented: Option<SessionId>,
-        holder: &Identity,
+        holder: StoredIdentity,
         proof: Proof,
         lifetimes: &Lifetimes,
         now: Millis,
@@ -199,6 +199,18 @@ impl User {
             && let Some(phone) = account.phones.iter_mut().find(|other| other.key() == phone)
         {
             receive(&mut phone.keys, session_key, is_needless);
+        }
+    }
+
+    /// What is kept of this WeChat user, if the account is signed in on a phone of theirs, or can be silently.
+    pub fn known(&self, wechat: UserKey) -> Option<&StoredIdentity> {
+        match &self.owner {
+            Owner::Guest(identity) => Some(identity).filter(|identity| identity.key() == wechat),
+            Owner::Account(account) => {
+                let mut phones = account.phones.iter().map(|phone| &phone.identity);
+                phones.find(|identity| identity.key() == wechat)
+            }
+            Owner::Deleted(_) => None,
         }
     }
 
@@ -289,16 +301,12 @@ impl Account {
         }
     }
 
-    pub(super) fn holder(&self, id: SessionId) -> Option<&Identity> {
-        self.phone(id).map(|phone| &phone.identity)
+    pub(super) fn identities(&mut self) -> impl Iterator<Item = &mut StoredIdentity> {
+        self.phones.iter_mut().map(|phone| &mut phone.identity)
     }
 
-    pub(super) fn into_holder(self, id: SessionId) -> Option<Identity> {
-        let phone = self.grant(id)?.phone;
-        let mut phones = self.phones.into_iter();
-        phones
-            .find(|other| other.key() == phone)
-            .map(|phone| phone.identity)
+    pub(super) fn holder(&self, id: SessionId) -> Option<&StoredIdentity> {
+        self.phone(id).map(|phone| &phone.identity)
     }
 
     pub(super) fn session_keys(&self, id: SessionId) -> &[Sealed] {
@@ -358,24 +366,18 @@ impl Account {
         }
     }
 
-    fn meet(&mut self, holder: &Identity) {
-        let known = self
-            .phones
-            .iter_mut()
-            .find(|phone| phone.key() == holder.key().0);
-        match known {
-            Some(phone) if holder.unionid.is_some() => {
-                phone.identity.unionid.clone_from(&holder.unionid);
-            }
-            Some(_) => {}
+    fn meet(&mut self, holder: StoredIdentity) {
+        let key = holder.key();
+        match self.phones.iter_mut().find(|phone| phone.key() == key.0) {
+            Some(phone) => phone.identity = holder,
             None => self.phones.push(Phone {
-                identity: holder.clone(),
+                identity: holder,
                 keys: Vec::new(),
             }),
         }
     }
 
-    fn phone(&self, id: SessionId) -> Option<&Phone> {
+    fn phone(&self, id: SessionId) -> Option<&Phone<StoredIdentity>> {
         let phone = self.grant(id)?.phone;
         self.phones.iter().find(|other| other.key() == phone)
     }
@@ -387,6 +389,29 @@ impl Account {
     fn take(&mut self, id: SessionId) -> Option<Grant> {
         let index = self.grants.iter().position(|grant| grant.is_of(id))?;
         Some(self.grants.remove(index))
+    }
+}
+
+impl From<Account<Identity>> for Account {
+    fn from(account: Account<Identity>) -> Self {
+        let Account {
+            user,
+            attachment,
+            phones,
+            grants,
+            closed_until,
+        } = account;
+        let phones = phones.into_iter().map(|phone| Phone {
+            identity: phone.identity.into(),
+            keys: phone.keys,
+        });
+        Self {
+            user,
+            attachment,
+            phones: phones.collect(),
+            grants,
+            closed_until,
+        }
     }
 }
 
@@ -424,7 +449,7 @@ impl Grant {
     }
 }
 
-impl Phone {
+impl Phone<StoredIdentity> {
     fn key(&self) -> [u8; 16] {
         self.identity.key().0
     }

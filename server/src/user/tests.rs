@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use super::{Blocked, Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, User};
+use super::{
+    Blocked, Identity, LIVE_SESSIONS, Lifetimes, Refusal, SessionId, StoredIdentity, User, UserKey,
+};
 
 mod account;
 mod model;
@@ -19,6 +21,10 @@ fn user() -> User {
         unionid: None,
     };
     User::new(identity)
+}
+
+fn key() -> UserKey {
+    UserKey::new("wx", "somebody")
 }
 
 fn id(name: u8) -> SessionId {
@@ -271,28 +277,37 @@ fn a_value_is_kept_as_long_as_it_tells_anything() {
 }
 
 #[test]
-fn a_unionid_is_learnt_and_not_unlearnt() {
-    let mut user = user();
-    let known = |unionid: Option<&str>| Identity {
-        appid: "wx".into(),
-        openid: "somebody".into(),
-        unionid: unionid.map(str::to_owned),
-    };
-    user.learn(&known(Some("everywhere")));
-    user.learn(&known(None));
-    assert_eq!(user.holder(id(0)), Some(&known(Some("everywhere"))));
+fn who_a_guest_is_is_sealed_before_it_is_written() {
+    let mut user = user_with(3);
+    assert!(shows(&user, b"somebody"));
+    user.seal(|identity| Ok::<_, ()>(StoredIdentity::Sealed(identity.key(), b"seal".to_vec())))
+        .unwrap();
+    assert!(shows(&user, b"seal") && !shows(&user, b"somebody"));
+    assert_eq!(User::decode(key(), &user.encode()), Some(user.clone()));
+    // What is sealed stays as it is.
+    let again = user.clone();
+    user.seal(|_| Err(())).unwrap();
+    assert_eq!(user, again);
+}
+
+pub(super) fn shows(user: &User, bytes: &[u8]) -> bool {
+    let value = user.encode();
+    value.windows(bytes.len()).any(|window| window == bytes)
 }
 
 #[test]
 fn a_value_of_another_version_or_a_damaged_one_is_not_read() {
     let value = user_with(3).encode();
-    assert!(User::decode(&value) == Some(user_with(3)));
+    assert!(User::decode(key(), &value) == Some(user_with(3)));
     let mut other_version = value.clone();
-    other_version[0] += 1;
-    assert!(User::decode(&other_version).is_none());
-    assert!(User::decode(&[value.as_slice(), &[0]].concat()).is_none());
+    other_version[0] = 1;
+    assert!(User::decode(key(), &other_version).is_none());
+    assert!(User::decode(key(), &[value.as_slice(), &[0]].concat()).is_none());
     for length in 0..value.len() {
-        assert!(User::decode(&value[..length]).is_none(), "cut to {length}");
+        assert!(
+            User::decode(key(), &value[..length]).is_none(),
+            "cut to {length}"
+        );
     }
 }
 

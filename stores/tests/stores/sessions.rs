@@ -37,3 +37,30 @@ async fn many_sign_ins_of_one_user_at_once_all_succeed() {
         assert!(outcome.is_ok(), "{outcome:?}");
     }
 }
+
+/// redb keeps the bytes of removed values in free pages, for as long as nothing is written there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_names_no_user_not_even_one_who_has_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.redb");
+    let store = Arc::new(RedbStore::open(&file).unwrap());
+    let ring = KeyRing::generate().unwrap();
+    let sessions = Sessions::new(store, &ring, Lifetimes::default(), ["wx"]);
+    let session_key = SessionKey::parse("AQEBAQEBAQEBAQEBAQEBAQ==").unwrap();
+    for number in 0..100 {
+        let user = Identity {
+            appid: "wx".into(),
+            openid: format!("openid-{number}"),
+            unionid: Some(format!("unionid-{number}")),
+        };
+        let issued = sessions.issue(&user, &session_key, None).await.unwrap();
+        if number % 2 == 0 {
+            sessions.end(issued.token).await.unwrap();
+        }
+    }
+    drop(sessions);
+    let bytes = std::fs::read(&file).unwrap();
+    for name in [b"openid-".as_slice(), b"unionid-"] {
+        assert!(!bytes.windows(name.len()).any(|window| window == name));
+    }
+}

@@ -267,7 +267,7 @@ async fn an_account_changes_together_with_its_sessions_and_stays() {
     });
     assert_eq!(change.await.unwrap(), 1);
     assert_eq!(refusal(sessions.verify(other).await), Refusal::Revoked);
-    let user = sessions.user(asking).await.unwrap();
+    let (user, _) = sessions.user(asking).await.unwrap();
     assert_eq!(user.attachment(), Some(&b"new password"[..]));
     assert_eq!(user.devices(&week(), sessions.now()).len(), 1);
     let refused = sessions.change(other, |_, _, _| Ok(())).await;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::{LIFETIMES, id, refusal};
-use crate::identity::{Identity, UserKey};
+use super::{LIFETIMES, id, refusal, shows};
+use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::seal::Sealed;
 use crate::user::{Blocked, Device, Lifetimes, Millis, Proof, Refusal, SessionId, User, Way};
 
@@ -26,8 +26,15 @@ fn proof(by: u8, proved: Millis) -> Proof {
 fn enter(user: &mut User, session: u8, presented: Option<u8>, openid: &str, now: Millis) {
     let presented = presented.map(id);
     let (holder, proof) = (phone(openid), proof(1, now));
-    user.grant(id(session), presented, &holder, proof, &LIFETIMES, now)
-        .unwrap();
+    user.grant(
+        id(session),
+        presented,
+        holder.into(),
+        proof,
+        &LIFETIMES,
+        now,
+    )
+    .unwrap();
 }
 
 /// Renews as a sign-in without a word does.
@@ -38,8 +45,15 @@ fn renew(user: &mut User, session: u8, presented: u8, openid: &str, now: Millis)
     }
     let proof = user.proof(id(presented)).unwrap();
     let presented = Some(id(presented));
-    user.grant(id(session), presented, &holder, proof, &LIFETIMES, now)
-        .unwrap();
+    user.grant(
+        id(session),
+        presented,
+        holder.into(),
+        proof,
+        &LIFETIMES,
+        now,
+    )
+    .unwrap();
     true
 }
 
@@ -129,8 +143,15 @@ fn what_ends_a_session_on_purpose_takes_its_renewal_away() {
         for now in [2000, 500_000] {
             let mut user = ann();
             let holder = phone("bob's");
-            user.grant(id(2), None, &holder, proof(2, now), &LIFETIMES, now)
-                .unwrap();
+            user.grant(
+                id(2),
+                None,
+                holder.clone().into(),
+                proof(2, now),
+                &LIFETIMES,
+                now,
+            )
+            .unwrap();
             end(&mut user, now);
             let later = now + 1;
             assert!(!is_alive(&user, 1, later), "{how} at {now}");
@@ -202,10 +223,17 @@ fn a_session_without_renewal_lives_as_long_as_a_guests() {
     };
     let mut user = User::with_account("ann");
     let holder = phone("ann's");
-    user.grant(id(1), None, &holder, proof(1, 1000), &lifetimes, 1000)
-        .unwrap();
+    user.grant(
+        id(1),
+        None,
+        holder.clone().into(),
+        proof(1, 1000),
+        &lifetimes,
+        1000,
+    )
+    .unwrap();
     assert!(user.verify(id(1), &lifetimes, 50_000).is_ok());
-    assert_eq!(user.holder(id(1)), Some(&holder));
+    assert_eq!(user.holder(id(1)), Some(&holder.clone().into()));
     assert!(!user.is_renewable(id(1), holder.key(), &lifetimes, 1000));
     assert_eq!(user.worth_keeping(&lifetimes, 1000), Some(100_000));
 }
@@ -242,7 +270,7 @@ fn a_deleted_account_names_nobody_and_revokes_its_sessions() {
         let mut parts = value.windows(named.len());
         assert!(!parts.any(|part| part == named.as_bytes()), "{named}");
     }
-    let mut user = User::decode(&value).unwrap();
+    let mut user = User::decode(user.key(), &value).unwrap();
     assert_eq!(
         (user.key(), user.name()),
         (UserKey::of_account("ann"), None)
@@ -262,7 +290,7 @@ fn a_blocked_user_gets_no_session_and_keeps_none() {
     let blocked = user.grant(
         id(2),
         None,
-        &phone("ann's"),
+        phone("ann's").into(),
         proof(1, 3000),
         &LIFETIMES,
         3000,
@@ -294,7 +322,7 @@ fn a_guest_is_stored_as_before_there_were_accounts() {
     let user = super::user_with(2);
     let value = user.encode();
     assert_eq!((value[0], &value[1..4]), (2, &b"\x02wx"[..]));
-    assert_eq!(User::decode(&value), Some(user));
+    assert_eq!(User::decode(user.key(), &value), Some(user));
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -340,7 +368,7 @@ proptest! {
                     if renew(&mut user, next, presented, openid, now) {
                         prop_assert!(!buried.contains(&id(presented)));
                         let holder = user.holder(id(next)).unwrap();
-                        prop_assert_eq!(holder, &self::phone(openid));
+                        prop_assert_eq!(holder, &self::phone(openid).into());
                     }
                     next += 1;
                 }
@@ -369,7 +397,58 @@ proptest! {
             }
             let value = user.encode();
             prop_assert!(value.len() < 8000, "{}", value.len());
-            prop_assert_eq!(User::decode(&value), Some(user.clone()));
+            prop_assert_eq!(User::decode(user.key(), &value), Some(user.clone()));
         }
     }
+}
+
+#[test]
+fn an_account_as_earlier_releases_stored_it_is_read_and_sealed_when_it_is_written() {
+    let text = |text: &str| [&[text.len() as u8], text.as_bytes()].concat();
+    let holder = phone("ann's");
+    let value = [
+        // Version, user, no attachment.
+        [vec![3], text("ann"), vec![0]].concat(),
+        // One phone, without unionid and session_keys.
+        [vec![1], text("wx"), text("ann's"), vec![0, 0]].concat(),
+        // One grant: session, no earlier names, phone, way, when it was proved and used. It was never closed.
+        [
+            &[1][..],
+            &[1; 16],
+            &[0],
+            &holder.key().0,
+            &[1; 8],
+            &[100, 100],
+            &[0],
+        ]
+        .concat(),
+        // One live session: its deadline, and when it was used. None ended, no session_keys, no block.
+        [&[1][..], &[1; 16], &[120, 100], &[0, 0, 0]].concat(),
+    ]
+    .concat();
+    let mut user = User::decode(UserKey::of_account("ann"), &value).unwrap();
+    assert_eq!(user.holder(id(1)), Some(&holder.clone().into()));
+    assert!(is_alive(&user, 1, 110) && !is_alive(&user, 1, 120));
+    assert!(user.is_renewable(id(1), holder.key(), &LIFETIMES, 200));
+    user.seal(|identity| Ok::<_, ()>(StoredIdentity::Sealed(identity.key(), b"seal".to_vec())))
+        .unwrap();
+    assert!(shows(&user, b"seal") && !shows(&user, b"ann's"));
+    assert_eq!(User::decode(user.key(), &user.encode()), Some(user.clone()));
+    assert!(user.is_renewable(id(1), holder.key(), &LIFETIMES, 200));
+}
+
+#[test]
+fn a_proof_or_an_end_from_the_future_counts_for_nothing() {
+    const AHEAD: Millis = 400 * 24 * 3600 * 1000;
+    let now = 5 * AHEAD;
+    let mut user = User::with_account("ann");
+    enter(&mut user, 1, None, "ann's", now + AHEAD);
+    assert!(!user.is_renewable(id(1), phone("ann's").key(), &LIFETIMES, now));
+    assert!(!user.proof(id(1)).unwrap().is_recent(600_000, now));
+    user.close(now + AHEAD);
+    assert!(!user.is_closed_to(now) && user.is_closed_to(now + AHEAD - 60_000));
+    // Clocks are always a little apart.
+    enter(&mut user, 2, None, "ann's", now + 60_000);
+    assert!(user.is_renewable(id(2), phone("ann's").key(), &LIFETIMES, now));
+    assert!(user.proof(id(2)).unwrap().is_recent(600_000, now));
 }

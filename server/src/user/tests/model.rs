@@ -78,7 +78,7 @@ proptest! {
             }
             prop_assert!(live <= LIVE_SESSIONS);
             prop_assert_eq!(user.list(&LIFETIMES, now).len(), live);
-            prop_assert!(User::decode(&user.encode()) == Some(user.clone()));
+            prop_assert!(User::decode(user.key(), &user.encode()) == Some(user.clone()));
             if live > 0 {
                 prop_assert!(user.worth_keeping(&LIFETIMES, now).is_some());
             }
