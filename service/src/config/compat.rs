@@ -12,7 +12,7 @@ use crate::compat::Compatibility;
 const WAFER_LOGIN: &str = "/login";
 const WAFER2_LOGIN: &str = "/weapp/login";
 /// Paths that this server has itself, or below.
-const TAKEN: [&str; 4] = ["/wx", "/healthz", "/readyz", "/openapi.json"];
+const TAKEN: [&str; 3] = ["/wx", "/healthz", "/readyz"];
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = edge::HEADING)]
@@ -181,7 +181,6 @@ mod tests {
             "/wx",
             "/wx/login",
             "/healthz",
-            "/openapi.json",
         ] {
             assert!(path(wrong).is_err(), "{wrong}");
         }
