@@ -18,6 +18,7 @@ use crate::hashing::Hasher;
 use crate::identifier::Identifier;
 use crate::keys::Keys;
 use crate::limits::{LimitError, Limits};
+use crate::link::Linked;
 use crate::password::{LEAST_CHARACTERS, Password, Weakness};
 use crate::pointer::{FOR_EVER, Strength};
 
@@ -334,6 +335,37 @@ async fn strangers_who_guess_do_not_keep_the_owner_out() {
 }
 
 #[tokio::test]
+async fn who_is_turned_away_because_too_many_passwords_wait_has_not_guessed() {
+    let mut rig = Rig::new().await;
+    let ann = rig.register("ann", "li.na").await;
+    let hasher = rig.door.hasher.clone();
+    rig.door.hasher = Hasher::with_permits(0, || {});
+    for _ in 0..20 {
+        let busy = rig.password("ann", "li.na", PASSWORD, Wishes::default());
+        let busy = busy.await;
+        assert!(matches!(busy, Err(SignInError::Busy(_))), "{busy:?}");
+    }
+    rig.door.hasher = hasher;
+    let signed_in = rig.password("ann", "li.na", PASSWORD, Wishes::default());
+    assert_eq!(user(signed_in.await), ann);
+}
+
+#[tokio::test]
+async fn a_wechat_user_who_registers_on_and_on_is_stopped() {
+    let rig = Rig::new().await;
+    for number in 0..3 {
+        rig.register("ann", &format!("li.na.{number}")).await;
+    }
+    let hashes = rig.door.hasher.hashes();
+    let fourth = rig.password("ann", "li.na", PASSWORD, REGISTER).await;
+    let Err(SignInError::Limit(LimitError::Limited { .. })) = fourth else {
+        panic!("{fourth:?}");
+    };
+    assert_eq!(rig.door.hasher.hashes(), hashes);
+    rig.register("ben", "li.na").await;
+}
+
+#[tokio::test]
 async fn a_weak_password_registers_nobody_and_costs_no_hash() {
     let rig = Rig::new().await;
     for (password, weakness) in [
@@ -397,6 +429,47 @@ async fn an_address_belongs_to_who_proves_it() {
         .by_proof(holder("mallory"), rig.proven("ann@example.com"), REGISTER)
         .await;
     assert_eq!(user(proven), ann);
+}
+
+#[tokio::test]
+async fn an_identity_that_somebody_else_has_proven_leaves_the_account_that_named_it() {
+    let rig = Rig::new().await;
+    let ann = rig.register("ann", "+8613800138000").await;
+    let number = rig.proven("+8613800138000");
+    let proven = rig.door.by_proof(holder("ben"), number.clone(), REGISTER);
+    let ben = user(proven.await);
+    let lists_it = async |user: &str| {
+        let account = rig.account(user).await;
+        account.ways().iter().any(|way| way.key() == number.key)
+    };
+    // It counts for nothing, and makes room when the next one is linked.
+    assert!(lists_it(&ann).await);
+    let address = rig.proven("li.na@example.com");
+    let key = UserKey::of_account(&ann);
+    let linked = rig.door.directory.link(key, &[address], |_| true).await;
+    assert_eq!(linked.unwrap(), Linked::Done);
+    assert!(!lists_it(&ann).await && lists_it(&ben).await);
+}
+
+#[tokio::test]
+async fn who_forgets_an_identity_takes_none_from_whoever_has_linked_it_since() {
+    let rig = Rig::new().await;
+    let ann = rig.register("ann", "li.na").await;
+    let ways = rig.account(&ann).await.ways().to_vec();
+    let claims: Vec<_> = ways.iter().map(|way| way.claim).collect();
+    let unlist = |account: Option<Account>| {
+        let mut account = account?;
+        account.unlist(&claims);
+        Some(Change::Write(account))
+    };
+    let directory = &rig.door.directory;
+    let key = UserKey::of_account(&ann);
+    assert!(directory.books().change(key, &unlist).await.unwrap());
+    // Ann's server removes what is left of it only now.
+    let ben = rig.register("ben", "li.na").await;
+    directory.forget(&ways).await.unwrap();
+    let signed_in = rig.password("ben", "li.na", PASSWORD, Wishes::default());
+    assert_eq!(user(signed_in.await), ben);
 }
 
 #[tokio::test]
