@@ -143,6 +143,61 @@ async fn a_log_that_nobody_reads_any_more_stops_nothing() {
     assert_eq!(ask().await.unwrap().status(), 200);
 }
 
+#[tokio::test]
+async fn the_log_begins_with_what_is_served_and_warns_of_what_is_probably_a_mistake() {
+    let (wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let told = |settings: &[&str], variables: &[(&str, &str)]| {
+        let mut command = program();
+        command.args(settings).envs(variables.iter().copied());
+        let running = Running::launch_as_told(command, folder.path(), &wechat, &api);
+        running.stop();
+        String::from_utf8(running.end().stderr).unwrap()
+    };
+    let app = App::simulated();
+    let usual = told(
+        &["--appid", &app.appid],
+        &[("WXSESSION_SECRET", &app.secret)],
+    );
+    let first = usual.lines().next().unwrap();
+    for part in [env!("CARGO_PKG_VERSION"), &app.appid, "redb in "] {
+        assert!(first.contains(part), "{part}: {usual}");
+    }
+    let warning = |log: &str, part: &str| {
+        let mut lines = log.lines();
+        lines.any(|line| line.contains("WARN") && line.contains(part))
+    };
+    let odd = told(
+        &[
+            "--appid",
+            "wxzzzzzzzzzzzzzzzz",
+            "--trusted-proxy",
+            "0.0.0.0/0",
+            "--internal",
+            "127.0.0.1:0",
+        ],
+        &[
+            ("WXSESSION_SECRET", &"z".repeat(32)),
+            ("WXSESSION_INTERNAL_TOKEN", "guess-me"),
+            ("WXSESSION_IDEL_TIMEOUT", "60"),
+        ],
+    );
+    for part in [
+        "--appid (",
+        "WXSESSION_SECRET is",
+        "0.0.0.0/0",
+        "openssl rand",
+        "--idle-timeout",
+    ] {
+        assert!(warning(&odd, part), "{part}: {odd}");
+        assert!(!warning(&usual, part), "{part}: {usual}");
+    }
+    assert!(
+        !odd.contains("guess-me") && !odd.contains("zzzzzzzzzzzzzzzzzzzz"),
+        "{odd}"
+    );
+}
+
 #[test]
 fn a_missing_setting_stops_the_start_and_names_itself() {
     let text = refusal(&mut program());
