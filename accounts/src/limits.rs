@@ -10,13 +10,17 @@
 //!   (`strangers_do_not_lock_the_owner_out`), and nothing is ever locked for more than a minute;
 //! - to keep others from signing in, by setting one new password after another: ten an hour
 //!   (`new_passwords_are_limited`);
+//! - to have an outage of the store count as somebody's guesses: what could not be given back is given back later
+//!   (`what_an_outage_kept_from_being_given_back_is_given_back_after_it`);
 //! - to find out by the limit whether a name exists: guesses at an unknown one are counted in the same way
 //!   (the target is then the name itself).
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::sleep;
 use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{Store, StoreError};
@@ -46,6 +50,16 @@ const LONGEST_WAIT: Millis = 60 * SECOND;
 const ATTEMPTS: usize = 16;
 /// How many queues there are for the counters that this process changes.
 const QUEUES: usize = 256;
+
+/// After which pauses something is given back that could not be at once.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(25),
+    Duration::from_secs(125),
+];
+/// How many wait to be given back at most.
+const WAITING: usize = 1024;
 
 /// An attempt at an account.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +104,30 @@ struct Shared {
     keyed: Keyed,
     /// Parallel changes of one counter by this process would mostly be computed in vain. The swap decides.
     turns: [Mutex<()>; QUEUES],
+    /// The places of what waits to be given back.
+    later: Arc<Semaphore>,
+}
+
+/// Why a counter is not changed.
+enum ChangeError {
+    /// It could not be read, so it has not been changed for certain.
+    Unread(StoreError),
+    Failed(LimitError),
+}
+
+impl From<ChangeError> for LimitError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Unread(error) => error.into(),
+            ChangeError::Failed(error) => error,
+        }
+    }
+}
+
+impl From<StoreError> for ChangeError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl Limits {
@@ -99,6 +137,7 @@ impl Limits {
             store,
             keyed: Keyed::new(ring, PURPOSE),
             turns: [const { Mutex::const_new(()) }; QUEUES],
+            later: Arc::new(Semaphore::new(WAITING)),
         }))
     }
 
@@ -121,8 +160,9 @@ impl Limits {
     /// # Errors
     /// The store fails; the guess then counts as a wrong one.
     pub async fn forgive(&self, guess: Guess) -> Result<(), LimitError> {
-        self.forgive_probe(guess.by).await?;
-        self.give_back(self.at(guess)).await
+        // The one is given back even if the other cannot be.
+        let forgiven = self.forgive_probe(guess.by).await;
+        self.give_back(self.at(guess)).await.and(forgiven)
     }
 
     /// Counts the question whether an identifier is free as a wrong guess, before it is answered.
@@ -190,9 +230,36 @@ impl Limits {
                 .map_err(|wait| LimitError::Limited { wait })
         })
         .await
+        .map_err(LimitError::from)
     }
 
+    /// Takes one off a counter, later if its value cannot be read now. After a swap that failed it is not tried again: the
+    /// swap may have been made, and one too many would be one more guess.
     async fn give_back(&self, key: UserKey) -> Result<(), LimitError> {
+        let given = self.take_off(key).await;
+        if matches!(given, Err(ChangeError::Unread(_))) {
+            self.give_back_later(key);
+        }
+        given.map_err(LimitError::from)
+    }
+
+    fn give_back_later(&self, key: UserKey) {
+        let Ok(place) = Arc::clone(&self.0.later).try_acquire_owned() else {
+            return;
+        };
+        let limits = self.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            for pause in PAUSES {
+                sleep(pause).await;
+                if !matches!(limits.take_off(key).await, Err(ChangeError::Unread(_))) {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn take_off(&self, key: UserKey) -> Result<(), ChangeError> {
         self.change(key, |counter, _| {
             Ok(counter.map(Counter::one_less).unwrap_or_default())
         })
@@ -203,18 +270,18 @@ impl Limits {
         &self,
         key: UserKey,
         rule: impl Fn(Option<Counter>, Millis) -> Result<Counter, LimitError>,
-    ) -> Result<(), LimitError> {
+    ) -> Result<(), ChangeError> {
         let Shared { store, turns, .. } = &*self.0;
         let _turn = turns[usize::from(key.0[0]) % QUEUES].lock().await;
         for _ in 0..ATTEMPTS {
-            let old = store.get(key).await?;
+            let old = store.get(key).await.map_err(ChangeError::Unread)?;
             let counter = match old.as_deref() {
                 None => None,
                 // If it counted as absent, the limit would begin anew.
                 Some(value) => Some(Counter::decode(value).ok_or(StoreError::Unreadable)?),
             };
             let now = store.now();
-            let counter = rule(counter, now)?;
+            let counter = rule(counter, now).map_err(ChangeError::Failed)?;
             let new = (counter.count > 0).then(|| counter.encode());
             let left = counter.until.saturating_sub(now);
             if new == old || store.swap(key, old, new, left).await? {
@@ -316,12 +383,15 @@ impl fmt::Debug for Limits {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    use std::time::Duration;
 
     use proptest::prelude::*;
     use tokio::task::JoinSet;
     use wxsession_server::identity::UserKey;
     use wxsession_server::ring::KeyRing;
-    use wxsession_server::store::{MemoryStore, Store};
+    use wxsession_server::store::{MemoryStore, Store, StoreError, StoreFuture};
+    use wxsession_server::user::Millis;
 
     use super::{Counter, Guess, HOUR, LimitError, Limits, Phone, Rule, wait_after};
 
@@ -434,6 +504,60 @@ mod tests {
             ..guess(2, Phone::Stranger)
         };
         limits.guess(elsewhere).await.unwrap();
+    }
+
+    /// A store that can be away.
+    #[derive(Default)]
+    struct Moody {
+        store: MemoryStore,
+        is_away: AtomicBool,
+    }
+
+    impl Moody {
+        fn refuses(&self) -> bool {
+            self.is_away.load(Relaxed)
+        }
+    }
+
+    impl Store for Moody {
+        fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
+            if self.refuses() {
+                return Box::pin(async { Err(StoreError::Late) });
+            }
+            self.store.get(user)
+        }
+
+        fn swap(
+            &self,
+            user: UserKey,
+            old: Option<Vec<u8>>,
+            new: Option<Vec<u8>>,
+            ttl: Millis,
+        ) -> StoreFuture<'_, bool> {
+            self.store.swap(user, old, new, ttl)
+        }
+
+        fn now(&self) -> Millis {
+            self.store.now()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_outage_kept_from_being_given_back_is_given_back_after_it() {
+        let store = Arc::new(Moody::default());
+        let limits = Limits::new(store.clone(), &KeyRing::generate().unwrap());
+        let ann = guess(1, Phone::Known);
+        for _ in 0..30 {
+            limits.guess(ann).await.unwrap();
+            limits.register(ann.by).await.unwrap();
+            store.is_away.store(true, Relaxed);
+            assert!(limits.forgive(ann).await.is_err());
+            assert!(limits.unregister(ann.by).await.is_err());
+            // The store is still away when it is asked again.
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            store.is_away.store(false, Relaxed);
+            tokio::time::sleep(Duration::from_secs(4)).await;
+        }
     }
 
     #[tokio::test]

@@ -310,10 +310,12 @@ impl Doorkeeper {
                 let verdict = self
                     .register_counted(holder, newcomer, chosen, wishes)
                     .await;
-                if !matches!(verdict, Ok(Verdict::Member(_))) {
-                    self.limits.unregister(holder.key).await?;
-                }
-                verdict
+                let given_back = match verdict {
+                    Ok(Verdict::Member(_)) => Ok(()),
+                    _ => self.limits.unregister(holder.key).await,
+                };
+                // The question below is given back even if the registration cannot be.
+                given_back.map_err(SignInError::from).and(verdict)
             }
             Err(limited) => Err(limited.into()),
         };
