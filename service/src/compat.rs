@@ -11,13 +11,14 @@
 //!
 //! A reader who wants to know
 //! - what a request presents: `presented`, and how the three are told apart;
-//! - what happens at a sign-in: `sign_in`, and which session a login code stands for: `codes`;
+//! - what happens at a sign-in: `sign_in`, `first_call`, and which session a login code stands for: `codes`;
 //! - what WeChat tells of a user, and how long it is kept: `user_info`, `user_infos`;
 //! - what clients are answered: `login`, `refusal`;
 //! - how a backend hears of them: `verify`.
 
 mod codes;
 mod failure;
+mod first_call;
 mod login;
 mod presented;
 mod refusal;
@@ -35,7 +36,7 @@ use wxsession_server::Backend;
 use wxsession_server::ring::KeyRing;
 
 use self::codes::{CodeKeys, Codes};
-use self::sign_in::Flights;
+use self::first_call::Flights;
 use self::user_infos::{InfoSeals, UserInfos};
 pub(crate) use self::verify::serve;
 use crate::counters::SignInCounters;

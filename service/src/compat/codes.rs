@@ -9,6 +9,7 @@
 //!   with its ring gives no id away (`a_dump_with_its_ring_tells_no_session`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -34,6 +35,8 @@ const VERSION: u8 = 0x84;
 const NONCE_BYTES: usize = 12;
 /// A code is written again once a tenth of the idle timeout has passed since it was written, as a session is.
 const AGAIN_AFTER: u64 = 10;
+/// How long no code is written again after the store has refused one, in milliseconds: every request would ask it in vain.
+const REST: Millis = 1000;
 
 /// The keys from which each code's own key comes.
 #[derive(Clone)]
@@ -60,6 +63,8 @@ pub(super) struct Codes {
     store: MeasuredStore,
     keys: CodeKeys,
     idle: Millis,
+    /// Until when no code is written again.
+    rests_until: AtomicU64,
 }
 
 /// The session id that a code stands for.
@@ -75,6 +80,7 @@ impl Codes {
             store,
             keys,
             idle: Millis::try_from(lifetimes.idle.as_millis()).unwrap_or(Millis::MAX),
+            rests_until: AtomicU64::new(0),
         }
     }
 
@@ -96,8 +102,17 @@ impl Codes {
         Ok(value.and_then(|value| self.opened(code, &value)))
     }
 
-    /// Keeps a code for as long again.
+    /// Keeps a code for as long again. After a failure no code is due for a while.
     pub(super) async fn keep(&self, code: &LoginCode, token: Token) -> Result<(), SessionsError> {
+        let kept = self.write_again(code, token).await;
+        if kept.is_err() {
+            let rest = self.store.now().saturating_add(REST);
+            self.rests_until.store(rest, Relaxed);
+        }
+        kept
+    }
+
+    async fn write_again(&self, code: &LoginCode, token: Token) -> Result<(), SessionsError> {
         let session = Zeroizing::new(token.reveal().into_bytes());
         let value = self.sealed(code, &session)?;
         // If somebody else has just written it, they have kept it.
@@ -137,13 +152,12 @@ impl Codes {
             };
             cipher.decrypt(&(*nonce).into(), payload).ok()
         });
-        let age = self
-            .store
-            .now()
-            .saturating_sub(Millis::from_be_bytes(*written));
+        let now = self.store.now();
+        let age = now.saturating_sub(Millis::from_be_bytes(*written));
+        let is_old = age.saturating_mul(AGAIN_AFTER) >= self.idle;
         Some(Found {
             session: Zeroizing::new(session?),
-            is_due: age.saturating_mul(AGAIN_AFTER) >= self.idle,
+            is_due: is_old && now >= self.rests_until.load(Relaxed),
         })
     }
 }
@@ -154,117 +168,4 @@ pub(super) fn place(code: &LoginCode) -> UserKey {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use wxsession_server::identity::UserKey;
-    use wxsession_server::ring::KeyRing;
-    use wxsession_server::sessions::Issued;
-    use wxsession_server::store::{MemoryStore, Store};
-    use wxsession_server::token::{Token, TokenMint};
-    use wxsession_server::user::Lifetimes;
-    use wxsession_server::wechat::LoginCode;
-
-    use super::{CodeKeys, Codes, place};
-    use crate::measured_store::MeasuredStore;
-
-    const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    const NEW: &str = "2 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-
-    fn code(text: &str) -> LoginCode {
-        LoginCode::parse(text).unwrap()
-    }
-
-    fn issued() -> Issued {
-        let mint = TokenMint::new(&KeyRing::parse(OLD).unwrap());
-        Issued {
-            token: mint.issue(UserKey([7; 16])).unwrap(),
-            remaining: 1_000_000,
-        }
-    }
-
-    fn codes(store: &Arc<MemoryStore>, ring: &str, idle: Duration) -> Codes {
-        let store = MeasuredStore::new(Arc::clone(store) as Arc<dyn Store>);
-        let keys = CodeKeys::new(&KeyRing::parse(ring).unwrap());
-        let lifetimes = Lifetimes {
-            idle,
-            ..Lifetimes::default()
-        };
-        Codes::new(store, keys, lifetimes)
-    }
-
-    async fn found(codes: &Codes, text: &str) -> Option<Vec<u8>> {
-        let found = codes.find(&code(text)).await.unwrap();
-        found.map(|found| found.session.to_vec())
-    }
-
-    fn revealed(token: Token) -> Option<Vec<u8>> {
-        Some(token.reveal().into_bytes())
-    }
-
-    #[tokio::test]
-    async fn nothing_but_the_code_finds_its_session() {
-        let store = Arc::new(MemoryStore::new());
-        let codes = codes(&store, OLD, Duration::from_secs(7200));
-        let issued = issued();
-        codes.register(&code("0a1b2c"), &issued).await.unwrap();
-        assert_eq!(found(&codes, "0a1b2c").await, revealed(issued.token));
-        for other in ["0a1b2", "0a1b2c ", "0A1B2C", &issued.token.reveal()] {
-            assert_eq!(found(&codes, other).await, None, "{other}");
-        }
-        // Moved to another code's place, it does not open.
-        let value = store.get(place(&code("0a1b2c"))).await.unwrap();
-        store
-            .swap(place(&code("another")), None, value, 1000)
-            .await
-            .unwrap();
-        assert_eq!(found(&codes, "another").await, None);
-    }
-
-    #[tokio::test]
-    async fn a_dump_with_its_ring_tells_no_session() {
-        let store = Arc::new(MemoryStore::new());
-        let codes = codes(&store, OLD, Duration::from_secs(7200));
-        codes.register(&code("0a1b2c"), &issued()).await.unwrap();
-        let value = store.get(place(&code("0a1b2c"))).await.unwrap().unwrap();
-        // What the ring alone derives opens nothing.
-        assert!(codes.opened(&code(" "), &value).is_none());
-        let mut damaged = value.clone();
-        for index in 0..value.len() {
-            damaged[index] ^= 1;
-            assert!(codes.opened(&code("0a1b2c"), &damaged).is_none(), "{index}");
-            damaged[index] ^= 1;
-        }
-    }
-
-    #[tokio::test]
-    async fn every_key_of_the_ring_opens_and_the_first_seals() {
-        let store = Arc::new(MemoryStore::new());
-        let idle = Duration::from_secs(7200);
-        let issued = issued();
-        let old = codes(&store, OLD, idle);
-        old.register(&code("old"), &issued).await.unwrap();
-        let both = codes(&store, &format!("{NEW}\n{OLD}"), idle);
-        both.register(&code("new"), &issued).await.unwrap();
-        assert_eq!(found(&both, "old").await, revealed(issued.token));
-        assert_eq!(found(&both, "new").await, revealed(issued.token));
-        assert_eq!(found(&old, "new").await, None);
-    }
-
-    #[tokio::test]
-    async fn a_code_that_is_used_is_kept_and_another_is_let_go() {
-        let store = Arc::new(MemoryStore::new());
-        // So short that it is due at once, and so long that it is not.
-        let (due, fresh) = (Duration::ZERO, Duration::from_secs(7200));
-        let issued = issued();
-        let codes = codes(&store, OLD, fresh);
-        codes.register(&code("a"), &issued).await.unwrap();
-        assert!(!codes.find(&code("a")).await.unwrap().unwrap().is_due);
-        let soon = super::Codes { idle: 0, ..codes };
-        assert!(soon.find(&code("a")).await.unwrap().unwrap().is_due);
-        assert_eq!(soon.ttl(), due.as_millis() as u64);
-        soon.keep(&code("a"), issued.token).await.unwrap();
-        assert_eq!(found(&soon, "a").await, None);
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 mod all;
 mod limits;
+mod two_servers;
 mod wafer;
 mod wafer2;
 mod weapp_session;

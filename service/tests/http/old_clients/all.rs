@@ -1,12 +1,10 @@
 //! All old clients beside the new one, on sessions like all others.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use wxsession_server::store::MemoryStore;
 use wxsession_service::compat::Protocol;
-use wxsession_simulator::{App, Call, FakeWeChat, Faults};
+use wxsession_simulator::App;
 
 use super::world::{ALL, Headers, MARKER, Unusual, World, borrowed, refusal, user_of, with};
 use crate::common::problem;
@@ -223,70 +221,4 @@ async fn a_store_that_is_away_ends_nobodys_session() {
     for headers in &all {
         assert_eq!(world.verify(&borrowed(headers)).await.status(), 200);
     }
-}
-
-#[tokio::test]
-async fn two_servers_on_one_store_are_one() {
-    let store = Arc::new(MemoryStore::new());
-    let wechat = FakeWeChat::new([App::simulated()]);
-    let start = || {
-        World::with(Unusual {
-            store: store.clone(),
-            wechat: Some(wechat.clone()),
-            ..Unusual::default()
-        })
-    };
-    let (one, other) = (start().await, start().await);
-    for headers in one.sessions("ann").await {
-        assert_eq!(
-            user_of(&other.verify(&borrowed(&headers)).await).1["gender"],
-            1
-        );
-    }
-    // The same first call at both: one of them signs in, and the other finds that out.
-    for _ in 0..20 {
-        let headers = one.phone("ann").signed();
-        let borrowed = borrowed(&headers);
-        let (first, second) = tokio::join!(one.verify(&borrowed), other.verify(&borrowed));
-        let statuses = [first.status().as_u16(), second.status().as_u16()];
-        assert!(statuses.contains(&200), "{statuses:?}");
-        for (world, status) in [(&one, statuses[0]), (&other, statuses[1])] {
-            assert!(matches!(status, 200 | 401));
-            assert_eq!(world.verify(&borrowed).await.status(), 200);
-            assert_eq!(world.verify(&borrowed[..1]).await.status(), 200);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_code_that_another_server_has_exchanged_meanwhile_is_its_session() {
-    let store = Arc::new(MemoryStore::new());
-    let wechat = FakeWeChat::new([App::simulated()]);
-    let start = || {
-        World::with(Unusual {
-            store: store.clone(),
-            wechat: Some(wechat.clone()),
-            ..Unusual::default()
-        })
-    };
-    let (one, other) = (start().await, start().await);
-    let delayed = |delay_ms| Faults {
-        call: Call::Exchange,
-        delay_ms,
-        ..Faults::default()
-    };
-    wechat.faults(delayed(50));
-    let headers = one.phone("ann").signed();
-    let borrowed = borrowed(&headers);
-    let second = async {
-        while wechat.counts().exchanges == 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        // WeChat refuses it, and says so once the first has landed.
-        wechat.faults(delayed(1000));
-        other.verify(&borrowed).await.status()
-    };
-    let (first, second) = tokio::join!(one.verify(&borrowed), second);
-    assert_eq!((first.status().as_u16(), second.as_u16()), (200, 200));
-    assert_eq!(one.live("ann").await, 1);
 }
