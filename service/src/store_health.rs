@@ -2,11 +2,15 @@
 //! longer do, so that no request, and no login code, is spent on finding out.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU32,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use wxsession_server::identity::UserKey;
 use wxsession_server::random;
@@ -14,9 +18,11 @@ use wxsession_server::store::Store;
 use wxsession_server::user::Millis;
 
 /// One failure may be one slow moment, or one server of a cluster.
-const FAILURES_RUNNING: u32 = 3;
+const FAILURES_RUNNING: u32 = 5;
 /// How often a store that fails is probed.
 const PROBED_EVERY: Duration = Duration::from_millis(250);
+/// How many probes run at once. While a third of a cluster is away, one in 81 times all of them meet that third.
+const PROBES: usize = 4;
 /// How long the outcome of a probe stays fresh while no call fails.
 const FRESH: Duration = Duration::from_secs(1);
 /// How long a store keeps what a probe wrote and could not remove, in milliseconds.
@@ -59,7 +65,7 @@ impl StoreHealth {
 
     /// What is known without asking.
     pub(crate) fn known(&self) -> StoreState {
-        let is_failing = |failed: &AtomicU32| failed.load(Relaxed) >= FAILURES_RUNNING;
+        let is_failing = |failed: &AtomicU32| failed.load(SeqCst) >= FAILURES_RUNNING;
         match (
             is_failing(&self.reads_failed),
             is_failing(&self.writes_failed),
@@ -71,7 +77,7 @@ impl StoreHealth {
     }
 
     /// What the store can do. However many ask, a store of which no call fails is probed once a second.
-    pub(crate) async fn ask(&self) -> StoreState {
+    pub(crate) async fn ask(self: &Arc<Self>) -> StoreState {
         let mut asked = self.asked.lock().await;
         let known = self.known();
         if known != StoreState::Up {
@@ -107,15 +113,13 @@ impl StoreHealth {
     }
 
     fn probe_while_failing(self: &Arc<Self>) {
-        if self.known() == StoreState::Up || self.is_probed.swap(true, Relaxed) {
+        if self.known() == StoreState::Up || self.is_probed.swap(true, SeqCst) {
             return;
         }
         let health = Arc::downgrade(self);
         tokio::spawn(async move {
             while let Some(health) = health.upgrade() {
-                health.probe().await;
-                if health.known() == StoreState::Up {
-                    health.is_probed.store(false, Relaxed);
+                if health.recovers().await {
                     return;
                 }
                 drop(health);
@@ -124,18 +128,37 @@ impl StoreHealth {
         });
     }
 
-    /// Writes a value under a key of nobody, and removes it. Keys are chosen at random, so that some probe meets each server
-    /// of a cluster.
-    async fn probe(&self) -> StoreState {
+    /// Probes the store at several places at once, since a part of a cluster may be away. Returns whether probing is over.
+    async fn recovers(self: &Arc<Self>) -> bool {
+        let mut probes = JoinSet::new();
+        for _ in 0..PROBES {
+            let health = Arc::clone(self);
+            probes.spawn(async move { health.probe().await });
+        }
+        while let Some(Ok(state)) = probes.join_next().await {
+            if state == StoreState::Up {
+                break;
+            }
+        }
+        if self.known() != StoreState::Up {
+            return false;
+        }
+        self.is_probed.store(false, SeqCst);
+        // A call that failed meanwhile has left the probing to this task.
+        self.known() == StoreState::Up || self.is_probed.swap(true, SeqCst)
+    }
+
+    /// Writes a value under a random key, which is nobody's, and removes it.
+    async fn probe(self: &Arc<Self>) -> StoreState {
         let key = UserKey(random::bytes().unwrap_or_default());
         let read = self.store.get(key).await;
-        count(&self.reads_failed, read.is_ok());
+        self.read_ended(read.is_ok());
         let Ok(old) = read else {
             return StoreState::Down;
         };
         let value = || Some(Vec::new());
         let written = self.store.swap(key, old, value(), PROBE_KEPT).await;
-        count(&self.writes_failed, written.is_ok());
+        self.write_ended(written.is_ok());
         if written.is_err() {
             return StoreState::ReadOnly;
         }
@@ -147,7 +170,7 @@ impl StoreHealth {
 
 fn count(failed: &AtomicU32, well: bool) {
     if !well {
-        failed.fetch_add(1, Relaxed);
+        failed.fetch_add(1, SeqCst);
     } else if failed.load(Relaxed) != 0 {
         // Written only if it changes: a write costs more than a read.
         failed.store(0, Relaxed);
@@ -261,6 +284,21 @@ mod tests {
             assert_eq!(health.known(), state);
             let (asked, probed) = (health.ask().await, store.reads.load(Relaxed));
             assert_eq!((asked, store.reads.load(Relaxed)), (state, probed));
+            store.ails.store(0, Relaxed);
+            sleep(Duration::from_secs(1)).await;
+            assert_eq!(health.known(), StoreState::Up);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_was_only_asked_how_it_is_recovers_too() {
+        let (store, health) = sick();
+        for (ails, state) in [(1, StoreState::ReadOnly), (2, StoreState::Down)] {
+            store.ails.store(ails, Relaxed);
+            for _ in 0..2 * FAILURES_RUNNING {
+                assert_eq!(health.ask().await, state);
+            }
+            assert_eq!(health.known(), state);
             store.ails.store(0, Relaxed);
             sleep(Duration::from_secs(1)).await;
             assert_eq!(health.known(), StoreState::Up);

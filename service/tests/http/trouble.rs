@@ -117,7 +117,7 @@ async fn while_the_store_is_known_to_be_away_no_code_is_spent() {
             assert_eq!(problem(ask(code).await.unwrap()).await, "store_unavailable");
         }
         // The first ones found it out.
-        assert_eq!(server.wechat.counts().exchanges, 3, "full: {full}");
+        assert_eq!(server.wechat.counts().exchanges, 5, "full: {full}");
         fails(false);
         while ask(&codes[0]).await.unwrap().status() != 200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
