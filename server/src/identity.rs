@@ -78,6 +78,9 @@ pub fn is_user(user: &str) -> bool {
     (1..=64).contains(&user.len()) && user.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// How the name of a guest begins.
+const GUEST: &str = "g.";
+
 /// The key of a user's value: SHA-256 of appid, a zero byte and openid, cut to 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UserKey(pub [u8; 16]);
@@ -101,15 +104,18 @@ impl UserKey {
         Self::hash("a", user)
     }
 
-    /// The user that backends see while this key's WeChat user is a guest: the key in base64url.
+    /// The user that backends see while this key's WeChat user is a guest: `g.` and the key in base64url.
+    ///
+    /// It never begins with a digit: MySQL, PHP and JavaScript read the number at the beginning of a text, and would take
+    /// the guest for a user of that number.
     pub fn guest(self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
+        format!("{GUEST}{}", URL_SAFE_NO_PAD.encode(self.0))
     }
 
     /// The key of the guest whom backends know by this name, if it is a guest's.
     pub fn of_guest(user: &str) -> Option<Self> {
         let mut key = [0; 16];
-        let decoded = URL_SAFE_NO_PAD.decode_slice(user, &mut key);
+        let decoded = URL_SAFE_NO_PAD.decode_slice(user.strip_prefix(GUEST)?, &mut key);
         (decoded == Ok(16)).then_some(Self(key))
     }
 
@@ -126,6 +132,20 @@ impl UserKey {
 #[cfg(test)]
 mod tests {
     use super::UserKey;
+
+    #[test]
+    fn no_guest_is_taken_for_a_user_who_is_a_number() {
+        for number in 0..=255 {
+            let key = UserKey([number; 16]);
+            let guest = key.guest();
+            assert!(
+                guest.starts_with(|first: char| first.is_ascii_lowercase()),
+                "{guest}"
+            );
+            assert_eq!(UserKey::of_guest(&guest), Some(key));
+            assert_eq!(UserKey::of_guest(&guest[2..]), None);
+        }
+    }
 
     #[test]
     fn the_parts_of_a_user_key_cannot_be_shifted() {

@@ -51,7 +51,7 @@ hook.listen(HOOK_PORT, '127.0.0.1')
 
 // The proxy has verified the session, and says in `x-wx-user` whose it is.
 const app = express().use(express.json())
-// The id in `users`, or nothing for a guest. A guest's id is not one of ours, and MySQL would take `41xK…` for the number 41.
+// The id in `users`, or nothing for a guest, whose id begins with `g.`.
 const userOf = (request) => /^\d+$/.exec(request.header('x-wx-user'))?.[0] ?? ''
 app.get('/me', (request, response) => {
   const user = row('SELECT name FROM users WHERE id = ?', userOf(request))

@@ -83,8 +83,7 @@ function end_sessions(array $whose): bool
 }
 
 $asked = json_decode(file_get_contents('php://input') ?: '', true) ?? [];
-// The proxy has verified the session, and says in `x-wx-user` whose it is. A guest's id is not one of ours, and MySQL and PHP
-// would take `41xK…` for the number 41.
+// The proxy has verified the session, and says in `x-wx-user` whose it is. A guest's id, `g.…`, is not one of ours.
 $shown = $_SERVER['HTTP_X_WX_USER'] ?? '';
 $user = ctype_digit($shown) ? $shown : '';
 $route = $_SERVER['REQUEST_METHOD'] . ' ' . parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
