@@ -12,6 +12,7 @@ mod hook;
 
 pub use self::address::{HookAddress, HookAddressError};
 pub(crate) use self::built_in::{open, warn_of_unused};
+pub use self::check::KnownUser;
 pub use self::error::HookError;
 pub use self::hook::AccountsHook;
 use wxsession_accounts::Settings;
@@ -25,4 +26,15 @@ pub enum Authority {
     BuiltIn(Box<Settings>),
     /// The app's own user database, by its hook.
     Hook(AccountsHook),
+}
+
+impl Authority {
+    /// The name of its kind, for the log.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::WeChat => "none",
+            Self::BuiltIn(_) => "built-in",
+            Self::Hook(_) => "hook",
+        }
+    }
 }

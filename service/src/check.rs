@@ -1,6 +1,5 @@
 //! Tries out a server's settings before they serve: everything outside this process that a sign-in depends on.
 
-use std::error::Error;
 use std::time::Duration;
 
 use wxsession_accounts::oidc::ThirdParty;
@@ -11,7 +10,7 @@ use wxsession_stores::{FolderError, OpenError};
 
 use crate::accounts::{AccountsHook, Authority};
 use crate::config::Options;
-use crate::finding::Finding;
+use crate::finding::{Finding, with_causes};
 
 /// How long Redis may take to be reached.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -77,11 +76,11 @@ async fn accepted_by_wechat(wechat: &WeChat, appid: &str) -> Finding {
             Some("--wechat-api leads to something else; leave it out"),
         ),
         Err(error) if matches!(error, WeChatError::Misconfigured { .. }) => (
-            with_cause(&error),
+            with_causes(&error),
             Some("nobody can sign in until this is mended in the settings or in WeChat's console"),
         ),
         Err(error) => (
-            with_cause(&error),
+            with_causes(&error),
             Some("see that this machine reaches --wechat-api without a proxy, and try again"),
         ),
     };
@@ -118,7 +117,7 @@ async fn store(options: &Options) -> Finding {
         Ok(()) => right(asked, "reads and writes"),
         Err(error) => Finding {
             asked,
-            answered: with_cause(&error),
+            answered: with_causes(&error),
             remedy: Some(
                 "see that it runs, that this machine reaches it, and that it has room; with Redis, that the URL has the \
                  right password and its user the rights in the documentation"
@@ -169,7 +168,7 @@ fn listeners(options: &Options) -> Vec<Finding> {
 }
 
 async fn accounts_hook(hook: &AccountsHook) -> Vec<Finding> {
-    let findings = hook.check().await;
+    let findings = hook.check(None).await;
     let all = findings.len();
     let wrong = findings
         .into_iter()
@@ -195,7 +194,7 @@ async fn third_party(party: &ThirdParty) -> Finding {
         Ok(()) => right(asked, "its addresses and keys are known"),
         Err(error) => Finding {
             asked,
-            answered: with_cause(&*error),
+            answered: with_causes(&*error),
             remedy: Some(
                 "compare the issuer in --provider with what the third party documents, letter by letter, and see that this \
                  machine reaches it"
@@ -224,14 +223,4 @@ fn unusable(asked: &str, error: &anyhow::Error) -> Finding {
         answered: "a setting cannot be used".into(),
         remedy: Some(format!("{error:#}")),
     }
-}
-
-fn with_cause(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -1,5 +1,6 @@
 //! What trying something out has found.
 
+use std::error::Error;
 use std::io::{self, Write};
 
 use anyhow::ensure;
@@ -30,6 +31,18 @@ pub(crate) fn report(findings: &[Finding]) -> anyhow::Result<()> {
     }
     let wrong = findings.iter().filter(|finding| finding.remedy.is_some());
     let (wrong, all) = (wrong.count(), findings.len());
-    ensure!(wrong == 0, "{wrong} of {all} answers are wrong");
+    let verb = if wrong == 1 { "is" } else { "are" };
+    ensure!(wrong == 0, "{wrong} of {all} answers {verb} wrong");
     Ok(())
+}
+
+/// An error and everything that led to it, in one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
 }

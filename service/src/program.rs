@@ -74,12 +74,12 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     // Before everything that counts.
     let measures = Measures::install()?;
     let (lifetimes, wechat) = (options.lifetimes()?, options.wechat()?);
-    let store = options.store_in_words();
-    tracing::info!(version = VERSION, appids = ?wechat.appids(), store, "starts");
     let certificate = options.certificate()?;
     let limits = options.limits();
     let authority = options.authority()?;
     let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
+    let (kept, accounts) = (options.store_in_words(), authority.kind());
+    tracing::info!(version = VERSION, appids = ?wechat.appids(), store = kept, accounts, "starts");
     let (store, ring) = options.open_store()?;
     let mut service = Service::under(authority, wechat, store, ring, lifetimes).await?;
     if let Some(compatibility) = compatibility {

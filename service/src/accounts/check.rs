@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 use wxsession_server::Identity;
@@ -11,10 +13,18 @@ use super::answer::Verdict;
 use super::asked::{Asked, Presented};
 use super::error::HookError;
 use super::hook::AccountsHook;
-use crate::finding::Finding;
+use crate::finding::{Finding, with_causes};
 
 /// A hook that takes longer has little left of its deadline when it is busy.
 const SLOW: Duration = Duration::from_secs(1);
+
+/// Somebody whom the hook should sign in.
+pub struct KnownUser {
+    /// What they type as their name.
+    pub identifier: String,
+    /// Their password.
+    pub password: SecretString,
+}
 
 /// The answers that are right.
 type Right = fn(&Result<Verdict, HookError>) -> bool;
@@ -28,16 +38,18 @@ struct Question {
 }
 
 impl AccountsHook {
-    /// Asks the hook everything that needs no user of the database. The questions name users that do not exist.
-    pub async fn check(&self) -> Vec<Finding> {
+    /// Asks the hook about users who do not exist, and about one who does if there is one to ask about. Ends early if
+    /// nothing answers, or nothing that is a hook.
+    pub async fn check(&self, known: Option<&KnownUser>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for question in questions() {
+        for question in known.map(sign_in_of).into_iter().chain(questions()) {
             let start = Instant::now();
             let answer = self.ask(question.body).await;
             let took = start.elapsed();
-            let is_right = (question.right)(&answer);
+            let elsewhere = leads_elsewhere(&answer);
+            let is_right = elsewhere.is_none() && (question.right)(&answer);
             let remedy = match (is_right, took > SLOW) {
-                (false, _) => Some(question.remedy),
+                (false, _) => Some(elsewhere.unwrap_or(question.remedy)),
                 (true, true) => {
                     Some("answer within a second: after three the sign-in fails with a 503")
                 }
@@ -48,8 +60,39 @@ impl AccountsHook {
                 answered: format!("{} in {} ms", said(&answer), took.as_millis()),
                 remedy: remedy.map(String::from),
             });
+            if elsewhere.is_some() {
+                break;
+            }
         }
         findings
+    }
+}
+
+/// What to mend if no hook is at the address.
+fn leads_elsewhere(answer: &Result<Verdict, HookError>) -> Option<&'static str> {
+    match answer {
+        Err(HookError::Unreachable(_)) => Some(
+            "start your backend, and see that --accounts-hook has the address and port at which it listens",
+        ),
+        Err(HookError::TokenRefused) => {
+            Some("give the token that your backend wants with --accounts-hook-token-file")
+        }
+        Err(HookError::Status(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)) => Some(
+            "let POST at the path of --accounts-hook lead to the hook; your backend has nothing there",
+        ),
+        _ => None,
+    }
+}
+
+fn sign_in_of(known: &KnownUser) -> Question {
+    let password = known.password.expose_secret();
+    let right = json!({ "identifier": known.identifier, "password": password });
+    Question {
+        asked: "a user who exists, with the right password",
+        body: body("password", &right, None),
+        right: |answer| matches!(answer, Ok(Verdict::User(_))),
+        remedy: "answer 200 {\"user\":\"…\"} with the id as text, once the password is verified; see that --user and \
+                 the password are right, and that nothing in front of the hook asks for a session",
     }
 }
 
@@ -148,9 +191,6 @@ fn said(answer: &Result<Verdict, HookError>) -> String {
         Ok(Verdict::Taken) => "409".into(),
         Ok(Verdict::Limited(_)) => "429".into(),
         Err(HookError::Status(status)) => status.as_u16().to_string(),
-        Err(error) => match std::error::Error::source(error) {
-            Some(cause) => format!("{error}: {cause}"),
-            None => error.to_string(),
-        },
+        Err(error) => with_causes(error),
     }
 }

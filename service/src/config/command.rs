@@ -8,13 +8,16 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anyhow::{Context, ensure};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
+use secrecy::zeroize::Zeroizing;
 
 use super::accounts::AccountOptions;
 use super::file::{self, SettingsFile};
 use super::origin::Origins;
 use super::{Options, running, variables};
+use crate::accounts::KnownUser;
 use crate::check::check;
 use crate::finding::report;
 
@@ -97,8 +100,15 @@ pub(crate) enum Errand {
     Check(Box<Options>),
     /// Try out the accounts hook of your backend.
     ///
-    /// Asks what a server would ask, of users who do not exist, and says what to mend.
-    CheckHook(AccountOptions),
+    /// Asks what a server would ask, of users who do not exist, and says what to mend. With --user it also signs a user
+    /// in who does exist.
+    CheckHook {
+        #[command(flatten)]
+        accounts: AccountOptions,
+        /// A user who exists, for the method `password`; the password is read from standard input
+        #[arg(long, value_name = "IDENTIFIER")]
+        user: Option<String>,
+    },
 }
 
 impl CommandLine {
@@ -165,7 +175,7 @@ impl Errand {
                 clap_complete::generate(*shell, &mut described(&[]), PROGRAM, &mut script);
                 Ok(io::stdout().write_all(&script)?)
             }
-            Self::CheckHook(accounts) => {
+            Self::CheckHook { accounts, user } => {
                 let (hook, warning) = accounts.hook_to_check()?;
                 if let Some(warning) = warning {
                     writeln!(
@@ -173,7 +183,13 @@ impl Errand {
                         "note  {warning}: --accounts-hook is not https"
                     )?;
                 }
-                report(&hook.check().await)
+                let known = user.as_deref().map(known_user).transpose()?;
+                report(&hook.check(known.as_ref()).await)?;
+                if known.is_none() {
+                    let note = "note  no user who exists was tried; name one with --user";
+                    writeln!(io::stdout(), "{note}")?;
+                }
+                Ok(())
             }
             Self::Check(options) => {
                 let mut findings = check(options).await;
@@ -187,6 +203,23 @@ impl Errand {
             }
         }
     }
+}
+
+/// This user with the password in the first line of standard input.
+fn known_user(identifier: &str) -> anyhow::Result<KnownUser> {
+    let mut line = Zeroizing::new(String::new());
+    io::stdin()
+        .read_line(&mut line)
+        .context("the password of --user cannot be read from standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    ensure!(
+        !password.is_empty(),
+        "the password of --user is missing; give it on standard input"
+    );
+    Ok(KnownUser {
+        identifier: identifier.to_owned(),
+        password: password.into(),
+    })
 }
 
 /// Adds everything that the help shows besides the settings of this command.

@@ -1,9 +1,12 @@
 //! The accounts hook as an operator configures it and sees it.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use wxsession_simulator::App;
 
@@ -46,7 +49,7 @@ async fn no_credential_is_logged_at_any_level() {
     );
     assert_eq!(phone.silently().await, "account");
     secrets.extend(phone.session.clone());
-    database.answer(|| axum::response::IntoResponse::into_response(r#"{"user":"hush 2"}"#));
+    database.answer(|| r#"{"user":"hush 2"}"#.into_response());
     assert_eq!(phone.silently().await, "accounts_unavailable");
     database.stop().await;
     assert_eq!(
@@ -135,26 +138,73 @@ async fn to_end_the_sessions_of_a_wechat_user_is_to_end_those_of_the_linked_acco
     assert_eq!(ended, "session_revoked");
 }
 
+/// Tries this hook out, as this user if there is one. Returns whether all is well, and what was told.
+fn tried(url: &str, user: Option<(&str, &str)>) -> (bool, String) {
+    let mut command = program();
+    command.args(["check-hook", "--accounts-hook", url]);
+    command.env("WXSESSION_ACCOUNTS_HOOK_TOKEN", TOKEN);
+    if let Some((identifier, _)) = user {
+        command.args(["--user", identifier]);
+    }
+    let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = process.stdin.take().unwrap();
+    let password = user.map_or("", |(_, password)| password);
+    // Without a user nobody reads it.
+    let _ = writeln!(input, "{password}");
+    drop(input);
+    let output = process.wait_with_output().unwrap();
+    let told = text(output.stdout) + &text(output.stderr);
+    (output.status.success(), told)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_is_tried_out_before_it_is_used() {
     let database = UserDatabase::open().await;
-    let check = |database: &UserDatabase| {
-        let mut command = program();
-        command.args(["check-hook", "--accounts-hook", &database.url()]);
-        command.env("WXSESSION_ACCOUNTS_HOOK_TOKEN", TOKEN);
-        command.output().unwrap()
-    };
-    let output = check(&database);
-    let told = text(output.stdout);
-    assert!(output.status.success(), "{told}");
-    let right = told.lines().filter(|line| line.starts_with("ok "));
-    assert_eq!(right.count(), database.calls(), "{told}");
-    // This lets everybody in.
-    database.answer(|| axum::response::IntoResponse::into_response(r#"{"user":"41"}"#));
-    let output = check(&database);
-    let told = text(output.stdout);
-    assert!(!output.status.success() && told.contains("WRONG"), "{told}");
-    assert!(told.contains("answer 401"), "{told}");
+    let asked = |told: &str| told.lines().filter(|line| line.starts_with("ok ")).count();
+    let (is_right, told) = tried(&database.url(), None);
+    assert!(is_right && told.contains("--user"), "{told}");
+    assert_eq!(asked(&told), database.calls(), "{told}");
+    let before = database.calls();
+    let ann = ("li.na", "password of 41");
+    let (is_right, told) = tried(&database.url(), Some(ann));
+    assert!(is_right && !told.contains("--user"), "{told}");
+    assert_eq!(asked(&told), database.calls() - before, "{told}");
+    assert!(!told.contains(ann.1), "{told}");
+    let (is_right, told) = tried(&database.url(), Some(("li.na", "a wrong one")));
+    assert!(
+        !is_right && told.contains("1 of 9 answers is wrong"),
+        "{told}"
+    );
+    let (is_right, told) = tried(&database.url(), Some(("li.na", "")));
+    assert!(!is_right && told.contains("standard input"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_hook_is_told_once_with_its_remedy() {
+    let database = UserDatabase::open().await;
+    let ann = Some(("li.na", "password of 41"));
+    let answers: [(u16, &str, &str, usize); 5] = [
+        // This lets everybody in.
+        (200, r#"{"user":"41"}"#, "answer 401", 8),
+        // A number, of which only a user who exists can tell.
+        (200, r#"{"user":41}"#, "with the id as text", 9),
+        // Something in front of the hook that asks for a session.
+        (401, "{}", "in front of the hook", 1),
+        (404, "Cannot POST /sign-in", "has nothing there", 1),
+        (405, "", "has nothing there", 1),
+    ];
+    for (status, body, remedy, wrong) in answers {
+        let status = StatusCode::from_u16(status).unwrap();
+        database.answer(move || (status, body).into_response());
+        let (is_right, told) = tried(&database.url(), ann);
+        assert!(!is_right && told.contains(remedy), "{told}");
+        assert_eq!(told.matches("WRONG").count(), wrong, "{told}");
+    }
+    database.stop().await;
+    let (is_right, told) = tried(&database.url(), ann);
+    assert!(!is_right && told.contains("start your backend"), "{told}");
+    assert!(told.contains("refused"), "{told}");
+    assert_eq!(told.matches("WRONG").count(), 1, "{told}");
 }
 
 #[test]
