@@ -82,7 +82,8 @@ async fn racers(servers: [&Server; 2], name: &str) -> [Phone; 2] {
     let register = async |place: usize| {
         let name = format!("{name}-{place}");
         let mut phone = Phone::of(servers[place], &name);
-        assert_eq!(phone.registers(&name, PASSWORD).await, "account");
+        let registered = decided(async || phone.registers(&name, PASSWORD).await).await;
+        assert_eq!(registered, "account");
         phone
     };
     [register(0).await, register(1).await]
@@ -249,8 +250,20 @@ async fn a_race_whose_server_is_killed_leaves_one_owner_or_none() {
         if let [owner] = owners.as_slice() {
             let name = format!("killed-friend-{race}");
             let mut friend = Phone::of(pair.server(1), &name);
-            assert_eq!(friend.sign_in(prize).await, "account");
-            assert_eq!(friend.user().await, *owner);
+            let entered = decided(async || friend.sign_in(prize.clone()).await).await;
+            assert_eq!(entered, "account");
+            assert_eq!(decided(async || friend.user().await).await, *owner);
         }
+    }
+}
+
+/// Asks again while the answer is an outage, as a client does: on a busy machine, Redis may be too slow.
+async fn decided(mut ask: impl AsyncFnMut() -> String) -> String {
+    loop {
+        let answer = ask().await;
+        if !matches!(&*answer, "store_unavailable" | "server_busy") {
+            return answer;
+        }
+        sleep(Duration::from_millis(5)).await;
     }
 }

@@ -250,7 +250,7 @@ async fn a_check_finds_nothing_wrong_where_everybody_is_refused_and_everything_w
     for (status, body, wrong) in [(401, "", 0), (200, r#"{"user":"42"}"#, 8), (500, "", 8)] {
         let status = StatusCode::from_u16(status).unwrap();
         let backend = Backend::start(move || (status, body).into_response()).await;
-        let findings = backend.hook().check().await;
+        let findings = backend.hook().check(None).await;
         let found = findings.iter().filter(|finding| finding.remedy.is_some());
         assert_eq!((findings.len(), found.count()), (8, wrong), "{status}");
     }
