@@ -1,12 +1,12 @@
-//! Which session a login code stands for. weapp-session's clients have no session id: they sign in by a code, and call by
-//! the same code from then on.
+//! Which session a login code stands for. weapp-session's clients have no session id: they sign in by a code, and call
+//! by the same code from then on.
 //!
 //! *What an attacker can try:*
 //! - to call by something else that the store has a value for, such as an openid, with which weapp-session itself gave
 //!   away a live session: a code has a place of its own, and what is there opens by the code alone
 //!   (`nothing_but_the_code_finds_its_session`);
-//! - to read the store: the key under which a session id is sealed comes from the ring *and* the code, so that even a dump
-//!   with its ring gives no id away (`a_dump_with_its_ring_tells_no_session`).
+//! - to read the store: the key under which a session id is sealed comes from the ring *and* the code, so that even a
+//!   dump with its ring gives no id away (`a_dump_with_its_ring_tells_no_session`).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -35,7 +35,8 @@ const VERSION: u8 = 0x84;
 const NONCE_BYTES: usize = 12;
 /// A code is written again once a tenth of the idle timeout has passed since it was written, as a session is.
 const AGAIN_AFTER: u64 = 10;
-/// How long no code is written again after the store has refused one, in milliseconds: every request would ask it in vain.
+/// How long no code is written again after the store has refused one, in milliseconds: every request would ask it in
+/// vain.
 const REST: Millis = 1000;
 
 /// The keys from which each code's own key comes.

@@ -24,7 +24,8 @@ use crate::signature;
 /// What becomes of a sign-in that others wait for too.
 type Landing = watch::Receiver<Option<Result<Token, Failure>>>;
 
-/// The sign-ins that are under way, by the places of their codes, each with a digest of what it presents beside the code.
+/// The sign-ins that are under way, by the places of their codes, each with a digest of what it presents beside the
+/// code.
 #[derive(Default)]
 pub(super) struct Flights(Mutex<HashMap<UserKey, (UserKey, Landing)>>);
 

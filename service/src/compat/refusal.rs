@@ -1,5 +1,5 @@
-//! What old clients are told when something fails, each in its own terms. They do not look at the status, which is the one
-//! that every other client gets: proxies and people do.
+//! What old clients are told when something fails, each in its own terms. They do not look at the status, which is the
+//! one that every other client gets: proxies and people do.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -44,8 +44,8 @@ enum Told {
     },
 }
 
-/// The answer to a call. Its client signs in again whichever way its session has ended, since it has no other word for it;
-/// so its status and headers say no more either, or the package's drop-ins would wait for a user who has no button.
+/// The answer to a call. Its client signs in again whichever way its session has ended, since it has no other word for
+/// it; so its status and headers say no more either, or the package's drop-ins would wait for a user who has no button.
 pub(super) fn of_call(protocol: Protocol, failure: &Failure) -> Response {
     let expired = Failure::new(ProblemCode::SessionExpired);
     let failure = match failure.code() {
@@ -86,7 +86,8 @@ pub(super) fn of_login(protocol: Protocol, failure: &Failure) -> Response {
     with_status_of(failure, &document)
 }
 
-/// The answer to a call that presents nothing. Nobody knows which client makes it, so it has what each of these looks for.
+/// The answer to a call that presents nothing. Nobody knows which client makes it, so it has what each of these looks
+/// for.
 pub(super) fn of_nobody(compatibility: &Compatibility, failure: &Failure) -> Response {
     let speaks = |protocol| compatibility.speaks(protocol);
     let mut document = Document::default();

@@ -1,7 +1,7 @@
 //! The sign-ins of old clients, and the sessions that their calls present.
 //!
-//! A sign-in is that of every other client, by its code. What WeChat tells of the user comes on top: it has to be signed
-//! or encrypted with the user's session_key, or the session that has just begun ends.
+//! A sign-in is that of every other client, by its code. What WeChat tells of the user comes on top: it has to be
+//! signed or encrypted with the user's session_key, or the session that has just begun ends.
 
 use std::error::Error;
 
@@ -54,8 +54,8 @@ impl OldClients {
         }
     }
 
-    /// Signs a user in at a login URL. Without encrypted data the user is the one of the code, and what WeChat has told of
-    /// them before is all there is.
+    /// Signs a user in at a login URL. Without encrypted data the user is the one of the code, and what WeChat has told
+    /// of them before is all there is.
     pub(super) async fn log_in(
         &self,
         login: &Login,

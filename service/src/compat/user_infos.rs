@@ -1,4 +1,5 @@
-//! Where the store keeps what WeChat told of users: sealed, and for as long as one who comes back need not be asked again.
+//! Where the store keeps what WeChat told of users: sealed, and for as long as one who comes back need not be asked
+//! again.
 
 use std::sync::Arc;
 

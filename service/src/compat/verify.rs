@@ -1,5 +1,5 @@
-//! Old clients at the internal listener: what they present is turned into a session id before `/verify` looks at it, and
-//! refusals into what they understand after it.
+//! Old clients at the internal listener: what they present is turned into a session id before `/verify` looks at it,
+//! and refusals into what they understand after it.
 //!
 //! | path | a call of weapp-session may sign in | refused in the client's own terms |
 //! |---|---|---|

@@ -19,8 +19,8 @@ const TAKEN: [&str; 3] = ["/wx", "/healthz", "/readyz"];
 pub(super) struct CompatOptions {
     /// Old clients to serve: weapp-session, wafer, wafer2.
     ///
-    /// Separated by commas. wafer is wafer-client-sdk, and before it qcloud-weapp-client-sdk; wafer2 is wafer2-client-sdk.
-    /// They sign in at /login and /weapp/login, or where you say: wafer=/api/login.
+    /// Separated by commas. wafer is wafer-client-sdk, and before it qcloud-weapp-client-sdk; wafer2 is
+    /// wafer2-client-sdk. They sign in at /login and /weapp/login, or where you say: wafer=/api/login.
     #[arg(
         long,
         env = "WXSESSION_COMPAT",
@@ -62,8 +62,8 @@ impl CompatOptions {
         );
         ensure!(
             has_internal,
-            "--compat (WXSESSION_COMPAT) serves old clients through a proxy that asks at /verify; give the address of that \
-             listener with --internal"
+            "--compat (WXSESSION_COMPAT) serves old clients through a proxy that asks at /verify; give the address of \
+             that listener with --internal"
         );
         Ok(Some(compatibility))
     }
