@@ -77,4 +77,8 @@ async fn a_full_disk_is_503_and_all_is_well_once_it_has_room_again() {
     ] {
         assert!(logged.contains(told), "{told}: {logged}");
     }
+    // The file is reopened every second while the disk is full.
+    for line in ["its file was reopened", "could not be moved"] {
+        assert!(logged.matches(line).count() <= 1, "{line}: {logged}");
+    }
 }
