@@ -48,6 +48,9 @@ pub enum Change {
     Delete,
 }
 
+/// How far the clocks of two servers on one Redis may be apart: each knows the store's to within half a call's deadline.
+const CLOCKS_APART: Millis = 100;
+
 impl Sessions {
     /// Whose session this is, alive or not, as presented on the phone of this WeChat user.
     pub async fn owner(&self, presented: Token, holder: UserKey) -> Result<Owner, SessionsError> {
@@ -183,7 +186,8 @@ impl Sessions {
     }
 
     /// Ends the sessions of a user, by the name that backends know them by, but for `kept`, and lets no new one start for
-    /// `block`. Sign-ins that are under way come to nothing: what they rest on may be what has changed.
+    /// `block`. Sign-ins that are under way come to nothing: what they rest on may be what has changed. Returns once those
+    /// of other servers cannot either, a tenth of a second later.
     pub async fn end_named(
         &self,
         user: &str,
@@ -200,7 +204,7 @@ impl Sessions {
                     None if Some(key) == guest => return Ok((None, ())),
                     None => User::with_account(user),
                 };
-                known.close(now);
+                known.close(now.saturating_add(CLOCKS_APART));
                 match (block, kept) {
                     (Some(span), _) => {
                         let span = Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX);
@@ -213,6 +217,8 @@ impl Sessions {
             })
             .await?;
         }
+        // Sign-ins from now on rest on what the accounts say now, by whichever clock they begin.
+        tokio::time::sleep(Duration::from_millis(CLOCKS_APART)).await;
         Ok(())
     }
 
