@@ -1,6 +1,8 @@
 mod attempts;
 mod doubt;
 mod late_timers;
+mod replies;
+mod steps;
 
 use wxsession_protocol::ProblemCode;
 
