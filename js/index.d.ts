@@ -101,7 +101,7 @@ export interface SessionOptions {
   baseUrl?: string | undefined
   /**
    * URLs whose origins may receive the session, besides those of `loginUrl` and `baseUrl`; default: none. Calls to any
-   * other origin go without the session. If one is answered 401, the console names that origin, once.
+   * other origin go without the session. If one is refused, the console names its origin, once.
    */
   origins?: readonly string[] | undefined
   /** The URL to which `logout()` posts in order to end the session on the server; default: `logout` beside `loginUrl`. */

@@ -60,7 +60,7 @@ codes! {
         "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), debugging 2.0";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed", Call,
-        "wxsession.wasm.br was not loaded: build npm, or set wasmPath";
+        "wxsession.wasm.br did not load: build npm, or set wasmPath";
     /// Another session of this program uses the same storage key.
     StorageKeyInUse = "storage_key_in_use", Call,
         "storageKey is in use: create one session and share it";
@@ -75,7 +75,7 @@ codes! {
         "signed out: call login()";
     /// Another device's sign-in pushed the session out.
     SessionReplaced = "session_replaced", Call,
-        "signed in on another device: ask the user, then call login()";
+        "the session was replaced elsewhere: ask the user, then call login()";
     /// The user's other device, or an administrator, ended the session.
     SessionRevoked = "session_revoked", Call,
         "the session was ended elsewhere: ask the user, then call login()";
@@ -93,13 +93,13 @@ codes! {
         "loginData failed: see cause";
     /// The app's `loginData` took too long.
     LoginDataTimeout = "login_data_timeout", SignIn,
-        "loginData took too long: call again, or raise loginDataTimeout";
+        "loginData did not answer: call again, or raise loginDataTimeout";
     /// The server could not be reached for the exchange.
     Network = "network", SignIn,
-        "the server was not reached: check the network and the allowed domains";
+        "the server was not reached: check network and allowed domains";
     /// The app went to the background or changed network during the exchange.
     Interrupted = "interrupted", SignIn,
-        "the sign-in was interrupted: call again in the foreground";
+        "interrupted: call again in the foreground";
     /// The exchange did not answer.
     ExchangeTimeout = "exchange_timeout", SignIn,
         "the server did not answer: call again, or raise exchangeTimeout";
@@ -111,7 +111,7 @@ codes! {
         "too many sign-ins: wait retryAfter ms";
     /// WeChat refused a fresh login code too.
     CodeInvalid = "code_invalid", SignIn,
-        "the login code was refused: check the server's appid and secret";
+        "the code was refused: check the server's appid and secret";
     /// The user is blocked.
     UserBlocked = "user_blocked", SignIn,
         "this user is blocked";
@@ -123,7 +123,7 @@ codes! {
         "the server refused: see problem";
     /// The server's answer has no session id.
     BadAnswer = "bad_answer", SignIn,
-        "the server's answer has no sessionid: check loginUrl";
+        "the answer has no sessionid: check loginUrl";
     /// Nobody has signed in, and the app signs in by hand, or the server signs nobody in silently.
     SignInNeeded = "sign_in_needed", SignIn,
         "not signed in: call login()";

@@ -3,8 +3,7 @@
 /** The status of an answer, or NaN. */
 export function statusOf(answer: any): number {
   try {
-    const { statusCode } = answer
-    return typeof statusCode === 'number' ? statusCode : NaN
+    return number(answer.statusCode)
   } catch (error) {
     return NaN
   }
@@ -30,19 +29,26 @@ export function problem(answer: any): string {
 /** The body of an answer as an object. wx leaves text to uploads, and bytes to those who ask for them. */
 export function body(answer: any): any {
   let { data } = Object(answer)
-  try {
-    // PHP scripts that were saved with a byte order mark send one first. In bytes that were read it is three characters.
-    data = JSON.parse(read(data).replace(/^(\uFEFF|\xEF\xBB\xBF)/, ''))
-  } catch (error) {
-    // It is no JSON, or wx has parsed it already.
+  const given = read(data)
+  // wx has mostly parsed it already.
+  if (typeof given === 'string') {
+    try {
+      // PHP scripts that were saved with a byte order mark send one first. In bytes that were read it is three characters.
+      data = JSON.parse(given.replace(/^(\uFEFF|\xEF\xBB\xBF)/, ''))
+    } catch (error) {
+      // It is no JSON.
+    }
   }
   return Object(data)
 }
 
+/** Bytes of a body that are read. Sessions and problems are in short ones. */
+const LONGEST = 1 << 20
+
 /** A body as text. Of bytes only ASCII comes out right; sessions and problems are ASCII. */
 export function read(data: any): string {
-  return number(data.byteLength) >= 0
-    ? Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join('')
+  return number(Object(data).byteLength) >= 0
+    ? Array.from(new Uint8Array(data).subarray(0, LONGEST), (byte) => String.fromCharCode(byte)).join('')
     : data
 }
 

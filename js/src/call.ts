@@ -1,8 +1,8 @@
-import { keep } from './body'
 import { BODIES, carry } from './carry'
 import { SessionError, redact } from './error'
 import { HEADERS, NONE, NativeCall } from './native-call'
 import type { Settings } from './options'
+import { keep } from './body'
 import { run, tell } from './run'
 
 export type Listener = (value: any) => void
@@ -52,14 +52,14 @@ export class Call {
   declare private listeners: [event: string, listener: Listener][]
   /** Makes the body as it was at the call. */
   declare private body: (() => any) | undefined
-  declare private promise: Promise<any> | undefined
+  declare private awaited: Promise<any> | undefined
   declare private settle: (() => void) | undefined
   /** Whether the call failed, once it has an outcome. */
   declare private isFailure: boolean | undefined
-  declare private result: unknown
+  declare private reported: unknown
 
   constructor(
-    readonly kind: Kind,
+    readonly means: Kind,
     readonly url: string,
     given: any,
     protected readonly owner: Owner,
@@ -85,14 +85,14 @@ export class Call {
     const { options } = this
     // Most calls have none. Reading a property by a name in a variable is slow without a JIT.
     if (('data' in options || 'formData' in options) && !this.body) {
-      this.body = keep(options[BODIES[this.kind] as string])
+      this.body = keep(options[BODIES[this.means] as string])
     }
   }
 
   /** A copy of the options for wx, which may be changed. */
   private outgoing(): any {
     const sent = Object.assign({}, this.options)
-    const field = this.body && BODIES[this.kind]
+    const field = this.body && BODIES[this.means]
     if (field) {
       sent[field] = this.body!()
     }
@@ -126,11 +126,11 @@ export class Call {
     const { settings } = this.owner
     try {
       if (session) {
-        carry(sent, this.kind, session, settings)
+        carry(sent, this.means, session, settings)
       }
       // A resend adds its own session.
       this.options.header = sent.header
-      const task = (settings.host as any)[this.kind](sent)
+      const task = (settings.host as any)[this.means](sent)
       // wx may have called back already.
       if (native.isOver) {
         this.missed(task)
@@ -138,8 +138,8 @@ export class Call {
         native.task = task
         if (sent.enableChunked) {
           native.hear(HEADERS)
-        } else if (this.kind !== 'request') {
-          native.hear(ALWAYS[this.kind])
+        } else if (this.means !== 'request') {
+          native.hear(ALWAYS[this.means])
         }
         if (this.listeners !== NONE) {
           this.listeners.forEach((entry) => native.hear(entry[0]))
@@ -161,23 +161,23 @@ export class Call {
    * Callbacks run before its reactions.
    */
   promised(): Promise<any> {
-    if (!this.promise) {
-      this.promise = new Promise((resolve, reject) => {
+    if (!this.awaited) {
+      this.awaited = new Promise((resolve, reject) => {
         this.settle = () => {
           if (this.isFailure !== undefined) {
-            ;(this.isFailure ? reject : resolve)(this.result)
+            ;(this.isFailure ? reject : resolve)(this.reported)
           }
         }
         this.settle()
       })
     }
-    return this.promise
+    return this.awaited
   }
 
   /** Delivers the answer, after the held events. */
   succeed(result: unknown): void {
     if (this.native!.held !== NONE) {
-      this.native!.pass()
+      this.native!.passOn()
     }
     if (!this.isDone) {
       this.isDone = true
@@ -217,7 +217,7 @@ export class Call {
   protected leave(): any {
     const task = this.task()
     this.owner.drop(this)
-    this.failLater(new SessionError('aborted', { errMsg: this.kind + ':fail abort' }))
+    this.failLater(new SessionError('aborted', { errMsg: this.means + ':fail abort' }))
     return task
   }
 
@@ -241,11 +241,11 @@ export class Call {
       run(complete, value)
     }
     // Somebody may hear of it without callbacks.
-    if (isFailure && !callback && !complete && !this.promise && this.listeners === NONE) {
+    if (isFailure && !callback && !complete && !this.awaited && this.listeners === NONE) {
       warn(value as SessionError)
     }
     this.isFailure = isFailure
-    this.result = value
+    this.reported = value
     if (this.settle) {
       this.settle()
     }

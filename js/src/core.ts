@@ -1,6 +1,6 @@
 import { CODES, Errand, Reply, type Want } from './codes'
-import type { Module } from './module'
 import type { Settings } from './options'
+import type { Module } from './module'
 import { type Kept, type Stored, isLive, session } from './stored'
 
 /** What the core needs from the mini program. Nothing here may throw. */
@@ -28,7 +28,7 @@ export class Core {
   /** The sessions that the core may still name. */
   private sessions: { [number: number]: Stored | undefined } = {}
   /** The number given last, and that of the session that stood last. */
-  private count = 0
+  private lastNumber = 0
   private last = 0
   /** The codes of the sign-in in progress, by the step that asked for them. */
   private codes: { [step: number]: string } = {}
@@ -48,8 +48,8 @@ export class Core {
   restore({ session, ended }: Kept): void {
     this.ended = ended
     if (session) {
-      this.last = this.numbered(session)
-      this.standing = session
+      this.last = this.lastNumber = 1
+      this.sessions[1] = this.standing = session
       this.generation = 1
       this.isAdmitted = true
     }
@@ -60,7 +60,7 @@ export class Core {
     const { loginTimeout, loginDataTimeout, exchangeTimeout, sessionName } = this.settings
     const { received = 0, lifetime = 0 } = this.sessions[this.last] || {}
     // Servers judge these headers before they look at the route, so an expired session would have every sign-in refused.
-    const presents = !/^(authorization|cookie)$/i.test(sessionName)
+    const presents = /^(?!authorization$|cookie$)/i.test(sessionName)
     this.module = module
     this.tell(() =>
       module.wasm_start(
@@ -129,9 +129,15 @@ export class Core {
   /** Times are in milliseconds. A missing number is NaN. */
   answered(step: number, status: number, id: unknown, lifetime: number, problem: string, retryAfter: number): void {
     const issued = session(this.settings.loginUrl, id, Date.now(), lifetime)
-    const number = issued ? this.numbered(issued) : 0
     this.tell((module) =>
-      module.wasm_answered(step, status, number, issued ? issued.lifetime : 0, numberOf(problem), retryAfter),
+      module.wasm_answered(
+        step,
+        status,
+        issued ? this.numbered(issued) : 0,
+        issued ? issued.lifetime : 0,
+        numberOf(problem),
+        retryAfter,
+      ),
     )
   }
 
@@ -204,7 +210,7 @@ export class Core {
 
   /** The number of a session: that of the session that stood last if it is the same, otherwise a new one. */
   private numbered(session: Stored): number {
-    const number = this.id(this.last) === session.id ? this.last : ++this.count
+    const number = this.id(this.last) === session.id ? this.last : ++this.lastNumber
     this.sessions[number] = session
     return number
   }

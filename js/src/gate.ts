@@ -1,5 +1,5 @@
-import { SessionError, redact } from './error'
 import { run } from './run'
+import { SessionError, redact } from './error'
 
 type Held = [go: () => void, fail: (error: SessionError) => void]
 
@@ -12,8 +12,8 @@ export class Gate {
   private isLoading = false
   private held: Held[] = []
 
-  /** `load` makes the core ready. If it fails, the calls that wait fail, and the next call loads again. */
-  constructor(private readonly load: () => Promise<void>) {}
+  /** `loadCore` makes the core ready. If it fails, the calls that wait fail, and the next call loads again. */
+  constructor(private readonly loadCore: () => Promise<void>) {}
 
   enter(go: () => void, fail: (error: SessionError) => void): void {
     if (this.isOpen) {
@@ -31,21 +31,23 @@ export class Gate {
       return
     }
     this.isLoading = true
-    this.load().then(
+    this.loadCore().then(
       () => {
         this.isOpen = true
-        this.release(([go]) => go())
+        this.letGo(([go]) => go())
       },
       (given) => {
-        // A module that does not fit throws what is no error of ours.
-        const error = given.code ? given : new SessionError('load_failed', { cause: redact(given, []) })
+        const cause = redact(given, [])
+        // Real-device debugging 1.0 has a WXWebAssembly that takes no path.
+        const code = /buffer source/.test(cause.errMsg as string) ? 'unsupported' : 'load_failed'
+        const error = given instanceof SessionError ? given : new SessionError(code, { cause })
         this.isClear = false
-        this.release(([, fail]) => fail(error))
+        this.letGo(([, fail]) => fail(error))
       },
     )
   }
 
-  private release(each: (call: Held) => void): void {
+  private letGo(each: (call: Held) => void): void {
     this.isLoading = false
     const calls = this.held
     this.held = []

@@ -22,7 +22,7 @@ type Cause = { -readonly [Name in keyof SessionErrorCause]: SessionErrorCause[Na
 
 /** Hears what the core has decided. */
 export interface HostListener {
-  settled(ticket: number, outcome: number, retryAfter: number): void
+  decided(ticket: number, outcome: number, retryAfter: number): void
   changed(phase: number): void
 }
 
@@ -34,7 +34,7 @@ export class WxHost implements Host {
   /** The last answer of wx or the server in the current sign-in, or in the one before. */
   cause: Cause | undefined
   /** The same, leaving out attempts, whose failures are their callers' alone. */
-  shared: Cause | undefined
+  sharedCause: Cause | undefined
   /** The credentials of the attempts that are not settled yet, by their tickets. */
   readonly credentials: { [ticket: number]: (() => object) | undefined } = {}
   /** The problem that the last answer names. */
@@ -54,7 +54,7 @@ export class WxHost implements Host {
 
   constructor(
     private readonly settings: Settings,
-    private readonly listener: HostListener,
+    private readonly owner: HostListener,
   ) {}
 
   /** What storage keeps. */
@@ -82,8 +82,9 @@ export class WxHost implements Host {
   }
 
   private store(value: unknown): unknown {
+    const { host, storageKey } = this.settings
     try {
-      this.settings.host.setStorageSync(this.settings.storageKey, value)
+      host.setStorageSync(storageKey, value)
       return true
     } catch (error) {
       return undefined
@@ -96,7 +97,10 @@ export class WxHost implements Host {
     this.posts = {}
     callWx(
       (callbacks) => this.settings.host.login(callbacks),
-      (answer) => this.tell(answer, [], (core) => core.coded(step, text(Object(answer).code))),
+      (answer) => {
+        const code = text(Object(answer).code)
+        this.tell(code ? undefined : answer, [], (core) => core.coded(step, code))
+      },
       (given) => this.tell(given, [], (core) => core.coded(step, '')),
     )
   }
@@ -131,18 +135,20 @@ export class WxHost implements Host {
         timeout: exchangeTimeout,
       },
       presented,
-      (answer) =>
+      (answer) => {
+        const { id, lifetime, name, fault, thrown } = issued(answer, this.settings)
+        const status = statusOf(answer)
+        const isSuccess = status < 300
+        if (isSuccess && isId(id)) {
+          this.tell(undefined, [], (core) => core.answered(step, status, id, lifetime, '', 0))
+          return
+        }
         this.tell(answer, secrets, (core, cause) => {
-          const { id, lifetime, name, fault, thrown } = issued(answer, this.settings)
-          const status = statusOf(answer)
-          const isSuccess = status < 300
-          if (!isSuccess || !isId(id)) {
-            secrets.push(id)
-            cause.problem = said(answer, isSuccess && !name, secrets)
-            this.fault = fault
-            if (thrown && isSuccess) {
-              cause.errMsg = redact(thrown, secrets).errMsg
-            }
+          secrets.push(id)
+          cause.problem = said(answer, isSuccess && !name, secrets)
+          this.fault = fault
+          if (thrown && isSuccess) {
+            cause.errMsg = redact(thrown, secrets).errMsg
           }
           const headers = Object(answer).header
           const after = header(headers, 'retry-after')
@@ -154,7 +160,8 @@ export class WxHost implements Host {
             this.named = name
           }
           core.answered(step, status, id, lifetime, this.named as string, retryAfter)
-        }),
+        })
+      },
       (given) =>
         isWithdrawn ||
         this.tell(given, secrets, (core, { errno, errMsg = '' }) => {
@@ -179,14 +186,14 @@ export class WxHost implements Host {
   }
 
   settle(ticket: number, outcome: number, retryAfter: number): void {
-    this.listener.settled(ticket, outcome, retryAfter)
+    this.owner.decided(ticket, outcome, retryAfter)
   }
 
   changed(phase: number): void {
     if (phase !== Phase.SigningIn) {
       clearTimeout(this.timer)
     }
-    this.listener.changed(phase)
+    this.owner.changed(phase)
   }
 
   end(id: string): void {
@@ -223,7 +230,7 @@ export class WxHost implements Host {
     const cause = given === undefined ? undefined : redact(given, secrets)
     this.cause = cause
     if (!this.attempt) {
-      this.shared = cause
+      this.sharedCause = cause
     }
     event(this.core, cause || {})
   }

@@ -1,7 +1,7 @@
 import { body, number, text } from './answer'
+import { LONGEST_ID, isId } from './stored'
 import { numberOf } from './core'
 import type { Settings } from './options'
-import { LONGEST_ID, isId } from './stored'
 
 /** What the answer to a sign-in says of the session. */
 export interface Issued {

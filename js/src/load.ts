@@ -1,4 +1,4 @@
-import { SessionError, redact } from './error'
+import { SessionError } from './error'
 import type { Module } from './module'
 
 interface Loader {
@@ -50,8 +50,6 @@ function instantiate(path: string, left: number): Promise<Module> {
       if (left > 1) {
         return new Promise((resolve) => setTimeout(resolve, Patience.Pause)).then(() => instantiate(path, left - 1))
       }
-      const cause = redact(given, [])
-      // Real-device debugging 1.0 has a WXWebAssembly that takes no path.
-      throw new SessionError(/buffer source/.test(cause.errMsg || '') ? 'unsupported' : 'load_failed', { cause })
+      throw given
     })
 }

@@ -1,5 +1,5 @@
-import { number, problem, read, statusOf } from './answer'
 import { REFUSAL_STATUS } from './codes'
+import { number, problem, read, statusOf } from './answer'
 import { tell } from './run'
 
 /** What wx reports of an answer before its end. */
@@ -56,7 +56,7 @@ export class NativeCall {
   }
 
   /** Passes the held events on. */
-  pass(): void {
+  passOn(): void {
     const { held } = this
     this.held = undefined
     if (held) {
@@ -101,7 +101,7 @@ export class NativeCall {
       this.held = this.held.concat([[event, value]])
     }
     if (status < 400 || this.hasPassed) {
-      this.pass()
+      this.passOn()
     }
   }
 }

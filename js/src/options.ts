@@ -1,7 +1,7 @@
 import type { SessionOptions } from '../index'
+import { originOf } from './origin'
 import { wrong } from './arguments'
 import { nearest } from './nearest'
-import { originOf } from './origin'
 
 /** The options with all defaults filled in. */
 export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
@@ -13,7 +13,7 @@ const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSy
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
-const isUrl = (value: unknown) => originOf(value) && /^h/i.test(value as string)
+const isUrl = (value: unknown) => originOf(value) && 'hH'.indexOf((value as string)[0] as string) >= 0
 const isTime = (value: any) => Number.isInteger(value) && value > 0 && value < 2 ** 31
 const isText = (value: unknown) => typeof value === 'string' && value !== ''
 const oneOf = (...values: unknown[]): Check => [(value) => values.indexOf(value) >= 0, values.join(' or '), values[0]]
@@ -57,7 +57,7 @@ export function checked(options: SessionOptions): Settings {
   }
   for (const name of Object.keys(given)) {
     const names = Object.keys(CHECKS)
-    if (!names.includes(name)) {
+    if (names.indexOf(name) < 0) {
       const likely = nearest(name, names)
       throw wrong(name, 'unknown; ' + (likely ? 'did you mean ' + likely : 'there are ' + names.join(', ')))
     }
@@ -67,12 +67,12 @@ export function checked(options: SessionOptions): Settings {
     const [isRight, remedy, usual = settings[name]] = CHECKS[name]
     const value = given[name] === undefined ? usual : given[name]
     // A default is right, except where there is none. Checking it would make each start slower.
-    if ((value !== usual || !value || name === 'host') && !isRight(value)) {
+    if ((value !== usual || !value) && !isRight(value)) {
       throw wrong(name, 'must be ' + remedy)
     }
     settings[name] = value
     if (name === 'loginUrl') {
-      const path = value.split(/[?#]/)[0]
+      const path = value.split('#')[0].split('?')[0]
       const end = path.indexOf('/', 8)
       settings.baseUrl = end < 0 ? path : path.slice(0, end)
       settings.logoutUrl = (end < 0 ? path : path.slice(0, path.lastIndexOf('/'))) + '/logout'

@@ -1,5 +1,5 @@
 // Only an authority that no two parsers read differently: no user, no escapes, ASCII only.
-const URL = /^(?:http|ws)(s?):\/\/([\w.-]+|\[[\w:.]+\])(?::(\d*))?(?![^/?#])/i
+const URL = /^(?:http|ws)(s?):\/\/([\w.-]+|\[[\w:.]+\])(?::(\d*))?(?![^/?#])/
 
 /**
  * Scheme, host and port of an absolute URL, or an empty string. `wss` counts as `https` and `ws` as `http`, because the
@@ -7,7 +7,7 @@ const URL = /^(?:http|ws)(s?):\/\/([\w.-]+|\[[\w:.]+\])(?::(\d*))?(?![^/?#])/i
  * cases that both are held to.
  */
 export function originOf(url: unknown): string {
-  const [whole, secure, host, digits] = (typeof url === 'string' && URL.exec(url)) || []
+  const [whole, secure, host, digits] = (typeof url === 'string' && (URL.exec(url) || RegExp(URL, 'i').exec(url))) || []
   const port = Number(digits || (secure ? 443 : 80))
   return whole && port < 65536 ? [secure, host, port].join().toLowerCase() : ''
 }

@@ -1,5 +1,5 @@
-import { body } from './answer'
 import { type Secrets, without } from './error'
+import { body } from './answer'
 
 /** The names of values that an error never repeats. */
 const SECRET = /token|session|secret|openid|unionid|cookie/i

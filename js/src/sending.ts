@@ -19,12 +19,12 @@ type Settled = (outcome: number, retryAfter: number) => void
 export class Sending implements Owner {
   private lastTicket = 0
   private readonly waiting = new Map<number, Settled>()
-  /** The origins that the session may go to. */
-  private readonly origins: string[]
-  /** The other origins that answered 401, each of which the console names once. */
+  /** The origins that the session may go to, once a URL was compared with them. */
+  private origins: string[] | undefined
+  /** The other origins that refused a call, each of which the console names once. */
   private readonly named: string[] = []
-  /** The start of the last URL that carried the session, up to its path. A line break is in no URL. */
-  private trusted = '\n'
+  /** The start of URLs that carry the session, up to the path: that of the last such URL. */
+  private trusted: string
 
   constructor(
     readonly settings: Settings,
@@ -32,12 +32,11 @@ export class Sending implements Owner {
     private readonly core: Core,
     private readonly gate: Gate,
   ) {
-    const { loginUrl, baseUrl, origins } = settings
-    this.origins = origins.concat(loginUrl, baseUrl).map(originOf)
+    this.trusted = settings.baseUrl + '/'
   }
 
   /** The core has decided about a ticket. */
-  settled(ticket: number, outcome: number, retryAfter: number): void {
+  decided(ticket: number, outcome: number, retryAfter: number): void {
     const settled = this.waiting.get(ticket)
     if (settled) {
       this.waiting.delete(ticket)
@@ -72,6 +71,8 @@ export class Sending implements Owner {
     if (url.startsWith(this.trusted)) {
       return true
     }
+    const { loginUrl, baseUrl, origins } = this.settings
+    this.origins = this.origins || origins.concat(loginUrl, baseUrl).map(originOf)
     const isTrusted = this.origins.indexOf(originOf(url)) >= 0
     const path = url.indexOf('/', 8) + 1
     if (isTrusted && path) {
@@ -144,29 +145,33 @@ export class Sending implements Owner {
 
   /** A program that means its own server, by another name, gets no session there and has to hear of it. */
   answeredBare(call: Call, answer: unknown, native: NativeCall): void {
-    const origin = call.isForeign && native.refuses(answer) && originOf(call.url)
+    const origin: any = call.isForeign && (native.refuses(answer) || this.isLikeRefusal(answer)) && originOf(call.url)
     if (origin && this.named.indexOf(origin) < 0) {
       this.named.push(origin)
       // The origin as the call has it. Its URL may hold secrets.
       console.warn(
-        'wxsession: ' + call.url.split('/', 3).join('/') + ' got no session and answered 401: add it to origins',
+        'wxsession: ' + call.url.split('/', 3).join('/') + ' got no session and was refused: add it to origins',
       )
     }
     call.succeed(answer)
   }
 
+  /** Whether the app would take an answer of its own server for a refusal. Answers of others may be of any form. */
+  private isLikeRefusal(answer: any): any {
+    const { refusal } = this.settings
+    try {
+      return refusal && refusal(answer)
+    } catch (error) {
+      return undefined
+    }
+  }
+
   answered(call: Call, answer: unknown, native: NativeCall): void {
     const { refusal } = this.settings
-    let said: unknown
-    let isRefused: unknown
-    if (refusal) {
-      said = run(refusal, answer)
-      isRefused = said === true || text(said)
-      if (said && !isRefused) {
-        console.error(wrong('refusal', 'must return true or a code'))
-      }
-    } else {
-      isRefused = native.refuses(answer)
+    const said = refusal ? run(refusal, answer) : native.refuses(answer)
+    const isRefused = said === true || text(said)
+    if (said && !isRefused) {
+      console.error(wrong('refusal', 'must return true or a code'))
     }
     const name = isRefused ? text(said) || native.problem(answer) : ''
     // The app's `refusal` may have aborted the call. Wrong credentials that the call brought say nothing about the session.
@@ -231,7 +236,7 @@ export class Sending implements Owner {
     let message: string | undefined
     let named: string | undefined
     if (isOfSignIn) {
-      cause = isAttempt ? host.cause : host.shared
+      cause = isAttempt ? host.cause : host.sharedCause
       message = (code === 'bad_answer' && host.fault) as string
       if (!isAttempt) {
         host.code = code
@@ -239,7 +244,7 @@ export class Sending implements Owner {
         named = host.named
       }
     } else if (code === 'sign_in_paused') {
-      cause = Object.assign({ code: host.code }, host.shared)
+      cause = Object.assign({ code: host.code }, host.sharedCause)
     }
     // If the server answered, wx's own message says "ok".
     const { errMsg, errno } = isOfSignIn && cause && !cause.statusCode ? cause : ({} as SessionErrorCause)

@@ -34,7 +34,7 @@ export function createSession(options: SessionOptions): Session {
   let hints = 100
 
   const host: WxHost = new WxHost(settings, {
-    settled: (ticket, outcome, retryAfter) => sending.settled(ticket, outcome, retryAfter),
+    decided: (ticket, outcome, retryAfter) => sending.decided(ticket, outcome, retryAfter),
     changed(phase) {
       state = PHASES[phase] as SessionState
       listeners.forEach((entry) => run(entry[0], state))
@@ -50,10 +50,6 @@ export function createSession(options: SessionOptions): Session {
   function start<Made extends Call>(made: Class<Made>, kind: Kind, base: string, options: any): Made {
     const given = Object(options)
     const { url, auth } = given
-    if (hints > 0) {
-      hints--
-      hint(given)
-    }
     const isText = typeof url === 'string' && url !== ''
     const isRelative = isText && url[0] === '/' && url[1] !== '/'
     const call = new made(kind, isRelative ? base + url : url, given, sending)
@@ -71,13 +67,17 @@ export function createSession(options: SessionOptions): Session {
         sending.enter(call, auth === 'optional' ? Want.Optional : want)
       }
     }
+    // The call goes first.
+    if (hints-- > 0) {
+      hint(given)
+    }
     return call
   }
 
   core.restore(host.restored())
   state = core.admitted() ? 'signed-in' : 'loading'
   // Loads the core without waiting for a call that needs it, but not ahead of one that goes with a kept session.
-  Promise.resolve().then(() => gate.begin())
+  state === 'loading' ? gate.begin() : Promise.resolve().then(() => gate.begin())
 
   return {
     request: (options: unknown): any => new Task(start(Call, 'request', settings.baseUrl, options)),

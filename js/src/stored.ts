@@ -1,5 +1,5 @@
-import { number } from './answer'
 import { ENDINGS, ENDING_VERSION, STORED_VERSION } from './codes'
+import { number } from './answer'
 
 /** A session in the form in which storage keeps it. */
 export interface Stored {

@@ -93,7 +93,7 @@ function suite(app, world) {
       cpSync(root, without, { recursive: true })
       rmSync(join(without, app.wasm))
       const phone = open(app, without, world)
-      await phone.shows('wxsession.wasm.br was not loaded: build npm, or set wasmPath')
+      await phone.shows('wxsession.wasm.br did not load: build npm, or set wasmPath')
       copyFileSync(module, join(without, app.wasm))
       phone.tap(SIGN_IN)
       await phone.shows('signed-in', ...PRODUCTS)

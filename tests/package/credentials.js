@@ -67,6 +67,22 @@ test('a wrong password is sent once, leaves what stood and starts no pause', asy
   equal((await world.call('/a')).data.session, 1)
 })
 
+test('a refusal that names nothing fails the attempt, because it may be of the credentials; a plain login() replaces the session', async () => {
+  const world = await (await startAccounts()).signedIn()
+  const expired = world.kept()
+  const { exchange } = world.backend
+  // A server that judges the session before it looks at the route.
+  world.backend.exchange = (request) => (request.header.sessionid === expired ? { statusCode: 401 } : exchange(request))
+  for (let time = 0; time < 2; time++) {
+    const added = await world.added(() => world.failure(world.session.login(LI_NA), 'exchange_rejected'))
+    equal(added, { logins: 1, exchanges: 1, requests: 1 })
+    equal([world.session.state, world.kept()], ['signed-in', expired])
+  }
+  await world.patiently(world.session.login({ force: true }))
+  await world.session.login(LI_NA)
+  equal(world.accounts.owner().user, 'user-1')
+})
+
 test('after a wrong password without a session, a call signs in as a guest at once', async () => {
   const world = await startAccounts()
   await world.failure(world.session.login(WRONG), 'credentials_wrong')

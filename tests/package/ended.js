@@ -110,6 +110,15 @@ for (const code of CODES) {
   })
 }
 
+test('a refusal is not looked for beyond the first mebibyte of a body of bytes', async () => {
+  const world = await endedAs('session_revoked')
+  const named = JSON.stringify({ code: 'session_revoked' })
+  const data = new Uint8Array((1 << 20) + named.length).fill(0x20)
+  data.set(Uint8Array.from(named.split('').map((unit) => unit.charCodeAt(0))), 1 << 20)
+  world.backend.refusal = () => ({ statusCode: 401, data })
+  equal((await world.call('/products', { responseType: 'arraybuffer' })).statusCode, 200)
+})
+
 test('storage forgets a session that was ended, and the listeners hear of it', async () => {
   const world = await endedAs('session_replaced')
   const told = []
@@ -152,6 +161,16 @@ test('a resend that learns of the end gives its caller that answer', async () =>
   equal(world.session.state, 'ended')
   await world.failure(world.call('/products'), 'session_replaced')
 })
+
+for (const code of CODES) {
+  test(`after ${code} login() presents nothing, so that it signs in whom wx.login names`, async () => {
+    const world = await endedAs(code)
+    await world.call('/products')
+    await world.session.login()
+    const presented = world.backend.at('/wx/onlogin').map(world.backend.idOf)
+    equal([presented, world.session.state], [[undefined, undefined], 'signed-in'])
+  })
+}
 
 test('a login() that fails leaves the session ended', async () => {
   const world = await endedAs('session_revoked')

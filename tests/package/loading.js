@@ -242,6 +242,45 @@ test('a kept session goes out before the core is loaded, and the state says so',
   equal(world.counts(), { logins: 0, exchanges: 0, requests: 3 })
 })
 
+/** What wx is asked at the next start of a program, from the creation of its session until its first call is over, in order. */
+async function orderOfAsking(before) {
+  const asked = []
+  const hooks = {
+    instantiate: () => void asked.push('instantiate'),
+    request: () => void asked.push('request'),
+  }
+  const world = before.restart(undefined, { hooks })
+  asked.push('created')
+  const call = world.call('/products')
+  asked.push('called')
+  await call
+  return asked
+}
+
+test('with a kept session the first call goes to wx before the core is asked for', async () => {
+  const asked = await orderOfAsking(await (await start()).signedIn())
+  equal(asked, ['created', 'request', 'called', 'instantiate'])
+})
+
+test('without a session the core is asked for before createSession returns', async () => {
+  const asked = await orderOfAsking(await start())
+  equal(asked, ['instantiate', 'created', 'called', 'request', 'request'])
+})
+
+test('with a kept session that has expired the core is asked for at once too', async () => {
+  const world = await (await start()).signedIn()
+  await world.clock.pass(604800000)
+  const asked = await orderOfAsking(world)
+  equal(asked, ['instantiate', 'created', 'called', 'request', 'request'])
+})
+
+test('with a kept session the core is loaded even if nobody calls', async () => {
+  const world = await (await start()).signedIn()
+  const next = world.restart()
+  await loaded(next, 1)
+  equal(next.counts(), { logins: 0, exchanges: 0, requests: 0 })
+})
+
 test('a 401 that arrives before the core is loaded waits for it, and so do the calls behind it', async () => {
   const world = await keptBeforeLoading()
   world.backend.expire()

@@ -22,9 +22,9 @@ async function failsToRead(readSession, answer) {
 test('an id that cannot be used is told apart from one that is missing', async () => {
   /** @type {Array<[(id: string) => unknown, string]>} */
   const cases = [
-    [() => undefined, "the server's answer has no sessionid: check loginUrl"],
-    [() => '', "the server's answer has no sessionid: check loginUrl"],
-    [() => null, "the server's answer has no sessionid: check loginUrl"],
+    [() => undefined, 'the answer has no sessionid: check loginUrl'],
+    [() => '', 'the answer has no sessionid: check loginUrl'],
+    [() => null, 'the answer has no sessionid: check loginUrl'],
     [() => 123456, 'sessionid: must be a string'],
     [() => ['a'], 'sessionid: must be a string'],
     [(id) => 'x'.repeat(5000) + id, 'sessionid: longer than 4096 characters'],

@@ -165,6 +165,20 @@ test('an origin that gets no session and answers 401 is named in the console, on
   equal(world.namedOrigins(), [])
 })
 
+test('an origin that gets no session is named if its answer is a refusal by the app’s own function', async () => {
+  const refusal = ({ data }) => data.code === 401
+  const world = await startAt('http://127.0.0.1:8080/wx/onlogin', { refusal })
+  const answered = async (data) => {
+    world.backend.refusal = () => ({ statusCode: 200, data })
+    await world.session.request({ url: 'http://localhost:8080/a' })
+    return world.namedOrigins()
+  }
+  equal(await answered({ code: 200 }), [])
+  equal(await answered(null), [], 'the function throws')
+  equal(await answered({ code: 401 }), ['http://localhost:8080'])
+  equal(await answered({ code: 401 }), [], 'once')
+})
+
 test('a foreign call neither signs in nor waits, and its 401 is its own', async () => {
   const world = await startAt(LOGIN)
   const own = { sessionid: 'of the other server' }

@@ -62,7 +62,7 @@ test('of an answer that should have had a session only messages arrive', async (
     data: { code: 500, msg: '登录失败', data: { jwt: id, list: [id], note: 'try again' } },
   }))
   const { message, problem } = await world.failure(world.call('/a'), 'bad_answer')
-  equal(message, "the server's answer has no sessionid: check loginUrl")
+  equal(message, 'the answer has no sessionid: check loginUrl')
   equal(problem, { code: 500, msg: '登录失败', data: { jwt: '***', list: ['***'], note: 'try again' } })
 })
 
@@ -114,7 +114,7 @@ test('readSession that names no problem and no session is a bad answer', async (
   for (const problem of [undefined, null, '', 0, false]) {
     const world = await answering(() => ({ data: {} }), { readSession: () => ({ problem }) })
     const { message } = await world.failure(world.call('/a'), 'bad_answer')
-    equal(message, "the server's answer has no sessionid: check loginUrl")
+    equal(message, 'the answer has no sessionid: check loginUrl')
   }
 })
 

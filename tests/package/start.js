@@ -168,8 +168,7 @@ class World {
   /** Takes the lines of the console that name origins without a session, and returns these origins. */
   namedOrigins() {
     return this.phone.console.splice(0).map(({ values: [line] }) => {
-      const [, origin] =
-        /^wxsession: (\S+) got no session and answered 401: add it to origins$/.exec(String(line)) || []
+      const [, origin] = /^wxsession: (\S+) got no session and was refused: add it to origins$/.exec(String(line)) || []
       return origin || line
     })
   }

@@ -16,7 +16,7 @@ const INDEX = `${ROOT}/miniprogram_npm/wxsession/index.js`
 /** In milliseconds: longer than anything in progress may take. */
 const DEADLINES = 300000
 const OF_THE_APP = 'thrown by the app'
-const FOREIGN_401 = `wxsession: ${FOREIGN} got no session and answered 401: add it to origins`
+const FOREIGN_401 = `wxsession: ${FOREIGN} got no session and was refused: add it to origins`
 
 const sources = new Map()
 const read = new Map()

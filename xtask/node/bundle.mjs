@@ -23,7 +23,12 @@ const options = {
 }
 await build(options)
 const internal = internalNames(readFileSync(output, 'utf8'))
-await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`), mangleCache: namesOfTheModule() })
+await build({
+  ...options,
+  mangleProps: new RegExp(`^(${internal.join('|')})$`),
+  // `at` would look like the method of newer engines, which check-bundle.mjs refuses.
+  mangleCache: { ...namesOfTheModule(), at: false },
+})
 asCommonJs(output)
 makeSmaller(output)
 
