@@ -17,14 +17,14 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTableMetadata};
+use redb::{Builder, Database, DatabaseError, ReadableTableMetadata};
 use tokio::sync::oneshot;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Clock, Store, StoreError, StoreFuture};
 use wxsession_server::user::Millis;
 
 use self::file::DatabaseFile;
-use self::tables::{VALUES, prepare, read};
+use self::tables::{alive, prepare};
 use self::writer::{Swap, Writer};
 use crate::permissions;
 
@@ -96,10 +96,7 @@ impl RedbStore {
     /// # Errors
     /// The file cannot be read.
     pub fn is_empty(&self) -> Result<bool, OpenError> {
-        let empty = self
-            .file
-            .with(|database| Ok(database.begin_read()?.open_table(VALUES)?.is_empty()?));
-        Ok(empty?)
+        Ok(self.file.read(|values| Ok(values.is_empty()?))?)
     }
 
     fn start(
@@ -107,7 +104,7 @@ impl RedbStore {
         open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let last_commit = prepare(&database)?;
-        let file = Arc::new(DatabaseFile::new(database, open));
+        let file = Arc::new(DatabaseFile::new(database, open)?);
         // One clock for as long as the server runs: reopening the file does not touch it.
         let clock = Arc::new(Clock::start(last_commit));
         let (swaps, queue) = mpsc::sync_channel(QUEUED_SWAPS);
@@ -158,7 +155,7 @@ impl Store for RedbStore {
         // Read on this thread: from redb's cache or the system's a read takes a microsecond or two, and handing it to
         // another thread and back takes many times that.
         let now = self.now();
-        let value = self.file.with(|database| read(database, user, now));
+        let value = self.file.read(|values| alive(values, user, now));
         let value = value.map_err(failed);
         Box::pin(async { value })
     }

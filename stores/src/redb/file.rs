@@ -5,11 +5,15 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use redb::{Database, DatabaseError};
 
+use super::tables::{Values, values};
+
 /// A database that can be reopened. After one failed read or write, on a full disk for instance, redb refuses
 /// everything that follows, even once the disk has recovered.
 pub(super) struct DatabaseFile {
     /// Lent under the lock, so that nobody still uses it when it is closed.
     database: RwLock<Option<Database>>,
+    /// The values as of the last commit. Opening them for each read takes three times as long as the read.
+    values: RwLock<Option<Values>>,
     failed: AtomicBool,
     open: Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>,
 }
@@ -19,12 +23,33 @@ impl DatabaseFile {
     pub(super) fn new(
         database: Database,
         open: impl Fn() -> Result<Database, DatabaseError> + Send + Sync + 'static,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, redb::Error> {
+        let values = values(&database)?;
+        Ok(Self {
             database: RwLock::new(Some(database)),
+            values: RwLock::new(Some(values)),
             failed: AtomicBool::new(false),
             open: Box::new(open),
-        }
+        })
+    }
+
+    /// Reads the values as of the last commit that was published. Fails while the database is closed.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&Values) -> Result<T, redb::Error>,
+    ) -> Result<T, redb::Error> {
+        let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
+        self.noted(work(values.as_ref().ok_or(redb::Error::DatabaseClosed)?))
+    }
+
+    /// Works with the database and publishes what it has committed, so that whoever is told of a commit can read it.
+    pub(super) fn commit<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, redb::Error> {
+        let (outcome, values) = self.with(|database| Ok((work(database)?, values(database)?)))?;
+        self.publish(Some(values));
+        Ok(outcome)
     }
 
     /// Works with the database. Fails while it is closed.
@@ -33,11 +58,7 @@ impl DatabaseFile {
         work: impl FnOnce(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, redb::Error> {
         let database = self.lend();
-        let outcome = work(database.as_ref().ok_or(redb::Error::DatabaseClosed)?);
-        if outcome.is_err() {
-            self.failed.store(true, Ordering::Relaxed);
-        }
-        outcome
+        self.noted(work(database.as_ref().ok_or(redb::Error::DatabaseClosed)?))
     }
 
     /// Whether the database should be reopened.
@@ -48,14 +69,33 @@ impl DatabaseFile {
     /// Closes the database and opens it again. That may take long, because redb then checks the whole file. Until it
     /// succeeds the database is closed.
     pub(super) fn reopen(&self) -> Result<(), DatabaseError> {
-        // Closed first, because it holds the lock on the file.
+        // Closed first, because they hold the lock on the file.
+        self.publish(None);
         let closing = self.replace().take();
         drop(closing);
         let database = (self.open)()?;
-        let mut place = self.replace();
-        *place = Some(database);
-        self.failed.store(false, Ordering::Relaxed);
+        // What cannot be read by now is reopened again.
+        let values = values(&database).ok();
+        self.failed.store(values.is_none(), Ordering::Relaxed);
+        self.publish(values);
+        *self.replace() = Some(database);
         Ok(())
+    }
+
+    /// Notes a failure, after which the file is reopened.
+    fn noted<T>(&self, outcome: Result<T, redb::Error>) -> Result<T, redb::Error> {
+        if outcome.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    fn publish(&self, values: Option<Values>) {
+        let mut place = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, values);
+        drop(place);
+        // Readers do not wait until the last table is closed.
+        drop(before);
     }
 
     // Nothing panics while it replaces the database, so even a poisoned lock guards a sound database.

@@ -1,6 +1,6 @@
 //! What is in the file: a table of values, and the time of the last commit.
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition};
 use wxsession_server::identity::UserKey;
 use wxsession_server::user::Millis;
 
@@ -22,13 +22,12 @@ pub(super) fn prepare(database: &Database) -> Result<Millis, redb::Error> {
     Ok(last_commit)
 }
 
-/// The value of a user, unless it has expired.
-pub(super) fn read(
-    database: &Database,
-    user: UserKey,
-    now: Millis,
-) -> Result<Option<Vec<u8>>, redb::Error> {
-    alive(&database.begin_read()?.open_table(VALUES)?, user, now)
+/// The values as of the last commit, open for reading.
+pub(super) type Values = ReadOnlyTable<&'static [u8; 16], (Millis, &'static [u8])>;
+
+/// Opens the values as of the last commit.
+pub(super) fn values(database: &Database) -> Result<Values, redb::Error> {
+    Ok(database.begin_read()?.open_table(VALUES)?)
 }
 
 /// The value of a user in an open table, unless it has expired.

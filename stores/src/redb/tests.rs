@@ -13,7 +13,7 @@ use wxsession_server::user::Millis;
 
 use self::disk::{Trouble, open};
 use super::file::DatabaseFile;
-use super::tables::{prepare, read};
+use super::tables::{alive, prepare};
 use super::writer::{Swap, commit};
 use super::{OpenError, RedbStore};
 
@@ -116,7 +116,7 @@ fn whichever_write_of_a_commit_fails_nothing_acknowledged_is_lost() {
     let database = open(&path, &trouble).unwrap();
     prepare(&database).unwrap();
     let seen = Arc::clone(&trouble);
-    let file = DatabaseFile::new(database, move || open(&path, &seen));
+    let file = DatabaseFile::new(database, move || open(&path, &seen)).unwrap();
     let put = |name: u8| {
         let swap = Swap {
             user: UserKey([name; 16]),
@@ -125,9 +125,9 @@ fn whichever_write_of_a_commit_fails_nothing_acknowledged_is_lost() {
             until: Millis::MAX,
             answer: oneshot::channel().0,
         };
-        file.with(|database| commit(database, &[swap], 0))
+        file.commit(|database| commit(database, &[swap], 0))
     };
-    let get = |name: u8| file.with(|database| read(database, UserKey([name; 16]), 0));
+    let get = |name: u8| file.read(|values| alive(values, UserKey([name; 16]), 0));
     let mut acknowledged = Vec::new();
     let mut failures = 0;
     for room in 0..60 {
@@ -165,17 +165,24 @@ async fn a_store_on_a_full_disk_can_be_closed() {
 #[tokio::test]
 async fn a_failed_read_is_mended_though_nobody_writes() {
     let disk = Disk::new();
-    assert!(disk.put(1).await.unwrap());
+    // More than one page has, since an open table has its first page in memory.
+    let large = |name: u8| Some(vec![name; 3000]);
+    for name in 1..5 {
+        let put = disk
+            .store
+            .swap(UserKey([name; 16]), None, large(name), LONG);
+        assert!(put.await.unwrap());
+    }
     disk.trouble.reads.store(true, Relaxed);
     assert!(disk.get(1).await.is_err());
-    assert!(disk.put(2).await.is_err());
+    assert!(disk.put(5).await.is_err());
     disk.trouble.reads.store(false, Relaxed);
     let began = Instant::now();
     while disk.get(1).await.is_err() {
         assert!(began.elapsed() < DEADLINE, "the store does not come back");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(disk.get(1).await.unwrap(), Some(vec![1]));
+    assert_eq!(disk.get(1).await.unwrap(), large(1));
 }
 
 #[tokio::test]

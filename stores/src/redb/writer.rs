@@ -99,7 +99,7 @@ impl Writer {
     fn sweep(&mut self, begins: bool) -> Result<(), redb::Error> {
         let now = self.clock.now();
         let sweep = &mut self.sweep;
-        let outcome = self.file.with(|database| {
+        let outcome = self.file.commit(|database| {
             if begins {
                 sweep.begin(database)?;
             }
@@ -145,7 +145,7 @@ impl Writer {
     /// Commits the swaps together and answers those whose callers still wait.
     fn apply(&self, swaps: Vec<Swap>) {
         let now = self.clock.now();
-        match self.file.with(|database| commit(database, &swaps, now)) {
+        match self.file.commit(|database| commit(database, &swaps, now)) {
             Ok(outcomes) => {
                 for (swap, outcome) in swaps.into_iter().zip(outcomes) {
                     let _ = swap.answer.send(Ok(outcome));
