@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use axum::extract::{FromRef, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
+use tower_http::set_header::SetResponseHeaderLayer;
 use wxsession_protocol::{
     Alive, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
 };
@@ -80,7 +80,11 @@ impl Backend {
             .route(SIGN_OUT_PATH, post(sign_out))
             .route(SESSION_PATH, get(alive))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed))
-            .layer(map_response(uncached))
+            // Every answer is about a session, so no cache may keep it.
+            .layer(SetResponseHeaderLayer::overriding(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("no-store"),
+            ))
             .with_state(self.clone())
     }
 
@@ -187,15 +191,6 @@ async fn alive(session: Session) -> Json<Alive> {
     Json(Alive {
         expires_in: session.expires_in.as_secs(),
     })
-}
-
-/// Every answer is about a session, so no cache may keep it.
-async fn uncached(mut response: Response) -> Response {
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
 }
 
 /// Ending a session that has already ended succeeds; ending other sessions takes a live one.

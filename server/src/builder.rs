@@ -114,10 +114,11 @@ impl Builder {
             None => KeyRing::generate()?,
         };
         let appids = self.wechat.appids();
-        let mut sessions = Sessions::new(self.store, &ring, self.lifetimes, appids);
-        if let Some(watch) = self.watch {
-            sessions = sessions.watched_by(watch);
-        }
+        let (store, lifetimes) = (self.store, self.lifetimes);
+        let sessions = match self.watch {
+            Some(watch) => Sessions::watched_by(watch, store, &ring, lifetimes, appids),
+            None => Sessions::new(store, &ring, lifetimes, appids),
+        };
         let accounts = self.accounts.map(|make| make(&sessions));
         Ok(Backend::assemble(sessions, self.wechat, accounts))
     }

@@ -67,7 +67,7 @@ impl Session {
         let user = token.as_ref().ok().map(Token::user);
         let session = async { Self::found(token?, sessions).await }.await;
         let found = session.as_ref().map(|_| ());
-        sessions.watch.looked_up(user, found);
+        sessions.report(user, found);
         session
     }
 

@@ -39,19 +39,21 @@ const TURN_DEADLINE: Duration = Duration::from_secs(2);
 
 static STAYS: OnceAMinute = OnceAMinute::new();
 
-/// The sessions of all users.
+/// The sessions of all users. Its clones share everything, because each request makes some.
 #[derive(Clone)]
-pub struct Sessions {
+pub struct Sessions(Arc<Shared>);
+
+struct Shared {
     store: Arc<dyn Store>,
     /// Changes to one user take turns, because most of them would otherwise be computed in vain. Correctness
     /// does not depend on it: other processes may share the store, and the swap decides.
-    turns: Arc<[Mutex<()>; QUEUES]>,
+    turns: Box<[Mutex<()>]>,
     touches: Arc<Touches>,
-    mint: Arc<TokenMint>,
-    seals: Arc<Seals>,
+    mint: TokenMint,
+    seals: Seals,
     lifetimes: Lifetimes,
-    appids: Arc<[String]>,
-    pub(crate) watch: Arc<dyn Watch>,
+    appids: Box<[String]>,
+    watch: Arc<dyn Watch>,
 }
 
 /// A session that has just started.
@@ -121,28 +123,33 @@ impl Sessions {
         lifetimes: Lifetimes,
         appids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self {
-            store,
-            turns: Arc::new([const { Mutex::const_new(()) }; QUEUES]),
-            touches: Arc::new(Touches::new()),
-            mint: Arc::new(TokenMint::new(ring)),
-            seals: Arc::new(Seals::new(ring)),
-            lifetimes,
-            appids: appids.into_iter().map(Into::into).collect(),
-            watch: Arc::new(Unwatched),
-        }
+        Self::watched_by(Arc::new(Unwatched), store, ring, lifetimes, appids)
     }
 
-    /// Reports to `watch` every session that a request presents.
-    #[must_use]
-    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
-        self.watch = watch;
-        self
+    /// The same, and reports to `watch` every session that a request presents.
+    pub fn watched_by(
+        watch: Arc<dyn Watch>,
+        store: Arc<dyn Store>,
+        ring: &KeyRing,
+        lifetimes: Lifetimes,
+        appids: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            store,
+            turns: (0..QUEUES).map(|_| Mutex::const_new(())).collect(),
+            touches: Arc::new(Touches::new()),
+            mint: TokenMint::new(ring),
+            seals: Seals::new(ring),
+            lifetimes,
+            appids: appids.into_iter().map(Into::into).collect(),
+            watch,
+        }))
     }
 
     /// Returns the token that a client presented. Recognises a forged token without a store read.
     pub fn authenticate(&self, presented: &[u8]) -> Result<Token, SessionsError> {
-        self.mint
+        self.0
+            .mint
             .authenticate(presented)
             .ok_or(SessionsError::Missing)
     }
@@ -156,20 +163,20 @@ impl Sessions {
         presented: Option<Token>,
     ) -> Result<Issued, SessionsError> {
         let key = self.key(&identity.appid, &identity.openid)?;
-        let token = self.mint.issue(key)?;
-        let sealed = self.seals.seal(key, session_key)?;
+        let token = self.0.mint.issue(key)?;
+        let sealed = self.0.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let issued = self.update(key, |user, now| {
             let told = self.sealed(key, user.as_ref(), identity)?;
             let mut user = user.unwrap_or_else(|| User::new(told.clone()));
             user.learn(told);
             let replaced = same_user.map(|presented| presented.session());
-            user.issue(token.session(), replaced, &self.lifetimes, now)?;
+            user.issue(token.session(), replaced, &self.0.lifetimes, now)?;
             user.receive(sealed.clone(), |kept| {
-                let kept = self.seals.open(key, kept);
+                let kept = self.0.seals.open(key, kept);
                 kept.is_none_or(|kept| kept == *session_key)
             });
-            let standing = user.verify(token.session(), &self.lifetimes, now)?;
+            let standing = user.verify(token.session(), &self.0.lifetimes, now)?;
             Ok((
                 Some(user),
                 Issued {
@@ -198,11 +205,19 @@ impl Sessions {
         }
     }
 
+    /// Reports a session that a request presented.
+    pub(crate) fn report(&self, user: Option<UserKey>, found: Result<(), &SessionsError>) {
+        self.0.watch.looked_up(user, found);
+    }
+
     /// Returns the live session's user. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
-        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
+        let user = decode(
+            token.user(),
+            self.0.store.get(token.user()).await?.as_deref(),
+        )?;
         let (user, identity) = self.ours(user, token)?;
-        let standing = user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        let standing = user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
         let named = user.name().zip(identity);
         let (user, identity) = named.ok_or(StoreError::Unreadable)?;
         Ok(Verified {
@@ -216,16 +231,16 @@ impl Sessions {
     /// Moves the idle deadline, unless another request has already moved it. If somebody else has just changed
     /// the value, the deadline stays: the next use moves it.
     pub async fn touch(&self, token: Token) -> Result<(), SessionsError> {
-        let old = self.store.get(token.user()).await?;
+        let old = self.0.store.get(token.user()).await?;
         let Some(mut user) = decode(token.user(), old.as_deref())? else {
             return Ok(());
         };
-        let now = self.store.now();
-        let standing = user.verify(token.session(), &self.lifetimes, now);
+        let now = self.0.store.now();
+        let standing = user.verify(token.session(), &self.0.lifetimes, now);
         if !standing.is_ok_and(|standing| standing.touch_due) {
             return Ok(());
         }
-        user.touch(token.session(), &self.lifetimes, now);
+        user.touch(token.session(), &self.0.lifetimes, now);
         let new = self.kept(token.user(), Some(user), now)?;
         self.swap(token.user(), old, new).await?;
         Ok(())
@@ -244,14 +259,14 @@ impl Sessions {
 
     /// Ends all sessions of this live session's user.
     pub async fn end_all(&self, token: Token) -> Result<(), SessionsError> {
-        self.update_by(token, |user, now| user.end_all(&self.lifetimes, now))
+        self.update_by(token, |user, now| user.end_all(&self.0.lifetimes, now))
             .await
     }
 
     /// Ends all sessions of the user but this one, which must live.
     pub async fn end_others(&self, token: Token) -> Result<(), SessionsError> {
         self.update_by(token, |user, now| {
-            user.end_others(token.session(), &self.lifetimes, now)
+            user.end_others(token.session(), &self.0.lifetimes, now)
         })
         .await
     }
@@ -261,12 +276,15 @@ impl Sessions {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub async fn session_keys(&self, token: Token) -> Result<UserKeys, SessionsError> {
-        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
+        let user = decode(
+            token.user(),
+            self.0.store.get(token.user()).await?.as_deref(),
+        )?;
         let (user, holder) = self.ours(user, token)?;
-        user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
         let holder = holder.ok_or(StoreError::Unreadable)?;
         let sealed = user.session_keys(token.session()).iter();
-        let keys = sealed.filter_map(|sealed| self.seals.open(token.user(), sealed));
+        let keys = sealed.filter_map(|sealed| self.0.seals.open(token.user(), sealed));
         Ok(UserKeys {
             appid: holder.appid,
             keys: keys.collect(),
@@ -275,17 +293,17 @@ impl Sessions {
 
     /// Whether it is known that no session can be kept now. Then no login code needs to be spent to find that out.
     pub fn are_away(&self) -> bool {
-        self.store.is_away()
+        self.0.store.is_away()
     }
 
     /// How long sessions live.
     pub fn lifetimes(&self) -> &Lifetimes {
-        &self.lifetimes
+        &self.0.lifetimes
     }
 
     /// The mini programs whose users have sessions here.
     pub fn appids(&self) -> &[String] {
-        &self.appids
+        &self.0.appids
     }
 
     /// The key of a user's value.
@@ -308,7 +326,7 @@ impl Sessions {
         let Some(stored) = user.holder(token.session()) else {
             return Ok((user, None));
         };
-        let holder = self.seals.open_identity(token.user(), stored);
+        let holder = self.0.seals.open_identity(token.user(), stored);
         let holder = holder.ok_or(StoreError::Unreadable)?;
         if self.serves(&holder.appid) {
             Ok((user, Some(holder)))
@@ -325,17 +343,17 @@ impl Sessions {
         told: &Identity,
     ) -> Result<StoredIdentity, NoRandomness> {
         let known = user.and_then(|user| user.known(told.key()));
-        let known = known.and_then(|known| self.seals.open_identity(key, known));
+        let known = known.and_then(|known| self.0.seals.open_identity(key, known));
         let unionid = || known.and_then(|known| known.unionid);
         let identity = Identity {
             unionid: told.unionid.clone().or_else(unionid),
             ..told.clone()
         };
-        self.seals.seal_identity(key, &identity)
+        self.0.seals.seal_identity(key, &identity)
     }
 
     fn serves(&self, appid: &str) -> bool {
-        self.appids.iter().any(|ours| ours == appid)
+        self.0.appids.iter().any(|ours| ours == appid)
     }
 
     /// A change that only the holder of a live session may make.
@@ -346,7 +364,7 @@ impl Sessions {
     ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
             let (mut user, _) = self.ours(user, token)?;
-            user.verify(token.session(), &self.lifetimes, now)?;
+            user.verify(token.session(), &self.0.lifetimes, now)?;
             rule(&mut user, now);
             Ok((Some(user), ()))
         })
@@ -358,13 +376,13 @@ impl Sessions {
         key: UserKey,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<T, SessionsError> {
-        let queue = &self.turns[queue(key)];
+        let queue = &self.0.turns[queue(key)];
         let _turn = match queue.try_lock() {
             Ok(turn) => turn,
             Err(_) => {
                 // A change that turns out to change nothing needs no turn, so repeating it delays nobody. And
                 // while the store is away, nobody waits for another change to fail.
-                let old = self.store.get(key).await?;
+                let old = self.0.store.get(key).await?;
                 let (new, outcome) = self.changed(key, old.as_deref(), &rule)?;
                 if new.value == old {
                     return Ok(outcome);
@@ -375,7 +393,7 @@ impl Sessions {
             }
         };
         for _ in 0..SWAP_ATTEMPTS {
-            let old = self.store.get(key).await?;
+            let old = self.0.store.get(key).await?;
             let (new, outcome) = self.changed(key, old.as_deref(), &rule)?;
             if self.swap(key, old, new).await? {
                 return Ok(outcome);
@@ -391,7 +409,7 @@ impl Sessions {
         old: Option<&[u8]>,
         rule: impl Fn(Option<User>, Millis) -> Result<(Option<User>, T), SessionsError>,
     ) -> Result<(Kept, T), SessionsError> {
-        let now = self.store.now();
+        let now = self.0.store.now();
         let (user, outcome) = rule(decode(key, old)?, now)?;
         match old {
             Some(pointer) if is_pointer(pointer) && user.is_some() => Err(SessionsError::Linked),
@@ -409,15 +427,15 @@ impl Sessions {
         if new.value == old {
             return Ok(true);
         }
-        self.store.swap(key, old, new.value, new.ttl).await
+        self.0.store.swap(key, old, new.value, new.ttl).await
     }
 
     fn kept(&self, key: UserKey, user: Option<User>, now: Millis) -> Result<Kept, NoRandomness> {
-        let kept = user.and_then(|user| Some((user.worth_keeping(&self.lifetimes, now)?, user)));
+        let kept = user.and_then(|user| Some((user.worth_keeping(&self.0.lifetimes, now)?, user)));
         let Some((ttl, mut user)) = kept else {
             return Ok(Kept::default());
         };
-        user.seal(|identity| self.seals.seal_identity(key, identity))?;
+        user.seal(|identity| self.0.seals.seal_identity(key, identity))?;
         let value = Some(user.encode());
         Ok(Kept { value, ttl })
     }
@@ -464,7 +482,7 @@ impl fmt::Debug for Sessions {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Sessions")
-            .field("lifetimes", &self.lifetimes)
+            .field("lifetimes", &self.0.lifetimes)
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,7 +26,7 @@ use crate::health::{self, Readiness};
 use crate::measured_store::MeasuredStore;
 use crate::measures::{self, Measures};
 use crate::wechat::GuardedWeChat;
-use crate::{openapi, requests};
+use crate::{edge, openapi, requests};
 
 /// The longest block, in seconds: a hundred years.
 const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
@@ -34,7 +34,6 @@ const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
 static ASKED_WITHOUT: OnceAMinute = OnceAMinute::new();
 
 /// What the internal listener serves.
-#[derive(Clone)]
 pub struct Internal {
     backend: Backend,
     store: MeasuredStore,
@@ -42,12 +41,15 @@ pub struct Internal {
     authority: Authority,
     /// Those that this server keeps itself, if any.
     accounts: Option<BuiltIn>,
-    /// Shared, because each request clones all of this.
-    token: Option<Arc<SecretString>>,
+    token: Option<SecretString>,
     readiness: Readiness,
     measures: Option<Measures>,
     old_clients: Option<OldClients>,
 }
+
+/// The state of the routes. Each request clones it.
+#[derive(Clone)]
+struct Shared(Arc<Internal>);
 
 /// Whose sessions end, and for how long no new one may start.
 #[derive(Deserialize)]
@@ -77,7 +79,7 @@ impl Internal {
             wechat,
             authority,
             accounts,
-            token: token.map(Arc::new),
+            token,
             readiness: Readiness::default(),
             measures: None,
             old_clients: None,
@@ -107,7 +109,12 @@ impl Internal {
 
     /// All routes.
     pub fn router(self) -> Router {
-        let appids = self.backend.sessions().appids();
+        let internal = Arc::new(self);
+        let appids = internal.backend.sessions().appids();
+        let guard = {
+            let internal = Arc::clone(&internal);
+            edge::admitting(move |request| internal.admit(request.headers()))
+        };
         let mut routes = Router::new()
             .route("/verify", any(verify))
             // Traefik and Envoy append the path of the request to be verified.
@@ -120,22 +127,37 @@ impl Internal {
             .route("/signature", post(user_data::check_signature))
             .route("/phone-number", post(user_data::phone_number))
             .route("/metrics", get(measures))
-            .merge(openapi::served(&self.authority, appids))
+            .merge(openapi::served(&internal.authority, appids))
             .merge(health::in_detail(
-                self.readiness.clone(),
-                self.store.clone(),
-                self.wechat.clone(),
-                self.authority.clone(),
+                internal.readiness.clone(),
+                internal.store.clone(),
+                internal.wechat.clone(),
+                internal.authority.clone(),
             ))
             .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
-        if let Some(old_clients) = self.old_clients.clone() {
+        if let Some(old_clients) = internal.old_clients.clone() {
             let serve = middleware::from_fn_with_state(old_clients, compat::serve);
             routes = routes.layer(serve);
         }
-        // Outermost, so that nobody signs in by whom the token is missing.
-        let guard = middleware::from_fn_with_state(self.clone(), guard);
-        requests::told(routes.layer(guard).with_state(self))
+        routes
+            // Outermost, so that nobody signs in by whom the token is missing.
+            .layer((requests::Telling::new(), edge::uncached(), guard))
+            .with_state(Shared(internal))
+    }
+
+    /// Lets only those through who present the token.
+    fn admit(&self, headers: &HeaderMap) -> Result<(), HttpProblem> {
+        if self.trusts(headers) {
+            return Ok(());
+        }
+        if let Some(left_out) = ASKED_WITHOUT.due() {
+            tracing::warn!(
+                left_out,
+                "the internal listener was called without its token"
+            );
+        }
+        Err(HttpProblem::new(ProblemCode::Forbidden))
     }
 
     fn trusts(&self, headers: &HeaderMap) -> bool {
@@ -149,8 +171,8 @@ impl Internal {
     }
 }
 
-impl FromRef<Internal> for Sessions {
-    fn from_ref(internal: &Internal) -> Self {
+impl FromRef<Shared> for Sessions {
+    fn from_ref(Shared(internal): &Shared) -> Self {
         internal.backend.sessions().clone()
     }
 }
@@ -183,14 +205,14 @@ async fn refusal(_: Session) -> HttpProblem {
 }
 
 async fn end(
-    State(internal): State<Internal>,
+    State(Shared(internal)): State<Shared>,
     request: Request,
 ) -> Result<StatusCode, HttpProblem> {
     let body = body::read(request).await?;
     let fields = "the string `user`, or `appid` and `openid`, and, if any, a number `block_seconds` or a string `except`";
     let ask: End = body::parse(&body, fields)?;
     let block = ask.block_seconds.map(span).transpose()?;
-    let backend = internal.backend;
+    let backend = &internal.backend;
     match (ask.user, ask.appid, ask.openid) {
         (Some(user), None, None) => {
             end_named(backend.sessions(), &user, ask.except.as_deref(), block).await?;
@@ -223,7 +245,7 @@ struct Delete {
 /// Deletes an account for an operator whose user cannot do so any longer. There is no route by which an operator could
 /// sign in as somebody, or set their password.
 async fn delete(
-    State(internal): State<Internal>,
+    State(Shared(internal)): State<Shared>,
     request: Request,
 ) -> Result<StatusCode, HttpProblem> {
     let accounts = internal.accounts.as_ref();
@@ -285,29 +307,9 @@ fn bad(detail: &'static str) -> HttpProblem {
     HttpProblem::because(ProblemCode::BadRequest, detail)
 }
 
-async fn measures(State(internal): State<Internal>) -> Result<Response, HttpProblem> {
-    let measures = internal.measures;
+async fn measures(State(Shared(internal)): State<Shared>) -> Result<Response, HttpProblem> {
+    let measures = internal.measures.as_ref();
     let measures = measures.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound))?;
     let kind = [(header::CONTENT_TYPE, measures::CONTENT_TYPE)];
     Ok((kind, measures.text()).into_response())
-}
-
-/// Answers only those who present the token, and keeps answers out of caches.
-async fn guard(State(internal): State<Internal>, request: Request, next: Next) -> Response {
-    let mut response = if internal.trusts(request.headers()) {
-        next.run(request).await
-    } else {
-        if let Some(left_out) = ASKED_WITHOUT.due() {
-            tracing::warn!(
-                left_out,
-                "the internal listener was called without its token"
-            );
-        }
-        HttpProblem::new(ProblemCode::Forbidden).into_response()
-    };
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
 }

@@ -76,7 +76,7 @@ impl Public {
             .merge(self.accounts.unwrap_or_default())
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         if let Some(limit) = self.limit {
-            let check = middleware::from_fn_with_state(limit, SignInLimit::check);
+            let check = edge::admitting(move |request| limit.check(request));
             contract = contract.layer(check.clone());
             // Routes of accounts exchange codes too.
             more = more.layer(check);
@@ -88,6 +88,7 @@ impl Public {
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);
         let routes = routes.merge(self.old_clients);
-        requests::told(routes.layer(middleware::from_fn(edge::guard)))
+        let guard = edge::admitting(edge::headers_fit);
+        routes.layer((requests::Telling::new(), edge::uncached(), guard))
     }
 }

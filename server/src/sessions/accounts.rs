@@ -55,15 +55,15 @@ impl Sessions {
     /// Whose session this is, alive or not, as presented on the phone of this WeChat user.
     pub async fn owner(&self, presented: Token, holder: UserKey) -> Result<Owner, SessionsError> {
         let key = presented.user();
-        let user = decode(key, self.store.get(key).await?.as_deref())?;
+        let user = decode(key, self.0.store.get(key).await?.as_deref())?;
         let known = user.and_then(|user| Some((user.name()?, user)));
         Ok(match known {
             Some((name, user)) if user.is_guest() => Owner::Guest(name),
             Some((name, user)) => {
-                let (id, now) = (presented.session(), self.store.now());
+                let (id, now) = (presented.session(), self.0.store.now());
                 Owner::Account {
                     user: name,
-                    renewable: user.is_renewable(id, holder, &self.lifetimes, now),
+                    renewable: user.is_renewable(id, holder, &self.0.lifetimes, now),
                 }
             }
             None if key == holder => Owner::Guest(key.guest()),
@@ -85,8 +85,8 @@ impl Sessions {
         presented: Option<Token>,
     ) -> Result<Issued, SessionsError> {
         let key = UserKey::of_account(&entry.user);
-        let token = self.mint.issue(key)?;
-        let sealed = self.seals.seal(key, session_key)?;
+        let token = self.0.mint.issue(key)?;
+        let sealed = self.0.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let replaced = same_user.map(|presented| presented.session());
         let issued = self.update(key, |user, now| {
@@ -101,18 +101,25 @@ impl Sessions {
                 },
                 // Refused if the session was ended after the accounts were asked.
                 Shown::Before => replaced
-                    .filter(|id| user.is_renewable(*id, holder.key(), &self.lifetimes, now))
+                    .filter(|id| user.is_renewable(*id, holder.key(), &self.0.lifetimes, now))
                     .and_then(|id| user.proof(id))
                     .ok_or(SessionsError::Closed)?,
             };
             let told = self.sealed(key, Some(&user), holder)?;
-            user.grant(token.session(), replaced, told, proof, &self.lifetimes, now)?;
+            user.grant(
+                token.session(),
+                replaced,
+                told,
+                proof,
+                &self.0.lifetimes,
+                now,
+            )?;
             user.receive_for(token.session(), sealed.clone(), |kept| {
-                let kept = self.seals.open(key, kept);
+                let kept = self.0.seals.open(key, kept);
                 kept.is_none_or(|kept| kept == *session_key)
             });
             let remaining = user
-                .verify(token.session(), &self.lifetimes, now)?
+                .verify(token.session(), &self.0.lifetimes, now)?
                 .remaining;
             Ok((Some(user), Issued { token, remaining }))
         });
@@ -123,7 +130,7 @@ impl Sessions {
 
     /// What is attached to the account under this key. `None` if there is no account.
     pub async fn attachment(&self, account: UserKey) -> Result<Option<Vec<u8>>, SessionsError> {
-        let user = decode(account, self.store.get(account).await?.as_deref())?;
+        let user = decode(account, self.0.store.get(account).await?.as_deref())?;
         let attachment = user.as_ref().and_then(User::attachment);
         Ok(attachment.map(<[u8]>::to_vec))
     }
@@ -141,7 +148,7 @@ impl Sessions {
             let user = match (change, user) {
                 (None, user) | (Some(Change::Delete), user @ None) => user,
                 (Some(Change::Delete), Some(mut user)) => {
-                    user.delete(&self.lifetimes, now);
+                    user.delete(&self.0.lifetimes, now);
                     Some(user)
                 }
                 (
@@ -169,8 +176,8 @@ impl Sessions {
     ) -> Result<T, SessionsError> {
         self.update(token.user(), |user, now| {
             let (mut user, _) = self.ours(user, token)?;
-            user.verify(token.session(), &self.lifetimes, now)?;
-            let outcome = rule(&mut user, &self.lifetimes, now)?;
+            user.verify(token.session(), &self.0.lifetimes, now)?;
+            let outcome = rule(&mut user, &self.0.lifetimes, now)?;
             Ok((Some(user), outcome))
         })
         .await
@@ -179,9 +186,12 @@ impl Sessions {
     /// The user of this live session, with everything that is kept of them, and the WeChat user who holds the phone. One
     /// read.
     pub async fn user(&self, token: Token) -> Result<(User, Identity), SessionsError> {
-        let user = decode(token.user(), self.store.get(token.user()).await?.as_deref())?;
+        let user = decode(
+            token.user(),
+            self.0.store.get(token.user()).await?.as_deref(),
+        )?;
         let (user, holder) = self.ours(user, token)?;
-        user.verify(token.session(), &self.lifetimes, self.store.now())?;
+        user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
         Ok((user, holder.ok_or(StoreError::Unreadable)?))
     }
 
@@ -208,10 +218,10 @@ impl Sessions {
                 match (block, kept) {
                     (Some(span), _) => {
                         let span = Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX);
-                        known.block(span, &self.lifetimes, now);
+                        known.block(span, &self.0.lifetimes, now);
                     }
-                    (None, Some(kept)) => known.end_others(kept.session(), &self.lifetimes, now),
-                    (None, None) => known.end_all(&self.lifetimes, now),
+                    (None, Some(kept)) => known.end_others(kept.session(), &self.0.lifetimes, now),
+                    (None, None) => known.end_all(&self.0.lifetimes, now),
                 }
                 Ok((Some(known), ()))
             })
@@ -224,7 +234,7 @@ impl Sessions {
 
     /// The time of the store's clock, in milliseconds.
     pub fn now(&self) -> Millis {
-        self.store.now()
+        self.0.store.now()
     }
 }
 

@@ -11,7 +11,7 @@ impl Sessions {
     pub async fn end_user(&self, appid: &str, openid: &str) -> Result<(), SessionsError> {
         self.update(self.key(appid, openid)?, |mut user, now| {
             if let Some(user) = &mut user {
-                user.end_all(&self.lifetimes, now);
+                user.end_all(&self.0.lifetimes, now);
             }
             Ok((user, ()))
         })
@@ -36,7 +36,7 @@ impl Sessions {
                     unionid: None,
                 })
             });
-            user.block(span, &self.lifetimes, now);
+            user.block(span, &self.0.lifetimes, now);
             Ok((Some(user), ()))
         })
         .await
@@ -45,8 +45,8 @@ impl Sessions {
     /// The live sessions of a user, in the order of their sign-ins.
     pub async fn list(&self, appid: &str, openid: &str) -> Result<Vec<Listed>, SessionsError> {
         let key = self.key(appid, openid)?;
-        let user = decode(key, self.store.get(key).await?.as_deref())?;
-        let now = self.store.now();
-        Ok(user.map_or_else(Vec::new, |user| user.list(&self.lifetimes, now)))
+        let user = decode(key, self.0.store.get(key).await?.as_deref())?;
+        let now = self.0.store.now();
+        Ok(user.map_or_else(Vec::new, |user| user.list(&self.0.lifetimes, now)))
     }
 }

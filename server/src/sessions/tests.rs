@@ -286,7 +286,7 @@ async fn a_lost_swap_is_computed_again_but_not_for_ever() {
 async fn a_change_whose_turn_does_not_come_says_so() {
     let (sessions, _) = sessions(week());
     let mut held = Vec::new();
-    for turn in sessions.turns.iter() {
+    for turn in sessions.0.turns.iter() {
         held.push(turn.lock().await);
     }
     let error = sessions
@@ -303,7 +303,7 @@ async fn what_changes_nothing_waits_for_no_turn() {
     let token = issued.unwrap().token;
     sessions.end(token).await.unwrap();
     let mut held = Vec::new();
-    for turn in sessions.turns.iter() {
+    for turn in sessions.0.turns.iter() {
         held.push(turn.lock().await);
     }
     sessions.end(token).await.unwrap();

@@ -44,13 +44,13 @@ impl Sessions {
         if self.are_away() {
             return;
         }
-        let Some(mut turn) = Turn::take(&self.touches, queue(token.user())) else {
+        let Some(mut turn) = Turn::take(&self.0.touches, queue(token.user())) else {
             return;
         };
         let sessions = self.clone();
         tokio::spawn(async move {
             if let Err(error) = sessions.touch(token).await {
-                let pause = sessions.lifetimes.idle / PART_OF_IDLE;
+                let pause = sessions.lifetimes().idle / PART_OF_IDLE;
                 turn.pause(pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
                 if let Some(left_out) = FAILS.due() {
                     let error = &error as &dyn Error;

@@ -7,10 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, Method};
-use axum::middleware::Next;
-use axum::response::Response;
 use lru::LruCache;
 use metrics::{Counter, counter};
 use wxsession_accounts::routes::EXCHANGING;
@@ -62,16 +60,12 @@ impl SignInLimit {
         }))
     }
 
-    /// Passes a request on, or answers 429. The body has not been read yet.
-    pub(crate) async fn check(
-        State(limit): State<Self>,
-        request: Request,
-        next: Next,
-    ) -> Result<Response, HttpProblem> {
-        if exchanges_code(&request) {
-            limit.admit_client(&request)?;
+    /// Lets a request through, or refuses it with a 429. The body has not been read yet.
+    pub(crate) fn check(&self, request: &Request) -> Result<(), HttpProblem> {
+        match exchanges_code(request) {
+            true => self.admit_client(request),
+            false => Ok(()),
         }
-        Ok(next.run(request).await)
     }
 
     /// Counts a sign-in of this request's client.

@@ -9,7 +9,7 @@ use wxsession_protocol::ProblemCode;
 use wxsession_server::wechat::{LoginCode, WeChatError};
 use wxsession_server::{HttpProblem, Session, body};
 
-use super::Internal;
+use super::Shared;
 use crate::wechat::PhoneNumber;
 use crate::{signature, user_data};
 
@@ -30,7 +30,7 @@ pub(super) struct Decrypted {
 }
 
 pub(super) async fn decrypt(
-    State(internal): State<Internal>,
+    State(Shared(internal)): State<Shared>,
     request: Request,
 ) -> Result<Json<Decrypted>, HttpProblem> {
     let token = internal.backend.sessions().presented(request.headers())?;
@@ -61,7 +61,7 @@ pub(super) struct Checked {
 }
 
 pub(super) async fn check_signature(
-    State(internal): State<Internal>,
+    State(Shared(internal)): State<Shared>,
     request: Request,
 ) -> Result<Json<Checked>, HttpProblem> {
     let fields = "the string `signature` and one of the strings `rawData` and `data`";
@@ -94,7 +94,7 @@ struct PhoneCode {
 }
 
 pub(super) async fn phone_number(
-    State(internal): State<Internal>,
+    State(Shared(internal)): State<Shared>,
     session: Session,
     request: Request,
 ) -> Result<Json<PhoneNumber>, HttpProblem> {
