@@ -13,7 +13,7 @@ use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -53,9 +53,8 @@ pub(super) async fn serve(
         }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        // This timeout starts with the end of the previous request.
-        .header_read_timeout(limits.idle)
+        // hyper's own timeout would make a new timer for each request; `Deadlines` has one for all.
+        .header_read_timeout(None)
         .max_buf_size(BUFFER_BYTES)
         // A client that has sent its whole request may say that it sends no more, and still wants the answer.
         .half_close(true)

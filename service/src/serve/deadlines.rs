@@ -8,15 +8,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::limits::Limits;
 use super::progress::Progress;
 
 /// Reading and writing fail with [`io::ErrorKind::TimedOut`] after a deadline.
 ///
-/// hyper cannot tell an idle connection from one on which a request arrives slowly; the stream can. hyper's own timeout covers
-/// idle connections.
+/// hyper cannot tell an idle connection from one on which a request arrives slowly; the stream can.
 pub(super) struct Deadlines<S> {
     stream: S,
     limits: Limits,
@@ -26,6 +25,7 @@ pub(super) struct Deadlines<S> {
     /// Whether the client has stopped reading.
     blocked: Arc<AtomicBool>,
     arrival: Deadline,
+    idle: LazyDeadline,
     uptake: Deadline,
 }
 
@@ -43,6 +43,7 @@ impl<S> Deadlines<S> {
             silent: true,
             blocked,
             arrival: Deadline::default(),
+            idle: LazyDeadline::default(),
             uptake: Deadline::default(),
         }
     }
@@ -74,11 +75,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
             this.progress.arrives();
             this.silent = false;
             this.arrival.disarm();
+            this.idle.disarm();
         }
-        if read.is_ready() || !(this.silent || this.progress.is_arriving()) {
+        if read.is_ready() {
             return read;
         }
-        this.arrival.check(this.limits.arrival, context)
+        if this.silent || this.progress.is_arriving() {
+            this.arrival.check(this.limits.arrival, context)
+        } else if this.progress.is_waiting() {
+            this.idle.check(this.limits.idle, context)
+        } else {
+            read
+        }
     }
 }
 
@@ -137,5 +145,66 @@ impl Deadline {
         }
         let late = || Err(io::Error::from(io::ErrorKind::TimedOut));
         sleep.as_mut().poll(context).map(|()| late())
+    }
+}
+
+/// Expires some time after the first check, like [`Deadline`]. Its timer stays where it is while requests come, and looks
+/// when it fires: moving a timer costs more than looking once in a while.
+#[derive(Default)]
+struct LazyDeadline {
+    armed: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl LazyDeadline {
+    fn disarm(&mut self) {
+        self.armed = None;
+    }
+
+    fn check<T>(&mut self, patience: Duration, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let deadline = *self.armed.get_or_insert_with(Instant::now) + patience;
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        while sleep.as_mut().poll(context).is_ready() {
+            if Instant::now() >= deadline {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            sleep.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::LazyDeadline;
+
+    const PATIENCE: Duration = Duration::from_secs(75);
+
+    fn is_over(deadline: &mut LazyDeadline) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        let checked: Poll<std::io::Result<()>> = deadline.check(PATIENCE, &mut context);
+        checked.is_ready()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lazy_deadline_counts_from_the_first_check_after_it_was_disarmed() {
+        let mut idle = LazyDeadline::default();
+        assert!(!is_over(&mut idle));
+        advance(PATIENCE / 2).await;
+        assert!(!is_over(&mut idle));
+        idle.disarm();
+        assert!(!is_over(&mut idle));
+        // The timer fires here and is moved, because the deadline is later now.
+        advance(PATIENCE / 4 * 3).await;
+        assert!(!is_over(&mut idle));
+        advance(PATIENCE / 2).await;
+        assert!(is_over(&mut idle));
     }
 }
