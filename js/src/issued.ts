@@ -45,7 +45,7 @@ function fault(id: any): string | undefined {
     (typeof id !== 'string'
       ? 'must be a string'
       : id.length > LONGEST_ID
-        ? 'longer than 4096 characters'
-        : 'no header carries its characters')
+        ? 'longer than 4096'
+        : 'no header can carry it')
   )
 }

@@ -13,7 +13,8 @@ export const secretsIn = (credentials: any): any[] =>
 
 /**
  * What the server said instead of a session: its document without secrets. `mayHold` if there may be a session in the
- * document, under any name: then only what reads like a message remains. What is left out joins the secrets.
+ * document, under any name: then only what reads like a message remains. What is left out joins the secrets. A state has to be
+ * sent back as it came, and a reason is one of the server's own words.
  */
 export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
   try {
@@ -29,7 +30,7 @@ export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
             secrets.push(value)
             return '***'
           }
-          return isText ? without(secrets, value).slice(0, 999) : value
+          return isText && !/state|reason/.test(name) ? without(secrets, value).slice(0, 999) : value
         }),
       ).data || undefined
     )

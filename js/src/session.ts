@@ -55,7 +55,7 @@ export function createSession(options: SessionOptions): Session {
     const call = new made(kind, isRelative ? base + url : url, given, sending)
     const isBare = isText && (auth === false || !(isRelative || sending.carries(url)))
     if (!isText || (isBare && LEADS_NOWHERE.test(url))) {
-      call.failLater(wrong('url', isText ? 'must be absolute or start with a slash' : 'must be a string'))
+      call.failLater(wrong('url', isText ? 'must be absolute or start with /' : 'must be a string'))
     } else if (isBare) {
       sending.sendBare(call, auth === false ? 'auth' : 'origin')
     } else {

@@ -232,6 +232,15 @@ test('what the server asks for arrives, and is answered with its state', async (
   equal(world.accounts.owner().user, 'user-1')
 })
 
+test('a state and a reason arrive as they are, whatever the credentials have in common with them', async () => {
+  const world = await start()
+  const document = { code: 'password_weak', reason: 'short', state: 'eyJ.kliQshort.8e', title: 'short is weak' }
+  world.backend.exchange = () => ({ statusCode: 422, data: document })
+  const login = world.session.login({ method: 'password', identifier: 'li', password: 'short' })
+  const { problem } = await world.failure(login, 'password_weak')
+  equal(problem, Object.assign({}, document, { title: '*** is weak' }))
+})
+
 test('a method that is no name is a mistake, and a misspelt option still is one', async () => {
   const world = await startAccounts()
   for (const method of [7, true, {}]) {

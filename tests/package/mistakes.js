@@ -27,10 +27,10 @@ test('an id that cannot be used is told apart from one that is missing', async (
     [() => null, 'the answer has no sessionid: check loginUrl'],
     [() => 123456, 'sessionid: must be a string'],
     [() => ['a'], 'sessionid: must be a string'],
-    [(id) => 'x'.repeat(5000) + id, 'sessionid: longer than 4096 characters'],
-    [(id) => `${id}\r\nabc`, 'sessionid: no header carries its characters'],
-    [(id) => `${id}\n`, 'sessionid: no header carries its characters'],
-    [(id) => `Bearer 令牌${id}`, 'sessionid: no header carries its characters'],
+    [(id) => 'x'.repeat(5000) + id, 'sessionid: longer than 4096'],
+    [(id) => `${id}\r\nabc`, 'sessionid: no header can carry it'],
+    [(id) => `${id}\n`, 'sessionid: no header can carry it'],
+    [(id) => `Bearer 令牌${id}`, 'sessionid: no header can carry it'],
   ]
   for (const [idOf, message] of cases) {
     const error = await failsToRead(undefined, (id) => ({ data: { sessionid: idOf(id) } }))
@@ -117,7 +117,7 @@ test('a call to nowhere that nobody listens to is printed, and nothing of it is 
   world.session.uploadFile({ url: 'files', name: 'a', filePath: 'wxfile://a' })
   world.session.connectSocket({ url: 'chat' })
   await turns(3)
-  const nowhere = 'url: must be absolute or start with a slash'
+  const nowhere = 'url: must be absolute or start with /'
   equal(printed(world), ['url: must be a string', 'url: must be a string'].concat(Array(4).fill(nowhere)))
   equal(world.phone.counts.requests, requests)
 })
