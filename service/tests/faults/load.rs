@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::common::Server;
+use crate::common::{Server, problem};
 use crate::rig::until;
 
 const WORKERS: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A proxy in front of a server that is cut off waits for it, for ten seconds a connection.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What the server last said about a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,8 +53,9 @@ impl Load {
                     if stop.load(Relaxed) {
                         break;
                     }
-                    // Users return, so that values are created, changed and removed.
-                    let user = format!("user-{worker}-{}", round % 50);
+                    // Users return, so that values are created, changed and removed; but not so often that the ninth
+                    // session ends the first.
+                    let user = format!("user-{worker}-{}", round % 50 + round / 300 * 50);
                     sign_ins.fetch_add(ledger.visit(&server, &user).await, Relaxed);
                 }
                 ledger
@@ -141,14 +143,16 @@ impl Ledger {
 
     async fn look(&mut self, server: &Server, session: &str) -> u16 {
         let ask = server.get("/wx/session").header("sessionid", session);
-        let status = ask.send().await.unwrap().status().as_u16();
-        let told = self.sessions[session];
+        let answer = ask.send().await.unwrap();
+        let (status, told) = (answer.status().as_u16(), self.sessions[session]);
         match (told, status) {
             (_, 502..=504) => self.outage(status),
             (Told::Live, 200) | (Told::Ended, 401) | (Told::Undecided, 200 | 401) => {}
-            _ => self
-                .contradictions
-                .push(format!("{told:?}, and then {status}")),
+            _ => {
+                let code = problem(answer).await;
+                let contradiction = format!("{told:?}, and then {status} {code}");
+                self.contradictions.push(contradiction);
+            }
         }
         status
     }
