@@ -12,7 +12,7 @@ const LONGEST: usize = 999;
 
 /// The server's document as JSON, without secrets; `None` if there is none. `may_hold` if there may be a session in the
 /// document, under any name: then only what reads like a message remains. A state has to be sent back as it came, and a
-/// reason is one of the server's own words. It is the rule of `said` in js/src/said.ts.
+/// reason of one word is one of the server's own. It is the rule of `said` in js/src/said.ts.
 pub(crate) fn said(
     document: &JsValue,
     may_hold: bool,
@@ -22,20 +22,20 @@ pub(crate) fn said(
         return None;
     }
     let is_secret = RegExp::new("token|session|secret|openid|unionid|cookie", "i");
-    let is_word = RegExp::new("state|reason", "");
+    let is_kept = RegExp::new("state|reason", "");
     let replacer = move |name: JsValue, value: JsValue| {
         let said = text(&value);
         if said.is_none() && (value.is_null() || value.is_undefined() || value.is_object()) {
             return value;
         }
-        let is_message = said
+        let is_one_word = said
             .as_ref()
-            .is_none_or(|said| !said.bytes().all(|byte| byte.is_ascii_graphic()));
+            .is_some_and(|said| said.bytes().all(|byte| byte.is_ascii_graphic()));
         let name = text(&name).unwrap_or_default();
-        if is_secret.test(&name) || (may_hold && !is_message) {
+        if is_secret.test(&name) || (may_hold && is_one_word) {
             return "***".into();
         }
-        if is_word.test(&name) {
+        if is_one_word && is_kept.test(&name) {
             return value;
         }
         said.map_or(value, |said| {

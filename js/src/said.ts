@@ -2,7 +2,7 @@ import { type Secrets, without } from './error'
 import { body } from './answer'
 
 /** The names of values that an error never repeats. */
-const SECRET = /token|session|secret|openid|unionid|cookie/i
+const SECRET = /token|openid|unionid|cookie|session|secret/i
 
 /**
  * The texts in credentials that no error may repeat. What the server asks to have repeated is no secret, nor is the name of
@@ -14,7 +14,7 @@ export const secretsIn = (credentials: any): any[] =>
 /**
  * What the server said instead of a session: its document without secrets. `mayHold` if there may be a session in the
  * document, under any name: then only what reads like a message remains. What is left out joins the secrets. A state has to be
- * sent back as it came, and a reason is one of the server's own words.
+ * sent back as it came, and a reason of one word is one of the server's own.
  */
 export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
   try {
@@ -23,14 +23,15 @@ export function said(answer: any, mayHold: boolean, secrets: Secrets): unknown {
       JSON.parse(
         JSON.stringify(all, (name, value) => {
           const isText = typeof value === 'string'
+          const isWord = isText && !/[^!-~]/.test(value)
           if (value === undefined || value === null || typeof value === 'object') {
             return value
           }
-          if (SECRET.test(name) || (isText && mayHold && !/[^!-~]/.test(value))) {
+          if (SECRET.test(name) || (mayHold && isWord)) {
             secrets.push(value)
             return '***'
           }
-          return isText && !/state|reason/.test(name) ? without(secrets, value).slice(0, 999) : value
+          return isText && !(isWord && /state|reason/.test(name)) ? without(secrets, value).slice(0, 999) : value
         }),
       ).data || undefined
     )

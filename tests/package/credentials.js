@@ -239,6 +239,10 @@ test('a state and a reason arrive as they are, whatever the credentials have in 
   const login = world.session.login({ method: 'password', identifier: 'li', password: 'short' })
   const { problem } = await world.failure(login, 'password_weak')
   equal(problem, Object.assign({}, document, { title: '*** is weak' }))
+  // In a sentence the password is left out.
+  document.reason = '密码short太短'
+  const again = world.session.login({ method: 'password', identifier: 'li', password: 'short' })
+  equal((await world.failure(again, 'password_weak')).problem.reason, '密码***太短')
 })
 
 test('a method that is no name is a mistake, and a misspelt option still is one', async () => {
