@@ -15,7 +15,8 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  * }} Outage
  * @typedef {{ store: string, users: number, rate: number | null, resident: number | null, elsewhere: number | null }} Million
  * @typedef {{
- *   signIns: number, renewals: number, ratio: Spread, idle: number, waiting: number, whileManyWait: number, bytes: number,
+ *   signIns: number, renewals: number, ratio: Spread, idle: number, waiting: number, whileManyWait: number, failed: number,
+ *   bytes: number,
  * }} Accounts
  * @typedef {{
  *   connections: number, sessions: number, services: { name: string, isOurs: boolean, note: string }[],
@@ -150,7 +151,15 @@ const accounts = ({ accounts, budgets }) =>
   accounts
     ? table(
         'Users with an account, on Redis: sign-ins, requests beside those of guests, and memory',
-        ['by password', 'renewals', "times a guest's rate", 'p99 in ms', `p99 while ${accounts.waiting} wait`, 'bytes'],
+        [
+          'by password',
+          'renewals',
+          "times a guest's rate",
+          'p99 in ms',
+          `p99 while ${accounts.waiting} wait`,
+          'refused then',
+          'bytes',
+        ],
         [
           [
             fixed(accounts.signIns),
@@ -158,6 +167,7 @@ const accounts = ({ accounts, budgets }) =>
             around(accounts.ratio, 2),
             fixed(accounts.idle, 2),
             fixed(accounts.whileManyWait, 2),
+            fixed(accounts.failed),
             fixed(accounts.bytes),
           ],
         ],

@@ -97,6 +97,7 @@ pub(super) fn measure(
         ratio,
         idle: idle.p99,
         while_many_wait: waiting.p99,
+        failed: waiting.failed,
         bytes,
     })
 }
@@ -215,7 +216,13 @@ impl Rig<'_> {
                     }
                 });
             }
-            let load = self.press(users, Pressure::Moderate);
+            let load = Load::strain(
+                self.project,
+                &self.service,
+                users,
+                Pressure::Moderate,
+                SECONDS,
+            );
             is_over.store(true, Ordering::Relaxed);
             load
         })

@@ -114,6 +114,8 @@ pub(super) struct Accounts {
     pub(super) waiting: usize,
     /// The p99 of requests at moderate load meanwhile, in milliseconds.
     pub(super) while_many_wait: f64,
+    /// How many of these requests were refused, since the server or the store was busy.
+    pub(super) failed: u64,
     /// What a user with a name, a password and one session takes in Redis.
     pub(super) bytes: f64,
 }

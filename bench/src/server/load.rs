@@ -32,7 +32,8 @@ pub(super) enum Pressure {
 pub(super) struct Load {
     pub(super) requests: f64,
     pub(super) seconds: f64,
-    failed: u64,
+    /// Those that got no answer, or another one than 200.
+    pub(super) failed: u64,
     /// Latency in milliseconds.
     pub(super) p50: f64,
     pub(super) p99: f64,
@@ -44,6 +45,28 @@ impl Load {
     /// # Errors
     /// wrk fails, or a request did not succeed.
     pub(super) fn press(
+        project: &Project,
+        service: &Service,
+        headers: &Path,
+        pressure: Pressure,
+        seconds: u32,
+    ) -> Result<Self> {
+        let load = Self::strain(project, service, headers, pressure, seconds)?;
+        ensure!(
+            load.failed == 0,
+            "{} of {} requests to {} failed",
+            load.failed,
+            load.requests,
+            service.url
+        );
+        Ok(load)
+    }
+
+    /// The same on a service that is overloaded otherwise and may say so.
+    ///
+    /// # Errors
+    /// wrk fails.
+    pub(super) fn strain(
         project: &Project,
         service: &Service,
         headers: &Path,
@@ -63,16 +86,7 @@ impl Load {
         let printed = succeed(project, "bench-wrk", &mut wrk)?;
         let line = printed.lines().rfind(|line| line.starts_with('{'));
         let line = line.with_context(|| format!("wrk printed no figures:\n{printed}"))?;
-        let load: Self =
-            serde_json::from_str(line).with_context(|| format!("wrk printed {line}"))?;
-        ensure!(
-            load.failed == 0,
-            "{} of {} requests to {} failed",
-            load.failed,
-            load.requests,
-            service.url
-        );
-        Ok(load)
+        serde_json::from_str(line).with_context(|| format!("wrk printed {line}"))
     }
 
     /// Requests in a second.
