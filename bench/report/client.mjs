@@ -4,6 +4,7 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
 
 /**
  * @typedef {import('./table.mjs').Spread} Spread
+ * @typedef {import('./words.mjs').Words} Words
  * @typedef {{ name: string, raw: number | null, brotli: number }} Part
  * @typedef {{ logins: number, exchanges: number, requests: number, answered: number, failed: number, lost: number }} Counts
  * @typedef {{
@@ -21,7 +22,6 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  */
 
 const OURS = 'wxsession'
-const TITLE = 'wxsession beside other libraries'
 
 /** Each storm's name, and the fewest calls that it takes. */
 /** @type {{[scene: string]: [title: string, least: Omit<Counts, 'failed' | 'lost'>]}} */
@@ -31,40 +31,65 @@ const STORMS = {
   staggered: ['expired, staggered', { logins: 1, exchanges: 1, requests: 40, answered: 20 }],
 }
 
-/** @param {Figures} figures */
-export function picture({ libraries, cost, storms, budgets }) {
+/**
+ * @param {Figures} figures
+ * @param {Words['client']} words
+ */
+function everything({ libraries, cost, storms, budgets }, words) {
   const [{ engine }] = cost
-  const bar = (/** @type {string} */ name, /** @type {number} */ value, label = String(value)) => ({
-    name,
-    value,
-    label,
-    isOurs: name === OURS,
-  })
   return {
-    title: TITLE,
+    title: words.title,
     panels: [
       {
-        title: 'Bytes to download',
-        subtitle: `by Brotli; our budget: ${limitOf(budgets, 'size')}`,
+        title: words.size,
+        subtitle: words.sizeBudget(limitOf(budgets, 'size')),
         bars: libraries.map(({ library, brotli }) => bar(library, brotli)),
       },
       {
-        title: 'Time per request over wx.request',
-        subtitle: `live session, ${engine}; our budget: ${fixed(limitOf(budgets, 'cost'), 1)} µs`,
+        title: words.cost,
+        subtitle: words.costBudget(engine, fixed(limitOf(budgets, 'cost'), 1)),
         bars: cost
           .filter((each) => each.engine === engine && libraries.some(({ library }) => library === each.library))
           .flatMap(({ library, over }) => (over ? [bar(library, over.median, `${microseconds(over.median)} µs`)] : [])),
       },
-      {
-        title: 'Sign-ins when a session expires',
-        subtitle: '20 calls, refused one after another; least: 1',
-        bars: storms
-          .filter(({ scene }) => scene === 'staggered')
-          .map(({ library, logins, lost }) => bar(library, logins, lost ? `${logins}, ${lost} calls lost` : undefined)),
-      },
+      { title: words.signIns, subtitle: words.signInsOf, bars: signInBars(storms, words) },
     ],
   }
 }
+
+/**
+ * The sign-ins alone, fewest first. Time is simulated, so the machine has no part in them.
+ *
+ * @param {Figures} figures
+ * @param {Words['client']} words
+ */
+function signIns({ storms }, words) {
+  const bars = signInBars(storms, words).sort((one, other) => one.value - other.value)
+  return {
+    title: words.signInsTitle,
+    panels: [{ title: words.signIns, subtitle: words.signInsOf, bars, width: 260 }],
+    footer: words.signInsFooter,
+  }
+}
+
+/** What the pictures of the figures show, by their files' names. */
+export const pictures = { client: everything, 'sign-ins': signIns }
+
+/**
+ * @param {Figures['storms']} storms
+ * @param {Words['client']} words
+ */
+const signInBars = (storms, words) =>
+  storms
+    .filter(({ scene }) => scene === 'staggered')
+    .map(({ library, logins, lost }) => bar(library, logins, lost ? words.lost(logins, lost) : undefined))
+
+const bar = (/** @type {string} */ name, /** @type {number} */ value, label = String(value)) => ({
+  name,
+  value,
+  label,
+  isOurs: name === OURS,
+})
 
 /** @param {Figures} figures */
 export const tables = (figures) => [sizes, parts, costs, starts, storms, notes].map((of) => of(figures)).join('\n')

@@ -5,7 +5,7 @@ import { compile } from 'vega-lite'
 
 /**
  * @typedef {{ name: string, value: number, label: string, isOurs: boolean }} Bar
- * @typedef {{ title: string, subtitle: string, bars: Bar[] }} Panel
+ * @typedef {{ title: string, subtitle: string, bars: Bar[], width?: number }} Panel `width` of the longest bar in pixels.
  */
 
 /** Each colour on a light page, and the one in its place on a dark page. */
@@ -22,8 +22,9 @@ const [BACKGROUND, TEXT, NOTE, BAR, OURS] = Object.values(COLOURS).map(([light])
 const PANEL_WIDTH = 110
 const ROW_HEIGHT = 24
 
-// Without a canvas Vega assumes that every letter is 0.8 em wide, which leaves wide gaps.
-textMetrics.width = ({ fontSize = 11 }, text) => 0.62 * fontSize * String(text ?? '').length
+// Without a canvas Vega assumes that every letter is 0.8 em wide, which leaves wide gaps. A Chinese character is 1 em wide.
+textMetrics.width = ({ fontSize = 11 }, text) =>
+  [...String(text ?? '')].reduce((width, letter) => width + (letter > '\u2e7f' ? 1 : 0.62) * fontSize, 0)
 
 /**
  * @param {string} title For screen readers.
@@ -66,14 +67,14 @@ function specification(panels, footer) {
 }
 
 /** @param {Panel} panel */
-function panelSpecification({ title, subtitle, bars }) {
+function panelSpecification({ title, subtitle, bars, width = PANEL_WIDTH }) {
   const ours = bars.filter((bar) => bar.isOurs).map((bar) => bar.name)
   const isOurs = `indexof(${JSON.stringify(ours)}, datum.label) >= 0`
   const greatest = Math.max(...bars.map((bar) => bar.value), Number.MIN_VALUE)
   const bold = { condition: { test: isOurs, value: 'bold' }, value: 'normal' }
   return {
     title: { text: title, subtitle },
-    width: PANEL_WIDTH,
+    width,
     height: { step: ROW_HEIGHT },
     // Even the smallest value gets a visible bar.
     data: { values: bars.map((bar) => ({ ...bar, length: Math.max(bar.value, greatest / 100) })) },

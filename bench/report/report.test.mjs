@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { costs } from './client.mjs'
 import { draw } from './draw.mjs'
+import { pages } from './pages.mjs'
 import { PUBLISHED, report } from './published.mjs'
 import { table } from './table.mjs'
 
@@ -74,10 +75,37 @@ test('what does not run is said', () => {
   assert.match(text, /^- alova on jsc: SyntaxError: Unexpected token$/m)
 })
 
+test('a Chinese character takes more room than a Latin letter', async () => {
+  const wide = (/** @type {string} */ name) => draw('', [{ title: '', subtitle: '', bars: [{ ...bar(1), name }] }], '')
+  const [latin, chinese] = (await Promise.all(['abcd', '登录次数'].map(wide))).map((svg) =>
+    Number(/ width="(\d+)"/.exec(svg)?.[1]),
+  )
+  assert.ok(chinese > latin, `${chinese} ≤ ${latin}`)
+})
+
 for (const subject of /** @type {const} */ (['client', 'server'])) {
-  test(`the published picture is made of the published figures: ${subject}`, async () => {
-    const { picture } = await report(subject, PUBLISHED)
+  test(`the published pictures are made of the published figures: ${subject}`, async () => {
+    const { pictures } = await report(subject, PUBLISHED)
     const command = `node bench/report/report.mjs ${subject}`
-    assert.ok(readFileSync(join(PUBLISHED, `${subject}.svg`), 'utf8') === picture, `run \`${command}\``)
+    for (const [file, picture] of Object.entries(pictures)) {
+      assert.ok(readFileSync(join(PUBLISHED, file), 'utf8') === picture, `${file}: run \`${command}\``)
+    }
   })
 }
+
+test('the pages repeat the published figures', () => {
+  for (const { file, text } of pages()) {
+    assert.ok(readFileSync(file, 'utf8') === text, `${file}: run \`node bench/report/report.mjs client\``)
+  }
+})
+
+test('both READMEs say how often each library signs in', () => {
+  const { storms } = JSON.parse(readFileSync(join(PUBLISHED, 'client.json'), 'utf8'))
+  for (const file of ['README.md', 'README.zh-CN.md']) {
+    const text = readFileSync(join(PUBLISHED, '..', file), 'utf8').replace(/\s+/g, ' ')
+    for (const library of ['wxsession', 'luch-request', 'alova']) {
+      const { logins } = storms.find((storm) => storm.library === library && storm.scene === 'staggered')
+      assert.ok(text.includes(`${library} ${logins}`), `${file}: ${library} ${logins}`)
+    }
+  }
+})

@@ -4,6 +4,7 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
 
 /**
  * @typedef {import('./table.mjs').Spread} Spread
+ * @typedef {import('./words.mjs').Words} Words
  * @typedef {{ rate: Spread | null, p50: Spread | null, p99: Spread | null }} Latency
  * @typedef {{
  *   service: string, ratio: Spread | null, full: Latency, moderate: Latency, processor: Spread | null,
@@ -24,8 +25,11 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  * }} Figures What `bench/src/server/figures.rs` writes; null where a figure was not kept.
  */
 
-/** @param {Figures} figures */
-export function picture({ connections, services, validations, budgets }) {
+/**
+ * @param {Figures} figures
+ * @param {Words['server']} words
+ */
+function everything({ connections, services, validations, budgets }, words) {
   const bars = (
     /** @type {(of: Validation) => Spread | null} */ value,
     /** @type {(value: number) => string} */ label,
@@ -37,27 +41,27 @@ export function picture({ connections, services, validations, budgets }) {
     })
   const slowest = Math.min(...validations.flatMap(({ moderate }) => moderate.rate?.median ?? []))
   return {
-    title: 'wxsession-server beside other services that keep sessions',
+    title: words.title,
     panels: [
       {
-        title: 'Requests with a session, per second',
-        subtitle: `${connections} connections`,
+        title: words.rate,
+        subtitle: words.connections(connections),
         bars: bars(
           ({ full }) => full.rate,
           (rate) => `${fixed(rate / 1000, 1)} k`,
         ),
       },
       {
-        title: 'Processor time per request',
-        subtitle: `budget of wxsession Redis: ${limitOf(budgets, 'processor')} µs`,
+        title: words.processor,
+        subtitle: words.processorBudget(limitOf(budgets, 'processor')),
         bars: bars(
           ({ processor }) => processor,
           (microseconds) => `${fixed(microseconds, 1)} µs`,
         ),
       },
       {
-        title: '99 of 100 answers come within',
-        subtitle: `at ${fixed(slowest)} requests per second`,
+        title: words.latency,
+        subtitle: words.latencyAt(fixed(slowest)),
         bars: bars(
           ({ moderate }) => moderate.p99,
           (milliseconds) => `${fixed(milliseconds, 2)} ms`,
@@ -66,6 +70,9 @@ export function picture({ connections, services, validations, budgets }) {
     ],
   }
 }
+
+/** What the picture of the figures shows, by its file's name. */
+export const pictures = { server: everything }
 
 /** @param {Figures} figures */
 export const tables = (figures) =>

@@ -1,4 +1,4 @@
-//! Publishes a run's figures: a JSON file, from which a script makes a picture and tables.
+//! Publishes a run's figures: a JSON file, from which a script makes pictures and tables.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::effort::Effort;
 /// The folder of the script and its npm packages.
 pub(super) const FOLDER: &str = "bench/report";
 
-/// Writes `SUBJECT.json` and `SUBJECT.svg`, and prints the tables.
+/// Writes `SUBJECT.json` and its pictures in both languages, and prints the tables.
 ///
 /// # Errors
 /// A file cannot be written, or the script fails.
@@ -32,9 +32,9 @@ pub(super) fn publish(
         .arg(&folder);
     print!("{}", succeed(project, "bench-report", &mut report)?);
     println!(
-        "The figures: {}\nThe picture: {}",
+        "The figures: {}\nThe pictures: the SVG files in {}",
         json.display(),
-        json.with_extension("svg").display()
+        folder.display()
     );
     Ok(())
 }

@@ -5,6 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use crate::page::Page;
 use crate::{files, read, root};
 
+/// The list of all pages, for programs that read them.
+const INDEX: &str = "llms.txt";
+
 /// Resolves a link of the file `from` to a file, as a path from the top folder, and an anchor in that file. Returns `None`
 /// for a link that leaves the project.
 pub(crate) fn target(from: &Path, link: &str) -> Option<(PathBuf, Option<String>)> {
@@ -57,7 +60,7 @@ fn fault(from: &Path, link: &str) -> Option<String> {
 fn every_link_within_the_project_leads_somewhere() {
     let mut faults = Vec::new();
     let mut number = 0;
-    for file in files() {
+    for file in files().into_iter().chain([INDEX.into()]) {
         let page = Page::parse(&read(&file));
         for link in page.sections.iter().flat_map(|section| &section.links) {
             number += 1;
@@ -66,6 +69,26 @@ fn every_link_within_the_project_leads_somewhere() {
     }
     assert!(number > 50, "only {number} links found");
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn the_index_has_every_page_for_those_who_use_the_project() {
+    let index = Page::parse(&read(INDEX));
+    let listed: Vec<_> = index
+        .sections
+        .iter()
+        .flat_map(|section| &section.links)
+        .collect();
+    for file in files() {
+        let name = file.to_str().expect("it is text");
+        let is_theirs = name.starts_with("js/docs/") || name.starts_with("service/docs/");
+        if is_theirs && !name.ends_with(".zh-CN.md") {
+            assert!(
+                listed.contains(&&name.to_owned()),
+                "{INDEX} does not list {name}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl Section {
                 if let Some(said) = html.trim().strip_prefix("<!--") {
                     *comment = said.trim_end_matches("-->").trim().to_owned();
                 }
+                self.links.extend(sources(&html));
             }
             Event::Code(code) => {
                 if place == Place::Heading {
@@ -123,6 +124,14 @@ impl Section {
         }
         place
     }
+}
+
+/// The files that the elements in a text show.
+fn sources(html: &str) -> Vec<String> {
+    let rests = html.split(" src=\"").skip(1);
+    rests
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+        .collect()
 }
 
 /// The numbers in a text that are written in digits.
@@ -149,7 +158,7 @@ fn slug(title: &str) -> String {
 #[test]
 fn a_page_is_cut_at_its_headings() {
     let page = Page::parse(
-        "one\n\n<!-- Two -->\n## 二 `b`\n\n| a | b |\n|---|---|\n| 1,5 | [x](y.md) |\n\n```js\ncode 7\n```\n",
+        "one\n\n<!-- Two -->\n## 二 `b`\n\n| a | b |\n|---|---|\n| 1,5 | [x](y.md) |\n\n```js\ncode 7\n```\n\n<img alt=\"c\" src=\"z.png\">\n",
     );
     let [first, second] = &page.sections[..] else {
         panic!("{} sections", page.sections.len());
@@ -161,7 +170,7 @@ fn a_page_is_cut_at_its_headings() {
     );
     assert_eq!(second.tables, [(1, 2)]);
     assert_eq!(second.blocks, [("js".to_owned(), "code 7\n".to_owned())]);
-    assert_eq!(second.links, ["y.md"]);
+    assert_eq!(second.links, ["y.md", "z.png"]);
     assert_eq!(second.figures, BTreeSet::from(["1,5".to_owned()]));
     assert_eq!(page.anchors(), ["二-b"]);
 }

@@ -14,10 +14,11 @@ const CHINESE: &str = ".zh-CN.md";
 /// Pages without a translation: they are generated from the sources.
 const ENGLISH_ALONE: [&str; 1] = ["js/docs/api.md"];
 
-/// The English page of a Chinese one.
+/// The English page of a Chinese one, or the English picture.
 fn english(chinese: &Path) -> Option<PathBuf> {
-    let name = chinese.to_str()?.strip_suffix(CHINESE)?;
-    Some(format!("{name}.md").into())
+    let name = chinese.to_str()?;
+    name.contains(".zh-CN.")
+        .then(|| name.replace(".zh-CN.", ".").into())
 }
 
 /// The differences between two pages.

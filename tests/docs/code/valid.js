@@ -12,7 +12,7 @@ const { blocksOf, ROOT } = require('./page')
 
 const test = group('every document')
 
-const DOCUMENTS = ['README.md', 'pkg-template/README.md', 'simulator/README.md'].concat(
+const DOCUMENTS = ['AGENTS.md', 'README.md', 'pkg-template/README.md', 'simulator/README.md'].concat(
   fs
     .readdirSync(path.join(ROOT, 'js/docs'))
     .filter((name) => /\.md$/.test(name))
