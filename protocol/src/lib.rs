@@ -10,8 +10,12 @@
 //!
 //! Every failure is `application/problem+json` ([`Problem`]) with a stable [`ProblemCode`]; a 401 repeats
 //! the code in `WWW-Authenticate: WxSession error="<code>"`, because proxies drop bodies.
+//!
+//! With the feature `proof` there is the module `proof`: requests that are signed by a key that the sign-in gave.
 
 mod problem;
+#[cfg(feature = "proof")]
+pub mod proof;
 
 use std::borrow::Cow;
 
@@ -49,9 +53,12 @@ pub struct SignIn<'a> {
     /// How the user signs in besides by WeChat. The method's own fields stand beside it.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub method: Option<Cow<'a, str>>,
+    /// The algorithm by which the client would sign its requests: `hmac-sha256`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Cow<'a, str>>,
 }
 
-/// The answer to a sign-in. Its `sessionid` is a secret, so it has no `Debug`.
+/// The answer to a sign-in. `sessionid` and `key` are secrets, so it has no `Debug`.
 #[derive(Serialize, Deserialize)]
 pub struct SignedIn {
     /// The session id, opaque to the client.
@@ -61,6 +68,13 @@ pub struct SignedIn {
     /// Whether the user is nothing but a WeChat user. A server of an earlier version does not say, and knows no others.
     #[serde(default = "everybody")]
     pub guest: bool,
+    /// The key that signs the requests of this session: 32 bytes in base64url. A server that takes no signed requests gives
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The server's time in seconds since 1970, beside a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<u64>,
 }
 
 fn everybody() -> bool {

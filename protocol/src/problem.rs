@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The authentication scheme that a 401 names in `WWW-Authenticate`.
+/// The authentication scheme that a 401 names in `WWW-Authenticate`, and `proof_late` too, with the server's time:
+/// `WxSession error="proof_late", now=1764460800`.
 pub const CHALLENGE_SCHEME: &str = "WxSession";
 
 /// Makes the enum and its table from one list, so that the two cannot differ.
@@ -142,6 +143,22 @@ problem_codes! {
     /// The appid or its secret is wrong; an operator must act.
     Misconfigured = "misconfigured", 500,
         "The server is misconfigured; its operator must act";
+    /// The session takes signed requests, and this one is not signed. Not a 401: where a proxy drops headers, every request
+    /// would cost a sign-in.
+    ProofMissing = "proof_missing", 403,
+        "The session takes signed requests, and this one is not signed";
+    /// The signature has another form, or is not of this request.
+    ProofInvalid = "proof_invalid", 403,
+        "The signature is not of this request";
+    /// The signature is genuine, and was made too early or too late; `now` is the server's time.
+    ProofLate = "proof_late", 403,
+        "The request was signed too long ago, or by a clock that is wrong";
+    /// A request with this signature was served before.
+    ProofReplayed = "proof_replayed", 403,
+        "A request with this signature was served before";
+    /// The server signs in only clients that sign their requests.
+    ProofRequired = "proof_required", 403,
+        "The server takes signed requests only";
 }
 
 impl ProblemCode {

@@ -120,6 +120,8 @@ impl Backend {
             sessionid: issued.token.reveal(),
             expires_in: issued.remaining / 1000,
             guest: signed_in.guest,
+            key: None,
+            now: None,
         }))
     }
 }
