@@ -2,18 +2,10 @@
 //
 // Prints a line of JSON for each, with the bytes of the set-up, which an app has to write itself.
 
-import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { forWechatAlone } from './for-wechat.mjs'
 
 const [folder, ...names] = process.argv.slice(2)
-
-// Keeps what uni-app's compiler keeps for WeChat in a library with conditional comments.
-const forWechatAlone = {
-  name: 'for-wechat-alone',
-  setup({ onLoad }) {
-    onLoad({ filter: /luch-request.*\.js$/ }, ({ path }) => ({ contents: compiledFor('MP-WEIXIN', path) }))
-  },
-}
 
 for (const name of names) {
   const { metafile } = await build({
@@ -39,17 +31,4 @@ for (const name of names) {
   const ofSetUp = Object.keys(inputs).filter((path) => !path.includes('node_modules'))
   const setUp = ofSetUp.reduce((sum, path) => sum + inputs[path].bytesInOutput, 0)
   console.log(JSON.stringify({ library: name, setUp }))
-}
-
-/** Keeps the lines between `// #ifdef A || B` or `// #ifndef A` and `// #endif` if the condition holds. */
-function compiledFor(platform, path) {
-  const conditions = []
-  const kept = (line) => {
-    const [, word, names] = /^\s*\/\/ #(ifdef|ifndef|endif)\s*(.*)$/.exec(line) || []
-    if (word === 'endif') conditions.pop()
-    else if (word) conditions.push(names.split(/\s*\|\|\s*/).some(covers) === (word === 'ifdef'))
-    return conditions.every(Boolean)
-  }
-  const covers = (name) => name.trim() === platform || platform.startsWith(`${name.trim()}-`)
-  return readFileSync(path, 'utf8').split('\n').filter(kept).join('\n')
 }

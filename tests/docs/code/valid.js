@@ -22,7 +22,12 @@ const DOCUMENTS = ['AGENTS.md', 'README.md', 'pkg-template/README.md', 'simulato
 /** Says what is wrong with JavaScript code, if anything. The code may be a module, or a part of an async function. */
 function fault(source) {
   try {
-    acorn.parse(source, { ecmaVersion: 2022, allowAwaitOutsideFunction: true, allowReturnOutsideFunction: true })
+    acorn.parse(source, {
+      ecmaVersion: 2022,
+      sourceType: 'module',
+      allowAwaitOutsideFunction: true,
+      allowReturnOutsideFunction: true,
+    })
     return undefined
   } catch (error) {
     return error.message
