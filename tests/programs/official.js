@@ -2,6 +2,9 @@
 'use strict'
 
 const ci = require('miniprogram-ci')
+const {
+  arguments: { scratch },
+} = require('./folders')
 
 const APPID = 'wx5e55105e55105e55'
 
@@ -56,7 +59,11 @@ async function packNpmManually(packageJsonPath, miniprogramNpmDistDir) {
  * @returns {Promise<Map<string, Buffer>>} The files of the upload, by path.
  */
 async function compile(project) {
-  const files = await ci.getCompiledResult({ project, setting: { useProjectConfig: true } })
+  const before = process.cwd()
+  // The builder leaves an empty folder in the working directory each time.
+  process.chdir(scratch)
+  const compiled = ci.getCompiledResult({ project, setting: { useProjectConfig: true } })
+  const files = await compiled.finally(() => process.chdir(before))
   return new Map(Object.entries(files).map(([path, content]) => [path, Buffer.from(content)]))
 }
 

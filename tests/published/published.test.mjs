@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import test, { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -82,15 +82,17 @@ test('the sums in the package', () => {
   execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })
 })
 
-test('the tarball that is committed', () => {
-  const remedy = 'run `cargo xtask package` and commit dist/'
-  const committed = join(ROOT, 'dist', basename(TARBALL))
-  assert.ok(existsSync(committed), `there is no ${committed}: ${remedy}`)
-  const [was, is] = [contents(committed), contents(TARBALL)]
-  const names = new Set([...was.keys(), ...is.keys()])
-  const stale = Array.from(names).filter((name) => !was.get(name)?.equals(is.get(name) ?? Buffer.of()))
-  assert.deepEqual(stale, [], `in dist/ these files are not what the sources make: ${remedy}`)
-})
+for (const tarball of [TARBALL, join(dirname(TARBALL), `create-${basename(TARBALL)}`)]) {
+  test(`the committed ${basename(tarball)}`, () => {
+    const remedy = 'run `cargo xtask package` and commit dist/'
+    const committed = join(ROOT, 'dist', basename(tarball))
+    assert.ok(existsSync(committed), `there is no ${committed}: ${remedy}`)
+    const [was, is] = [contents(committed), contents(tarball)]
+    const names = new Set([...was.keys(), ...is.keys()])
+    const stale = Array.from(names).filter((name) => !was.get(name)?.equals(is.get(name) ?? Buffer.of()))
+    assert.deepEqual(stale, [], `in dist/ these files are not what the sources make: ${remedy}`)
+  })
+}
 
 /** The files in a tarball, by their paths. */
 function contents(tarball) {

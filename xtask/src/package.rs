@@ -30,6 +30,8 @@ pub struct Package {
     pub folder: PathBuf,
     /// The npm tarball.
     pub tarball: PathBuf,
+    /// The tarball of `create-wxsession`, which sets up a mini program with this package.
+    pub initialiser: PathBuf,
     /// The module before compression.
     pub module: PathBuf,
 }
@@ -74,6 +76,9 @@ pub fn assemble(project: &Project) -> Result<Package> {
     files.sort();
     sums::write(&folder.join("SHA256SUMS"), &folder, &files)?;
     step("the tarball: npm pack", || pack(project, &folder))?;
+    step("the initialiser: npm pack", || {
+        pack_initialiser(project, &folder)
+    })?;
     let package = built(project)?;
     size::report(project, &folder, &package.tarball)?;
     Ok(package)
@@ -87,9 +92,15 @@ pub fn built(project: &Project) -> Result<Package> {
     let package = Package {
         folder: project.path("pkg"),
         tarball: project.target(tarball_name(project)?),
+        initialiser: project.target(initialiser_name(project)?),
         module: module::plain(&scratch(project)?),
     };
-    for path in [&package.folder, &package.tarball, &package.module] {
+    for path in [
+        &package.folder,
+        &package.tarball,
+        &package.initialiser,
+        &package.module,
+    ] {
         ensure!(
             path.exists(),
             "there is no {}: run `cargo xtask package`",
@@ -108,6 +119,14 @@ pub fn tarball_name(project: &Project) -> Result<String> {
         "wxsession-{}.tgz",
         project.locked_version("wxsession")?
     ))
+}
+
+/// The name that npm gives the initialiser's tarball.
+///
+/// # Errors
+/// `Cargo.lock` cannot be read.
+pub(crate) fn initialiser_name(project: &Project) -> Result<String> {
+    Ok(format!("create-{}", tarball_name(project)?))
 }
 
 /// Builds only the module, and returns the shipped bytes.
@@ -159,6 +178,20 @@ fn pack(project: &Project, folder: &Path) -> Result<()> {
         .arg("--pack-destination")
         .arg(project.target(""));
     succeed(project, "npm-pack", &mut command)?;
+    Ok(())
+}
+
+/// The initialiser carries the package and the examples, so it is made last.
+fn pack_initialiser(project: &Project, folder: &Path) -> Result<()> {
+    let mut command = project.command("node");
+    command.arg("create/pack.mjs");
+    command.arg("--package").arg(folder);
+    command
+        .arg("--tarball")
+        .arg(project.target(tarball_name(project)?));
+    command.arg("--scratch").arg(project.target("create"));
+    command.arg("--out").arg(project.target(""));
+    succeed(project, "pack-initialiser", &mut command)?;
     Ok(())
 }
 

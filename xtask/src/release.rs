@@ -1,7 +1,7 @@
 //! `cargo xtask release`: everything that a release consists of, in the folder `dist/`.
 //!
-//! The npm tarball there is committed, so that a mini program can install the package from a copy of this project by
-//! npm alone. The rest is made for the machine that the command runs on, and is not committed.
+//! The npm tarballs there are committed, so that a mini program can be set up and install the package from a copy of this
+//! project by npm alone. The rest is made for the machine that the command runs on, and is not committed.
 
 mod notes;
 mod server;
@@ -29,36 +29,31 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("emptying {}", folder.display()))?;
     }
-    let tarball = keep(project, &package)?;
+    let mut files = keep(project, &package)?;
 
     heading("Release");
     let server = server::archive(project, &folder)?;
     let notes = folder.join("NOTES.md");
     fs::write(&notes, notes::of(project)?)?;
-    sums::write(
-        &folder.join("SHA256SUMS"),
-        &folder,
-        &[tarball, server, notes],
-    )?;
+    files.extend([server, notes]);
+    sums::write(&folder.join("SHA256SUMS"), &folder, &files)?;
     println!("  {} is ready", folder.display());
     Ok(())
 }
 
-/// Replaces the committed tarball.
+/// Replaces the committed tarballs.
 ///
 /// # Errors
 /// The folder cannot be written.
-pub(crate) fn keep(project: &Project, package: &Package) -> Result<PathBuf> {
-    let kept = kept(project)?;
-    fs::create_dir_all(project.path(FOLDER))?;
-    fs::copy(&package.tarball, &kept).with_context(|| format!("writing {}", kept.display()))?;
-    Ok(kept)
-}
-
-/// The path of the committed tarball.
-///
-/// # Errors
-/// `Cargo.lock` cannot be read.
-pub(crate) fn kept(project: &Project) -> Result<PathBuf> {
-    Ok(project.path(FOLDER).join(package::tarball_name(project)?))
+pub(crate) fn keep(project: &Project, package: &Package) -> Result<Vec<PathBuf>> {
+    let folder = project.path(FOLDER);
+    fs::create_dir_all(&folder)?;
+    [&package.tarball, &package.initialiser]
+        .into_iter()
+        .map(|tarball| {
+            let kept = folder.join(tarball.file_name().unwrap_or_default());
+            fs::copy(tarball, &kept).with_context(|| format!("writing {}", kept.display()))?;
+            Ok(kept)
+        })
+        .collect()
 }

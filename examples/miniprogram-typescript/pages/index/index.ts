@@ -1,4 +1,4 @@
-import { SessionError } from 'wxsession'
+import { messageOf } from '../../messages'
 import { session } from '../../session'
 
 interface Product {
@@ -47,18 +47,3 @@ Page({
     return session.logout()
   },
 })
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof SessionError)) throw error
-  switch (error.code) {
-    case 'network':
-    case 'request_failed':
-      return '连不上服务器，请检查网络后重试'
-    case 'signed_out':
-      return '你已退出登录'
-    case 'session_replaced':
-      return '你的账号已在另一台设备上登录'
-    default:
-      return '服务出错了，请稍后重试'
-  }
-}

@@ -1,5 +1,6 @@
 import { Button, Text, View } from '@tarojs/components'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { messageOf } from '../../messages'
 import { session } from '../../session'
 import './index.css'
 
@@ -19,14 +20,14 @@ export default function Index() {
     try {
       const { statusCode, data } = await session.request<Product[]>({ url: '/wx/products/list' })
       if (statusCode === 200) setProducts(data)
-      setProblem(statusCode === 200 ? '' : `HTTP ${statusCode}`)
+      setProblem(statusCode === 200 ? '' : `服务器返回了 ${statusCode}`)
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(messageOf(error))
     }
   }
 
   async function signIn() {
-    await session.login().catch((error) => setProblem(error.message))
+    await session.login().catch((error) => setProblem(messageOf(error)))
     if (session.state === 'signed-in') await list()
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../messages'
 import { session } from '../../session'
 
 interface Product {
@@ -31,14 +32,14 @@ Page({
     try {
       const { statusCode, data } = await session.request<Product[]>({ url: '/wx/products/list' })
       if (statusCode === 200) this.setData({ products: data, problem: '' })
-      else this.setData({ problem: `HTTP ${statusCode}` })
+      else this.setData({ problem: `服务器返回了 ${statusCode}` })
     } catch (error) {
-      this.setData({ problem: (error as Error).message })
+      this.setData({ problem: messageOf(error) })
     }
   },
 
   async signIn() {
-    await session.login().catch((error) => this.setData({ problem: error.message }))
+    await session.login().catch((error) => this.setData({ problem: messageOf(error) }))
     if (session.state === 'signed-in') await this.list()
   },
 
