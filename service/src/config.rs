@@ -52,6 +52,7 @@ use self::wechat_api::WeChatApi;
 use crate::accounts::Authority;
 use crate::compat::Compatibility;
 use crate::edge::SignInLimit;
+use crate::opening::Opening;
 use crate::serve::{Certificate, Limits};
 
 /// The settings of a server.
@@ -216,6 +217,15 @@ impl Options {
     /// # Errors
     /// The store or the ring cannot be used.
     pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
-        self.store.open()
+        self.store.open(|_| {})
+    }
+
+    /// Begins to open the store and its key ring. Must be called in a Tokio runtime.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(crate) fn opening(&self) -> anyhow::Result<Opening> {
+        let store = self.store.clone();
+        Opening::start(move |reads| store.open(reads))
     }
 }

@@ -1,7 +1,8 @@
 //! The program: reads the settings, opens the store and serves.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::io::{self, Write};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::task::Poll;
 use std::time::Duration;
@@ -17,10 +18,10 @@ use tracing::level_filters::LevelFilter;
 use wxsession_server::Sessions;
 use wxsession_server::wechat::Exchange;
 
-use crate::config::{CommandLine, InternalSocket, Options, Task};
+use crate::config::{CommandLine, InternalListener, InternalSocket, Options, Task};
 use crate::log::Log;
-use crate::serve::{Limits, TlsListener, serve_within};
-use crate::{Measures, Readiness, Service};
+use crate::serve::{Limits, Routes, TlsListener, serve_within};
+use crate::{Measures, Readiness, Service, starting};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -80,11 +81,22 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
     let (kept, accounts) = (options.store_in_words(), authority.kind());
     tracing::info!(version = VERSION, appids = ?wechat.appids(), store = kept, accounts, "starts");
-    let (store, ring) = options.open_store()?;
-    let mut service = Service::under(authority, wechat, store, ring, lifetimes).await?;
-    if let Some(compatibility) = compatibility {
-        service = service.compatible_with(compatibility, limit.clone());
-    }
+    let opening = options.opening()?;
+    let takes_long = opening.takes_long();
+    let mut service = pin!(async {
+        let (store, ring) = opening.ended().await?;
+        let service = Service::under(authority, wechat, store, ring, lifetimes).await?;
+        Ok::<_, anyhow::Error>(match compatibility {
+            Some(compatibility) => service.compatible_with(compatibility, limit.clone()),
+            None => service,
+        })
+    });
+    // What can be known soon is known before anything is listened on.
+    let opened = tokio::select! {
+        biased;
+        service = &mut service => Some(service?),
+        () = takes_long => None,
+    };
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
@@ -97,44 +109,84 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
         unready.end();
         tokio::time::sleep(delay).await;
     };
-    // With port 0 this line is the only place that tells the port.
-    writeln!(
-        io::stdout(),
-        "listening on {}://{}",
-        certificate.as_ref().map_or("http", |_| "https"),
-        listener.local_addr()?
-    )?;
-    if let Some(internal) = &internal {
-        writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
-    }
-    let internal = internal.map(|listener| {
-        let routes = service
-            .internal(listener.token)
-            .ready_until(readiness.clone())
-            .measured_by(measures);
-        let limits = Limits {
-            drain: INTERNAL_DRAIN,
-            ..limits
-        };
-        Beside::start(listener.socket, limits, routes.router())
-    });
-    let mut public = service.public().ready_until(readiness);
-    if let Some(limit) = limit {
-        public = public.limit_sign_ins(limit);
-    }
-    let router = public.with_routes(routes(service.sessions())).router();
-    match certificate {
-        None => serve_within(limits, listener, router, stop).await,
-        Some(certificate) => {
-            let listener = TlsListener::new(listener, certificate, CERTIFICATE_REREAD);
-            serve_within(limits, listener, router, stop).await;
+    announce(&listener, certificate.is_some(), internal.as_ref())?;
+    let (internal, token) = match internal {
+        Some(internal) => (Some(internal.socket), internal.token),
+        None => (None, None),
+    };
+    let inside = Routes::from(starting::in_detail());
+    let outside = Routes::from(starting::in_short());
+    let begin = |service: Service| {
+        let internal = service.internal(token).ready_until(readiness.clone());
+        inside.replace(internal.measured_by(measures).router());
+        let mut public = service.public().ready_until(readiness);
+        if let Some(limit) = limit.clone() {
+            public = public.limit_sign_ins(limit);
         }
-    }
+        let routes = routes(service.sessions());
+        outside.replace(public.with_routes(routes).router());
+    };
+    let late = match opened {
+        Some(service) => {
+            begin(service);
+            None
+        }
+        None => Some(async {
+            tracing::warn!(
+                "the store is large, and was not closed properly or has been touched since, so all of it is read first; \
+                 until then every request is answered 503"
+            );
+            begin(service.await?);
+            tracing::info!("the store is open");
+            Ok(())
+        }),
+    };
+    let internal = internal.map(|socket| Beside::start(socket, limits, inside.clone()));
+    let served = async {
+        match certificate {
+            None => serve_within(limits, listener, outside.clone(), stop).await,
+            Some(certificate) => {
+                let listener = TlsListener::new(listener, certificate, CERTIFICATE_REREAD);
+                serve_within(limits, listener, outside.clone(), stop).await;
+            }
+        }
+    };
+    let outcome = tokio::select! {
+        () = served => Ok(()),
+        error = failure_of(late) => Err(error),
+    };
     // It answers until the stop is over, so that balancers can follow it.
     if let Some(internal) = internal {
         internal.stop().await;
     }
+    outcome
+}
+
+/// Says where the program listens. With port 0 nothing else tells the port.
+fn announce(
+    listener: &TcpListener,
+    by_tls: bool,
+    internal: Option<&InternalListener>,
+) -> io::Result<()> {
+    let (scheme, address) = (
+        if by_tls { "https" } else { "http" },
+        listener.local_addr()?,
+    );
+    writeln!(io::stdout(), "listening on {scheme}://{address}")?;
+    if let Some(internal) = internal {
+        writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
+    }
     Ok(())
+}
+
+/// Resolves if this fails.
+async fn failure_of<E>(late: Option<impl Future<Output = Result<(), E>>>) -> E {
+    if let Some(late) = late
+        && let Err(error) = late.await
+    {
+        return error;
+    }
+    pending().await
 }
 
 /// The internal listener, serving beside the public one.
@@ -144,17 +196,21 @@ struct Beside {
 }
 
 impl Beside {
-    fn start(socket: InternalSocket, limits: Limits, router: Router) -> Self {
+    fn start(socket: InternalSocket, limits: Limits, routes: Routes) -> Self {
+        let limits = Limits {
+            drain: INTERNAL_DRAIN,
+            ..limits
+        };
         let (running, stopped) = oneshot::channel();
         let stop = async move {
             let _ = stopped.await;
         };
         let served = tokio::spawn(async move {
             match socket {
-                InternalSocket::Tcp(listener) => serve_within(limits, listener, router, stop).await,
+                InternalSocket::Tcp(listener) => serve_within(limits, listener, routes, stop).await,
                 #[cfg(unix)]
                 InternalSocket::Unix(listener) => {
-                    serve_within(limits, listener, router, stop).await
+                    serve_within(limits, listener, routes, stop).await
                 }
             }
         });

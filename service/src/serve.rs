@@ -7,6 +7,7 @@ mod limits;
 mod listener;
 pub(crate) mod open_files;
 mod progress;
+mod routes;
 mod tls;
 
 use std::error::Error;
@@ -15,13 +16,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wxsession_server::once_a_minute::OnceAMinute;
 
 pub use self::limits::Limits;
 pub use self::listener::Listener;
+pub use self::routes::Routes;
 pub use self::tls::{Certificate, CertificateError, TlsListener};
 use crate::measures::{CONNECTIONS, Held};
 
@@ -32,17 +33,22 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 ///
 /// If the listener knows the peer's address, each request has it as [`ConnectInfo<SocketAddr>`](axum::extract::ConnectInfo)
 /// among its extensions.
-pub async fn serve(listener: impl Listener, router: Router, stop: impl Future<Output = ()>) {
-    serve_within(Limits::default(), listener, router, stop).await;
+pub async fn serve(
+    listener: impl Listener,
+    routes: impl Into<Routes>,
+    stop: impl Future<Output = ()>,
+) {
+    serve_within(Limits::default(), listener, routes, stop).await;
 }
 
 /// Like [`serve`], with other limits.
 pub async fn serve_within<L: Listener>(
     limits: Limits,
     listener: L,
-    router: Router,
+    routes: impl Into<Routes>,
     stop: impl Future<Output = ()>,
 ) {
+    let routes = routes.into();
     // Each open connection holds a receiver.
     let connections = watch::Sender::new(());
     let gate = Gate::new(limits.connections);
@@ -58,7 +64,7 @@ pub async fn serve_within<L: Listener>(
                 Ok((stream, peer)) => {
                     let stopping = connections.subscribe();
                     let connection =
-                        converse::<L>(stream, peer, router.clone(), limits, stopping);
+                        converse::<L>(stream, peer, routes.clone(), limits, stopping);
                     let counted = Held::of(&open);
                     tokio::spawn(async move {
                         connection.await;
@@ -83,14 +89,14 @@ pub async fn serve_within<L: Listener>(
 async fn converse<L: Listener>(
     handshake: L::Handshake,
     peer: Option<SocketAddr>,
-    router: Router,
+    routes: Routes,
     limits: Limits,
     mut stop: watch::Receiver<()>,
 ) {
     let handshake = tokio::time::timeout(limits.arrival, handshake);
     let ended = tokio::select! {
         shaken = handshake => match shaken {
-            Ok(Ok(stream)) => connection::serve(stream, peer, router, limits, stop)
+            Ok(Ok(stream)) => connection::serve(stream, peer, routes, limits, stop)
                 .await
                 .map_err(Box::<dyn Error + Send + Sync>::from),
             Ok(Err(error)) => Err(error.into()),

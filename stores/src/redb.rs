@@ -2,7 +2,11 @@
 //!
 //! Reads run in parallel. All writes go through one thread, which commits everything that has queued up in one
 //! durable commit, so that many sign-ins share its price. That thread also reopens the file after a failure.
+//!
+//! A file that this store has closed, and that nobody has touched since, is opened at once. Any other is read as a whole
+//! first, which takes the longer the larger it is.
 
+mod closing_mark;
 mod file;
 mod sweep;
 mod tables;
@@ -23,6 +27,7 @@ use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Clock, Store, StoreError, StoreFuture};
 use wxsession_server::user::Millis;
 
+use self::closing_mark::ClosingMark;
 use self::file::DatabaseFile;
 use self::tables::{alive, prepare};
 use self::writer::{Swap, Writer};
@@ -58,6 +63,8 @@ pub struct RedbStore {
     /// Taken when the store is dropped, which ends the writer.
     swaps: Option<SyncSender<Swap>>,
     writer: Option<JoinHandle<()>>,
+    /// Where to note that the file was closed.
+    mark: Option<ClosingMark>,
 }
 
 impl RedbStore {
@@ -75,20 +82,36 @@ impl RedbStore {
     /// # Errors
     /// The file is in use, damaged, or cannot be read and written.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_telling(path, |_| {})
+    }
+
+    /// The same, and tells how many bytes the file has before it reads all of them. By then it is certain that no other
+    /// server uses the file. It may tell more than once.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_telling(path: &Path, reads: impl Fn(u64) + 'static) -> Result<Self, OpenError> {
         match permissions::create_file(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(OpenError::Failed(error));
             }
             _ => {}
         }
+        let mark = ClosingMark::of(path);
+        let measured = path.to_owned();
         let database = builder()
             // redb trusts a file that was closed properly, and would panic if it has been damaged since.
-            .set_check_integrity_on_open(true)
+            .set_check_integrity_on_open(!mark.take())
+            .set_repair_callback(move |_| {
+                reads(measured.metadata().map_or(0, |metadata| metadata.len()));
+            })
             .create(path)
             .map_err(redb::Error::from)?;
         let path = path.to_owned();
         // Reopening does not make a missing file: an empty one would sign everybody out.
-        Self::start(database, move || builder().open(&path))
+        let mut store = Self::start(database, move || builder().open(&path))?;
+        store.mark = Some(mark);
+        Ok(store)
     }
 
     /// Whether the store holds no value, not even an expired one.
@@ -118,6 +141,7 @@ impl RedbStore {
             clock,
             swaps: Some(swaps),
             writer: Some(writer),
+            mark: None,
         })
     }
 }
@@ -146,6 +170,11 @@ impl Drop for RedbStore {
         if let Some(writer) = self.writer.take() {
             // The writer ends with its queue. If it panicked, there is nothing left to close.
             let _ = writer.join();
+        }
+        if self.file.close()
+            && let Some(mark) = &self.mark
+        {
+            mark.leave();
         }
     }
 }

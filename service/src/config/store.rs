@@ -25,7 +25,7 @@ const REDIS: Secret = Secret {
     file_flag: "--redis-file",
 };
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where sessions are kept")]
 pub(super) struct StoreOptions {
     /// Where the sessions are kept
@@ -140,14 +140,18 @@ impl StoreOptions {
         self.store == StoreKind::Redb && !self.data.exists()
     }
 
-    /// Opens the store and its key ring. Must be called in a Tokio runtime.
-    pub(super) fn open(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
+    /// Opens the store and its key ring, and tells `reads` how many bytes of a file have to be read before that. Must be called
+    /// in a Tokio runtime.
+    pub(super) fn open(
+        &self,
+        reads: impl Fn(u64) + 'static,
+    ) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         if self.store != StoreKind::Redis {
             self.refuse_settings_of_redis()?;
         }
         match self.store {
             StoreKind::Redb => {
-                let (store, ring) = open_folder(&self.data).context("--data")?;
+                let (store, ring) = open_folder(&self.data, reads).context("--data")?;
                 Ok((Arc::new(store), ring))
             }
             StoreKind::Redis => self.open_redis(),

@@ -8,19 +8,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tower::Service;
 
 use super::deadlines::Deadlines;
 use super::limits::Limits;
 use super::progress::Progress;
+use super::routes::Routes;
 
 /// Somewhat larger than the routes' own limit for headers, so that the routes refuse slightly oversized requests with a
 /// problem, and small enough that ten thousand connections on which headers never end take no more than memory has. hyper
@@ -33,20 +33,21 @@ const BUFFER_BYTES: usize = 24 * 1024;
 pub(super) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: Option<SocketAddr>,
-    router: Router,
+    routes: Routes,
     limits: Limits,
     mut stop: watch::Receiver<()>,
 ) -> hyper::Result<()> {
     let progress = Progress::default();
     let blocked = Arc::new(AtomicBool::new(false));
     let stream = Deadlines::new(stream, limits, progress.clone(), Arc::clone(&blocked));
-    let router = TowerToHyperService::new(router);
     let service = service_fn(|request: Request<Incoming>| {
         let mut request = request.map(|body| progress.follow(body));
         if let Some(peer) = peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
-        let (answer, progress) = (router.call(request), progress.clone());
+        // A router is always ready.
+        let answer = routes.current().clone().call(request);
+        let progress = progress.clone();
         async move {
             let answer = answer.await?;
             Ok::<_, Infallible>(answer.map(|body| progress.answer(body)))

@@ -51,6 +51,8 @@ mod secret_files;
 mod sessions;
 mod sign_in;
 mod slow_clients;
+#[cfg(unix)]
+mod starting;
 mod stop;
 #[path = "../../examples/tea/products.rs"]
 mod tea;

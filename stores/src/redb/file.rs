@@ -82,6 +82,13 @@ impl DatabaseFile {
         Ok(())
     }
 
+    /// Closes the database for good. Returns whether that went well, so that the next opening can load what was closed.
+    pub(super) fn close(&self) -> bool {
+        self.publish(None);
+        let closing = self.replace().take();
+        closing.is_some_and(|database| database.close().is_ok())
+    }
+
     /// Notes a failure, after which the file is reopened.
     fn noted<T>(&self, outcome: Result<T, redb::Error>) -> Result<T, redb::Error> {
         if outcome.is_err() {

@@ -1,5 +1,7 @@
 //! A disk that fails, and recovers.
 
+#[cfg(target_os = "linux")]
+mod closed;
 mod disk;
 
 use std::sync::Arc;
