@@ -27,7 +27,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRef, Request};
-use axum::http::HeaderMap;
 use axum::routing::{delete, get, post, put};
 use secrecy::zeroize::Zeroizing;
 use wxsession_protocol::ProblemCode;
@@ -94,9 +93,8 @@ impl FromRef<Desk> for Sessions {
 
 impl Desk {
     /// The account of a live session whose user has just shown who they are.
-    async fn proven(&self, headers: &HeaderMap) -> Result<Asking, HttpProblem> {
+    async fn proven(&self, token: Token) -> Result<Asking, HttpProblem> {
         let sessions = &self.accounts.sessions;
-        let token = sessions.presented(headers)?;
         let (user, holder) = sessions.user(token).await?;
         let account = self.judged(&user, token, sessions.now())?;
         Ok(Asking {
@@ -189,6 +187,6 @@ fn login_code(code: &str) -> Result<LoginCode, HttpProblem> {
 
 /// The fields of a request's body, which may be secret.
 async fn fields(request: Request, expected: &str) -> Result<Credentials, HttpProblem> {
-    let body = Zeroizing::new(body::read(request).await?);
+    let body = Zeroizing::new(body::read_signed(request).await?);
     Ok(Credentials::new(body::parse(&body, expected)?))
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use wxsession_server::ring::KeyRing;
-use wxsession_server::token::{Token, TokenMint};
+use wxsession_server::token::{Genuine, TokenMint};
 
 static MINT: LazyLock<TokenMint> = LazyLock::new(|| {
     let ring = KeyRing::parse("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
@@ -18,6 +18,6 @@ pub fn run(presented: &[u8]) {
 }
 
 /// Parses a token, if the text is one.
-pub fn authenticate(presented: &[u8]) -> Option<Token> {
+pub fn authenticate(presented: &[u8]) -> Option<Genuine> {
     MINT.authenticate(presented)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRef, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,7 +12,7 @@ use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
 use tower_http::set_header::SetResponseHeaderLayer;
 use wxsession_protocol::{
-    Alive, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn,
+    Alive, ProblemCode, SESSION_PATH, SIGN_IN_PATH, SIGN_OUT_PATH, SignIn, SignedIn, proof,
 };
 
 use crate::accounts::{Accounts, Credentials};
@@ -22,6 +22,7 @@ use crate::problem::HttpProblem;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::sign_in::{self, Named, Presented, SignIns};
+use crate::token::{Token, Version};
 use crate::wechat::{Exchange, LoginCode};
 
 /// How long the name of a method may be.
@@ -88,40 +89,49 @@ impl Backend {
             .with_state(self.clone())
     }
 
-    /// Signs a user in by a login code, for a service that speaks another wire contract beside this one.
+    /// Signs a user in by a login code, for a service that speaks another wire contract beside this one. `wanted` is the
+    /// version of the token that the client can use, as far as it says.
     ///
     /// # Errors
-    /// WeChat refuses the code, the user may not sign in, or something that this takes is away.
+    /// WeChat refuses the code, the user may not sign in, the server demands proofs, or something that this takes is away.
     pub async fn sign_in(
         &self,
         appid: Option<&str>,
         code: LoginCode,
         presented: Presented,
         named: Option<Named>,
+        wanted: Version,
     ) -> Result<sign_in::SignedIn, HttpProblem> {
-        self.sign_ins.sign_in(appid, code, presented, named).await
+        let signed_in = self
+            .sign_ins
+            .sign_in(appid, code, presented, named, wanted)
+            .await?;
+        let version = signed_in.issued.token.version();
+        self.sessions.report_sign_in(version);
+        Ok(signed_in)
     }
 
     async fn answer(
         &self,
-        headers: &HeaderMap,
-        code: &str,
-        appid: Option<&str>,
+        presented: Presented,
+        ask: SignIn<'_>,
         named: Option<Named>,
     ) -> Result<Json<SignedIn>, HttpProblem> {
-        let code = LoginCode::parse(code).ok_or_else(|| {
+        let code = LoginCode::parse(&ask.code).ok_or_else(|| {
             let detail = "`code` is not a login code; send what wx.login gave as it is";
             HttpProblem::because(ProblemCode::BadRequest, detail)
         })?;
-        let presented = Presented::of(headers, &self.sessions);
-        let signed_in = self.sign_in(appid, code, presented, named).await?;
+        let wanted = wanted(ask.proof.as_deref())?;
+        let signed_in = self.sign_in(ask.appid.as_deref(), code, presented, named, wanted);
+        let signed_in = signed_in.await?;
         let issued = signed_in.issued;
+        let key = self.sessions.mint().key(issued.token);
         Ok(Json(SignedIn {
             sessionid: issued.token.reveal(),
             expires_in: issued.remaining / 1000,
             guest: signed_in.guest,
-            key: None,
-            now: None,
+            now: key.as_ref().map(|_| self.sessions.now() / 1000),
+            key: key.map(|key| key.reveal()),
         }))
     }
 }
@@ -136,17 +146,17 @@ async fn sign_in_by_body(
     State(backend): State<Backend>,
     request: Request,
 ) -> Result<Json<SignedIn>, HttpProblem> {
-    let headers = request.headers().clone();
-    let body = Zeroizing::new(body::read(request).await?);
-    let fields = "a string `code` and, if any, strings `appid` and `method`";
+    let (parts, body) = request.into_parts();
+    let body = body::read(Request::from_parts(parts.clone(), body)).await?;
+    let body = Zeroizing::new(body);
+    let presented = Presented::of((&parts).into(), Some(&body), &backend.sessions);
+    let fields = "a string `code` and, if any, strings `appid`, `method` and `proof`";
     let ask: SignIn<'_> = body::parse(&body, fields)?;
     let named = match &ask.method {
         None => None,
         Some(method) => Some(named(method, body::parse(&body, fields)?)?),
     };
-    backend
-        .answer(&headers, &ask.code, ask.appid.as_deref(), named)
-        .await
+    backend.answer(presented, ask, named).await
 }
 
 /// The method of a sign-in with its own fields.
@@ -156,7 +166,7 @@ fn named(method: &str, mut fields: Map<String, Value>) -> Result<Named, HttpProb
         let detail = "`method` must be 1 to 32 of A-Z a-z 0-9 _ -";
         return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
     }
-    for ours in ["code", "appid", "method"] {
+    for ours in ["code", "appid", "method", "proof"] {
         fields.remove(ours);
     }
     Ok(Named {
@@ -165,23 +175,41 @@ fn named(method: &str, mut fields: Map<String, Value>) -> Result<Named, HttpProb
     })
 }
 
+/// The version of the token that a client can use.
+fn wanted(proof: Option<&str>) -> Result<Version, HttpProblem> {
+    match proof {
+        None => Ok(Version::Bearer),
+        Some(proof::ALGORITHM) => Ok(Version::Bound),
+        Some(_) => {
+            let detail =
+                "`proof` can only be hmac-sha256; without it the session takes no signed requests";
+            Err(HttpProblem::because(ProblemCode::BadRequest, detail))
+        }
+    }
+}
+
 async fn sign_in_by_query(
     State(backend): State<Backend>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    request: Request,
 ) -> Result<Json<SignedIn>, HttpProblem> {
-    let query = query.unwrap_or_default();
-    let code = parameter(&query, "code").ok_or_else(|| {
+    let query = request.uri().query().unwrap_or_default();
+    let code = parameter(query, "code").ok_or_else(|| {
         HttpProblem::because(ProblemCode::BadRequest, "`code` is missing in the query")
     })?;
     // Addresses are logged, so no credentials are taken from one.
-    if parameter(&query, "method").is_some() {
+    if parameter(query, "method").is_some() {
         let detail = "`method` is taken in the body of a POST alone, since addresses are logged";
         return Err(HttpProblem::because(ProblemCode::BadRequest, detail));
     }
-    backend
-        .answer(&headers, &code, parameter(&query, "appid").as_deref(), None)
-        .await
+    let field = |name| parameter(query, name).map(Into::into);
+    let ask = SignIn {
+        code: code.into(),
+        appid: field("appid"),
+        method: None,
+        proof: field("proof"),
+    };
+    let presented = Presented::of((&request).into(), None, &backend.sessions);
+    backend.answer(presented, ask, None).await
 }
 
 async fn sign_in_by_another_method() -> Response {
@@ -198,12 +226,11 @@ async fn alive(session: Session) -> Json<Alive> {
 /// Ending a session that has already ended succeeds; ending other sessions takes a live one.
 async fn sign_out(
     State(sessions): State<Sessions>,
-    headers: HeaderMap,
     RawQuery(query): RawQuery,
+    token: Token,
 ) -> Result<StatusCode, HttpProblem> {
     let query = query.unwrap_or_default();
     let (all, others) = (flag(&query, "all")?, flag(&query, "others")?);
-    let token = sessions.presented(&headers)?;
     match (all, others) {
         (false, false) => sessions.end(token).await?,
         (false, true) => sessions.end_others(token).await?,
@@ -233,8 +260,8 @@ fn flag(query: &str, name: &'static str) -> Result<bool, HttpProblem> {
 
 #[cfg(test)]
 mod tests {
-    use axum::extract::{RawQuery, State};
-    use axum::http::HeaderMap;
+    use axum::body::Body;
+    use axum::extract::{Request, State};
     use wxsession_protocol::ProblemCode;
 
     use super::{Backend, sign_in_by_query};
@@ -248,8 +275,9 @@ mod tests {
         };
         let api = Api::new(&WECHAT_API.parse().unwrap(), tls_client()).unwrap();
         let backend = Backend::builder(WeChat::new([program], api)).build();
-        let query = RawQuery(Some("code=0a1&method=password&password=hush".into()));
-        let answer = sign_in_by_query(State(backend.unwrap()), HeaderMap::new(), query).await;
+        let ask = Request::get("/wx/onlogin?code=0a1&method=password&password=hush");
+        let ask = ask.body(Body::empty()).unwrap();
+        let answer = sign_in_by_query(State(backend.unwrap()), ask).await;
         assert_eq!(answer.err().unwrap().code(), ProblemCode::BadRequest);
     }
 }

@@ -7,7 +7,7 @@ use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
-use wxsession_protocol::ProblemCode;
+use wxsession_protocol::{ProblemCode, proof};
 
 use crate::problem::HttpProblem;
 
@@ -49,6 +49,26 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
         }
     }
     Ok(whole)
+}
+
+/// Reads the whole body of a request that presents a session. If the session's proof covers a digest of the body, the body
+/// must have that digest.
+///
+/// # Errors
+/// As [`read`]; and the body is not the one that was signed.
+pub async fn read_signed(request: Request) -> Result<Vec<u8>, HttpProblem> {
+    let headers = request.headers();
+    let is_signed = headers.contains_key(proof::SIGNATURE_HEADER);
+    let digest = headers.get(proof::CONTENT_DIGEST_HEADER);
+    let digest = digest.filter(|_| is_signed).cloned();
+    let body = read(request).await?;
+    match digest {
+        Some(digest) if digest.as_bytes() != proof::content_digest(&body).as_bytes() => {
+            let detail = "the body is not the one that `Content-Digest` is of";
+            Err(HttpProblem::because(ProblemCode::ProofInvalid, detail))
+        }
+        _ => Ok(body),
+    }
 }
 
 /// Parses the fields of a body. The error says which `fields` the body should have; serde's own message could

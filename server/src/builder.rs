@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::accounts::Accounts;
 use crate::backend::Backend;
+use crate::proof::ProofPolicy;
 use crate::ring::{KeyRing, RingError};
 use crate::sessions::Sessions;
 use crate::store::{MemoryStore, Store};
 use crate::user::Lifetimes;
-use crate::watch::Watch;
+use crate::watch::{Unwatched, Watch};
 use crate::wechat::Exchange;
 
 /// Puts a [`Backend`] together: the mini programs with their secrets, the store, the key ring and the
@@ -18,8 +19,9 @@ pub struct Builder {
     store: Arc<dyn Store>,
     ring: Option<KeyRing>,
     lifetimes: Lifetimes,
+    proof: ProofPolicy,
     accounts: Option<MakeAccounts>,
-    watch: Option<Arc<dyn Watch>>,
+    watch: Arc<dyn Watch>,
 }
 
 /// Makes the accounts, given the sessions beside which they are kept.
@@ -52,8 +54,9 @@ impl Backend {
             store: Arc::new(MemoryStore::new()),
             ring: None,
             lifetimes: Lifetimes::default(),
+            proof: ProofPolicy::default(),
             accounts: None,
-            watch: None,
+            watch: Arc::new(Unwatched),
         }
     }
 }
@@ -81,6 +84,13 @@ impl Builder {
         self
     }
 
+    /// Offers or demands signed requests. Without this there are none.
+    #[must_use]
+    pub fn proof(mut self, policy: ProofPolicy) -> Self {
+        self.proof = policy;
+        self
+    }
+
     /// Asks these accounts who somebody is. Without accounts everybody is a guest.
     #[must_use]
     pub fn accounts<A: Accounts>(self, accounts: A) -> Self {
@@ -100,7 +110,7 @@ impl Builder {
     /// Tells `watch` of every session that a request presents.
     #[must_use]
     pub fn watch(mut self, watch: impl Watch) -> Self {
-        self.watch = Some(Arc::new(watch));
+        self.watch = Arc::new(watch);
         self
     }
 
@@ -114,11 +124,14 @@ impl Builder {
             None => KeyRing::generate()?,
         };
         let appids = self.wechat.appids();
-        let (store, lifetimes) = (self.store, self.lifetimes);
-        let sessions = match self.watch {
-            Some(watch) => Sessions::watched_by(watch, store, &ring, lifetimes, appids),
-            None => Sessions::new(store, &ring, lifetimes, appids),
-        };
+        let sessions = Sessions::governed_by(
+            self.proof,
+            self.watch,
+            self.store,
+            &ring,
+            self.lifetimes,
+            appids,
+        );
         let accounts = self.accounts.map(|make| make(&sessions));
         Ok(Backend::assemble(sessions, self.wechat, accounts))
     }

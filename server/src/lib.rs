@@ -4,6 +4,7 @@
 //! A reader who wants to know
 //! - when a session ends, and what its client is told: [`user`], where every rule is;
 //! - what a session id is made of: [`token`], [`ring`];
+//! - when a session id counts that somebody presents, and when its requests must be signed: [`proof`];
 //! - what becomes of WeChat's session_key: [`session_key`], [`seal`];
 //! - how a rule meets the store: [`sessions`], [`store`], and what a store must do: `contract`;
 //! - what happens between a login code and a session: [`sign_in`], [`wechat`];
@@ -24,7 +25,9 @@ pub mod contract;
 pub mod identity;
 pub mod once_a_minute;
 mod problem;
+pub mod proof;
 pub mod random;
+mod replays;
 pub mod ring;
 pub mod seal;
 mod session;
@@ -41,6 +44,7 @@ pub use backend::Backend;
 pub use builder::Builder;
 pub use identity::Identity;
 pub use problem::HttpProblem;
+pub use proof::{Asked, Coverage, ProofPolicy};
 pub use session::{Gate, Session, SessionLayer};
 pub use sessions::Sessions;
 pub use watch::Watch;

@@ -11,10 +11,14 @@ use serde_json::{Map, Value};
 use wxsession_protocol::{CHALLENGE_SCHEME, Problem, ProblemCode};
 
 use crate::once_a_minute::OnceAMinute;
+use crate::proof::ProofError;
 use crate::random;
 use crate::sessions::SessionsError;
 use crate::user::Refusal;
 use crate::wechat::WeChatError;
+
+/// The server's time in seconds since 1970, where it matters.
+const NOW: &str = "now";
 
 /// What a client is told of a failure: a code, and what it can do about it. The cause is logged where
 /// it becomes an `HttpProblem`, and stays on the server.
@@ -73,6 +77,19 @@ impl HttpProblem {
         self.code.status() >= 500
     }
 
+    /// What the header says of it, because proxies drop bodies: a client has to know why its session is refused, and what
+    /// time it is.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let error = format!("{CHALLENGE_SCHEME} error=\"{}\"", self.code.as_str());
+        let now = self.more.as_ref().and_then(|more| more.get(NOW));
+        let challenge = match (self.code, now) {
+            (ProblemCode::ProofLate, Some(now)) => format!("{error}, {NOW}={now}"),
+            _ if self.code.status() == 401 => error,
+            _ => return None,
+        };
+        HeaderValue::from_str(&challenge).ok()
+    }
+
     /// Asks the client to come back after this many seconds and not before.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
@@ -86,6 +103,7 @@ impl IntoResponse for HttpProblem {
         let code = self.code;
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let challenge = self.challenge();
         let problem = Problem {
             status: status.as_u16(),
             title: code.title().to_owned(),
@@ -104,11 +122,8 @@ impl IntoResponse for HttpProblem {
         headers.insert(header::CONTENT_TYPE, json);
         // Failures must not be cached.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = format!("{CHALLENGE_SCHEME} error=\"{}\"", code.as_str());
-            if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-                headers.insert(header::WWW_AUTHENTICATE, challenge);
-            }
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(seconds) = self.retry_after.or_else(|| retry_after(code)) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -148,8 +163,10 @@ impl From<SessionsError> for HttpProblem {
         Self::new(match &error {
             SessionsError::Missing => ProblemCode::SessionMissing,
             SessionsError::Blocked(_) => ProblemCode::UserBlocked,
+            SessionsError::Proof(error) => return error.into(),
             // The client comes again, and the accounts are asked again.
             SessionsError::Linked | SessionsError::Closed => ProblemCode::ServerBusy,
+            SessionsError::Crowded => ProblemCode::ServerBusy,
             SessionsError::UnknownApp => {
                 return Self::because(
                     ProblemCode::BadRequest,
@@ -183,6 +200,30 @@ impl From<SessionsError> for HttpProblem {
                 ProblemCode::ServerBusy
             }
         })
+    }
+}
+
+impl From<&ProofError> for HttpProblem {
+    fn from(error: &ProofError) -> Self {
+        match error {
+            ProofError::Missing => Self::because(
+                ProblemCode::ProofMissing,
+                "`Signature-Input` and `Signature` are missing: sign the request, or find the proxy that drops them",
+            ),
+            ProofError::Invalid => Self::because(
+                ProblemCode::ProofInvalid,
+                "sign method, path and query as the server sees them, in one of the two forms, with the key of this `sessionid`",
+            ),
+            ProofError::Late { now } => Self::because(
+                ProblemCode::ProofLate,
+                "set the clock by `now`, and sign and send the request once more",
+            )
+            .with(NOW, *now),
+            ProofError::Replayed => Self::because(
+                ProblemCode::ProofReplayed,
+                "sign each request anew, with another `nonce`",
+            ),
+        }
     }
 }
 

@@ -9,16 +9,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response};
 use axum::response::IntoResponse;
 use tower_http::auth::{AsyncAuthorizeRequest, AsyncRequireAuthorizationLayer};
-use wxsession_protocol::SESSION_HEADER;
 
 use crate::problem::HttpProblem;
+use crate::proof::{Asked, Coverage, Judged};
 use crate::sessions::{Sessions, SessionsError};
-use crate::token::Token;
+use crate::token::{Genuine, Token};
 
 /// The live session that a request presents.
 ///
 /// An axum handler takes it as an argument if the router's state has [`Sessions`]. A request without a live session
 /// is refused. Behind [`Sessions::layer`] the session is already verified, and is in the request's extensions.
+///
+/// What is signed is the path as the client sent it, and a router that is nested in another one sees less of it: put the layer
+/// around the outer one.
 ///
 /// ```
 /// use axum::Router;
@@ -42,6 +45,8 @@ pub struct Session {
     pub unionid: Option<String>,
     /// The time to the session's absolute deadline.
     pub expires_in: Duration,
+    /// How much of the request is signed. Where it is [`Coverage::Body`], compare the header `Content-Digest` with the body.
+    pub proof: Coverage,
 }
 
 /// Lets only requests with a live session through, with a [`Session`] in their extensions.
@@ -52,29 +57,46 @@ pub type SessionLayer = AsyncRequireAuthorizationLayer<Gate>;
 pub struct Gate(Sessions);
 
 impl Session {
-    /// Returns the live session in these headers, and moves its idle deadline where that is due.
+    /// Returns the live session that a request presents, and moves its idle deadline where that is due. One read.
+    ///
+    /// Behind a proxy that rewrites paths, say by [`Asked::new`] what the client asked for.
+    ///
+    /// # Errors
+    /// There is no session, it has ended, it does not count in this request, or the store does not answer.
+    pub fn of<'a>(
+        asked: impl Into<Asked<'a>>,
+        sessions: &Sessions,
+    ) -> impl Future<Output = Result<Self, SessionsError>> + Send {
+        let asked = asked.into();
+        let genuine = asked.genuine(sessions);
+        let user = genuine.as_ref().ok().map(Genuine::user);
+        let judged = genuine.and_then(|genuine| sessions.judge(genuine, asked));
+        async move {
+            let session = async { Self::found(judged?, sessions).await }.await;
+            let found = session.as_ref().map(|session| session.proof);
+            sessions.report(user, found);
+            session
+        }
+    }
+
+    /// Returns the live session whose token a trusted backend passes on: see [`Sessions::vouched`].
     ///
     /// # Errors
     /// There is no session, it has ended, or the store does not answer.
-    pub async fn of(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
-        Self::opened_by(sessions.presented(headers), sessions).await
-    }
-
-    async fn opened_by(
-        token: Result<Token, SessionsError>,
-        sessions: &Sessions,
-    ) -> Result<Self, SessionsError> {
+    pub async fn vouched(headers: &HeaderMap, sessions: &Sessions) -> Result<Self, SessionsError> {
+        let token = sessions.vouched_in(headers);
         let user = token.as_ref().ok().map(Token::user);
-        let session = async { Self::found(token?, sessions).await }.await;
-        let found = session.as_ref().map(|_| ());
-        sessions.report(user, found);
+        let session = async { Self::found(Judged::vouched(token?), sessions).await }.await;
+        sessions.report(user, session.as_ref().map(|session| session.proof));
         session
     }
 
-    async fn found(token: Token, sessions: &Sessions) -> Result<Self, SessionsError> {
-        let verified = sessions.verify(token).await?;
+    async fn found(judged: Judged, sessions: &Sessions) -> Result<Self, SessionsError> {
+        let verified = sessions
+            .verify_once(judged.token, judged.unrepeated)
+            .await?;
         if verified.touch_due {
-            sessions.touch_soon(token);
+            sessions.touch_soon(judged.token);
         }
         Ok(Self {
             user: verified.user,
@@ -82,6 +104,7 @@ impl Session {
             openid: verified.identity.openid,
             unionid: verified.identity.unionid,
             expires_in: Duration::from_millis(verified.remaining),
+            proof: judged.coverage,
         })
     }
 }
@@ -97,24 +120,11 @@ where
         if let Some(verified) = parts.extensions.get::<Self>() {
             return Ok(verified.clone());
         }
-        Ok(Self::of(&parts.headers, &Sessions::from_ref(state)).await?)
+        Ok(Self::of(&*parts, &Sessions::from_ref(state)).await?)
     }
 }
 
 impl Sessions {
-    /// Returns the genuine token in a request's header, whether its session is alive or not. If the header comes
-    /// twice, neither counts: a proxy in front of this server may have judged by the other.
-    ///
-    /// # Errors
-    /// There is none, or it is forged.
-    pub fn presented(&self, headers: &HeaderMap) -> Result<Token, SessionsError> {
-        let mut values = headers.get_all(SESSION_HEADER).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => self.authenticate(value.as_bytes()),
-            _ => Err(SessionsError::Missing),
-        }
-    }
-
     /// A tower layer that lets only requests with a live session through, with a [`Session`] in their extensions,
     /// and refuses all others.
     ///
@@ -140,9 +150,8 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
 
     fn authorize(&mut self, mut request: Request<B>) -> Self::Future {
         let sessions = self.0.clone();
-        let token = sessions.presented(request.headers());
         Box::pin(async move {
-            match Session::opened_by(token, &sessions).await {
+            match Session::of(&request, &sessions).await {
                 Ok(session) => {
                     request.extensions_mut().insert(session);
                     Ok(request)
@@ -160,6 +169,7 @@ impl std::fmt::Debug for Session {
             .debug_struct("Session")
             .field("appid", &self.appid)
             .field("expires_in", &self.expires_in)
+            .field("proof", &self.proof)
             .finish_non_exhaustive()
     }
 }

@@ -19,12 +19,14 @@ pub use self::error::SessionsError;
 use self::touches::Touches;
 use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::once_a_minute::OnceAMinute;
+use crate::proof::{Coverage, ProofPolicy};
 use crate::random::NoRandomness;
+use crate::replays::{KEPT_FOR, Replays, Unrepeated};
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
 use crate::store::{Store, StoreError};
-use crate::token::{Token, TokenMint};
+use crate::token::{Token, TokenMint, Version};
 use crate::user::{Lifetimes, Millis, POINTER, Refusal, User};
 use crate::watch::{Unwatched, Watch};
 
@@ -50,6 +52,8 @@ struct Shared {
     turns: Box<[Mutex<()>]>,
     touches: Arc<Touches>,
     mint: TokenMint,
+    policy: ProofPolicy,
+    replays: Replays,
     seals: Seals,
     lifetimes: Lifetimes,
     appids: Box<[String]>,
@@ -96,7 +100,8 @@ impl UserKeys {
 }
 
 impl Sessions {
-    /// Keeps the sessions of these mini programs' users in this store, with tokens signed by this ring.
+    /// Keeps the sessions of these mini programs' users in this store, with tokens signed by this ring, and gives no tokens
+    /// that take signed requests.
     ///
     /// A [`Backend`](crate::Backend) has its own. A service that only verifies, beside a backend on the same
     /// store and ring, makes them here:
@@ -123,11 +128,13 @@ impl Sessions {
         lifetimes: Lifetimes,
         appids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        Self::watched_by(Arc::new(Unwatched), store, ring, lifetimes, appids)
+        let watch = Arc::new(Unwatched);
+        Self::governed_by(ProofPolicy::Off, watch, store, ring, lifetimes, appids)
     }
 
-    /// The same, and reports to `watch` every session that a request presents.
-    pub fn watched_by(
+    /// The same under this policy, and reports to `watch` every session that a request presents.
+    pub fn governed_by(
+        policy: ProofPolicy,
         watch: Arc<dyn Watch>,
         store: Arc<dyn Store>,
         ring: &KeyRing,
@@ -135,6 +142,8 @@ impl Sessions {
         appids: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self(Arc::new(Shared {
+            replays: Replays::new(store.now()),
+            policy,
             store,
             turns: (0..QUEUES).map(|_| Mutex::const_new(())).collect(),
             touches: Arc::new(Touches::new()),
@@ -146,14 +155,6 @@ impl Sessions {
         }))
     }
 
-    /// Returns the token that a client presented. Recognises a forged token without a store read.
-    pub fn authenticate(&self, presented: &[u8]) -> Result<Token, SessionsError> {
-        self.0
-            .mint
-            .authenticate(presented)
-            .ok_or(SessionsError::Missing)
-    }
-
     /// Starts a session of a user whom WeChat has named, and keeps the session_key that came with the name.
     /// `presented` is the session that the new one replaces on the same device.
     pub async fn issue(
@@ -161,9 +162,10 @@ impl Sessions {
         identity: &Identity,
         session_key: &SessionKey,
         presented: Option<Token>,
+        version: Version,
     ) -> Result<Issued, SessionsError> {
         let key = self.key(&identity.appid, &identity.openid)?;
-        let token = self.0.mint.issue(key)?;
+        let token = self.0.mint.issue(key, version)?;
         let sealed = self.0.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let issued = self.update(key, |user, now| {
@@ -206,16 +208,39 @@ impl Sessions {
     }
 
     /// Reports a session that a request presented.
-    pub(crate) fn report(&self, user: Option<UserKey>, found: Result<(), &SessionsError>) {
+    pub(crate) fn report(&self, user: Option<UserKey>, found: Result<Coverage, &SessionsError>) {
         self.0.watch.looked_up(user, found);
+    }
+
+    /// Reports a sign-in.
+    pub(crate) fn report_sign_in(&self, version: Version) {
+        self.0.watch.signed_in(version);
     }
 
     /// Returns the live session's user. One read.
     pub async fn verify(&self, token: Token) -> Result<Verified, SessionsError> {
-        let user = decode(
-            token.user(),
-            self.0.store.get(token.user()).await?.as_deref(),
-        )?;
+        let value = self.0.store.get(token.user()).await?;
+        self.verified(token, value.as_deref())
+    }
+
+    /// The same, for a request that must not have been served before, if that matters. One read.
+    pub(crate) async fn verify_once(
+        &self,
+        token: Token,
+        unrepeated: Option<Unrepeated>,
+    ) -> Result<Verified, SessionsError> {
+        let Some(unrepeated) = unrepeated else {
+            return self.verify(token).await;
+        };
+        let (user, store) = (token.user(), &self.0.store);
+        let (value, noted) = store.get_noting(user, unrepeated.mark, KEPT_FOR).await?;
+        let verified = self.verified(token, value.as_deref())?;
+        self.note(user, unrepeated, noted)?;
+        Ok(verified)
+    }
+
+    fn verified(&self, token: Token, value: Option<&[u8]>) -> Result<Verified, SessionsError> {
+        let user = decode(token.user(), value)?;
         let (user, identity) = self.ours(user, token)?;
         let standing = user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
         let named = user.name().zip(identity);
@@ -294,6 +319,23 @@ impl Sessions {
     /// Whether it is known that no session can be kept now. Then no login code needs to be spent to find that out.
     pub fn are_away(&self) -> bool {
         self.0.store.is_away()
+    }
+
+    /// Which sessions start, and which count.
+    pub fn policy(&self) -> ProofPolicy {
+        self.0.policy
+    }
+
+    pub(crate) fn mint(&self) -> &TokenMint {
+        &self.0.mint
+    }
+
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.0.replays
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
     }
 
     /// How long sessions live.

@@ -6,17 +6,17 @@ mod unlanded;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::HeaderMap;
 use tokio::sync::watch;
-use wxsession_protocol::{ProblemCode, SESSION_HEADER};
+use wxsession_protocol::ProblemCode;
 
 use self::succession::Successor;
 use self::unlanded::Unlanded;
 use crate::accounts::{Accounts, Attempt, Credentials, Method, Outcome};
 use crate::identity::{Identity, UserKey};
 use crate::problem::HttpProblem;
+use crate::proof::Asked;
 use crate::sessions::{Issued, Owner, Sessions, SessionsError, Shown};
-use crate::token::{Token, claimed_user};
+use crate::token::{Genuine, Token, Version};
 use crate::wechat::{Account, Exchange, LoginCode, WeChatError};
 
 /// Exchanges login codes for sessions.
@@ -51,6 +51,9 @@ pub enum Presented {
     Nothing,
     /// A genuine one, whose session the new one replaces.
     Token(Token),
+    /// A genuine one, without the proof that it takes. It ends and renews nothing. But where it is an account's, nobody
+    /// becomes a guest instead without a tap.
+    Unproven(Token),
     /// One that nobody vouches for. It says whose it is; a lie does no harm, since all that comes of it is a refusal.
     Claim(UserKey),
 }
@@ -70,28 +73,36 @@ struct Ask {
     appid: String,
     code: LoginCode,
     presented: Presented,
+    /// Who signs requests and who does not get different tokens.
+    version: Version,
     /// The method and a digest that stands for its credentials, which are not kept: who shows something else does not
     /// share a session.
     named: Option<(String, [u8; 32])>,
 }
 
 impl Presented {
-    /// What a request presents.
-    pub fn of(headers: &HeaderMap, sessions: &Sessions) -> Self {
-        let claim = || {
-            let value = headers.get(SESSION_HEADER)?;
-            claimed_user(value.as_bytes()).map(Self::Claim)
-        };
-        match sessions.presented(headers) {
-            Ok(token) => Self::Token(token),
-            Err(_) => claim().unwrap_or(Self::Nothing),
+    /// What a sign-in presents. `body` is that of the request, where it has one. A token of version 1 counts under every
+    /// policy: the code shows who holds the phone, and the session that it names ends.
+    pub fn of(asked: Asked<'_>, body: Option<&[u8]>, sessions: &Sessions) -> Self {
+        match asked.genuine(sessions) {
+            Ok(Genuine::Bearer(token)) => Self::Token(token),
+            Ok(genuine @ Genuine::Bound(unproven)) => {
+                match sessions.may_succeed(&unproven, asked, body) {
+                    true => Self::Token(genuine.token()),
+                    false => Self::Unproven(genuine.token()),
+                }
+            }
+            Err(_) => {
+                let claimed = asked.claimed_user();
+                claimed.map_or(Self::Nothing, Self::Claim)
+            }
         }
     }
 
     fn token(self) -> Option<Token> {
         match self {
             Self::Token(token) => Some(token),
-            Self::Claim(_) | Self::Nothing => None,
+            Self::Unproven(_) | Self::Claim(_) | Self::Nothing => None,
         }
     }
 }
@@ -119,7 +130,10 @@ impl SignIns {
         code: LoginCode,
         presented: Presented,
         named: Option<Named>,
+        wanted: Version,
     ) -> Landed {
+        // Before anything is spent.
+        let version = self.sessions.policy().version(wanted)?;
         let appid = self.appid(appid)?.to_owned();
         let is_known = |named: &Named| self.accounts.is_some() || named.method == "wechat";
         if !named.as_ref().is_none_or(is_known) {
@@ -133,6 +147,7 @@ impl SignIns {
             appid,
             code,
             presented,
+            version,
             named: named.as_ref().map(digest),
         };
         let credentials = named.map(|named| named.credentials).unwrap_or_default();
@@ -233,6 +248,11 @@ impl SignIns {
         };
         let before: Option<Owner> = match ask.presented {
             Presented::Token(token) => Some(self.sessions.owner(token, identity.key()).await?),
+            Presented::Unproven(token) => {
+                let owner = self.sessions.owner(token, identity.key()).await?;
+                let is_guest = matches!(owner, Owner::Guest(_));
+                (!is_guest).then(|| Owner::Forgotten(token.user()))
+            }
             Presented::Claim(user) if user != identity.key() => Some(Owner::Forgotten(user)),
             Presented::Claim(_) | Presented::Nothing => None,
         };
@@ -254,9 +274,10 @@ impl SignIns {
                     _ => Shown::Now,
                 };
                 let phone = (identity, session_key);
+                let presented = ask.presented.token();
                 let entered =
                     self.sessions
-                        .enter(&entry, shown, began, phone, ask.presented.token());
+                        .enter(&entry, shown, began, phone, presented, ask.version);
                 let issued = entered.await?;
                 Ok(SignedIn {
                     issued,
@@ -270,7 +291,7 @@ impl SignIns {
         let (identity, session_key) = (&account.identity, &account.session_key);
         let issued = self
             .sessions
-            .issue(identity, session_key, ask.presented.token());
+            .issue(identity, session_key, ask.presented.token(), ask.version);
         Ok(SignedIn {
             issued: issued.await?,
             guest: true,

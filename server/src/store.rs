@@ -15,6 +15,21 @@ pub use memory::MemoryStore;
 /// The time to live of a value that stays until it is removed, and is never let go before that.
 pub const FOR_EVER: Millis = Millis::MAX;
 
+/// What a signed request is remembered by, for its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark(pub [u8; 16]);
+
+/// Whether a mark was noted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It was not, and is now.
+    New,
+    /// It was.
+    Again,
+    /// The store remembers no marks, because no other server shares it: the caller remembers them.
+    Nowhere,
+}
+
 /// What a call of a store returns.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -54,6 +69,22 @@ pub trait Store: Send + Sync + 'static {
         ttl: Millis,
     ) -> StoreFuture<'_, bool>;
 
+    /// Returns the value of a user, and notes a mark of the user for at least `ttl` milliseconds, in one trip to the store.
+    /// Of two calls with the same mark, be it at the same time and at different servers, one alone finds it new.
+    ///
+    /// A store that several servers share must do this itself, or a request that one has served could be sent to the next.
+    /// A mark need not be durable. A store around another one passes the call on.
+    fn get_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> StoreFuture<'_, (Option<Vec<u8>>, Noted)> {
+        let _ = (mark, ttl);
+        let value = self.get(user);
+        Box::pin(async { Ok((value.await?, Noted::Nowhere)) })
+    }
+
     /// The time by which all deadlines are judged. It never goes backwards, not even across a restart, unless a clock that
     /// was wrong is put right.
     fn now(&self) -> Millis;
@@ -77,6 +108,15 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         ttl: Millis,
     ) -> StoreFuture<'_, bool> {
         (**self).swap(user, old, new, ttl)
+    }
+
+    fn get_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> StoreFuture<'_, (Option<Vec<u8>>, Noted)> {
+        (**self).get_noting(user, mark, ttl)
     }
 
     fn now(&self) -> Millis {

@@ -7,10 +7,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{Counter, counter};
 use wxsession_protocol::{ProblemCode, SIGN_IN_PATH};
-use wxsession_server::Watch;
 use wxsession_server::identity::UserKey;
 use wxsession_server::sessions::SessionsError;
 use wxsession_server::user::Refusal;
+use wxsession_server::{Coverage, Watch};
 
 use crate::measures::{SIGN_INS, VERIFICATIONS};
 use crate::requests;
@@ -80,12 +80,12 @@ impl VerificationCounters {
 }
 
 impl Watch for VerificationCounters {
-    fn looked_up(&self, user: Option<UserKey>, found: Result<(), &SessionsError>) {
+    fn looked_up(&self, user: Option<UserKey>, found: Result<Coverage, &SessionsError>) {
         if let Some(user) = user {
             requests::note_user(user);
         }
         let counter = match found {
-            Ok(()) => &self.0.live,
+            Ok(_) => &self.0.live,
             Err(SessionsError::Refused(Refusal::Expired)) => &self.0.expired,
             Err(SessionsError::Refused(Refusal::Replaced)) => &self.0.replaced,
             Err(SessionsError::Refused(Refusal::Revoked)) => &self.0.revoked,

@@ -285,7 +285,7 @@ async fn end_named(
                 "`except` and `block_seconds` exclude each other: a block ends every session",
             ));
         }
-        (except, _) => except.map(|except| sessions.authenticate(except.as_bytes())),
+        (except, _) => except.map(|except| sessions.vouched(except.as_bytes())),
     };
     let kept = kept.transpose();
     let kept = kept.map_err(|_| bad("`except` is not a session id of this server"))?;

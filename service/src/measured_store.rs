@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use metrics::{Counter, Histogram, counter, histogram};
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::{Store, StoreFuture};
+use wxsession_server::store::{Mark, Noted, Store, StoreFuture};
 use wxsession_server::user::Millis;
 
 use crate::measures::{STORE_FAILURES, STORE_SECONDS};
@@ -65,6 +65,19 @@ impl Store for MeasuredStore {
         } = &*self.0;
         let call = || store.swap(user, old, new, ttl);
         swap.time(call, |well| health.write_ended(well))
+    }
+
+    fn get_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> StoreFuture<'_, (Option<Vec<u8>>, Noted)> {
+        let Measured {
+            store, get, health, ..
+        } = &*self.0;
+        let call = || store.get_noting(user, mark, ttl);
+        get.time(call, |well| health.read_ended(well))
     }
 
     fn now(&self) -> Millis {

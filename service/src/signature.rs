@@ -48,6 +48,7 @@ mod tests {
     use wxsession_server::ring::KeyRing;
     use wxsession_server::session_key::SessionKey;
     use wxsession_server::store::MemoryStore;
+    use wxsession_server::token::Version;
     use wxsession_server::user::Lifetimes;
 
     use super::{signs, signs_raw_data};
@@ -117,8 +118,12 @@ mod tests {
             openid: "ann".into(),
             unionid: None,
         };
-        let first = sessions.issue(&ann, &key("sha1_signature"), None).await;
-        let second = sessions.issue(&ann, &key("hmac_sha256"), None).await;
+        let first = sessions
+            .issue(&ann, &key("sha1_signature"), None, Version::Bearer)
+            .await;
+        let second = sessions
+            .issue(&ann, &key("hmac_sha256"), None, Version::Bearer)
+            .await;
         second.unwrap();
         let keys = sessions.session_keys(first.unwrap().token).await.unwrap();
 

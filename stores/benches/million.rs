@@ -20,6 +20,7 @@ use tokio::time::sleep;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
 use wxsession_server::store::{MemoryStore, Store};
+use wxsession_server::token::Version;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::{Identity, Sessions};
 use wxsession_stores::{RedbStore, RedisStore};
@@ -87,7 +88,10 @@ async fn sign_in(sessions: Sessions, next: Arc<AtomicU64>) -> anyhow::Result<()>
         }
         let mut attempts = 1..;
         // Under such load a store may be late now and then.
-        while let Err(error) = sessions.issue(&identity(user), &session_key, None).await {
+        while let Err(error) = sessions
+            .issue(&identity(user), &session_key, None, Version::Bearer)
+            .await
+        {
             if attempts.next() == Some(ATTEMPTS) {
                 return Err(error).context("a sign-in failed");
             }

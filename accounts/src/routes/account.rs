@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -53,10 +53,9 @@ impl Identity {
 
 pub(super) async fn show(
     State(desk): State<Desk>,
-    headers: HeaderMap,
+    token: Token,
 ) -> Result<Json<Shown>, HttpProblem> {
     let sessions = &desk.accounts.sessions;
-    let token = sessions.presented(&headers)?;
     let (user, _) = sessions.user(token).await?;
     let account = desk.account(&user)?;
     let proved = match user.proof(token.session()) {
@@ -79,9 +78,10 @@ pub(super) async fn show(
 
 pub(super) async fn set_password(
     State(desk): State<Desk>,
+    token: Token,
     request: Request,
 ) -> Result<StatusCode, HttpProblem> {
-    let asking = desk.proven(request.headers()).await?;
+    let asking = desk.proven(token).await?;
     let fields = fields(request, "a string `password`").await?;
     let password = Password::new(fields.text("password")?);
     let door = &desk.accounts.door;
@@ -110,9 +110,9 @@ pub(super) async fn set_password(
 /// removed before the answer.
 pub(super) async fn delete(
     State(desk): State<Desk>,
-    headers: HeaderMap,
+    token: Token,
 ) -> Result<StatusCode, HttpProblem> {
-    let token = desk.proven(&headers).await?.token;
+    let token = desk.proven(token).await?.token;
     let deleted = desk.change(
         token,
         |account| Ok((account.user().to_owned(), account.ways().to_vec())),

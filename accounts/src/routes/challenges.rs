@@ -28,13 +28,14 @@ pub(super) async fn send(
     State(desk): State<Desk>,
     request: Request,
 ) -> Result<(StatusCode, Json<Challenge>), HttpProblem> {
-    let headers = request.headers().clone();
+    let (parts, body) = request.into_parts();
+    let request = Request::from_parts(parts.clone(), body);
     let fields = fields(request, "a string `purpose`").await?;
     let challenges = &desk.accounts.proofs.challenges;
     let holder = if fields.fields().contains_key("code") {
         desk.holder_by_code(&fields).await?
     } else {
-        let session = Session::of(&headers, &desk.accounts.sessions).await?;
+        let session = Session::of(&parts, &desk.accounts.sessions).await?;
         UserKey::new(&session.appid, &session.openid)
     };
     let purpose = match fields.text("purpose")? {

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::HttpProblem;
 use wxsession_server::accounts::Credentials;
+use wxsession_server::token::Token;
 
 use super::account::Identity;
 use super::{Asking, Desk, fields, login_code};
@@ -26,9 +27,10 @@ use crate::sign_in::Holder;
 
 pub(super) async fn link(
     State(desk): State<Desk>,
+    token: Token,
     request: Request,
 ) -> Result<(StatusCode, Json<Identity>), HttpProblem> {
-    let asking = desk.proven(request.headers()).await?;
+    let asking = desk.proven(token).await?;
     let fields = fields(request, "strings `code` and `method`").await?;
     let method = fields.text("method")?;
     let holder = desk.holder(&asking, fields.text("code")?).await?;
@@ -57,13 +59,13 @@ pub(super) async fn link(
 pub(super) async fn unlink(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    token: Token,
 ) -> Result<StatusCode, HttpProblem> {
     let mut claim = [0; 8];
     if URL_SAFE_NO_PAD.decode_slice(&id, &mut claim) != Ok(claim.len()) {
         return Err(UnlinkError::Unknown.into());
     }
-    let asking = desk.proven(&headers).await?;
+    let asking = desk.proven(token).await?;
     let door = &desk.accounts.door;
     let dangling = door.directory.dangling(asking.user.key()).await?;
     let here = asking.token.session();

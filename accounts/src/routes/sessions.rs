@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::HttpProblem;
+use wxsession_server::token::Token;
 use wxsession_server::user::{Device, SessionId};
 
 use super::Desk;
@@ -33,10 +34,9 @@ pub(super) struct Listed {
 
 pub(super) async fn list(
     State(desk): State<Desk>,
-    headers: HeaderMap,
+    token: Token,
 ) -> Result<Json<Vec<Listed>>, HttpProblem> {
     let sessions = &desk.accounts.sessions;
-    let token = sessions.presented(&headers)?;
     let (user, _) = sessions.user(token).await?;
     let here = token.session();
     let (lifetimes, now) = (sessions.lifetimes(), sessions.now());
@@ -67,7 +67,7 @@ pub(super) async fn list(
 pub(super) async fn end(
     State(desk): State<Desk>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    token: Token,
 ) -> Result<StatusCode, HttpProblem> {
     let mut session = [0; 16];
     if URL_SAFE_NO_PAD.decode_slice(&id, &mut session) != Ok(session.len()) {
@@ -75,7 +75,6 @@ pub(super) async fn end(
         return Err(HttpProblem::because(ProblemCode::NotFound, detail));
     }
     let sessions = &desk.accounts.sessions;
-    let token = sessions.presented(&headers)?;
     let ended = sessions.change(token, |user, lifetimes, now| {
         user.revoke_one(SessionId(session), lifetimes, now);
         Ok(())

@@ -10,6 +10,7 @@ use wxsession_server::accounts::{Accounts, Attempt, Credentials, Method, Outcome
 use wxsession_server::session_key::SessionKey;
 use wxsession_server::sessions::{SessionsError, Shown};
 use wxsession_server::store::Store;
+use wxsession_server::token::Version;
 
 use crate::rig::{APPID, DAY, HOUR, PASSWORD, Server, by_password, identity_of};
 
@@ -82,9 +83,14 @@ async fn no_session_of_an_old_password_starts_after_the_change() {
     let entered = async |entry| {
         let key = SessionKey::parse("AAAAAAAAAAAAAAAAAAAAAA==").unwrap();
         let (identity, began) = (identity_of("ann"), server.sessions.now());
-        let issued = server
-            .sessions
-            .enter(&entry, Shown::Now, began, (&identity, &key), None);
+        let issued = server.sessions.enter(
+            &entry,
+            Shown::Now,
+            began,
+            (&identity, &key),
+            None,
+            Version::Bearer,
+        );
         issued.await.map(|_| ())
     };
     let entry = async |method| {

@@ -7,7 +7,7 @@ use crate::accounts::Entry;
 use crate::identity::{Identity, UserKey};
 use crate::session_key::SessionKey;
 use crate::store::StoreError;
-use crate::token::Token;
+use crate::token::{Token, Version};
 use crate::user::{Lifetimes, Millis, Proof, User};
 
 /// Whose session a sign-in presents.
@@ -83,9 +83,10 @@ impl Sessions {
         began: Millis,
         (holder, session_key): (&Identity, &SessionKey),
         presented: Option<Token>,
+        version: Version,
     ) -> Result<Issued, SessionsError> {
         let key = UserKey::of_account(&entry.user);
-        let token = self.0.mint.issue(key)?;
+        let token = self.0.mint.issue(key, version)?;
         let sealed = self.0.seals.seal(key, session_key)?;
         let same_user = presented.filter(|presented| presented.user() == key);
         let replaced = same_user.map(|presented| presented.session());

@@ -1,5 +1,6 @@
 //! Why an operation on a session fails.
 
+use crate::proof::ProofError;
 use crate::random::NoRandomness;
 use crate::store::StoreError;
 use crate::user::{Blocked, Refusal};
@@ -10,6 +11,12 @@ pub enum SessionsError {
     /// The client presented no token, or one that this server did not make.
     #[error("no session id, or a forged one")]
     Missing,
+    /// The token is genuine, and does not count in this request.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// More signed requests came than can be remembered.
+    #[error("more signed requests than can be remembered")]
+    Crowded,
     /// The session is not alive.
     #[error(transparent)]
     Refused(#[from] Refusal),

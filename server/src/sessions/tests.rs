@@ -13,6 +13,7 @@ use crate::identity::{Identity, UserKey};
 use crate::ring::KeyRing;
 use crate::session_key::sample;
 use crate::store::{MemoryStore, Store, StoreError, StoreFuture};
+use crate::token::Version;
 use crate::user::{Lifetimes, Millis, Refusal, User};
 
 /// A store that counts its calls, and loses swaps or returns rubbish if told to.
@@ -94,13 +95,13 @@ async fn a_forged_token_never_reaches_the_store() {
     let (sessions, store) = sessions(week());
     let (others, _) = self::sessions(week());
     let foreign = others
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token
         .reveal();
     let ours = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token
@@ -127,7 +128,7 @@ async fn a_forged_token_never_reaches_the_store() {
 async fn a_verification_is_one_read() {
     let (sessions, store) = sessions(week());
     let token = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -146,7 +147,7 @@ async fn a_verification_is_one_read() {
 async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
     let (sessions, store) = sessions(week());
     let token = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -156,7 +157,7 @@ async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
     assert!(unreadable(sessions.end(token).await.unwrap_err()));
     assert!(unreadable(
         sessions
-            .issue(&person("ann"), &sample(1), None)
+            .issue(&person("ann"), &sample(1), None, Version::Bearer)
             .await
             .unwrap_err()
     ));
@@ -165,7 +166,9 @@ async fn an_unreadable_value_is_the_stores_failure_and_no_refusal() {
 #[tokio::test]
 async fn a_value_that_names_another_user_makes_nobody_that_user() {
     let (sessions, store) = sessions(week());
-    let bob = sessions.issue(&person("bob"), &sample(1), None).await;
+    let bob = sessions
+        .issue(&person("bob"), &sample(1), None, Version::Bearer)
+        .await;
     let bob = bob.unwrap().token;
     let mut ann = User::new(person("ann"));
     ann.issue(bob.session(), None, &week(), store.now())
@@ -181,7 +184,9 @@ async fn a_value_that_names_another_user_makes_nobody_that_user() {
         SessionsError::Store(StoreError::Unreadable)
     ));
     // Nor does a value that was moved, although it does not show whose it was.
-    let ann = sessions.issue(&person("ann"), &sample(1), None).await;
+    let ann = sessions
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await;
     let moved = store.store.get(ann.unwrap().token.user()).await.unwrap();
     let written = store.store.get(bob.user()).await.unwrap();
     let moving = store.store.swap(bob.user(), written, moved, 60_000);
@@ -206,7 +211,10 @@ async fn a_unionid_is_learnt_and_not_unlearnt() {
             unionid: told,
             ..person("ann")
         };
-        let issued = sessions.issue(&told, &sample(1), None).await.unwrap();
+        let issued = sessions
+            .issue(&told, &sample(1), None, Version::Bearer)
+            .await
+            .unwrap();
         let verified = sessions.verify(issued.token).await.unwrap();
         assert_eq!(verified.identity.unionid, known);
     }
@@ -215,7 +223,9 @@ async fn a_unionid_is_learnt_and_not_unlearnt() {
 #[tokio::test]
 async fn what_earlier_releases_stored_is_read_and_sealed_when_it_is_written() {
     let (sessions, store) = sessions(week());
-    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let issued = sessions
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await;
     let token = issued.unwrap().token;
     let (key, now) = (token.user(), store.now());
     let mut ann = User::new(person("ann"));
@@ -252,18 +262,26 @@ async fn a_key_that_has_left_the_ring_ends_its_sessions_and_no_block() {
     };
     let (old, both, new) = (with(OLD), with(&format!("{NEW}\n{OLD}")), with(NEW));
     for openid in ["ann", "bob"] {
-        old.issue(&person(openid), &sample(1), None).await.unwrap();
+        old.issue(&person(openid), &sample(1), None, Version::Bearer)
+            .await
+            .unwrap();
     }
-    let rotated = both.issue(&person("bob"), &sample(1), None).await.unwrap();
+    let rotated = both
+        .issue(&person("bob"), &sample(1), None, Version::Bearer)
+        .await
+        .unwrap();
     let day = Duration::from_secs(24 * 3600);
     old.block("wx", "ann", day).await.unwrap();
     let refused = new
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap_err();
     assert!(matches!(refused, SessionsError::Blocked(_)));
     new.block("wx", "ann", Duration::ZERO).await.unwrap();
-    let back = new.issue(&person("ann"), &sample(1), None).await.unwrap();
+    let back = new
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await
+        .unwrap();
     // What was sealed by the new key while the old one was still there opens.
     for token in [back.token, rotated.token] {
         assert!(new.verify(token).await.is_ok());
@@ -275,7 +293,7 @@ async fn a_lost_swap_is_computed_again_but_not_for_ever() {
     let (sessions, store) = sessions(week());
     store.loses_swaps.store(true, Relaxed);
     let error = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap_err();
     assert!(matches!(error, SessionsError::Store(StoreError::Contended)));
@@ -290,7 +308,7 @@ async fn a_change_whose_turn_does_not_come_says_so() {
         held.push(turn.lock().await);
     }
     let error = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("turn"), "{error}");
@@ -299,7 +317,9 @@ async fn a_change_whose_turn_does_not_come_says_so() {
 #[tokio::test]
 async fn what_changes_nothing_waits_for_no_turn() {
     let (sessions, _) = sessions(week());
-    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let issued = sessions
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await;
     let token = issued.unwrap().token;
     sessions.end(token).await.unwrap();
     let mut held = Vec::new();
@@ -319,7 +339,7 @@ async fn a_lost_touch_is_dropped() {
     };
     let (sessions, store) = sessions(lifetimes);
     let token = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -338,7 +358,9 @@ async fn a_lost_touch_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_refuses_to_move_a_deadline_is_left_alone_for_a_while() {
     let (sessions, store) = sessions(week());
-    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let issued = sessions
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await;
     let token = issued.unwrap().token;
     let before = store.swaps.load(Relaxed);
     let uses = async || {
@@ -363,7 +385,9 @@ async fn a_store_that_refuses_to_move_a_deadline_is_left_alone_for_a_while() {
 #[tokio::test]
 async fn a_deadline_is_moved_by_one_request_of_many() {
     let (sessions, store) = sessions(week());
-    let issued = sessions.issue(&person("ann"), &sample(1), None).await;
+    let issued = sessions
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
+        .await;
     let token = issued.unwrap().token;
     let reads = store.reads.load(Relaxed);
     for _ in 0..100 {
@@ -384,7 +408,7 @@ async fn requests_at_once_on_a_session_that_is_due_write_once() {
     };
     let (sessions, store) = sessions(lifetimes);
     let token = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -403,17 +427,17 @@ async fn requests_at_once_on_a_session_that_is_due_write_once() {
 async fn a_sign_in_ends_the_session_it_presents_whosever_it_was() {
     let (sessions, _) = sessions(week());
     let ann = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
     let bob = sessions
-        .issue(&person("bob"), &sample(1), Some(ann))
+        .issue(&person("bob"), &sample(1), Some(ann), Version::Bearer)
         .await
         .unwrap()
         .token;
     let again = sessions
-        .issue(&person("bob"), &sample(1), Some(bob))
+        .issue(&person("bob"), &sample(1), Some(bob), Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -448,12 +472,14 @@ async fn a_session_before_that_cannot_be_ended_is_logged_with_the_cause() {
     let _logging = tracing::subscriber::set_default(subscriber);
     let (sessions, store) = sessions(week());
     let ann = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
     *store.broken.lock().unwrap() = Some(ann.user());
-    let bob = sessions.issue(&person("bob"), &sample(1), Some(ann)).await;
+    let bob = sessions
+        .issue(&person("bob"), &sample(1), Some(ann), Version::Bearer)
+        .await;
     assert!(bob.is_ok());
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("no space left"), "{logged}");
@@ -463,12 +489,12 @@ async fn a_session_before_that_cannot_be_ended_is_logged_with_the_cause() {
 async fn only_a_live_session_can_end_others() {
     let (sessions, _) = sessions(week());
     let first = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
     let second = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -489,7 +515,7 @@ async fn only_a_live_session_can_end_others() {
 async fn a_user_without_sessions_leaves_nothing_in_the_store() {
     let (sessions, store) = sessions(week());
     let token = sessions
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -511,7 +537,7 @@ async fn sign_ins_of_one_user_at_the_same_time_all_get_sessions() {
         let sessions = sessions.clone();
         sign_ins.spawn(async move {
             sessions
-                .issue(&person("ann"), &sample(1), None)
+                .issue(&person("ann"), &sample(1), None, Version::Bearer)
                 .await
                 .unwrap()
                 .token
@@ -529,12 +555,12 @@ async fn a_session_of_another_mini_program_in_the_same_store_opens_nothing() {
     let sessions = |appid| Sessions::new(Arc::clone(&store), &ring, week(), [appid]);
     let (ours, theirs) = (sessions("wx"), sessions("wx-before"));
     let token = ours
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;
     let other = ours
-        .issue(&person("ann"), &sample(1), None)
+        .issue(&person("ann"), &sample(1), None, Version::Bearer)
         .await
         .unwrap()
         .token;

@@ -10,9 +10,11 @@ use wxsession_protocol::ProblemCode;
 use super::{Named, Presented, SignIns};
 use crate::HttpProblem;
 use crate::accounts::{Accounts, Answer, Attempt, Credentials, Entry, Method, Outcome};
+use crate::proof::Asked;
 use crate::ring::KeyRing;
 use crate::sessions::Sessions;
 use crate::store::{MemoryStore, Store};
+use crate::token::Version;
 use crate::user::Lifetimes;
 use crate::wechat::{Exchange, ExchangeFuture, LoginCode, signed_in};
 
@@ -116,7 +118,8 @@ impl World {
         if let Some(id) = header {
             headers.insert("sessionid", id.parse().unwrap());
         }
-        let presented = Presented::of(&headers, &self.sessions);
+        let asked = Asked::new("POST", "/wx/onlogin", &headers);
+        let presented = Presented::of(asked, Some(b""), &self.sessions);
         let named = password.map(|password| Named {
             method: "password".into(),
             credentials: Credentials::new(
@@ -124,7 +127,9 @@ impl World {
             ),
         });
         let code = LoginCode::parse(openid).unwrap();
-        let landed = self.sign_ins.sign_in(None, code, presented, named).await;
+        let wanted = Version::Bearer;
+        let landed = self.sign_ins.sign_in(None, code, presented, named, wanted);
+        let landed = landed.await;
         let code = |problem: HttpProblem| problem.code();
         let landed = landed.map_err(code)?;
         Ok((landed.issued.token.reveal(), landed.guest))

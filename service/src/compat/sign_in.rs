@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use wxsession_server::Sessions;
 use wxsession_server::sessions::{Issued, UserKeys};
 use wxsession_server::sign_in::Presented as PresentedSession;
-use wxsession_server::token::Token;
+use wxsession_server::token::{Token, Version};
 use wxsession_server::wechat::LoginCode;
 
 use super::OldClients;
@@ -112,7 +112,10 @@ impl OldClients {
             [_] => None,
             _ => presented::appid(headers),
         };
-        let signed_in = backend.sign_in(appid, code.clone(), PresentedSession::Nothing, None);
+        // These clients sign nothing.
+        let wanted = Version::Bearer;
+        let presented = PresentedSession::Nothing;
+        let signed_in = backend.sign_in(appid, code.clone(), presented, None, wanted);
         Ok(signed_in.await?.issued)
     }
 

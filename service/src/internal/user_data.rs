@@ -33,7 +33,7 @@ pub(super) async fn decrypt(
     State(Shared(internal)): State<Shared>,
     request: Request,
 ) -> Result<Json<Decrypted>, HttpProblem> {
-    let token = internal.backend.sessions().presented(request.headers())?;
+    let token = internal.backend.sessions().vouched_in(request.headers())?;
     let body = body::read(request).await?;
     let ask: Encrypted = body::parse(&body, "the strings `encryptedData` and `iv`")?;
     let keys = internal.backend.sessions().session_keys(token).await?;
@@ -66,7 +66,7 @@ pub(super) async fn check_signature(
 ) -> Result<Json<Checked>, HttpProblem> {
     let fields = "the string `signature` and one of the strings `rawData` and `data`";
     let sessions = internal.backend.sessions();
-    let token = sessions.presented(request.headers())?;
+    let token = sessions.vouched_in(request.headers())?;
     let body = body::read(request).await?;
     let ask: Signed = body::parse(&body, fields)?;
     let signature = &ask.signature;
@@ -95,9 +95,10 @@ struct PhoneCode {
 
 pub(super) async fn phone_number(
     State(Shared(internal)): State<Shared>,
-    session: Session,
     request: Request,
 ) -> Result<Json<PhoneNumber>, HttpProblem> {
+    let session = Session::vouched(request.headers(), internal.backend.sessions());
+    let session = session.await?;
     let body = body::read(request).await?;
     let ask: PhoneCode = body::parse(&body, "the string `code`")?;
     let code = LoginCode::parse(&ask.code).ok_or_else(|| {

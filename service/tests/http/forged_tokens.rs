@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 #[cfg(target_os = "linux")]
 use tokio::net::TcpStream;
 use wxsession_protocol::SESSION_HEADER;
-use wxsession_server::Session;
 use wxsession_server::store::Store;
+use wxsession_server::{Asked, Session};
 
 use crate::common::{Server, WEEK, simulator};
 use crate::observed::Observed;
@@ -34,7 +34,8 @@ async fn a_million_forged_tokens_never_reach_the_store() {
     for number in 0..1_000_000 {
         let forged = HeaderValue::try_from(forged(&token, number)).unwrap();
         headers.insert(SESSION_HEADER, forged);
-        assert!(Session::of(&headers, service.sessions()).await.is_err());
+        let asked = Asked::new("GET", "/wx/session", &headers);
+        assert!(Session::of(asked, service.sessions()).await.is_err());
     }
     assert_eq!(store.asked(), asked);
     assert_eq!(server.standing(&token).await.0, 200);

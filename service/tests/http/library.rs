@@ -8,8 +8,9 @@ use tokio::net::TcpListener;
 use wxsession_server::identity::Identity;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
+use wxsession_server::token::Version;
 use wxsession_server::user::Lifetimes;
-use wxsession_server::{Session, Sessions};
+use wxsession_server::{Coverage, Session, Sessions};
 use wxsession_service::serve;
 
 use crate::common::{client_of_the_server, problem};
@@ -35,7 +36,7 @@ async fn a_route_has_the_session_as_an_argument_or_from_the_layer_with_one_read(
     };
     let session_key = SessionKey::parse("AAAAAAAAAAAAAAAAAAAAAA==").unwrap();
     let token = sessions
-        .issue(&ann, &session_key, None)
+        .issue(&ann, &session_key, None, Version::Bearer)
         .await
         .unwrap()
         .token;
@@ -94,6 +95,7 @@ fn a_session_does_not_say_in_debug_output_who_it_is() {
         openid: "somebody".into(),
         unionid: Some("everywhere".into()),
         expires_in: Lifetimes::default().absolute,
+        proof: Coverage::None,
     };
     let shown = format!("{session:?}");
     assert!(shown.contains("wx"), "{shown}");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
+use wxsession_server::token::Version;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::{Identity, Sessions};
 use wxsession_stores::RedbStore;
@@ -30,7 +31,11 @@ async fn many_sign_ins_of_one_user_at_once_all_succeed() {
     for _ in 0..40 {
         let sessions = sessions.clone();
         let (alice, session_key) = (alice.clone(), session_key.clone());
-        running.spawn(async move { sessions.issue(&alice, &session_key, None).await });
+        running.spawn(async move {
+            sessions
+                .issue(&alice, &session_key, None, Version::Bearer)
+                .await
+        });
     }
     let issued = running.join_all().await;
     for outcome in issued {
@@ -53,7 +58,10 @@ async fn a_file_names_no_user_not_even_one_who_has_gone() {
             openid: format!("openid-{number}"),
             unionid: Some(format!("unionid-{number}")),
         };
-        let issued = sessions.issue(&user, &session_key, None).await.unwrap();
+        let issued = sessions
+            .issue(&user, &session_key, None, Version::Bearer)
+            .await
+            .unwrap();
         if number % 2 == 0 {
             sessions.end(issued.token).await.unwrap();
         }

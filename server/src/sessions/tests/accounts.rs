@@ -8,7 +8,7 @@ use crate::identity::UserKey;
 use crate::session_key::sample;
 use crate::sessions::{Change, Issued, Owner, Sessions, SessionsError, Shown};
 use crate::store::Store;
-use crate::token::Token;
+use crate::token::{Token, Version};
 use crate::user::{POINTER, Refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -23,7 +23,14 @@ async fn enter(
     let (holder, key) = (person(openid), sample(1));
     let entry = Entry::to("ann");
     sessions
-        .enter(&entry, shown, began + 1, (&holder, &key), presented)
+        .enter(
+            &entry,
+            shown,
+            began + 1,
+            (&holder, &key),
+            presented,
+            Version::Bearer,
+        )
         .await
 }
 
@@ -35,7 +42,9 @@ async fn ann(sessions: &Sessions) -> Token {
 }
 
 async fn guest(sessions: &Sessions, openid: &str) -> Token {
-    let issued = sessions.issue(&person(openid), &sample(1), None).await;
+    let issued = sessions
+        .issue(&person(openid), &sample(1), None, Version::Bearer)
+        .await;
     issued.unwrap().token
 }
 
@@ -144,7 +153,9 @@ async fn ending_a_user_by_name_ends_what_is_under_way_too() {
         let (entry, phone) = (Entry::to("ann"), (&holder, &key));
         // On this server, and on one whose clock is ahead.
         for began in [began, began + 80] {
-            let late = sessions.enter(&entry, Shown::Now, began, phone, None).await;
+            let late = sessions
+                .enter(&entry, Shown::Now, began, phone, None, Version::Bearer)
+                .await;
             assert!(matches!(late, Err(SessionsError::Closed)), "{known}");
         }
         store.store.pass(Duration::from_millis(101));
@@ -179,7 +190,9 @@ async fn a_user_is_ended_by_the_name_that_backends_know() {
     let (holder, key) = (person("carl's"), sample(1));
     let (entry, phone) = (Entry::to("carl"), (&holder, &key));
     let began = sessions.now() + 1;
-    let entered = sessions.enter(&entry, Shown::Now, began, phone, None).await;
+    let entered = sessions
+        .enter(&entry, Shown::Now, began, phone, None, Version::Bearer)
+        .await;
     assert!(entered.is_err());
 }
 
@@ -212,7 +225,7 @@ async fn a_guest_who_was_linked_is_gone_and_never_comes_back() {
     assert_eq!(refusal(sessions.end_all(guest).await), Refusal::Expired);
     sessions.end_user("wx", "ann's").await.unwrap();
     let again = sessions
-        .issue(&person("ann's"), &sample(1), Some(guest))
+        .issue(&person("ann's"), &sample(1), Some(guest), Version::Bearer)
         .await;
     assert!(matches!(again, Err(SessionsError::Linked)));
     let blocked = sessions.block("wx", "ann's", Duration::from_secs(1)).await;
@@ -242,7 +255,9 @@ async fn the_way_in_is_judged_in_the_value_that_the_session_starts_in() {
     let enter = async || {
         let began = sessions.now() + 1;
         let phone = (&holder, &session_key);
-        sessions.enter(&entry, Shown::Now, began, phone, None).await
+        sessions
+            .enter(&entry, Shown::Now, began, phone, None, Version::Bearer)
+            .await
     };
     let closed = |outcome| matches!(outcome, Err(SessionsError::Closed));
     assert!(closed(enter().await), "there is no account");

@@ -19,7 +19,7 @@ use crate::identity::UserKey;
 use crate::ring::KeyRing;
 use crate::session_key::sample;
 use crate::store::{Store, StoreError, StoreFuture};
-use crate::token::Token;
+use crate::token::{Token, Version};
 use crate::user::{LIVE_SESSIONS, Lifetimes, Millis, Refusal};
 
 /// Both the same, so that a use in flight while time passes makes no difference.
@@ -442,7 +442,7 @@ async fn perform(
         Operation::Issue { user, presented } => {
             let presented = presented.map(|name| tokens[&name]);
             let issued = sessions
-                .issue(&person(USERS[user]), &sample(1), presented)
+                .issue(&person(USERS[user]), &sample(1), presented, Version::Bearer)
                 .await?;
             return Ok(Some(issued.token));
         }

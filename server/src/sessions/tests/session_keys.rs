@@ -7,14 +7,16 @@ use crate::ring::KeyRing;
 use crate::session_key::{SessionKey, sample};
 use crate::sessions::{Sessions, SessionsError};
 use crate::store::Store;
-use crate::token::Token;
+use crate::token::{Token, Version};
 use crate::user::{SessionId, User};
 
 const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "2 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
 async fn sign_in(sessions: &Sessions, session_key: &SessionKey) -> Token {
-    let issued = sessions.issue(&person("ann"), session_key, None).await;
+    let issued = sessions
+        .issue(&person("ann"), session_key, None, Version::Bearer)
+        .await;
     issued.unwrap().token
 }
 

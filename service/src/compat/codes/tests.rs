@@ -5,7 +5,7 @@ use wxsession_server::identity::UserKey;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::sessions::Issued;
 use wxsession_server::store::{MemoryStore, Store, StoreError, StoreFuture};
-use wxsession_server::token::{Token, TokenMint};
+use wxsession_server::token::{Token, TokenMint, Version};
 use wxsession_server::user::{Lifetimes, Millis};
 use wxsession_server::wechat::LoginCode;
 
@@ -22,7 +22,7 @@ fn code(text: &str) -> LoginCode {
 fn issued() -> Issued {
     let mint = TokenMint::new(&KeyRing::parse(OLD).unwrap());
     Issued {
-        token: mint.issue(UserKey([7; 16])).unwrap(),
+        token: mint.issue(UserKey([7; 16]), Version::Bearer).unwrap(),
         remaining: 1_000_000,
     }
 }
