@@ -10,6 +10,7 @@ const utf8 = require('./utf8')
 /**
  * @typedef {object} BackendRequest
  * @property {string} method
+ * @property {string} target Path and query, as they arrived.
  * @property {string} path Without the query.
  * @property {{[name: string]: string}} query
  * @property {{[name: string]: string}} header Names in lower case.
@@ -70,7 +71,7 @@ function requestOf(/** @type {any} */ { method, target, header, bytes, upgrade }
   for (const name of Object.keys(header)) lower[name.toLowerCase()] = header[name]
   const query = mark < 0 ? {} : queryOf(target.slice(mark + 1))
   const form = multipart.decode(lower['content-type'], bytes)
-  return { method, path, query, header: lower, body: utf8.decode(bytes), bytes, form, upgrade: Boolean(upgrade) }
+  return { method, target, path, query, header: lower, body: utf8.decode(bytes), bytes, form, upgrade: Boolean(upgrade) }
 }
 
 function queryOf(text) {

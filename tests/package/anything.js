@@ -3,6 +3,7 @@
 
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 const { until } = require('./waiting')
 
@@ -150,7 +151,7 @@ for (const retryAfter of ['soon', '-1', '', '1e300', 'Infinity', '4294967296', '
 }
 
 test('URLs of every kind have their end', async () => {
-  const world = await (await start()).signedIn()
+  const world = await (await start({ options: { hostOf: plain } })).signedIn()
   world.phone.hooks.request = () => ({ answer: {} })
   const paths = ['\ud83d', 'x'.repeat(300000), '商品'].map((path) => `${world.url}/${path}`)
   for (const url of ['x', '\ud83d', '\u0000'].concat(paths)) {

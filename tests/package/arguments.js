@@ -9,13 +9,15 @@ function valueOf(name) {
 }
 
 const program = valueOf('--package')
-if (!program) throw new Error('usage: main.js --package PROGRAM [--host tt] [--only WORDS]')
+if (!program) throw new Error('usage: main.js --package PROGRAM [--host tt] [--signed] [--only WORDS]')
 
 module.exports = {
   /** The folder of the mini program with the package. */
   program,
   /** Which global the program has: `wx`, or `tt` on Douyin. */
   host: valueOf('--host') || 'wx',
+  /** Whether every session signs its requests, where a test does not say otherwise. */
+  isSigned: platform.arguments.indexOf('--signed') >= 0,
   /** Words that the name of a test must contain for it to run. */
   only: valueOf('--only') || '',
 }

@@ -4,6 +4,8 @@
  */
 'use strict'
 
+const { createProofs } = require('./proofs')
+
 /**
  * @typedef {import('../../simulator/phone/backend').BackendRequest} Request
  * @typedef {import('../../simulator/phone/backend').BackendResponse} Response
@@ -14,6 +16,7 @@
  * @property {string[]} ids Every session id that was issued.
  * @property {any} expiresIn The lifetime that a sign-in names, in seconds; undefined for none.
  * @property {import('../../simulator/phone/socket-line').BackendSocket[]} sockets The sockets that were opened with a live session.
+ * @property {ReturnType<typeof createProofs>} proofs The keys of the phones that ask for one at the sign-in.
  * @property {(request: Request) => string} idOf The session that a request carries.
  * @property {(request: Request) => Response | Promise<Response>} refusal The answer to a call without a live session.
  * @property {Twist} exchange
@@ -31,7 +34,8 @@
 // Unique across all tests, so that no two tests share a secret.
 let issued = 0
 
-function createBackend() {
+/** @param {() => number} [now] Milliseconds since 1970. */
+function createBackend(now = Date.now) {
   const used = new Set()
   const live = new Set()
 
@@ -41,6 +45,7 @@ function createBackend() {
     ids: [],
     expiresIn: 604800,
     sockets: [],
+    proofs: createProofs(now),
     idOf: ({ header }) => header.sessionid,
     refusal: () => problem(401, 'session_expired'),
     exchange() {},
@@ -73,21 +78,33 @@ function createBackend() {
 
   function signIn(request) {
     const { body, method, query } = request
-    const code = method === 'GET' ? query.code : JSON.parse(body).code
+    const { code, proof } = method === 'GET' ? query : JSON.parse(body)
     if (!code || used.has(code)) return problem(401, 'code_invalid')
     used.add(code)
-    live.delete(backend.idOf(request))
+    const presented = backend.idOf(request)
+    if (!backend.proofs.refusal(request, presented)) live.delete(presented)
     const sessionid = issue()
-    return { data: backend.expiresIn === undefined ? { sessionid } : { sessionid, expires_in: backend.expiresIn } }
+    const lifetime = backend.expiresIn === undefined ? {} : { expires_in: backend.expiresIn }
+    const key = proof === 'hmac-sha256' ? backend.proofs.offer(sessionid) : {}
+    return { data: Object.assign({ sessionid }, lifetime, key) }
   }
 
   function signOut(request) {
-    live.delete(backend.idOf(request))
-    return { statusCode: 204 }
+    return unproven(request) || (live.delete(backend.idOf(request)), { statusCode: 204 })
+  }
+
+  /** The refusal of a request whose session has a key, unless the request proves it. */
+  function unproven(request) {
+    const code = backend.proofs.refusal(request, backend.idOf(request))
+    const now = backend.proofs.seconds()
+    const late = { 'WWW-Authenticate': `WxSession error="proof_late", now=${now}` }
+    return code && problem(403, code, code === 'proof_late' ? late : {})
   }
 
   function business(request) {
     const id = backend.idOf(request)
+    const refused = unproven(request)
+    if (refused) return refused
     if (!live.has(id)) return backend.refusal(request)
     if (request.upgrade)
       return {

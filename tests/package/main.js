@@ -5,9 +5,11 @@
  *
  * PROGRAM is the folder of a mini program with the package in `miniprogram_npm/wxsession`. `jsc` cannot decompress, so it
  * needs a plain `wxsession.wasm` beside the `.wasm.br`. `--only WORDS` runs the tests with these words in their names,
- * `--host tt` runs all tests on a Douyin phone.
+ * `--host tt` runs all tests on a Douyin phone, `--signed` with the requests of every session signed.
  */
 'use strict'
+
+const { isSigned } = require('./arguments')
 
 require('./signing-in')
 require('./failed-sign-in')
@@ -48,9 +50,6 @@ require('./socket-ends')
 require('./socket-refusals')
 require('./chunks')
 require('./late-chunks')
-require('./login-data')
-require('./login-data-failures')
-require('./places')
 require('./reading')
 require('./background')
 require('./mistakes')
@@ -58,9 +57,17 @@ require('./problems')
 require('./slow-promise')
 require('./storm')
 require('./hosts')
-require('./douyin')
 require('./traced')
+require('./signed')
+require('./signed-late')
 require('./account')
 require('./account-device')
-require('./credentials')
+// These look at what wx is handed, and a host that signs hands it more.
+if (!isSigned) {
+  require('./login-data')
+  require('./login-data-failures')
+  require('./places')
+  require('./douyin')
+  require('./credentials')
+}
 require('./runner').run()

@@ -14,9 +14,8 @@ async function startAt(loginUrl, options) {
   const world = await start({ options: Object.assign({ loginUrl }, options) })
   world.phone.hooks.request = ({ path, method, header, bytes }) => {
     const body = String.fromCharCode.apply(null, bytes)
-    return {
-      answer: world.backend.answer({ path, method, query: {}, header, body, bytes, form: undefined, upgrade: false }),
-    }
+    const more = { target: path, query: {}, form: undefined, upgrade: false }
+    return { answer: world.backend.answer(Object.assign(more, { path, method, header, body, bytes })) }
   }
   return world
 }

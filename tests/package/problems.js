@@ -3,6 +3,7 @@
 
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 
 const test = group('problems')
@@ -121,7 +122,7 @@ test('readSession that names no problem and no session is a bad answer', async (
 /** The header and the data of the exchanges. */
 async function exchanged(options) {
   const sent = []
-  const world = await start({ options })
+  const world = await start({ options: Object.assign({ hostOf: plain }, options) })
   const native = world.phone.wx.request
   world.phone.wx.request = (given) => {
     if (/onlogin/.test(given.url)) sent.push(Object.assign({}, given.header))

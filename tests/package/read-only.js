@@ -5,6 +5,7 @@ const { equal } = require('./assert')
 const { PHOTO } = require('./kinds')
 const { isOpen, opened } = require('./listening')
 const { afterwards, group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 const { until } = require('./waiting')
 
@@ -106,7 +107,7 @@ for (const sessionPlace of ['header', 'body']) {
     const where = isReadOnly ? 'read-only prototypes' : 'usual prototypes'
     test(`a body of odd names arrives whole with the session in the ${sessionPlace}, with ${where}`, async () => {
       if (isReadOnly) makeReadOnly()
-      const world = await start({ options: { sessionPlace, loginData: odd } })
+      const world = await start({ options: { hostOf: plain, sessionPlace, loginData: odd } })
       world.backend.idOf = ({ header, body }) => header.sessionid || JSON.parse(body || '{}').sessionid
       const sent = []
       world.backend.call = ({ body }) => {

@@ -3,6 +3,7 @@
 
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 const { until } = require('./waiting')
 
@@ -82,7 +83,7 @@ test('the key in storage is an option, and its form has a version and the login 
 })
 
 test('a stored form of another version is ignored', async () => {
-  const world = await (await start()).signedIn()
+  const world = await (await start({ options: { hostOf: plain } })).signedIn()
   const stored = JSON.parse(world.phone.shelf.get('wxsession'))
   const newer = stored.version + 1
   for (const version of [newer, 0, -1, null, undefined, String(newer), [newer], 1e300]) {

@@ -4,6 +4,7 @@
 const { equal, ok } = require('./assert')
 const { deeplyFrozen } = require('./kinds')
 const { group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 const { createGate, quiet, until } = require('./waiting')
 
@@ -80,7 +81,7 @@ test("the caller's headers survive, and the session's cannot be overridden in an
 })
 
 test('the name of the header is an option', async () => {
-  const world = await (await start({ options: { sessionName: 'X-Token' } })).signedIn()
+  const world = await (await start({ options: { hostOf: plain, sessionName: 'X-Token' } })).signedIn()
   world.backend.refusal = ({ header }) => ({ data: header['x-token'] })
   const { data } = await world.call('/products', { header: { 'x-token': 'mine', sessionid: 'mine too' } })
   equal(data, world.backend.ids[0])
@@ -136,7 +137,7 @@ test('a path is joined to the origin of the login URL, or to baseUrl', async () 
 })
 
 test('wx is given every option of the caller as it is, and no timeout of ours', async () => {
-  const world = await (await start()).signedIn()
+  const world = await (await start({ options: { hostOf: plain } })).signedIn()
   const given = spy(world)
   const options = { method: 'PUT', data: { a: 1 }, dataType: 'json', enableHttp2: true, ofTheFuture: 'x' }
   await world.call('/products', options)

@@ -4,6 +4,7 @@
 const { createMemoryNetwork, platform } = require('../../simulator/phone')
 const { equal, ok } = require('./assert')
 const { group } = require('./runner')
+const { plain } = require('./signing')
 const { start } = require('./start')
 const { createGate, until } = require('./waiting')
 
@@ -91,11 +92,11 @@ test('login({ force: true }) replaces a live session, and calls made meanwhile u
 })
 
 test('the code goes in a JSON body, or in the query with GET', async () => {
-  const world = await (await start()).signedIn()
+  const world = await (await start({ options: { hostOf: plain } })).signedIn()
   const [posted] = world.backend.at('/wx/onlogin')
   equal([posted.method, JSON.parse(posted.body), posted.query], ['POST', { code: world.told.codes[0] }, {}])
 
-  const other = await (await start({ options: { loginMethod: 'GET' } })).signedIn()
+  const other = await (await start({ options: { hostOf: plain, loginMethod: 'GET' } })).signedIn()
   const [got] = other.backend.at('/wx/onlogin')
   equal([got.method, got.body, got.query], ['GET', '', { code: other.told.codes[0] }])
 })

@@ -2,7 +2,7 @@
 'use strict'
 
 const simulator = require('../../simulator/phone')
-const { host, program } = require('./arguments')
+const { host, isSigned, program } = require('./arguments')
 const { equal, ok } = require('./assert')
 const { createBackend } = require('./backend')
 const { createClock } = require('./clock')
@@ -15,7 +15,7 @@ const { quiet, turns, until } = require('./waiting')
 const { platform, startPhone } = simulator
 const PACKAGE = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession`
 /** The scripts that look at the clock. */
-const CLOCKED = [`${PACKAGE}/index.js`, `${PACKAGE}/account.js`]
+const CLOCKED = ['index', 'account', 'signed'].map((name) => `${PACKAGE}/${name}.js`)
 
 let codes = 0
 
@@ -32,7 +32,8 @@ let codes = 0
 
 /**
  * @param {object} [setting]
- * @param {{[name: string]: unknown}} [setting.options] Options of the session besides `loginUrl`.
+ * @param {{[name: string]: unknown}} [setting.options] Options of the session besides `loginUrl`. `hostOf` makes the host of a
+ *   phone and the `loginUrl`.
  * @param {Partial<import('../../simulator/phone/phone').PhoneOptions>} [setting.phone] Options of the phone.
  * @param {string[]} [setting.without] Globals that are hidden from the package.
  * @param {(backend: Backend, phone: Phone) => void} [setting.before] Runs before the session is created.
@@ -41,10 +42,10 @@ let codes = 0
  */
 async function start(setting) {
   const { options, before, phone: phoneOptions, serve, without } = Object.assign({ serve: simulator.serve }, setting)
-  const backend = createBackend()
+  const clock = createClock()
+  const backend = createBackend(clock.now)
   const server = await serve(backend.answer)
   afterwards(server.close)
-  const clock = createClock()
   const told = { errors: [], codes: [] }
   const phone = startPhone(
     Object.assign(
@@ -219,14 +220,21 @@ class World {
   keepsSecrets() {
     const { backend, phone, told } = this
     const values = told.errors.concat(phone.thrown, phone.console)
-    equal(leaked(values, backend.ids.concat(told.codes)), [], 'secrets told')
+    equal(leaked(values, backend.ids.concat(backend.proofs.given, told.codes)), [], 'secrets told')
   }
 }
 
-/** The additional options of a Douyin program. */
-function withHost(options, phone) {
-  const isSilent = phone.host === 'wx' || Object(options) !== options || 'host' in options
-  return isSilent ? options : Object.assign({ host: phone.wx }, options)
+/** The options with the host that the test, the command line or a Douyin phone wants. */
+function withHost(given, phone) {
+  if (Object(given) !== given || 'host' in given) return given
+  const { hostOf, ...options } = given
+  const signs = isSigned && typeof options.loginUrl === 'string' && /^(header)?$/.test(options.sessionPlace || '')
+  const host = hostOf
+    ? hostOf(phone, options.loginUrl)
+    : signs
+      ? phone.require('wxsession/signed').signed(phone.wx, options.loginUrl)
+      : phone.wx
+  return host !== phone.wx || phone.host !== 'wx' ? Object.assign(options, { host }) : options
 }
 
 /** Makes the package's source read the phone's clock, and hides the globals that the test takes away. */

@@ -13,6 +13,7 @@ import type {
   SessionState,
 } from 'wxsession'
 import { type AccountError, createAccount } from 'wxsession/account'
+import { signed } from 'wxsession/signed'
 import { traced } from 'wxsession/traced'
 import * as wafer from 'wxsession/wafer'
 import * as wafer2 from 'wxsession/wafer2'
@@ -236,6 +237,8 @@ declare function use(...values: unknown[]): void
 
 createSession({ ...smallest, host: traced(wx) })
 createSession({ ...smallest, host: traced(wx, (line) => console.info(line.length)) })
+createSession({ ...smallest, host: signed(wx, smallest.loginUrl) })
+createSession({ ...smallest, host: traced(signed(traced(wx), smallest.loginUrl)) })
 const listening: SessionHost = { ...wx, trace: ({ what, url, why }) => console.info(what, url, why) }
 createSession({ ...smallest, host: listening })
 

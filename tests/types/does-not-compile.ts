@@ -2,6 +2,7 @@
 
 import { createSession, SessionError } from 'wxsession'
 import { type AccountError, createAccount } from 'wxsession/account'
+import { signed } from 'wxsession/signed'
 import { traced } from 'wxsession/traced'
 import * as wafer2 from 'wxsession/wafer2'
 
@@ -111,6 +112,10 @@ account.unlink(7)
 
 // @ts-expect-error: a log takes lines
 traced(wx, (line: number) => line)
+// @ts-expect-error: without the login URL, no sign-in asks for a key
+signed(wx)
+// @ts-expect-error: no host
+signed('https://api.example.com/wx/onlogin', wx)
 // @ts-expect-error: a sign-in has no body of the second protocol
 wafer2.login({ data: {} })
 // @ts-expect-error: what happened is not the host's to say

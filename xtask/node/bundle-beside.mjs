@@ -6,7 +6,8 @@ import { minify } from 'uglify-js'
 import { internalNames } from './internal-names.mjs'
 
 // What servers name, and what old clients keep.
-const WIRE = `code detail encryptedData error iv kept message rawData reason session signature skey title userInfo
+const WIRE =
+  `ahead code detail encryptedData error iv kept message now proof rawData reason session signature skey title userInfo
   userinfo`.split(/\s+/)
 
 const [name, output] = process.argv.slice(2)

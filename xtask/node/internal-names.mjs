@@ -9,6 +9,7 @@ const DECLARATIONS = ['node_modules/miniprogram-api-typings/types/wx/lib.wx.api.
 const ENGINE = [
   Array,
   ArrayBuffer,
+  DataView,
   Date,
   Error,
   Function,

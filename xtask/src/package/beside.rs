@@ -10,8 +10,9 @@ use crate::process::succeed;
 use crate::project::Project;
 
 /// Their names, and how much each may weigh, compressed by Brotli, in bytes.
-pub const BESIDE: [(&str, u64); 5] = [
+pub const BESIDE: [(&str, u64); 6] = [
     ("account", 1_300),
+    ("signed", 2_100),
     ("traced", 1_150),
     ("wafer", 1_600),
     ("wafer2", 1_600),

@@ -130,6 +130,8 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module}")),
     suite("package-tt", "packed", "the package works in a mini program of Douyin's",
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt")),
+    suite("package-signed", "packed", "the package works the same with signed requests",
+        &[], Tests(Plain, "node tests/package/main.js --package {mini-program-with-plain-module} --signed")),
     suite("storms", "packed", "no rule of the package is broken in any of the storms",
         &[Packages("tests/storms")],
         Tests(Plain, "node tests/storms/main.js --package {mini-program-with-plain-module}")),
