@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 pub use self::timed_store::TimedStore;
 use crate::identity::UserKey;
-use crate::store::{FOR_EVER, Store};
+use crate::store::{FOR_EVER, Mark, Noted, Store};
 use crate::user::Millis;
 
 /// How long a store elsewhere may take until it serves.
@@ -55,6 +55,9 @@ pub async fn check(store: Arc<dyn Store>) {
     a_value_for_ever_replaces_one_whose_time_would_be_over(&*store).await;
     values_may_hold_any_bytes(&*store).await;
     time_does_not_go_back(&*store);
+    a_mark_is_new_once(&*store).await;
+    a_mark_is_forgotten_after_its_time(&*store).await;
+    of_many_equal_marks_one_is_new(Arc::clone(&store)).await;
     swaps_at_the_same_time_lose_nothing(Arc::clone(&store)).await;
     of_many_first_swaps_one_applies(Arc::clone(&store)).await;
     what_was_read_after_a_swap_is_never_older(Arc::clone(&store)).await;
@@ -162,6 +165,65 @@ fn time_does_not_go_back(store: &dyn Store) {
         assert!(now >= before);
         before = now;
     }
+}
+
+/// Notes a mark of a user whose value is known. A store that remembers none says so each time.
+async fn note(store: &dyn Store, user: UserKey, mark: u8, ttl: Millis) -> Noted {
+    let noting = store.get_noting(user, Mark([mark; 16]), ttl).await;
+    let (value, noted) = noting.expect("the store answers");
+    assert_eq!(value, get(store, user).await);
+    noted
+}
+
+async fn a_mark_is_new_once(store: &dyn Store) {
+    let (user, other) = (key(20), key(21));
+    let first = note(store, user, 1, LONG).await;
+    if first == Noted::Nowhere {
+        assert_eq!(note(store, user, 1, LONG).await, Noted::Nowhere);
+        return;
+    }
+    assert_eq!(first, Noted::New);
+    assert_eq!(note(store, user, 1, LONG).await, Noted::Again);
+    assert_eq!(note(store, user, 2, LONG).await, Noted::New);
+    assert_eq!(note(store, other, 1, LONG).await, Noted::New);
+    // It neither makes a value nor hides one.
+    assert_eq!(get(store, user).await, None);
+    assert!(swap(store, user, None, value("a")).await);
+    assert_eq!(note(store, user, 3, LONG).await, Noted::New);
+    assert_eq!(note(store, user, 1, LONG).await, Noted::Again);
+    assert_eq!(get(store, user).await, value("a"));
+}
+
+async fn a_mark_is_forgotten_after_its_time(store: &dyn Store) {
+    let user = key(22);
+    if note(store, user, 1, 200).await == Noted::Nowhere {
+        return;
+    }
+    let over = store.now() + 200 + BLUR;
+    while store.now() < over {
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(note(store, user, 1, LONG).await, Noted::New);
+    assert_eq!(note(store, user, 1, LONG).await, Noted::Again);
+}
+
+async fn of_many_equal_marks_one_is_new(store: Arc<dyn Store>) {
+    let user = key(23);
+    let mut callers = JoinSet::new();
+    for _ in 0..16 {
+        let store = Arc::clone(&store);
+        callers.spawn(async move { note(&*store, user, 1, LONG).await });
+    }
+    let noted = callers.join_all().await;
+    let new = noted.iter().filter(|noted| **noted == Noted::New).count();
+    let nowhere = noted
+        .iter()
+        .filter(|noted| **noted == Noted::Nowhere)
+        .count();
+    assert!(
+        new == 1 && nowhere == 0 || nowhere == noted.len(),
+        "{noted:?}"
+    );
 }
 
 async fn swaps_at_the_same_time_lose_nothing(store: Arc<dyn Store>) {

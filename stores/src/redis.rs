@@ -1,6 +1,7 @@
 //! The store for more than one machine: one Redis server, the primary that sentinels name, or a cluster.
 //!
-//! Each call is one command on one key, sent to one server, so a cluster needs no rule of its own. Reads go to the
+//! Each call is sent to one server, since it is about one key, or about two of the same slot: a cluster needs no rule of its
+//! own. Reads go to the
 //! primary too: a replica would return stale values.
 
 mod address;
@@ -9,6 +10,7 @@ mod cluster;
 mod dial;
 mod health;
 mod link;
+mod noting;
 mod replicated;
 mod sentinel;
 mod server;
@@ -23,7 +25,7 @@ use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::{Clock, FOR_EVER, Store, StoreError, StoreFuture};
+use wxsession_server::store::{Clock, FOR_EVER, Mark, Noted, Store, StoreError, StoreFuture};
 use wxsession_server::user::Millis;
 
 use self::address::Servers;
@@ -33,6 +35,7 @@ use self::cluster::Cluster;
 use self::dial::Dialer;
 use self::health::CallError;
 use self::link::{Fixed, Role};
+use self::noting::{Noting, read_value};
 use self::sentinel::Sentinels;
 use self::server::{Kind, Server};
 
@@ -165,11 +168,21 @@ impl RedisStore {
                 answer => break answer,
             }
         };
-        match answer? {
-            Value::BulkString(bytes) => Ok(Some(bytes)),
-            Value::Nil => Ok(None),
-            _ => Err(unexpected()),
-        }
+        read_value(answer?)
+    }
+
+    async fn read_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> Result<(Option<Vec<u8>>, Noted), StoreError> {
+        let _place = Place::take(&self.calls).ok_or(StoreError::Full)?;
+        let deadline = Instant::now() + self.deadline;
+        self.shared.know_time(deadline).await?;
+        let key = Key::new(user);
+        let noting = Noting::new(&key, mark, ttl);
+        noting.send(&self.shared.route, &key, deadline).await
     }
 
     async fn write(
@@ -232,6 +245,15 @@ impl Store for RedisStore {
         ttl: Millis,
     ) -> StoreFuture<'_, bool> {
         Box::pin(self.write(user, old, new, ttl))
+    }
+
+    fn get_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> StoreFuture<'_, (Option<Vec<u8>>, Noted)> {
+        Box::pin(self.read_noting(user, mark, ttl))
     }
 
     fn now(&self) -> Millis {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::{Cmd, ErrorKind, ServerErrorKind, Value, from_redis_value};
+use redis::{Cmd, ErrorKind, Pipeline, ServerErrorKind, Value, from_redis_value};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -97,6 +97,21 @@ impl Cluster {
             self.outdated.notify_one();
         }
         answer
+    }
+
+    /// Sends commands on keys of one slot to the node that owns it, in one piece. Answers that redirect are left to the caller.
+    pub(super) async fn send_together(
+        &self,
+        slot: u16,
+        commands: &Pipeline,
+        deadline: Instant,
+    ) -> Result<Vec<Result<Value, CallError>>, CallError> {
+        let node = self.owner(slot, deadline).await?;
+        let answers = node.server.send_together(commands, deadline).await;
+        if answers.as_ref().is_err_and(doubts_the_map) {
+            self.outdated.notify_one();
+        }
+        answers
     }
 
     async fn owner(&self, slot: u16, deadline: Instant) -> Result<Arc<Node>, CallError> {

@@ -49,6 +49,15 @@ impl Server {
         }
     }
 
+    /// Sends commands in one piece, none of which waits for a replica, and waits for all answers until the deadline.
+    pub(super) async fn send_together(
+        &self,
+        commands: &Pipeline,
+        deadline: Instant,
+    ) -> Result<Vec<Result<Value, CallError>>, CallError> {
+        self.link.send_together(commands, deadline).await
+    }
+
     /// Sends a command on a key that is being moved to this server.
     pub(super) async fn send_asking(
         &self,

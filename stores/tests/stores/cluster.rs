@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::Store;
+use wxsession_server::store::{Mark, Noted, Store};
 
 use crate::rig::{RedisCluster, patient_store, store, until};
 
@@ -48,6 +48,17 @@ async fn a_value_on_the_move_is_read_and_swapped_wherever_it_is() {
     let slot = redis.primaries[0].ask(&question).await.unwrap();
     let mut last = 1;
     let mut swapped = async || {
+        let noted = async |mark| {
+            let noting = store.get_noting(user, Mark([mark; 16]), LONG).await;
+            let (value, noted) = noting.unwrap();
+            assert_eq!(value, Some(vec![last]));
+            noted
+        };
+        // Its own, and what was noted before the slot moved on.
+        assert_eq!(noted(last).await, Noted::New);
+        for mark in 1..=last {
+            assert_eq!(noted(mark).await, Noted::Again);
+        }
         assert_eq!(store.get(user).await.unwrap(), Some(vec![last]));
         let next = Some(vec![last + 1]);
         assert!(!store.swap(user, None, next.clone(), LONG).await.unwrap());
@@ -61,7 +72,8 @@ async fn a_value_on_the_move_is_read_and_swapped_wherever_it_is() {
     };
     redis.begin_move(slot).await;
     swapped().await;
-    assert_eq!(redis.move_keys(slot).await, 1);
+    // The value and two marks, or those of them that are not there already.
+    assert!(redis.move_keys(slot).await >= 1);
     swapped().await;
     redis.finish_move(slot).await;
     swapped().await;

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use wxsession_server::identity::UserKey;
-use wxsession_server::store::{FOR_EVER, Store, StoreError};
+use wxsession_server::store::{FOR_EVER, Mark, Noted, Store, StoreError};
 
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, store, until};
 
@@ -87,8 +87,9 @@ async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
         let began = Instant::now();
         let read = store.get(USER).await;
         let swap = store.swap(USER, Some(vec![2]), None, 0).await;
-        assert!(began.elapsed() < 2 * SOON, "{call}: {:?}", began.elapsed());
-        for error in [read.unwrap_err(), swap.unwrap_err()] {
+        let noting = store.get_noting(USER, Mark([call; 16]), LONG).await;
+        assert!(began.elapsed() < 3 * SOON, "{call}: {:?}", began.elapsed());
+        for error in [read.unwrap_err(), swap.unwrap_err(), noting.unwrap_err()] {
             assert!(
                 matches!(error, StoreError::Late | StoreError::Failed(_)),
                 "{error:?}"
@@ -176,6 +177,49 @@ async fn a_swap_whose_answer_is_lost_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mark_whose_answer_is_lost_is_not_noted_again() {
+    let redis = RedisServer::start("").await;
+    let wire = Wire::to(redis.port).await;
+    let store = store(&format!("redis://127.0.0.1:{}", wire.port));
+    wait_for(&store).await;
+    let note = || store.get_noting(USER, Mark([1; 16]), LONG);
+    wire.lose_an_answer();
+    // If it were repeated, it would find its own mark, and an honest request would count as served before.
+    let lost = note().await;
+    assert!(matches!(lost, Err(StoreError::Failed(_))), "{lost:?}");
+    wait_for(&store).await;
+    assert_eq!(note().await.unwrap(), (None, Noted::Again));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mark_that_one_server_notes_is_known_to_the_others_and_leaves_in_time() {
+    let redis = RedisServer::start("").await;
+    let (one, other) = (store(&redis.url()), store(&redis.url()));
+    wait_for(&one).await;
+    wait_for(&other).await;
+    let mark = Mark([1; 16]);
+    let noted = one.get_noting(USER, mark, LONG).await;
+    assert_eq!(noted.unwrap(), (None, Noted::New));
+    let noted = other.get_noting(USER, mark, LONG).await;
+    assert_eq!(noted.unwrap(), (None, Noted::Again));
+    let keys: Vec<String> = redis.ask("KEYS *").await.unwrap();
+    assert_eq!(keys.len(), 1);
+    let left: u64 = redis.ask(&format!("PTTL {}", keys[0])).await.unwrap();
+    assert!(left <= LONG && left > LONG / 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_takes_no_writes_takes_no_mark() {
+    let redis = RedisServer::start("").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    redis.tell("CONFIG SET maxmemory 1").await;
+    let noting = store.get_noting(USER, Mark([1; 16]), LONG).await;
+    assert!(matches!(noting, Err(StoreError::Failed(_))), "{noting:?}");
+    assert!(store.get(USER).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replica_is_not_served_from() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
@@ -224,6 +268,8 @@ async fn the_rights_that_the_documentation_names_suffice() {
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
+    let noted = store.get_noting(USER, Mark([1; 16]), LONG).await.unwrap();
+    assert_eq!(noted, (None, Noted::New));
 }
 
 #[tokio::test(flavor = "multi_thread")]
