@@ -4,8 +4,9 @@
 const { hiddenGlobals } = require('../../simulator/phone/scope')
 const { platform } = require('../../simulator/phone')
 
-/** The one module that a set-up requires. Everything else is bundled. */
+/** What a set-up requires. Everything else is bundled. */
 const PACKAGE = 'miniprogram_npm/wxsession/index'
+const BESIDE = 'miniprogram_npm/wxsession/signed'
 
 /* global preciseTime */
 const now = typeof preciseTime === 'function' ? () => preciseTime() * 1000 : () => performance.now()
@@ -36,7 +37,7 @@ function createLibraries(program, scope) {
   function run(path) {
     const module = { exports: {} }
     const code = new Function(...names, 'require', 'module', 'exports', textOf(path))
-    code(...values, () => run(PACKAGE), module, module.exports)
+    code(...values, (name) => run(/signed/.test(name) ? BESIDE : PACKAGE), module, module.exports)
     return module.exports
   }
 

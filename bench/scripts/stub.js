@@ -17,6 +17,7 @@ const ANSWER = {
 const SIGNED_IN = Object.assign({}, ANSWER, {
   data: signedIn('an-id-of-the-usual-length-which-is-seventy-six-characters-in-base64url-0123456'),
 })
+const KEY = 'ZtXW7vpyYFQ-i_OrjEiooxutc7OfgeMw5yMFCccScdY'
 const REFUSED = Object.assign({}, ANSWER, { statusCode: 401, data: { code: 'session_missing' } })
 const TASK = {
   abort() {},
@@ -43,7 +44,7 @@ function createStub(shelf) {
     checkSession: ({ success }) => success({ errMsg: 'checkSession:ok' }),
     getUserInfo: ({ success }) => success({ userInfo: {}, encryptedData: '', iv: '' }),
     request(options) {
-      const result = options.url === LOGIN_URL ? SIGNED_IN : isSignedIn(options) ? ANSWER : REFUSED
+      const result = options.url === LOGIN_URL ? issued(options) : isSignedIn(options) ? ANSWER : REFUSED
       if (options.success) options.success(result)
       if (options.complete) options.complete(result)
       return TASK
@@ -56,6 +57,13 @@ function createStub(shelf) {
     onSocketMessage() {},
     onSocketError() {},
   }
+}
+
+/** A session, with a key where the program asks for one. */
+function issued({ data }) {
+  return Object(data).proof
+    ? Object.assign({}, SIGNED_IN, { data: Object.assign({ key: KEY }, SIGNED_IN.data) })
+    : SIGNED_IN
 }
 
 /** Whether a request carries a session in any of the protocols. */

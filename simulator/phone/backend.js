@@ -71,7 +71,17 @@ function requestOf(/** @type {any} */ { method, target, header, bytes, upgrade }
   for (const name of Object.keys(header)) lower[name.toLowerCase()] = header[name]
   const query = mark < 0 ? {} : queryOf(target.slice(mark + 1))
   const form = multipart.decode(lower['content-type'], bytes)
-  return { method, target, path, query, header: lower, body: utf8.decode(bytes), bytes, form, upgrade: Boolean(upgrade) }
+  return {
+    method,
+    target,
+    path,
+    query,
+    header: lower,
+    body: utf8.decode(bytes),
+    bytes,
+    form,
+    upgrade: Boolean(upgrade),
+  }
 }
 
 function queryOf(text) {

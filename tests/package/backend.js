@@ -96,6 +96,7 @@ function createBackend(now = Date.now) {
   /** The refusal of a request whose session has a key, unless the request proves it. */
   function unproven(request) {
     const code = backend.proofs.refusal(request, backend.idOf(request))
+    if (code) backend.proofs.refused.push(code)
     const now = backend.proofs.seconds()
     const late = { 'WWW-Authenticate': `WxSession error="proof_late", now=${now}` }
     return code && problem(403, code, code === 'proof_late' ? late : {})

@@ -18,6 +18,8 @@ function createProofs(now) {
   const proofs = {
     /** Every key that was given. */
     given: [],
+    /** Why requests were refused. */
+    refused: [],
     /** Seconds by which the server's clock is ahead of the phone's. */
     ahead: 0,
     seconds: () => Math.floor(now() / 1000) + proofs.ahead,

@@ -78,6 +78,7 @@ const settings = fc.record({
     signIn: fc.constantFrom('silent', 'silent', 'manual'),
   }),
   isTraced: fc.boolean(),
+  isSigned: fc.boolean(),
   sameTick: fc.boolean(),
   promise: fc.constantFrom(undefined, 'setTimeout'),
 })

@@ -41,7 +41,10 @@ const ACTS = {
   storage(storm, { isBroken }) {
     storm.isStorageBroken = isBroken
   },
-  jump: ({ time }, { milliseconds }) => time.jump(milliseconds),
+  jump({ server, time }, { milliseconds }) {
+    time.jump(milliseconds)
+    server.phoneJumps(milliseconds)
+  },
   changeNetwork: ({ phone }) => phone.changeNetwork(),
   async background({ phone, time }, { milliseconds, isInterrupted }) {
     phone.sleep()

@@ -29,9 +29,13 @@ const MOODS = {
   lost: () => ({ isLost: true }),
 }
 
-/** @param {string} name The name under which calls carry the session. */
-function createServer(name) {
-  const backend = createBackend()
+/**
+ * @param {string} name The name under which calls carry the session.
+ * @param {() => number} now The phone's clock. The server's is not set when the phone's is.
+ */
+function createServer(name, now) {
+  let ahead = 0
+  const backend = createBackend(() => now() + ahead)
   const waiting = { exchange: [], call: [], logout: [] }
   const reasons = new Map()
 
@@ -50,6 +54,12 @@ function createServer(name) {
   return {
     answer,
     ids: backend.ids,
+    /** Why requests were refused, but for clocks: no other reason is the phone's. */
+    unproven: () => backend.proofs.refused.filter((code) => !/late|replayed/.test(code)),
+    /** The phone's clock is set. */
+    phoneJumps(milliseconds) {
+      ahead -= milliseconds
+    },
     /** The next answers to requests of a kind. */
     expect: (of, moods) => waiting[of].push(...moods),
     /** Ends all sessions, for a reason that later refusals name. */

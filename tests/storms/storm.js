@@ -12,7 +12,7 @@ const { FOREIGN, OWN, createSpy } = require('./spy')
 const { createChance, createTime } = require('./time')
 
 const ROOT = program.replace(/\/$/, '')
-const INDEX = `${ROOT}/miniprogram_npm/wxsession/index.js`
+const CLOCKED = ['index', 'signed'].map((name) => `${ROOT}/miniprogram_npm/wxsession/${name}.js`)
 /** In milliseconds: longer than anything in progress may take. */
 const DEADLINES = 300000
 const OF_THE_APP = 'thrown by the app'
@@ -33,7 +33,7 @@ function once(known, key, make) {
 function readText(path) {
   if (/\/(clock|chance)\.js$/.test(path)) return ''
   const source = once(sources, path, platform.readText)
-  return path === INDEX
+  return CLOCKED.indexOf(path) >= 0
     ? source.replace(/^("use strict";)?/, '$1const Date=require("/clock"),Math=require("/chance");')
     : source
 }
@@ -48,12 +48,13 @@ const compiler = {
 
 /** What the rules find broken is in `broken`. */
 class Storm {
-  constructor({ isTraced, options, promise, sameTick }) {
+  constructor({ isSigned, isTraced, options, promise, sameTick }) {
     this.broken = []
     this.isTraced = isTraced
+    this.isSigned = isSigned && options.sessionPlace === 'header'
     this.options = Object.assign({ loginUrl: `${OWN}/wx/onlogin` }, options)
     this.time = createTime()
-    this.server = createServer(options.sessionName)
+    this.server = createServer(options.sessionName, this.time.now)
     const breach = (text) => this.broken.push(text)
     this.calls = new CallRules(breach)
     this.rules = new SessionRules(breach, this.time, options)
@@ -94,7 +95,10 @@ class Storm {
     const chance = phone.require('/chance')
     for (const name of Object.getOwnPropertyNames(Math)) chance[name] = Math[name]
     chance.random = createChance()
-    const spy = createSpy(phone.wx, calls, rules)
+    const { signed } = phone.require('wxsession/signed')
+    // Under the spy: the rules are about what the core has sent.
+    const wx = this.isSigned ? signed(phone.wx, this.options.loginUrl) : phone.wx
+    const spy = createSpy(wx, calls, rules)
     const { traced } = phone.require('wxsession/traced')
     const host = this.isTraced ? traced(spy, (line) => this.told(line)) : spy
     this.session = phone.require('wxsession').createSession(Object.assign({ host }, options))
@@ -148,6 +152,7 @@ class Storm {
     await this.time.pass(DEADLINES)
     this.calls.over()
     this.rules.over()
+    for (const code of this.server.unproven()) this.broken.push(`a signed request is refused: ${code}`)
     this.judge()
   }
 

@@ -1,4 +1,4 @@
-//! Who takes part in a run: the libraries, ours also called with promises, and, if one was named, an earlier build of ours.
+//! Who takes part in a run: the libraries, ours also with promises and with signatures, and, if one was named, an earlier build of ours.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,19 +33,19 @@ pub(super) fn all<'a>(program: &'a Path, earlier: Option<&'a Path>) -> Vec<Candi
         program,
         keeps_session: library.keeps_session,
     });
-    let awaited = Candidate {
-        name: library::AWAITED,
-        library: library::AWAITED,
+    let otherwise = [library::AWAITED, library::SIGNED].map(|name| Candidate {
+        name,
+        library: name,
         program,
         keeps_session: false,
-    };
+    });
     let earlier = earlier.map(|program| Candidate {
         name: EARLIER,
         library: OURS,
         program,
         keeps_session: true,
     });
-    libraries.chain([awaited]).chain(earlier).collect()
+    libraries.chain(otherwise).chain(earlier).collect()
 }
 
 /// Installs an earlier build in a mini program of its own, with the set-ups of `program`.

@@ -16,12 +16,15 @@ pub(super) const OURS: &str = "wxsession";
 /// Ours with promises instead of callbacks. Only the cost of a request differs.
 pub(super) const AWAITED: &str = "wxsession-awaited";
 
+/// Ours with signed requests.
+pub(super) const SIGNED: &str = "wxsession-signed";
+
 /// All measured libraries, ours first.
 pub(super) const ALL: [Library; 6] = [
     Library {
         name: OURS,
         keeps_session: true,
-        note: "called with callbacks; \"-awaited\" is the same called with promises",
+        note: "called with callbacks; \"-awaited\" is the same called with promises, \"-signed\" with every request signed",
     },
     Library {
         name: "wafer-client-sdk",
