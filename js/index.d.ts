@@ -112,6 +112,18 @@ export interface SessionOptions {
    */
   storageKey?: string | undefined
   /**
+   * Loads the core in place of `WXWebAssembly` and `TTWebAssembly`: a function of `wasmPath` and of the imports, an empty
+   * object, that returns an instance of the module, or a promise of one. `plain` of `wxsession/plain` needs no
+   * WebAssembly. A program that only requires `wxsession/plain` uses it where WebAssembly is missing or fails.
+   *
+   * @example
+   * ```ts
+   * import { plain } from 'wxsession/plain'
+   * createSession({ loginUrl: 'https://api.example.com/wx/onlogin', core: plain })
+   * ```
+   */
+  core?: ((wasmPath: string, imports: object) => unknown) | undefined
+  /**
    * The path of the WebAssembly file in the mini program, from its root and with a leading slash; default: where "build
    * npm" puts it, `'/miniprogram_npm/wxsession/wxsession.wasm.br'`. Each session loads the file for
    * itself. If the file is not there, calls fail with `load_failed`, and the next call tries again.

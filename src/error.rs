@@ -57,13 +57,13 @@ codes! {
         "an option is wrong";
     /// The runtime cannot run WebAssembly.
     Unsupported = "unsupported", Call,
-        "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), debugging 2.0";
+        "WebAssembly is missing: import wxsession/plain";
     /// The WebAssembly file could not be loaded.
     LoadFailed = "load_failed", Call,
         "wxsession.wasm.br did not load: build npm, or set wasmPath";
     /// Another session of this program uses the same storage key.
     StorageKeyInUse = "storage_key_in_use", Call,
-        "storageKey is in use: create one session and share it";
+        "storageKey is in use: share one session";
     /// `abort()` was called.
     Aborted = "aborted", Call,
         "aborted";
@@ -114,7 +114,7 @@ codes! {
         "the code was refused: check the server's appid and secret";
     /// The user is blocked.
     UserBlocked = "user_blocked", SignIn,
-        "this user is blocked";
+        "the user is blocked";
     /// The server's appid or secret is wrong.
     Misconfigured = "misconfigured", SignIn,
         "the server's appid or secret is wrong: call its operator";

@@ -3,9 +3,9 @@
 /** Every code, its message, and 1 if a sign-in fails with it. The module passes a code as its place here. */
 export const CODES = [
   ["invalid_option", "an option is wrong"],
-  ["unsupported", "WebAssembly is missing: use base library 2.14.0 (Douyin: 2.92.0), debugging 2.0"],
+  ["unsupported", "WebAssembly is missing: import wxsession/plain"],
   ["load_failed", "wxsession.wasm.br did not load: build npm, or set wasmPath"],
-  ["storage_key_in_use", "storageKey is in use: create one session and share it"],
+  ["storage_key_in_use", "storageKey is in use: share one session"],
   ["aborted", "aborted"],
   ["request_failed", "the call failed: see errMsg"],
   ["signed_out", "signed out: call login()"],
@@ -22,7 +22,7 @@ export const CODES = [
   ["server_unavailable", "the server failed: call again later", 1],
   ["rate_limited", "too many sign-ins: wait retryAfter ms", 1],
   ["code_invalid", "the code was refused: check the server's appid and secret", 1],
-  ["user_blocked", "this user is blocked", 1],
+  ["user_blocked", "the user is blocked", 1],
   ["misconfigured", "the server's appid or secret is wrong: call its operator", 1],
   ["exchange_rejected", "the server refused: see problem", 1],
   ["bad_answer", "the answer has no sessionid: check loginUrl", 1],

@@ -2,14 +2,18 @@ import type { SessionOptions } from '../index'
 import { originOf } from './origin'
 import { wrong } from './arguments'
 import { nearest } from './nearest'
+import { createSession } from './session'
 
 /** The options with all defaults filled in. */
 export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
 
-type Optional = 'readSession' | 'refusal'
+type Optional = 'readSession' | 'refusal' | 'core'
 
 /** The methods that every session needs. */
 const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSync'
+
+/** `wxsession/plain` leaves the core here that is used where WebAssembly is missing. */
+type Extensible = { core?: SessionOptions['core'] }
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
@@ -27,7 +31,7 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   loginUrl: url,
   host: [
     (value) => METHODS.split(', ').every((name) => typeof Object(value)[name] === 'function'),
-    'wx, tt or what has their ' + METHODS,
+    'wx, tt or an object with their ' + METHODS,
   ],
   loginMethod: oneOf('POST', 'GET'),
   loginData: extra,
@@ -42,6 +46,7 @@ const CHECKS: { [Name in keyof SessionOptions]-?: Check } = {
   origins: [(value) => Array.isArray(value) && value.every(originOf), 'an array of absolute URLs', []],
   logoutUrl: url,
   storageKey: text('wxsession'),
+  core: optional,
   wasmPath: text('/miniprogram_npm/wxsession/wxsession.wasm.br'),
   loadTimeout: time(10000),
   loginTimeout: time(5000),
@@ -62,7 +67,7 @@ export function checked(options: SessionOptions): Settings {
       throw wrong(name, 'unknown; ' + (likely ? 'did you mean ' + likely : 'there are ' + names.join(', ')))
     }
   }
-  const settings: any = { host: typeof wx !== 'undefined' && wx }
+  const settings: any = { host: typeof wx !== 'undefined' && wx, core: (createSession as Extensible).core }
   for (const name of Object.keys(CHECKS) as (keyof SessionOptions)[]) {
     const [isRight, remedy, usual = settings[name]] = CHECKS[name]
     const value = given[name] === undefined ? usual : given[name]

@@ -41,9 +41,7 @@ export function createSession(options: SessionOptions): Session {
     },
   })
   const core = (host.core = new Core(settings, host))
-  const gate = new Gate(() =>
-    load(settings.wasmPath, settings.loadTimeout).then((module) => core.start(module, hasLeft)),
-  )
+  const gate = new Gate(() => load(settings).then((module) => core.start(module, hasLeft)))
   const sending = new Sending(settings, host, core, gate)
 
   /** Starts a call. A `url` with one leading slash belongs to the app's own server. */

@@ -1,6 +1,9 @@
-// Bundles a script that lies beside the package's own and requires it: `node bundle-beside.mjs NAME OUT.js`.
+// Bundles a script that lies beside the package's own and requires it: `node bundle-beside.mjs NAME OUT.js CORE.mjs`.
+//
+// CORE.mjs is the module as a script, for the one script that contains it.
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import { minify } from 'uglify-js'
 import { internalNames } from './internal-names.mjs'
@@ -10,7 +13,7 @@ const WIRE =
   `ahead code detail encryptedData error iv kept message now proof rawData reason session signature skey title userInfo
   userinfo`.split(/\s+/)
 
-const [name, output] = process.argv.slice(2)
+const [name, output, core] = process.argv.slice(2)
 
 /** @type {import('esbuild').BuildOptions} */
 const options = {
@@ -18,6 +21,7 @@ const options = {
   outfile: output,
   bundle: true,
   external: ['./index.js'],
+  alias: { 'module-as-script': resolve(core) },
   minify: true,
   format: 'esm',
   target: 'es2017',

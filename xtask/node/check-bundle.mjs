@@ -10,7 +10,7 @@ import { parse } from 'acorn'
 const GLOBALS = new Set(
   `module exports require wx WXWebAssembly TTWebAssembly console setTimeout clearTimeout undefined NaN Infinity isNaN
   parseInt parseFloat Object Array String Number Boolean Symbol Math Date JSON RegExp Map Set WeakMap WeakSet Promise
-  Reflect Error TypeError RangeError ArrayBuffer DataView Uint8Array Int32Array Uint32Array Float64Array
+  Reflect Error TypeError RangeError ArrayBuffer DataView Uint8Array Uint16Array Int32Array Uint32Array Float64Array
   encodeURI decodeURI encodeURIComponent decodeURIComponent escape unescape`.split(/\s+/),
 )
 

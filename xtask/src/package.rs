@@ -68,7 +68,7 @@ pub fn assemble(project: &Project) -> Result<Package> {
     copy(&project.path("js/index.d.ts"), &shipped.join("index.d.ts"))?;
     copy(&module.compressed, &shipped.join("wxsession.wasm.br"))?;
     step("the scripts beside it: bundle and check", || {
-        beside::build(project, &folder)
+        beside::build(project, &folder, &module.script)
     })?;
 
     let files = fs::read_dir(&shipped)?.map(|entry| Ok(entry?.path()));

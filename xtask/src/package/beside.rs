@@ -10,8 +10,9 @@ use crate::process::succeed;
 use crate::project::Project;
 
 /// Their names, and how much each may weigh, compressed by Brotli, in bytes.
-pub const BESIDE: [(&str, u64); 6] = [
+pub const BESIDE: [(&str, u64); 7] = [
     ("account", 1_300),
+    ("plain", 4_700),
     ("signed", 2_100),
     ("traced", 1_150),
     ("wafer", 1_600),
@@ -20,12 +21,13 @@ pub const BESIDE: [(&str, u64); 6] = [
 ];
 
 /// Puts them into the package's folder, and beside its manifest what Node.js and bundlers find them by.
-pub(super) fn build(project: &Project, folder: &Path) -> Result<()> {
+/// `core` is the module as a script, for the one that contains it.
+pub(super) fn build(project: &Project, folder: &Path, core: &Path) -> Result<()> {
     for (name, _) in BESIDE {
         let shipped = folder.join(SHIPPED_FOLDER);
         let script = shipped.join(format!("{name}.js"));
         let mut bundle = project.script("bundle-beside.mjs");
-        succeed(project, "bundle-beside", bundle.arg(name).arg(&script))?;
+        succeed(project, "bundle-beside", bundle.arg(name).arg(&script).arg(core))?;
         let mut check = project.script("check-bundle.mjs");
         succeed(project, "check-bundle", check.arg(&script))
             .with_context(|| format!("{name}.js is not what WeChat runs everywhere"))?;

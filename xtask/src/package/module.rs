@@ -21,6 +21,8 @@ pub(super) struct Module {
     pub(super) names: PathBuf,
     /// The module, compressed.
     pub(super) compressed: PathBuf,
+    /// The same module as a script.
+    pub(super) script: PathBuf,
 }
 
 /// The path at which [`build`] leaves the module before compression.
@@ -56,7 +58,18 @@ pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
         "compress",
         compress.arg(&finished).arg(&compressed),
     )?;
-    Ok(Module { names, compressed })
+    let script = scratch.join("wxsession.mjs");
+    let mut translate = project.script("module-as-script.mjs");
+    succeed(
+        project,
+        "module-as-script",
+        translate.arg(&finished).arg(&script),
+    )?;
+    Ok(Module {
+        names,
+        compressed,
+        script,
+    })
 }
 
 /// Optimizes the module from wasm-pack. An unchanged module is not optimized again, because this step takes longest.
