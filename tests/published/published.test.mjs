@@ -78,6 +78,11 @@ test('the scripts beside the package’s own, as Node.js and TypeScript find the
   }
 })
 
+test('the package’s own script requires none of those beside it', () => {
+  const script = String(contents(TARBALL).get('miniprogram/index.js'))
+  assert.doesNotMatch(script, /require\(|Signature/)
+})
+
 test('the sums in the package', () => {
   const folder = unpacked(TARBALL)
   execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })
