@@ -4,6 +4,7 @@ mod page;
 
 use std::ffi::OsStr;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::{fs, thread};
 
@@ -32,6 +33,12 @@ struct Arguments {
     /// Serve the page without playing the scenes.
     #[arg(long, group = "page")]
     only_page: bool,
+    /// Record the scenes, and write the page to this folder as files that replay them without a server.
+    #[arg(long = "static", group = "page", value_name = "FOLDER")]
+    static_page: Option<PathBuf>,
+    /// Where those files will be, for links that show the page's picture.
+    #[arg(long, value_name = "URL", requires = "static_page")]
+    address: Option<String>,
     /// Where to serve the page, by default a free port of this machine alone. To show the page on a phone in the same
     /// network: this machine's address there, and a port.
     #[arg(long, value_name = "ADDRESS", requires = "page")]
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
 
 /// Exits with a failure if any count is not the least possible.
 fn run(arguments: &Arguments) -> Result<ExitCode> {
+    // Before minutes of building and of scenes.
+    page::check_address(arguments.listen)?;
     let project = Project::locate();
     if !arguments.no_build {
         build(&project)?;
@@ -58,6 +67,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         let page = page::serve(&project, &package, &services, arguments.listen)?;
         println!("listening on {page}");
         wait_for_ever();
+    }
+
+    if let Some(folder) = &arguments.static_page {
+        let address = arguments.address.as_deref();
+        page::record(&project, &package, &services, folder, address)?;
+        println!("  written to {}", folder.display());
+        return Ok(ExitCode::SUCCESS);
     }
 
     heading("Demonstration");
@@ -84,7 +100,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn build(project: &Project) -> Result<()> {
-    setup::provide(project, setup::FOR_PACKAGE)?;
+    setup::provide(project, &[setup::FOR_PACKAGE, &[page::NEEDED]].concat())?;
     package::build(project)?;
     backend::build(project)?;
     page::build(project)
@@ -167,5 +183,27 @@ fn invite(page: &str, backend: &Backend) {
 fn wait_for_ever() -> ! {
     loop {
         thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_noticed_before_anything_is_built_or_played() -> Result<()> {
+        let taken = TcpListener::bind("127.0.0.1:0")?;
+        let listen = Some(taken.local_addr()?);
+        let arguments = Arguments {
+            serve: true,
+            only_page: false,
+            static_page: None,
+            address: None,
+            listen,
+            no_build: false,
+        };
+        let refused = run(&arguments).err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|message| message.contains("choose another with --listen")));
+        Ok(())
     }
 }

@@ -37,6 +37,9 @@ for (const [name, looks] of Object.entries(LOOKS)) {
         await visitor.play(scene)
         expect(await barriers(page), scene).toEqual([])
       }
+      await page.click('#follow')
+      await page.waitForSelector('#way button')
+      expect(await barriers(page), 'the way of a call').toEqual([])
       await page.click('#table')
       await page.waitForSelector('#calls table')
       expect(await barriers(page), 'the table').toEqual([])
@@ -44,7 +47,7 @@ for (const [name, looks] of Object.entries(LOOKS)) {
   })
 }
 
-test('a screen reader hears one sentence a scene', async ({ page, visitor }) => {
+test('a screen reader hears one sentence a client, with singulars', async ({ page, visitor }) => {
   await page.evaluate(() => {
     window.heard = []
     new MutationObserver(() => {
@@ -52,8 +55,11 @@ test('a screen reader hears one sentence a scene', async ({ page, visitor }) => 
       if (textContent) window.heard.push(textContent)
     }).observe(document.getElementById('news'), { childList: true })
   })
+  await visitor.play('restart')
   await visitor.play('cold')
-  expect(await page.evaluate(() => window.heard)).toEqual([
-    '20 at once: 1 wx.login, 1 exchanges, 21 wx requests, 0 refusals, 20 answers.',
-  ])
+  const [restart, cold] = await page.evaluate(() => window.heard)
+  expect(restart).toBe('Restart: 0 wx.login, 0 exchanges, 6 wx requests, 0 refusals, 6 answers.')
+  expect(cold).toMatch(
+    /^20 at once: 1 wx\.login, 1 exchange, 21 wx requests, 0 refusals, 20 answers\. usual code: \d+ wx\.login, [^.]* lost calls?\.$/,
+  )
 })

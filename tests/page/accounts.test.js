@@ -39,7 +39,7 @@ test('a phone that a new password has ended comes back by that password alone', 
     ['request GET /wx/account', 'refused · 401'],
     ['request GET /wx/account', 'failed · session_revoked'],
     ['session.login', 'failed · credentials_wrong'],
-    ['session.login', 'done · done'],
+    ['session.login', 'done'],
     ['request GET /wx/account', 'done · 200'],
   ])
   expect(await userOn(page, '#other-screen')).toBe(await userOn(page, '#screen'))

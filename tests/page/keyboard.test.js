@@ -26,8 +26,9 @@ test('the tab key reaches all there is in the order of the page, and shows where
     'theme',
     'reset',
     'cold',
-    'restart',
+    'late',
     'expire',
+    'restart',
     'revoke',
     'replace',
     'busy',
@@ -42,6 +43,7 @@ test('the tab key reaches all there is in the order of the page, and shows where
     'guess',
     'taken',
     'users',
+    'tour',
     'earlier',
     'later',
     'pause',
@@ -49,6 +51,11 @@ test('the tab key reaches all there is in the order of the page, and shows where
     'picture',
     'table',
     'svg',
+    'back',
+    'forth',
+    'follow',
+    'copy',
+    'pre',
     'launch',
     'list',
     'upload',
@@ -73,7 +80,7 @@ test('a scene is played, its calls are walked through and it is reset by keys al
   await page.keyboard.press('ArrowRight')
   await expect(chart).not.toHaveAttribute('aria-activedescendant', chosen)
   await page.keyboard.press('Escape')
-  await expect(details).toHaveText(/^Point at a call/)
+  await expect(details).toHaveText(/^Touch a call/)
   await page.focus('#table')
   await page.keyboard.press('Space')
   await page.waitForSelector('#calls table')

@@ -32,7 +32,7 @@ for (const locale of ['en-GB', 'zh-CN']) {
       const overhang = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       expect(await overhang()).toBe(0)
-      for (const scene of ['expire', 'replace', 'taken', 'register']) {
+      for (const scene of ['late', 'replace', 'taken', 'register']) {
         await visitor.play(scene)
         expect(await overhang(), scene).toBe(0)
         await page.click('#table')
@@ -50,11 +50,33 @@ test.describe(() => {
     const small = await page
       .locator('button')
       .evaluateAll((buttons) =>
-        buttons.filter((button) => button.getBoundingClientRect().height < 40).map((button) => button.textContent),
+        buttons.filter(({ offsetHeight }) => offsetHeight > 0 && offsetHeight < 40).map((button) => button.textContent),
       )
     expect(small).toEqual([])
   })
 })
+
+for (const viewport of [
+  { width: 1280, height: 800 },
+  { width: 1440, height: 900 },
+]) {
+  test.describe(() => {
+    test.use({ viewport })
+
+    test(`axis, details and legend are in a window of ${viewport.width} × ${viewport.height}`, async ({
+      page,
+      visitor,
+    }) => {
+      for (const scene of ['cold', 'late', 'clock', 'users']) {
+        await visitor.play(scene)
+        for (const part of ['#chart svg', '#details', '#legend']) {
+          const { y, height } = await page.locator(part).boundingBox()
+          expect(y + height, `${part} in ${scene}`).toBeLessThanOrEqual(viewport.height)
+        }
+      }
+    })
+  })
+}
 
 test('nothing moves for whoever asks for that', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })

@@ -1,5 +1,5 @@
 /*
- * Takes the screenshots for README, while `cargo xtask demo --serve` runs:
+ * Takes the screenshots for README, and the picture of links to the page, while `cargo xtask demo --serve` runs:
  *   node tests/page/pictures.js --url URL --browser CHROMIUM --into demo/page
  */
 'use strict'
@@ -13,6 +13,9 @@ const text = /** @type {const} */ ({ type: 'string', multiple: false })
 const { values: settings } = parseArgs({ options: { url: text, browser: text, into: text } })
 
 const LAPTOP = { viewport: { width: 1340, height: 880 }, deviceScaleFactor: 1.25, colorScheme: 'light' }
+/** Beside the scenes there is room for a picture of the size that links show. */
+const PREVIEW = { width: 1200, height: 630 }
+const AROUND = { viewport: { width: 1486, height: 694 }, colorScheme: 'light' }
 const PHONE = {
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 2,
@@ -24,23 +27,29 @@ const PHONE = {
 async function main() {
   const browser = await chromium.launch({ executablePath: settings.browser, args: ['--no-sandbox'] })
 
-  /** @param {(page: import('@playwright/test').Page) => Promise<unknown>} arrange */
-  async function take(name, looks, scenes, arrange) {
+  /**
+   * @param {string} path @param {object} looks @param {string[]} scenes
+   * @param {(page: import('@playwright/test').Page) => Promise<object | void>} arrange Resolves to the part that is wanted.
+   */
+  async function take(path, looks, scenes, arrange) {
     const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...looks })
     const visitor = await Visitor.arrive(await context.newPage(), settings.url)
     for (const scene of scenes) await visitor.play(scene)
     // The server's last events may still be on their way.
     await visitor.page.waitForTimeout(1000)
     await visitor.page.mouse.move(0, 0)
-    await arrange(visitor.page)
-    await visitor.page.screenshot({ path: join(settings.into, name) })
+    const clip = await arrange(visitor.page)
+    await visitor.page.screenshot({ path: join(settings.into, path), ...(clip ? { clip } : {}) })
     await context.close()
   }
 
-  await take('laptop-light.png', LAPTOP, ['cold', 'expire'], (page) => page.evaluate(() => scrollTo(0, 0)))
-  await take('phone-dark.png', PHONE, ['cold', 'expire'], (page) =>
-    page.evaluate(() => document.getElementById('run-title').scrollIntoView()),
-  )
+  const toTheTop = (page) => page.evaluate(() => void scrollTo(0, 0))
+  await take('laptop-light.png', LAPTOP, ['late'], toTheTop)
+  await take('phone-dark.png', PHONE, ['late'], toTheTop)
+  await take('site/preview.png', AROUND, ['late'], async (page) => {
+    const { x, y } = await page.locator('.stage').boundingBox()
+    return { x: x - 9, y: y - 8, ...PREVIEW }
+  })
   await browser.close()
 }
 

@@ -23,10 +23,12 @@ test('neither session ids nor login codes are told to the page or shown on it', 
   page.on('request', (request) => {
     const { sessionid } = request.headers()
     const { code } = request.postDataJSON() || {}
-    for (const secret of [sessionid, code]) if (secret) secrets.add(secret)
+    const inQuery = new URL(request.url()).searchParams.get('code')
+    for (const secret of [sessionid, code, inQuery]) if (secret) secrets.add(secret)
   })
   await visitor.play('cold')
-  expect(secrets.size).toBe(2)
+  // Two of ours, and those of the client that races beside it.
+  expect(secrets.size).toBeGreaterThan(20)
   await page.click('#table')
   await page.waitForFunction(() => window.told.length > 40)
   const shown = (await page.content()) + (await page.evaluate(() => window.told.join()))

@@ -8,9 +8,10 @@ const least = (logins, exchanges, requests, refusals, answers) => ({ logins, exc
 
 /** @type {{[scene: string]: [object, string, string, string?]}} Counts, state, and what the phone shows, and the other one. */
 const SCENES = {
-  cold: [least(1, 1, 21, 0, 20), 'signed-in', 'list'],
+  cold: [{ ...least(1, 1, 21, 0, 20), lost: 0 }, 'signed-in', 'list'],
+  late: [{ ...least(1, 1, 41, 20, 20), lost: 0 }, 'signed-in', 'list'],
+  expire: [{ ...least(1, 1, 41, 20, 20), lost: 0 }, 'signed-in', 'list'],
   restart: [least(0, 0, 6, 0, 6), 'signed-in', 'list'],
-  expire: [least(1, 1, 41, 20, 20), 'signed-in', 'list'],
   revoke: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],
   replace: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],
   busy: [least(1, 2, 8, 0, 6), 'signed-in', 'list'],
@@ -66,7 +67,7 @@ test('twenty at once after an expiry are told by each lane as it saw them', asyn
   expect(counts('wx', 'wx.login')).toEqual({ 'done · code': 1 })
   expect(counts('server', 'GET')).toEqual({ 'refused · 401 session_expired': 20, 'done · 200': 20 })
   expect(counts('server', 'POST')).toEqual({ 'done · 200': 1 })
-  expect(counts('WeChat', 'code2Session')).toEqual({ 'done · ok': 1 })
+  expect(counts('WeChat', 'code2Session')).toEqual({ done: 1 })
   expect(outcomes(rows, 'store', 'swap')).not.toEqual([])
   expect(counts('wxsession', 'refused')).toEqual({ 'done · sent': 20 })
 })
@@ -80,14 +81,35 @@ test('a store that is away fails at the store and at the server, and nowhere is 
   expect(rows.filter((row) => row[4].includes('401'))).toEqual([])
 })
 
-test('only one scene is played at a time', async ({ page, visitor }) => {
+test('only one scene is played at a time, and what is pressed meanwhile is the next', async ({ page, visitor }) => {
   // In one turn, because on a busy machine the scene might end before a second click.
   await page.evaluate(() => {
-    for (const scene of ['cold', 'slow']) {
+    for (const scene of ['restart', 'slow', 'abort']) {
       const button = /** @type {HTMLElement} */ (document.querySelector(`[data-scene=${scene}]`))
       button.click()
     }
   })
+  await expect(page.locator('[data-scene=abort]')).toHaveClass(/waiting/)
   await visitor.isOver()
-  expect(await visitor.text('#run-title')).toBe('20 at once')
+  expect(await visitor.text('#run-title')).toBe('Abort')
+  await expect(page.locator('#place')).toHaveText('3 of 3')
+})
+
+test('what is pressed while the page is loading is played as soon as it can be', async ({ page, visitor }) => {
+  /** @type {(value?: unknown) => void} */
+  let release = () => {}
+  const released = new Promise((resolve) => {
+    release = resolve
+  })
+  await page.route('**/worlds', async (route) => {
+    await released
+    await route.continue()
+  })
+  await page.reload()
+  await page.click('[data-scene=restart]')
+  await expect(page.locator('[data-scene=restart]')).toHaveClass(/waiting/)
+  release()
+  await expect(page.locator('#run-title')).toHaveText('Restart')
+  await visitor.isOver()
+  expect((await visitor.counts()).requests).toEqual([6, true])
 })

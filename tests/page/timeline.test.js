@@ -5,9 +5,9 @@ const { expect, test } = require('./visitor')
 
 test('who points at a call sees what it is, and where it went', async ({ page, visitor }) => {
   await visitor.play('cold')
-  await page.waitForFunction(() => document.querySelectorAll('.step.server').length > 20)
+  await page.waitForFunction(() => document.querySelectorAll('#chart .step.server').length > 20)
   await page
-    .locator('.step.wx', { has: page.locator('.words:empty') })
+    .locator('#chart .step.wx', { has: page.locator('.words:empty') })
     .first()
     .locator('.bar')
     .hover()
@@ -15,10 +15,38 @@ test('who points at a call sees what it is, and where it went', async ({ page, v
     /^wx · request GET \/wx\/products\/list · Call \d+ · done \(200\) · [\d.]+ m?s · \+[\d.]+ m?s$/,
   )
   const lanes = await page
-    .locator('.step.followed')
+    .locator('#chart .step.followed')
     .evaluateAll((all) => [...new Set(all.map(({ classList }) => classList[1]))].sort())
-  expect(lanes).toEqual(['page', 'server', 'store', 'wx', 'wxsession'])
-  expect(await page.getAttribute('.link', 'd')).toMatch(/^M.*L/)
+  expect(lanes, 'with the sign-in that the call waited for').toEqual([
+    'page',
+    'server',
+    'store',
+    'wechat',
+    'wx',
+    'wxsession',
+  ])
+  expect(await page.locator('#chart .link').first().getAttribute('d')).toMatch(/^M.*L/)
+})
+
+test('a call is followed step by step through six lanes, by buttons and by itself', async ({ page, visitor }) => {
+  await visitor.play('expire')
+  await visitor.tableWith((rows) => rows.filter((row) => row[1] === 'server').length === 41)
+  await page.click('#follow')
+  const steps = page.locator('#way button')
+  await expect(steps.nth(2)).toHaveAttribute('aria-current', 'step')
+  await page.click('#follow')
+  const lanes = await steps.evaluateAll((all) => all.map(({ firstChild }) => firstChild.textContent))
+  expect(lanes[0]).toBe('page')
+  expect([...new Set(lanes)].sort()).toEqual(['WeChat', 'page', 'server', 'store', 'wx', 'wxsession'])
+  // The call itself went out twice, and once for the code: wx.login, exchange.
+  expect(lanes.filter((lane) => lane === 'wx')).toHaveLength(4)
+  await steps.first().click()
+  for (let step = 1; step < lanes.length; step++) await page.click('#forth')
+  await expect(steps.last()).toHaveAttribute('aria-current', 'step')
+  await expect(page.locator('#forth')).toHaveAttribute('aria-disabled', 'true')
+  await expect(page.locator('#way-place')).toHaveText(`${lanes.length} of ${lanes.length}`)
+  await page.click('#back')
+  await expect(page.locator('#way-place')).toHaveText(`${lanes.length - 1} of ${lanes.length}`)
 })
 
 test('the newest scene is shown, until somebody goes back or holds it', async ({ page, visitor }) => {

@@ -52,7 +52,7 @@ class Visitor {
   /** Each counter's value, and whether it is marked as right. */
   counts() {
     return this.page
-      .locator('#counters > div')
+      .locator('#counters > div:not([hidden])')
       .evaluateAll((cells) =>
         Object.fromEntries(
           cells.map((cell) => [
@@ -60,6 +60,15 @@ class Visitor {
             [Number(cell.querySelector('b').textContent), cell.classList.contains('right')],
           ]),
         ),
+      )
+  }
+
+  /** The counters of the client that races beside ours. @returns {Promise<{[name: string]: number}>} */
+  countsOfRival() {
+    return this.page
+      .locator('#counters > div')
+      .evaluateAll((cells) =>
+        Object.fromEntries(cells.map((cell) => [cell.dataset.count, Number(cell.querySelector('i').textContent)])),
       )
   }
 

@@ -2,113 +2,87 @@
  * The picture of a run: a lane for each participant, time from left to right, and a bar for each step, whose colour and
  * shape show how it ended. For a screen reader it is a list of options, which the arrow keys walk through.
  */
-import { LANES, layOut, ticks } from './lanes.js'
+import { ticks } from './lanes.js'
+import { followPointing } from './pointing.js'
+import { lookOf, sentence } from './steps.js'
 import { make, MARKS, pixelsOf, set, text } from './svg.js'
-import { duration, said, word } from './words.js'
+import { said, word } from './words.js'
 
+/** The height of the axis in pixels. */
 const AXIS = 20
 
-export function createChart(place, details) {
+/** The narrowest chart whose lanes have their names in full size. */
+const WIDE = 560
+
+/**
+ * @param {HTMLElement} place
+ * @param {any} selection
+ */
+export function createChart(place, selection) {
   const svg = make('svg', { role: 'listbox', tabindex: '0' })
   const back = svg.appendChild(make('g', { 'aria-hidden': 'true' }))
   const link = svg.appendChild(make('path', { class: 'link', 'aria-hidden': 'true' }))
+  const trail = svg.appendChild(make('path', { class: 'link trail', 'aria-hidden': 'true' }))
   const front = svg.appendChild(make('g', { role: 'presentation' }))
   place.append(svg)
-  /** @type {Map<string, {bar: Element, group: Element}>} */
+  /** @type {Map<string, {group: Element}>} */
   const drawn = new Map()
   /** @type {any} */
   let shown = { placed: [] }
   let run
-  let note = ''
-  /** The step that is pointed at or chosen by keys. */
-  let pointed
-  let chosen
+  let labels = 0
 
+  followPointing(svg, {
+    shown: () => ({ placed: shown.placed, left: labels }),
+    chosen: () => (selection.run() === run ? selection.chosen() : undefined),
+    point: (step) => selection.point(run, step),
+    choose: (step) => selection.choose(run, step),
+  })
+
+  /** Shows the way of the call that is looked at. */
   function follow() {
-    const step = pointed || chosen
-    const call = step?.call
+    const step = selection.run() === run ? selection.step() : undefined
+    const chosen = selection.run() === run ? selection.chosen() : undefined
+    const way = step ? selection.way() : []
+    const ids = new Set(way.map(({ id }) => id))
     svg.classList.toggle('following', Boolean(step))
     for (const { step: other } of shown.placed) {
       const { group } = drawn.get(other.id)
-      group.classList.toggle(
-        'followed',
-        Boolean(step) && (other.id === step.id || (Boolean(call) && other.call === call)),
-      )
+      group.classList.toggle('followed', ids.has(other.id))
+      group.classList.toggle('current', other.id === step?.id)
       group.setAttribute('aria-selected', String(other.id === chosen?.id))
     }
-    if (chosen && drawn.has(chosen.id)) svg.setAttribute('aria-activedescendant', `step-${chosen.id.replace(' ', '-')}`)
+    if (chosen && drawn.has(chosen.id)) svg.setAttribute('aria-activedescendant', named(chosen))
     else svg.removeAttribute('aria-activedescendant')
-    link.setAttribute('d', call ? path(shown.placed.filter(({ step: other }) => other.call === call)) : '')
-    details.textContent = step ? sentence(step, run) : note
-    details.classList.toggle('empty', !step)
-  }
-
-  svg.addEventListener('pointermove', ({ target }) => point(target))
-  svg.addEventListener('pointerdown', ({ target }) => point(target))
-  svg.addEventListener('pointerleave', () => point(svg))
-  function point(target) {
-    const id = target.closest?.('[data-step]')?.dataset.step
-    const step = id && run?.steps.get(id)
-    if (step === pointed) return
-    pointed = step
-    follow()
-  }
-
-  svg.addEventListener('keydown', (event) => {
-    const to = next(event.key)
-    if (to === undefined) return
-    event.preventDefault()
-    chosen = to
-    pointed = undefined
-    follow()
-  })
-  svg.addEventListener('blur', () => {
-    chosen = undefined
-    follow()
-  })
-
-  /** Left and right move through time in all lanes, up and down from lane to lane. */
-  function next(key) {
-    const steps = shown.placed.map(({ step }) => step).sort((one, other) => one.at - other.at)
-    const here = steps.findIndex(({ id }) => id === chosen?.id)
-    if (key === 'Escape') return null
-    if (key === 'Home') return steps[0]
-    if (key === 'End') return steps.at(-1)
-    if (key === 'ArrowRight') return steps[Math.min(here + 1, steps.length - 1)]
-    if (key === 'ArrowLeft') return steps[Math.max(here - 1, 0)]
-    if (key !== 'ArrowDown' && key !== 'ArrowUp') return undefined
-    if (here < 0) return steps[0]
-    const by = key === 'ArrowDown' ? 1 : -1
-    const lanes = LANES.slice()
-    for (let lane = lanes.indexOf(chosen.lane) + by; lanes[lane]; lane += by) {
-      const there = steps.filter((step) => step.lane === lanes[lane])
-      const same = there.find(({ call }) => call && call === chosen.call)
-      const nearest = there.sort((one, other) => Math.abs(one.at - chosen.at) - Math.abs(other.at - chosen.at))[0]
-      if (same || nearest) return same || nearest
-    }
-    return chosen
+    const stops = way.map(({ id }) => shown.placed.find((one) => one.step.id === id)).filter(Boolean)
+    const here = stops.findIndex((one) => one.step.id === step?.id)
+    link.setAttribute('d', stops.length > 1 ? path(stops) : '')
+    trail.setAttribute('d', here > 0 ? path(stops.slice(0, here + 1)) : '')
   }
 
   return {
-    /** @param {import('./runs.js').Run | undefined} newest */
-    show(newest, now, remark) {
-      if (newest !== run) {
-        pointed = chosen = undefined
-        run = newest
-      }
-      note = remark
+    /** The width of the lanes in pixels. */
+    width() {
+      labels = place.clientWidth < WIDE ? 80 : 92
+      return Math.max(1, place.clientWidth - labels - 10)
+    },
+    /**
+     * @param {import('./runs.js').Run | undefined} newest
+     * @param {any} laidOut The run's steps in their places.
+     * @param {number} now
+     * @param {string} label What the chart is called.
+     */
+    show(newest, laidOut, now, label) {
+      run = newest
+      shown = laidOut
       const width = place.clientWidth
-      const labels = width < 560 ? 80 : 92
-      svg.classList.toggle('narrow', width < 560)
-      svg.setAttribute('aria-label', word('chart.label'))
-      const empty = { began: 0, over: 1, steps: new Map(), states: [], otherStates: [] }
-      shown = layOut(run || empty, now, width - labels - 10, (step) => pixelsOf(said(step.what)) + 18)
-      // A finished run takes the room that it needs; a run in progress does not shrink.
+      svg.classList.toggle('narrow', width < WIDE)
+      svg.setAttribute('aria-label', label)
       svg.setAttribute('viewBox', `0 0 ${width} ${shown.height + AXIS}`)
       svg.setAttribute('height', shown.height + AXIS)
       drawBack(back, shown, run, { width, labels, now })
       drawSteps(front, shown, drawn, labels, width)
-      link.setAttribute('transform', `translate(${labels} 0)`)
+      for (const line of [link, trail]) line.setAttribute('transform', `translate(${labels} 0)`)
       follow()
     },
   }
@@ -116,9 +90,11 @@ export function createChart(place, details) {
 
 function drawBack(back, { lanes, height, span, x }, run, { width, labels, now }) {
   const parts = []
+  const isRival = run && run.states.length === 0
   lanes.forEach(({ lane, top, height }, index) => {
+    const name = word(`lane.${isRival && lane === 'wxsession' ? 'client' : lane}`)
     parts.push(make('rect', { class: `lane ${index % 2 ? 'odd' : 'even'}`, x: 0, y: top, width, height }))
-    parts.push(text(word(`lane.${lane}`), { class: 'lane-name', x: 10, y: top + 18 }))
+    parts.push(text(name, { class: 'lane-name', x: 10, y: top + Math.min(18, height / 2 + 5) }))
     const states = run && { wxsession: run.states, other: run.otherStates }[lane]
     if (states) parts.push(...band(run, states, top, { x, labels, now, width }))
   })
@@ -157,20 +133,19 @@ function drawSteps(front, { placed }, drawn, labels, right) {
     seen.add(step.id)
     if (!drawn.has(step.id)) drawn.set(step.id, front.appendChild(newStep(step)) && { group: front.lastChild })
     const { group } = drawn.get(step.id)
-    const [hit, bar, mark, words] = group.children
-    const look = step.end ? heldOr(step) : 'running'
+    const [bar, mark, words] = group.children
+    const look = lookOf(step)
     // A wait is a line, and a short step only its mark.
-    const thick = look === 'held' ? 2 : isNamed ? 9 : height
+    const thick = look === 'held' ? Math.min(2, height) : isNamed ? 9 : height
     const long = look !== 'running' && look !== 'held' && width < 5 ? 0 : width
     const top = y + (height - thick) / 2
     if (group.dataset.outcome !== look) group.dataset.outcome = look
     const name = sentence(step)
     if (group.getAttribute('aria-label') !== name) group.setAttribute('aria-label', name)
-    set(hit, { x: labels + x - 3, y: y - 1, width: width + 8, height: height + 2 })
     set(bar, { x: labels + x, y: top, width: long, height: thick, rx: Math.min(3, thick / 2) })
     set(mark, {
       d: MARKS[look] || '',
-      transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 3) / 9)})`,
+      transform: `translate(${labels + x + long} ${top + thick / 2}) scale(${Math.min(1, (thick + 2.5) / 9)})`,
     })
     const written = isNamed ? said(step.what) : ''
     // Without room behind a bar its words stand before it.
@@ -193,43 +168,21 @@ function drawSteps(front, { placed }, drawn, labels, right) {
 function newStep(step) {
   const group = make('g', {
     role: 'option',
-    id: `step-${step.id.replace(' ', '-')}`,
+    id: named(step),
     class: `step ${step.lane}`,
     'aria-selected': 'false',
   })
   group.dataset.step = step.id
-  group.append(
-    make('rect', { class: 'hit' }),
-    make('rect', { class: 'bar' }),
-    make('path', { class: 'mark' }),
-    make('text', { class: 'words' }),
-  )
+  group.append(make('rect', { class: 'bar' }), make('path', { class: 'mark' }), make('text', { class: 'words' }))
   return group
 }
 
-/** A call that wxsession holds has neither succeeded nor failed: it waits. */
-function heldOr({ lane, what, end }) {
-  return lane === 'wxsession' && what !== 'signing in' && end.outcome === 'ok' ? 'held' : end.outcome
-}
+/** The element's id for a step. */
+const named = ({ id }) => `step-${id.replaceAll(' ', '-')}`
 
-/** A line from the first step of a call to the last, through all lanes. */
-function path(placed) {
-  return placed
-    .sort((one, other) => one.step.at - other.step.at)
+/** A line from stop to stop, through all lanes. */
+function path(stops) {
+  return stops
     .map(({ x, y, height }, index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${(y + height / 2).toFixed(1)}`)
     .join('')
-}
-
-/** The description of a step. */
-function sentence(step, run) {
-  const { lane, what, call, at, end } = step
-  const outcome = end
-    ? `${word(`outcome.${end.outcome}`)}${end.said ? ` (${said(end.said)})` : ''}`
-    : word('outcome.running')
-  const parts = [word(`lane.${lane}`), said(what)]
-  if (call) parts.push(`${word('column.call')} ${call.replace('call ', '')}`)
-  parts.push(outcome)
-  if (end) parts.push(duration(end.took))
-  if (run) parts.push(`+${duration(Math.max(0, at - run.began))}`)
-  return parts.join(' · ')
 }

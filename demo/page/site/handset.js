@@ -34,11 +34,11 @@ export function createHandset(on) {
     showOther(what) {
       shownOnOther = what
     },
-    update({ state, isPlaying }) {
+    update({ state, waiting }) {
       buttons.at(-1).dataset.order = state === 'signed-in' || state === 'signing-in' ? 'signOut' : 'signIn'
       for (const button of buttons) {
         button.textContent = word(`order.${button.dataset.order}`)
-        button.setAttribute('aria-disabled', String(isPlaying))
+        button.classList.toggle('waiting', button.dataset.order === waiting)
       }
       screen.show(shown)
       document.getElementById('other').hidden = !shownOnOther

@@ -9,9 +9,15 @@ const OPTIONAL = ['other', 'other-wx', 'users']
 /** Lanes with the state of a phone's session along the top. */
 const WITH_STATES = ['wxsession', 'other']
 
-/** Steps with words beside them. The others are many and alike. */
+/** Steps with words beside them, if they are few. */
 const NAMED =
   /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.|hook: |request (POST|PUT) )/
+
+/** From this many of a kind in one lane on, none of them has words. */
+const ALIKE = 4
+
+/** The steps of a sign-in, which have a colour of their own. */
+const OF_SIGN_IN = /^(wx\.login|exchange|login code|code2Session|POST \/wx\/onlogin|signing in)$/
 
 /** The least width of a step in pixels, so that steps of the store do not overlap. */
 const LEAST = 9
@@ -20,49 +26,113 @@ const THICK = 9
 const WITH_WORDS = 16
 const PADDING = 6
 const BAND = 15
+/** The least height of a lane, for its name. */
+const LOWEST = 22
 /** From this many rows on, rows are thin. */
 const MANY = 10
+/** How far rows without words shrink where there is little room. */
+const FLATTEST = 0.28
+const HALVINGS = 6
+
+export const isOfSignIn = ({ what }) => OF_SIGN_IN.test(what)
+
+/** The milliseconds that a picture of the run covers. @param {import('./runs.js').Run} run @param {number} now */
+const spanOf = (run, now) => Math.max(400, (endOf(run, now) - run.began) * 1.04)
 
 /**
- * @param {import('./runs.js').Run} run
+ * Lays out the halves of a run, in which the same lane has the same place.
+ *
+ * @param {Array<import('./runs.js').Run>} runs
  * @param {number} now
- * @param {number} width The width of the lanes in pixels.
+ * @param {object} room
+ * @param {number} room.width Of the lanes, in pixels.
+ * @param {number} room.height The height in pixels that the lanes should not exceed.
  * @param {(step: import('./runs.js').Step) => number} wordsOf The width of a step's words in pixels.
  */
-export function layOut(run, now, width, wordsOf) {
-  const span = Math.max(400, (endOf(run, now) - run.began) * 1.04)
+export function layOut(runs, now, { width, height }, wordsOf) {
+  const span = Math.max(...runs.map((run) => spanOf(run, now)))
   const perPixel = span / width
-  const x = (at) => (Math.max(run.began, at) - run.began) / perPixel
-  const placed = []
-  const lanes = []
-  let top = 0
+  const halves = runs.map((run) => packed(run, span, wordsOf, perPixel))
+  const there = LANES.filter((lane) => !OPTIONAL.includes(lane) || halves.some((half) => half[lane].own.length > 0))
+  const { lanes, height: whole, rowsOf } = fitted((flat) => stack(halves, there, flat), height)
+  return halves.map((half, index) => {
+    const x = (at) => (Math.max(runs[index].began, at) - runs[index].began) / perPixel
+    const placed = there.flatMap((lane) => {
+      const { own, isNamed, rowOf } = half[lane]
+      return own.map((step) => {
+        const row = rowsOf[index][lane][rowOf.get(step)]
+        const until = step.end ? step.at + step.end.took : now
+        return {
+          step,
+          isNamed: isNamed(step),
+          x: x(step.at),
+          width: Math.max(3, x(until) - x(step.at)),
+          y: row.top,
+          height: Math.max(1, row.height - (row.height > 4 ? 1 : 0.5)),
+        }
+      })
+    })
+    return { lanes, placed, height: whole, span, x }
+  })
+}
+
+/** The least flat stack that is no higher than this, or the flattest. @param {(flat: number) => ReturnType<typeof stack>} stacked */
+function fitted(stacked, height) {
+  let fits = FLATTEST
+  let above = 1
+  if (stacked(above).height <= height) return stacked(above)
+  for (let time = 0; time < HALVINGS; time++) {
+    const between = (fits + above) / 2
+    if (stacked(between).height <= height) fits = between
+    else above = between
+  }
+  return stacked(fits)
+}
+
+/** The steps of each lane, in rows. */
+function packed(run, span, wordsOf, perPixel) {
   const steps = [...run.steps.values()].sort((one, other) => one.at - other.at)
+  const half = {}
   for (const lane of LANES) {
     const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
-    if (own.length === 0 && OPTIONAL.includes(lane)) continue
-    const wordsFor = (step) => (NAMED.test(step.what) ? wordsOf(step) * perPixel : 0)
-    const { rows, rowOf } = pack(own, wordsFor, LEAST * perPixel)
-    const first = top + PADDING + (WITH_STATES.includes(lane) ? BAND : 0)
-    const heights = rows.map(({ hasWords }) => (hasWords ? WITH_WORDS : rows.length > MANY ? THIN : THICK))
-    const tops = heights.map((height, row) => first + heights.slice(0, row).reduce((sum, other) => sum + other, 0))
-    for (const step of own) {
-      const row = rowOf.get(step)
-      const until = step.end ? step.at + step.end.took : now
-      placed.push({
-        step,
-        isNamed: NAMED.test(step.what),
-        x: x(step.at),
-        width: Math.max(3, x(until) - x(step.at)),
-        y: tops[row],
-        height: heights[row] - 1,
+    const isNamed = namedAmong(own)
+    const wordsFor = (step) => (isNamed(step) ? wordsOf(step) * perPixel : 0)
+    half[lane] = { own, isNamed, ...pack(own, wordsFor, LEAST * perPixel) }
+  }
+  return half
+}
+
+/** Whether a step of a lane has words beside it. */
+function namedAmong(steps) {
+  const times = new Map()
+  for (const { what } of steps) times.set(what, (times.get(what) || 0) + 1)
+  return ({ what }) => NAMED.test(what) && times.get(what) < ALIKE
+}
+
+/** Puts the lanes below each other. `flat` is the part of their height that rows without words and margins keep. */
+function stack(halves, there, flat) {
+  const padding = PADDING * Math.max(0.5, flat)
+  const lanes = []
+  const rowsOf = halves.map(() => ({}))
+  let top = 0
+  for (const lane of there) {
+    const first = top + padding + (WITH_STATES.includes(lane) ? BAND : 0)
+    const bottoms = halves.map((half, index) => {
+      const { rows } = half[lane]
+      const usual = (rows.length > MANY ? THIN : THICK) * flat
+      let bottom = first
+      rowsOf[index][lane] = rows.map(({ hasWords }) => {
+        const row = { top: bottom, height: hasWords ? WITH_WORDS : usual }
+        bottom += row.height
+        return row
       })
-    }
-    const bottom = first + heights.reduce((sum, height) => sum + height, 0) + PADDING
-    const height = Math.max(bottom - top, 26)
+      return bottom
+    })
+    const height = Math.max(LOWEST, Math.max(...bottoms) + padding - top)
     lanes.push({ lane, top, height })
     top += height
   }
-  return { lanes, placed, height: top, span, x }
+  return { lanes, height: top, rowsOf }
 }
 
 /**

@@ -1,14 +1,23 @@
 /* The page: buttons in, runs out. */
-import { createChart } from './chart.js'
 import { createHandset } from './handset.js'
+import { createInspector } from './inspector.js'
+import { showLines } from './lines.js'
+import { createPicture } from './picture.js'
+import { createPlayer } from './player.js'
+import { createRace } from './race.js'
+import { enterRecording, recordedOn } from './recorded.js'
 import { count, createRuns, STEPS_KEPT } from './runs.js'
+import { listScenes } from './scene-list.js'
+import { isRace, leastOf } from './scenes.js'
 import { createScoreboard } from './scoreboard.js'
-import { GROUPS, leastOf } from './scenes.js'
+import { createSelection } from './selection.js'
 import { createSettings } from './settings.js'
 import { sample } from './svg.js'
 import { createTable } from './table.js'
 import { createToolbar } from './toolbar.js'
-import { changeLanguage, hasWord, word, write } from './words.js'
+import { createTour } from './tour.js'
+import { mostTelling } from './way.js'
+import { changeLanguage, counted, hasWord, word, write } from './words.js'
 import { enterWorld } from './world.js'
 
 const element = (id) => document.getElementById(id)
@@ -18,10 +27,14 @@ const lessMotion = matchMedia('(prefers-reduced-motion: reduce)')
 /** Milliseconds between two drawings of the passing time, where motion is reduced. */
 const CALM = 250
 
+/** The first start of a phone, which the page plays itself. */
+const FIRST = 'first'
+
+/** What a screen reader hears of a run. */
+const COUNTED = ['logins', 'exchanges', 'requests', 'refusals', 'answers']
+
 let runs = createRuns()
 let world
-/** The scene or order in progress. */
-let playing
 /** The current problem: the name of its words, and their values. @type {[string, object?] | undefined} */
 let trouble
 /** How often the page has begun. A reset during another one replaces it. */
@@ -31,12 +44,23 @@ let hasLost = false
 let isDirty = true
 /** The timer of the next drawing for visitors who ask for less motion. */
 let tick
+/** The run that is shown. @type {import('./runs.js').Run | undefined} */
+let shown
 
+const player = createPlayer({ begin, changed: draw })
+const selection = createSelection(draw)
 const scoreboard = createScoreboard()
 const toolbar = createToolbar({ changed: draw, cleared: clear })
-const chart = createChart(element('chart'), element('details'))
+const picture = createPicture(selection)
+const inspector = createInspector(selection, () => {
+  const step = shown && mostTelling(shown)
+  return step && { run: shown, step }
+})
 const table = createTable(element('calls'))
-const handset = createHandset({ order: play })
+const handset = createHandset({ order: press })
+const race = createRace({ chosen: () => press(shown && isRace(shown.name) ? shown.name : 'cold') })
+const tour = createTour({ play: player.play, walk: inspector.walk, changed: draw })
+const scenes = listScenes({ play: press })
 createSettings({
   changed: draw,
   language: () => {
@@ -53,15 +77,20 @@ function lookOf(run) {
   return word(hasWord(`scene.${run}.look`) ? `scene.${run}.look` : `order.${run}.look`)
 }
 
-/** Plays a scene or an order of the phone's buttons, one at a time. */
-function play(order) {
-  if (playing || !world) return
-  playing = order
+/** A visitor's press of a button. */
+function press(order) {
+  element('news').textContent = ''
+  inspector.stop()
+  player.play(order)
+}
+
+/** Begins a scene or an order of the phone's buttons. */
+function begin(order) {
   trouble = undefined
   element('news').textContent = ''
-  world.order(order)
+  selection.choose()
+  world.order(order, isRace(order) ? race.rival() : undefined)
   toolbar.follow()
-  draw()
 }
 
 const on = {
@@ -74,11 +103,11 @@ const on = {
     draw()
   },
   gone() {
-    trouble = ['trouble.world']
+    trouble = [recordedOn() ? 'trouble.recording' : 'trouble.world']
     draw()
   },
   message(message) {
-    if (message.run) runs.begin(message.run, message.at)
+    if (message.run) runs.begin(message.run, message.at, message.rival)
     if (message.state) runs.changeState(message.state, message.at)
     if ('otherState' in message) runs.changeOtherState(message.otherState, message.at)
     if (message.screen) handset.show(message.screen)
@@ -88,8 +117,10 @@ const on = {
     if (message.isGone) on.gone()
     if (message.over) {
       runs.end(message.at)
-      playing = undefined
       announce()
+      player.over()
+      if (message.over === FIRST && !lessMotion.matches && player.isIdle()) tour.startUntouched()
+      else tour.over(message.over)
     }
     draw()
   },
@@ -98,11 +129,21 @@ const on = {
 /** Announces the result of a run once, when the run is over. */
 function announce() {
   const run = runs.all.at(-1)
-  if (run) element('news').textContent = word('news', { name: nameOf(run.name), ...count(run) })
+  if (!run) return
+  const sentences = [summary(nameOf(run.name), run, COUNTED)]
+  if (run.rival) sentences.push(summary(word(`rival.${run.rival.name}`), run.rival, [...COUNTED, 'lost']))
+  element('news').textContent = sentences.join(' ')
+}
+
+/** @param {string} name @param {import('./runs.js').Run} run @param {string[]} counters */
+function summary(name, run, counters) {
+  const counts = count(run)
+  const texts = counters.map((counter) => counted(`news.${counter}`, counts[counter]))
+  return word('news', { name, counts: texts.join(word('news.and')) })
 }
 
 function clear() {
-  runs.clear(playing !== undefined)
+  runs.clear(player.playing() !== undefined)
   hasLost = false
   draw()
 }
@@ -112,7 +153,9 @@ async function reset() {
   const beginning = ++beginnings
   world?.leave()
   world = undefined
-  playing = undefined
+  player.reset()
+  tour.stop()
+  inspector.stop()
   trouble = undefined
   hasLost = false
   runs = createRuns()
@@ -121,10 +164,11 @@ async function reset() {
   handset.showOther(null)
   draw()
   try {
-    const entered = await enterWorld(on)
+    const entered = await (recordedOn() ? enterRecording(on) : enterWorld(on))
     if (beginning !== beginnings) return entered.leave()
     world = entered
-    play('first')
+    player.ready(FIRST)
+    draw()
     return true
   } catch (error) {
     if (beginning === beginnings) on.gone()
@@ -133,6 +177,7 @@ async function reset() {
 
 function say() {
   write()
+  element('recorded').textContent = recordedOn() ? word('recorded', { day: recordedOn() }) : ''
   draw()
 }
 
@@ -142,7 +187,7 @@ function draw() {
   requestAnimationFrame(() => {
     isDirty = false
     show()
-    if (playing) drawPassingTime()
+    if (player.playing()) drawPassingTime()
   })
 }
 
@@ -154,31 +199,31 @@ function drawPassingTime() {
 }
 
 function show() {
-  const run = toolbar.show(runs.all)
+  const run = (shown = toolbar.show(runs.all))
   const state = runs.state()
+  selection.keepTo(run)
   element('state').dataset.state = state
   element('state-name').textContent = word(`state.${state}`)
   element('run-title').textContent = run ? nameOf(run.name) : word('run.none')
   element('run-look').textContent = run ? lookOf(run.name) : word('run.none.look')
   // The counts of a part of a scene have no least.
   const least = run && !run.hasMore && !run.wasCleared ? leastOf(run.name) : undefined
-  scoreboard.show(run && count(run), least, run?.over !== undefined)
+  const rival = run?.rival && { name: run.rival.name, counts: count(run.rival) }
+  scoreboard.show(run && count(run), least, run?.over !== undefined, rival)
+  race.show(run)
   const isPicture = toolbar.view() === 'picture'
-  element('chart').hidden = !isPicture
+  for (const id of ['charts', 'inspector']) element(id).hidden = !isPicture
   element('calls').hidden = isPicture
-  element('details').hidden = !isPicture
-  if (isPicture) chart.show(run, now(), noteOn(run))
-  else table.show(run)
-  handset.update({ state, isPlaying: playing !== undefined || !world })
-  /** @type {NodeListOf<HTMLButtonElement>} */
-  const buttons = document.querySelectorAll('#scenes button')
-  for (const button of buttons) {
-    button.setAttribute('aria-disabled', String(playing !== undefined || !world))
-    button.classList.toggle('playing', button.dataset.scene === playing)
-    button.classList.toggle('shown', button.dataset.scene === run?.name)
-  }
+  if (isPicture) {
+    inspector.show(noteOn(run), !run || run.steps.size === 0)
+    picture.show(run, now())
+  } else table.show(run)
+  handset.update({ state, waiting: player.waiting() })
+  scenes.show({ playing: player.playing(), waiting: player.waiting(), shown: run?.name })
+  element('tour').textContent = word(tour.isOn() ? 'tour.stop' : 'tour')
+  element('tour').setAttribute('aria-pressed', String(tour.isOn()))
   element('trouble').textContent = trouble ? word(...trouble) : ''
-  document.body.dataset.ready = String(world !== undefined && playing === undefined)
+  document.body.dataset.ready = String(player.isIdle())
 }
 
 function noteOn(run) {
@@ -186,35 +231,8 @@ function noteOn(run) {
   return run?.hasMore ? word('details.more', { kept: STEPS_KEPT }) : word('details.none')
 }
 
-function listScenes() {
-  for (const [group, scenes] of Object.entries(GROUPS)) {
-    const title = document.createElement('h3')
-    title.id = `scenes-${group}`
-    title.dataset.word = `scenes.${group}`
-    const list = document.createElement('ol')
-    list.setAttribute('aria-labelledby', title.id)
-    list.append(...scenes.map(listed))
-    element('scenes').append(title, list)
-  }
-}
-
-/** The button of a scene. @param {{name: string}} scene */
-function listed({ name }) {
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.dataset.scene = name
-  button.innerHTML = `<strong data-word="scene.${name}"></strong>` + `<span data-word="scene.${name}.what"></span>`
-  button.addEventListener('click', () => {
-    play(name)
-    if (matchMedia('(max-width: 760px)').matches) element('run-title').scrollIntoView({ block: 'start' })
-  })
-  const item = document.createElement('li')
-  item.append(button)
-  return item
-}
-
 function explainShapes() {
-  for (const outcome of ['ok', 'refused', 'failed', 'aborted', 'held', 'running']) {
+  for (const outcome of ['ok', 'signing', 'refused', 'failed', 'aborted', 'held', 'running']) {
     const item = document.createElement('li')
     const name = document.createElement('span')
     name.dataset.word = `outcome.${outcome}`
@@ -223,14 +241,24 @@ function explainShapes() {
   }
 }
 
-async function announcedReset() {
-  if (await reset()) element('news').textContent = word('reset.done')
+function tell(text) {
+  element('news').textContent = text
 }
 
-listScenes()
+async function announcedReset() {
+  if (await reset()) tell(word('reset.done'))
+}
+
+document.body.classList.toggle('is-recorded', Boolean(recordedOn()))
 explainShapes()
+showLines((text) => {
+  tell(text)
+  element('copy').textContent = text
+})
 element('reset').addEventListener('click', announcedReset)
+element('tour').addEventListener('click', () => (tour.isOn() ? tour.stop() : tour.start()))
 new ResizeObserver(() => draw()).observe(element('timeline'))
+addEventListener('resize', draw)
 isDirty = false
 say()
 reset()

@@ -6,10 +6,11 @@ const RUNS_KEPT = 12
 export const STEPS_KEPT = 600
 
 /**
- * @typedef {{id: string, lane: string, what: string, call?: string, at: number,
+ * @typedef {{id: string, rival?: boolean, lane: string, what: string, call?: string, at: number,
  *   end?: {took: number, outcome: string, said: string}}} Step
  * @typedef {{name: string, began: number, over?: number, steps: Map<string, Step>, hasMore: boolean, wasCleared: boolean,
- *   states: Array<{state: string, at: number}>, otherStates: Array<{state: string, at: number}>}} Run
+ *   states: Array<{state: string, at: number}>, otherStates: Array<{state: string, at: number}>, rival?: Run}} Run The
+ *   name is the scene's, or that of the client that races beside ours.
  */
 
 export function createRuns() {
@@ -26,30 +27,31 @@ export function createRuns() {
     all: runs,
     state: () => state,
 
-    begin(name, at) {
-      const otherStates = otherState ? [{ state: otherState, at }] : []
-      runs.push({
-        name,
-        began: at,
-        steps: new Map(),
-        hasMore: false,
-        wasCleared: false,
-        states: [{ state, at }],
-        otherStates,
-      })
+    /** @param {string} name @param {number} at @param {string} [rival] The client that races beside ours. */
+    begin(name, at, rival) {
+      const run = begun(name, at)
+      run.states.push({ state, at })
+      if (otherState) run.otherStates.push({ state: otherState, at })
+      if (rival) run.rival = begun(rival, at)
+      runs.push(run)
       if (runs.length > RUNS_KEPT) runs.shift()
     },
     end(at) {
       const run = runs.at(-1)
-      if (run) run.over = at
-    },
-    step(step) {
-      const run = runs.find((run) => run.steps.has(step.id)) || runAt(step.at)
       if (!run) return
-      run.steps.set(step.id, step)
-      if (run.steps.size > STEPS_KEPT) {
-        run.steps.delete(run.steps.keys().next().value)
-        run.hasMore = true
+      run.over = at
+      if (run.rival) run.rival.over = at
+    },
+    /** @param {Step} step */
+    step(step) {
+      const half = (run) => (step.rival ? run?.rival : run)
+      const part = half(runs.find((run) => half(run)?.steps.has(step.id)) || runAt(step.at))
+      // Between two races a rival prepares, which is not shown.
+      if (!part || (step.rival && step.at > part.over)) return
+      part.steps.set(step.id, step)
+      if (part.steps.size > STEPS_KEPT) {
+        part.steps.delete(part.steps.keys().next().value)
+        part.hasMore = true
       }
     },
     changeState(to, at) {
@@ -65,16 +67,22 @@ export function createRuns() {
       const last = isPlaying ? runs.at(-1) : undefined
       runs.length = 0
       if (last) runs.push(last)
-      if (!last) return
-      last.steps.clear()
-      last.wasCleared = true
+      for (const part of [last, last?.rival]) {
+        part?.steps.clear()
+        if (part) part.wasCleared = true
+      }
     },
   }
 }
 
+/** @returns {Run} */
+function begun(name, at) {
+  return { name, began: at, steps: new Map(), hasMore: false, wasCleared: false, states: [], otherStates: [] }
+}
+
 /** The counters, from the steps that are drawn, of both phones. @param {Run} run */
 export function count(run) {
-  const counts = { logins: 0, exchanges: 0, requests: 0, refusals: 0, answers: 0 }
+  const counts = { logins: 0, exchanges: 0, requests: 0, refusals: 0, answers: 0, lost: 0 }
   for (const { lane, what, end } of run.steps.values()) {
     const isWx = lane === 'wx' || lane === 'other-wx'
     if (isWx && what === 'wx.login') counts.logins++
@@ -82,7 +90,10 @@ export function count(run) {
       counts.requests++
       if (what === 'exchange') counts.exchanges++
       if (end?.outcome === 'refused') counts.refusals++
-    } else if ((lane === 'page' || lane === 'other') && isCall(what) && end?.outcome === 'ok') counts.answers++
+    } else if ((lane === 'page' || lane === 'other') && isCall(what)) {
+      if (end?.outcome === 'ok') counts.answers++
+      else if (end) counts.lost++
+    }
   }
   return counts
 }
@@ -94,4 +105,11 @@ export function endOf(run, now) {
   let end = run.began
   for (const step of run.steps.values()) end = Math.max(end, step.end ? step.at + step.end.took : now)
   return run.over ? end : now
+}
+
+/** Milliseconds until the app had the last of its answers, or undefined while some are missing. @param {Run} run */
+export function tookOf(run) {
+  const calls = [...run.steps.values()].filter(({ lane, what }) => lane === 'page' && isCall(what))
+  if (calls.length === 0 || calls.some(({ end }) => !end)) return undefined
+  return Math.max(...calls.map(({ at, end }) => at + end.took)) - run.began
 }

@@ -1,14 +1,19 @@
 /* The scenes in order, each with the fewest calls that it takes. */
 
-/** @typedef {{logins: number, exchanges: number, requests: number, refusals: number, answers: number}} Counts */
+/** @typedef {{logins: number, exchanges: number, requests: number, refusals: number, answers: number, lost?: number}} Counts */
 
 const counts = (logins, exchanges, requests, refusals, answers) => ({ logins, exchanges, requests, refusals, answers })
 
+/** Scenes in which another client does the same beside ours. @type {Array<{name: string, least: Counts}>} */
+const RACES = [
+  { name: 'cold', least: counts(1, 1, 21, 0, 20) },
+  { name: 'late', least: counts(1, 1, 41, 20, 20) },
+  { name: 'expire', least: counts(1, 1, 41, 20, 20) },
+]
+
 /** @type {Array<{name: string, least: Counts}>} */
 const SESSIONS = [
-  { name: 'cold', least: counts(1, 1, 21, 0, 20) },
   { name: 'restart', least: counts(0, 0, 6, 0, 6) },
-  { name: 'expire', least: counts(1, 1, 41, 20, 20) },
   { name: 'revoke', least: counts(0, 0, 6, 6, 0) },
   { name: 'replace', least: counts(0, 0, 6, 6, 0) },
   { name: 'busy', least: counts(1, 2, 8, 0, 6) },
@@ -29,9 +34,21 @@ const ACCOUNTS = [
   { name: 'users', least: counts(2, 2, 9, 0, 7) },
 ]
 
-export const GROUPS = { sessions: SESSIONS, accounts: ACCOUNTS }
+export const GROUPS = { races: RACES, sessions: SESSIONS, accounts: ACCOUNTS }
+
+/** All scenes, in the order of the page. */
+export const SCENES = [...RACES, ...SESSIONS, ...ACCOUNTS].map(({ name }) => name)
+
+/** The clients that can race beside ours. */
+export const RIVALS = ['hand-written', 'alova', 'luch-request']
+
+export const isRace = (name) => RACES.some((scene) => scene.name === name)
 
 /** A phone's first start is not a scene, but has a least too. */
 const FIRST = { name: 'first', least: counts(1, 1, 2, 0, 1) }
 
-export const leastOf = (name) => [FIRST, ...SESSIONS, ...ACCOUNTS].find((scene) => scene.name === name)?.least
+/** @returns {Counts | undefined} */
+export function leastOf(name) {
+  const least = [FIRST, ...RACES, ...SESSIONS, ...ACCOUNTS].find((scene) => scene.name === name)?.least
+  return least && isRace(name) ? { ...least, lost: 0 } : least
+}

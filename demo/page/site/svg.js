@@ -3,9 +3,12 @@
 const SVG = 'http://www.w3.org/2000/svg'
 const CHARACTER = 6.4
 
+const DOT = 'M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z'
+
 /** The shape at the end of a bar, around its centre. */
 export const MARKS = {
-  ok: 'M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0z',
+  ok: DOT,
+  signing: DOT,
   refused: 'M0-4.4L4.4 0L0 4.4L-4.4 0z',
   failed: 'M-3.4-3.4L3.4 3.4M3.4-3.4L-3.4 3.4',
   aborted: 'M0-4.4V4.4',

@@ -1,5 +1,5 @@
 /* The calls of a run as a table, with the same content as the picture. */
-import { duration, said, word } from './words.js'
+import { duration, outcomeOf, said, word } from './words.js'
 
 const COLUMNS = ['at', 'lane', 'what', 'call', 'outcome', 'took']
 
@@ -8,15 +8,14 @@ export function createTable(place) {
 
   return {
     show(run) {
-      const steps = run ? [...run.steps.values()].sort((one, other) => one.at - other.at) : []
+      const all = run ? [...run.steps.values(), ...(run.rival?.steps.values() || [])] : []
+      const steps = all.sort((one, other) => one.at - other.at)
       const rows = steps.map((step) => [
         duration(Math.max(0, step.at - run.began)),
-        word(`lane.${step.lane}`),
+        step.rival ? `${word(`rival.${run.rival.name}`)}: ${word(laneOf(step))}` : word(laneOf(step)),
         said(step.what),
         (step.call || '').replace('call ', ''),
-        step.end
-          ? `${word(`outcome.${step.end.outcome}`)}${step.end.said ? ` · ${said(step.end.said)}` : ''}`
-          : word('outcome.running'),
+        step.end ? outcomeOf(step.end, ({ outcome, detail }) => `${outcome} · ${detail}`) : word('outcome.running'),
         step.end ? duration(step.end.took) : '',
       ])
       const text = JSON.stringify([word('column.at'), rows])
@@ -37,6 +36,8 @@ export function createTable(place) {
     },
   }
 }
+
+const laneOf = ({ lane, rival }) => `lane.${rival && lane === 'wxsession' ? 'client' : lane}`
 
 function row(section, kind, texts) {
   const line = section.insertRow()

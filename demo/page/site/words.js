@@ -2,7 +2,10 @@
 import en from './words/en.js'
 import zh from './words/zh.js'
 
-const LANGUAGES = { en: { words: en, tag: 'en' }, zh: { words: zh, tag: 'zh-CN' } }
+const LANGUAGES = {
+  en: { words: en, tag: 'en', hasSingular: true },
+  zh: { words: zh, tag: 'zh-CN', hasSingular: false },
+}
 const KEPT = 'language'
 
 let chosen = localStorage.getItem(KEPT) || (navigator.language.startsWith('zh') ? 'zh' : 'en')
@@ -18,6 +21,23 @@ export function word(name, values = {}) {
 export function said(text) {
   const name = [`said.${text}`, `state.${text}`].find(hasWord)
   return name ? word(name) : text
+}
+
+/**
+ * The words for an end. What is said besides is left out where it says the same.
+ * @param {{outcome: string, said: string}} end
+ * @param {(words: {outcome: string, detail: string}) => string} join
+ */
+export function outcomeOf(end, join) {
+  const outcome = word(`outcome.${end.outcome}`)
+  const detail = said(end.said)
+  return detail && detail !== outcome ? join({ outcome, detail }) : outcome
+}
+
+/** The words for a number of things: `count.answers.one` or `count.answers`, with the number in them. */
+export function counted(name, number) {
+  const isOne = LANGUAGES[chosen].hasSingular && number === 1
+  return word(isOne ? `${name}.one` : name, { number })
 }
 
 export function hasWord(name) {

@@ -43,7 +43,7 @@ export async function enterWorld(on) {
   phone.postMessage({ world })
 
   return {
-    order: (order) => phone.postMessage({ order }),
+    order: (order, rival) => phone.postMessage({ order, rival }),
     leave() {
       phone.terminate()
       events.close()

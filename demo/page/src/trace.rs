@@ -49,6 +49,8 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug, Serialize)]
 struct Step {
     id: u64,
+    /// Whether it happened in the rival's half of the world.
+    rival: bool,
     lane: Lane,
     what: String,
     call: Option<String>,
@@ -71,6 +73,7 @@ struct End {
 pub(crate) struct Trace {
     steps: Sender<Step>,
     last: Arc<AtomicU64>,
+    rival: bool,
 }
 
 impl Trace {
@@ -78,6 +81,15 @@ impl Trace {
         Self {
             steps: channel(EVENTS_KEPT).0,
             last: Arc::default(),
+            rival: false,
+        }
+    }
+
+    /// The same events, to which the rival's half of the world adds its own.
+    pub(crate) fn of_rival(&self) -> Self {
+        Self {
+            rival: true,
+            ..self.clone()
         }
     }
 
@@ -85,6 +97,7 @@ impl Trace {
     pub(crate) fn begin(&self, lane: Lane, what: impl Into<String>) -> Running {
         let step = Step {
             id: self.last.fetch_add(1, Ordering::Relaxed),
+            rival: self.rival,
             lane,
             what: what.into(),
             call: CALL.try_with(Clone::clone).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! A world: one visitor's servers, their stores and their WeChat. One server keeps accounts itself; the other, below
-//! `/hooked`, asks an app's own user database.
+//! `/hooked`, asks an app's own user database. Below `/rival` is all of this once more, for the client that races beside
+//! ours: its sign-ins must not evict our sessions.
 
 use std::sync::Arc;
 
@@ -27,19 +28,36 @@ use crate::{controls, edge, tea, wechat};
 /// The user who holds the phone.
 pub(crate) const VISITOR: &str = "visitor";
 
-/// One visitor's world. Its WeChat stops listening when the world is dropped.
+/// One visitor's world.
 pub(crate) struct World {
     /// What happens in it.
     pub(crate) trace: Trace,
-    /// The routes of the visitor's page and phone.
+    /// The routes of the visitor's page and phones.
     pub(crate) router: Router,
-    listening: JoinHandle<()>,
+    _halves: [Half; 2],
 }
 
 impl World {
     /// A new world, in which nobody has signed in yet.
     pub(crate) async fn begin() -> Result<Self> {
         let trace = Trace::new();
+        let (ours, routes) = Half::begin(trace.clone()).await?;
+        let (rivals, routes_of_rival) = Half::begin(trace.of_rival()).await?;
+        Ok(Self {
+            trace,
+            router: routes.nest("/rival", routes_of_rival),
+            _halves: [ours, rivals],
+        })
+    }
+}
+
+/// The servers for one of the two clients, with a WeChat that stops listening when the half is dropped.
+struct Half {
+    listening: JoinHandle<()>,
+}
+
+impl Half {
+    async fn begin(trace: Trace) -> Result<(Self, Router)> {
         let app = simulator::App::simulated();
         let simulated = simulator::FakeWeChat::new([app.clone()]);
         let wechat_routes = wechat::router(simulated.clone(), trace.clone());
@@ -50,6 +68,7 @@ impl World {
         let listening = tokio::spawn(async move {
             let _ = axum::serve(listener, served).await;
         });
+        let half = Self { listening };
 
         let outside = Outside {
             address,
@@ -66,7 +85,7 @@ impl World {
             sessions: built_in.sessions,
             switches: outside.switches,
             users,
-            trace: trace.clone(),
+            trace,
             appid: app.appid,
             openid,
         });
@@ -75,15 +94,17 @@ impl World {
             .nest("/wechat", wechat_routes)
             .nest("/hooked", hooked.router)
             .fallback_service(built_in.router);
-        Ok(Self {
-            trace,
-            router,
-            listening,
-        })
+        Ok((half, router))
     }
 }
 
-/// What the servers of a world reach, and what watches them.
+impl Drop for Half {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+/// What the servers of a half reach, and what watches them.
 struct Outside {
     /// WeChat's.
     address: String,
@@ -121,12 +142,6 @@ impl Outside {
             sessions,
             router: router.layer(observe),
         })
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        self.listening.abort();
     }
 }
 

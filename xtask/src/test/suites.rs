@@ -165,7 +165,7 @@ pub(super) const SCRIPTED: &[Suite] = &[
             "node tests/programs/main.js --package {mini-program} --tarball {tarball} --scratch {target}/programs \
              --api {api} --wechat {wechat} --shop {shop} --server {server} --provider {provider}")),
     suite("page", "end-to-end", "everything on the demonstration's page works in a browser",
-        &[Packages("tests/page")],
+        &[Packages("tests/page"), Packages("bench/libraries")],
         Timed(Plain,
             "CHROMIUM={chromium} DEMO={demo} node tests/page/node_modules/@playwright/test/cli.js test \
              --config tests/page")),

@@ -15,17 +15,17 @@ const { createStage } = require('./stage')
 const PATIENCE = 45000
 
 const now = () => performance.timeOrigin + performance.now()
-const announce = (run) => postMessage({ run, at: now() })
+const announce = (run) => postMessage(Object.assign({ at: now() }, run))
 
 let stage
 
 // @ts-expect-error: the worker's.
-onmessage = async ({ data: { order, world } }) => {
+onmessage = async ({ data: { order, rival, world } }) => {
   if (world) return begin(world)
   try {
     stage.dismiss()
     if (accounts[order]) await playAccounts(order)
-    else await playSessions(order)
+    else await playSessions(order, rival)
   } catch (error) {
     postMessage({ trouble: `${error.code || error.name}: ${error.message}` })
   }
@@ -39,15 +39,21 @@ onmessage = async ({ data: { order, world } }) => {
 }
 
 /** Scenes about sessions are the visitor's; the buttons on the phone are for the user of the last scene. */
-async function playSessions(order) {
+async function playSessions(order, rivalName) {
   if (scenes[order]) stage.giveBack()
-  const { prepare, play } = scenes[order] || orders[order]
+  const { prepare, play, rival: part } = scenes[order] || orders[order]
+  const rival = part && rivalName && stage.challenge(rivalName)
+  const preparing = []
   if (prepare && stage.session().state !== 'signed-in') {
-    announce('prepare')
-    await within(PATIENCE, prepare(stage))
+    announce({ run: 'prepare' })
+    preparing.push(prepare(stage))
   }
-  announce(order)
-  await within(PATIENCE, play(stage))
+  if (rival && part.prepare) preparing.push(part.prepare(rival))
+  await within(PATIENCE, Promise.all(preparing))
+  announce(rival ? { run: order, rival: rivalName } : { run: order })
+  const playing = [play(stage)]
+  if (rival) playing.push(part.play(rival))
+  await within(PATIENCE, Promise.all(playing))
 }
 
 /** Scenes about accounts begin with new ones, in which what the scene shows has not happened yet. */
@@ -55,17 +61,19 @@ async function playAccounts(order) {
   const { prepare, play } = accounts[order]
   let cast
   if (prepare) {
-    announce('prepare')
+    announce({ run: 'prepare' })
     cast = await within(PATIENCE, prepare(stage))
   }
-  announce(order)
+  announce({ run: order })
   await within(PATIENCE, play(cast, stage))
 }
 
 function begin(world) {
-  const backend = createBackend(`${location.origin}/worlds/${world}`)
+  const api = `${location.origin}/worlds/${world}`
+  const backend = createBackend(api)
+  const rivals = createBackend(`${api}/rival`)
   const conditions = createConditions()
-  stage = createStage({ backend, conditions, tell: (message) => postMessage(message) })
+  stage = createStage({ backend, rivals, conditions, tell: (message) => postMessage(message) })
   postMessage({ ready: true })
 }
 

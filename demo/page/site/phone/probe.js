@@ -1,6 +1,6 @@
 /*
- * Watches the calls of the program into wxsession and of wxsession into wx, from outside. It changes nothing but the
- * callbacks, which it wraps.
+ * Watches the calls of the program into wxsession, or into another library, and from there into wx, from outside. It wraps
+ * the callbacks, and gives a call that is named in its query alone the header with that name.
  */
 'use strict'
 
@@ -42,7 +42,7 @@ function createProbe(tell) {
   function watched(owner, name, lane, heard) {
     const method = owner[name]
     return (given) => {
-      const options = Object.assign({}, given)
+      const options = named(given)
       const call = options.header && options.header[CALL_HEADER]
       const end = begin(lane, shown(name, options), call)
       heard.began(call)
@@ -90,7 +90,7 @@ function createProbe(tell) {
           const end = begin('page', `session.${name}`)
           try {
             await method(options)
-            end('ok', 'done')
+            end('ok', '')
           } catch (error) {
             end('failed', error.code)
             throw error
@@ -99,6 +99,28 @@ function createProbe(tell) {
       }
       session.onChange((state) => this.state(state))
       this.state(session.state)
+    },
+
+    /**
+     * Watches another library's way to send. What happens between its call and the call of wx is the library's, as it is
+     * wxsession's on our phone.
+     *
+     * @param {(url: string, done: Function, failed: Function) => void} request
+     */
+    watchedRequest(request) {
+      return (url, done, failed) => {
+        const { header } = named({ url })
+        const call = header[CALL_HEADER]
+        const end = begin('page', shown('request', { url }), call)
+        hold(call, 'held')
+        const hear = (judge, own) => (value) => {
+          const [outcome, said] = judge(value)
+          letGo(call, outcome === 'failed' ? outcome : 'ok', 'given back')
+          end(outcome, said)
+          own(value)
+        }
+        request(url, hear(judged, done), hear(failedOrRefused, failed))
+      }
     },
 
     state(state) {
@@ -110,12 +132,13 @@ function createProbe(tell) {
       }
     },
 
-    /** Ends all steps, because the program has ended. */
-    ended() {
+    /** Whether a call of wx is on its way. */
+    isWaiting: () => Array.from(open.values()).some(({ lane }) => lane === 'wx'),
+
+    /** Ends all steps, because the program has ended, or because nothing more will come. */
+    ended(outcome = 'aborted', said = 'program ended') {
       for (const step of open.values()) {
-        tell({
-          step: Object.assign({}, step, { end: { took: now() - step.at, outcome: 'aborted', said: 'program ended' } }),
-        })
+        tell({ step: Object.assign({}, step, { end: { took: now() - step.at, outcome, said } }) })
       }
       open.clear()
       holds.clear()
@@ -124,11 +147,20 @@ function createProbe(tell) {
   }
 }
 
+/** The options, with the call's name as a header if only the query has it. */
+function named(given) {
+  const [, inQuery] = /[?&]call=(\w+)/.exec(String(Object(given).url)) || []
+  const options = Object.assign({}, given)
+  if (inQuery) options.header = Object.assign({}, options.header, { [CALL_HEADER]: `call ${inQuery}` })
+  return options
+}
+
+/** @param {string} name @param {{url?: string, method?: string}} options */
 function shown(name, { url, method }) {
   if (name === 'login') return 'wx.login'
   const path = String(url)
     .replace(/^https?:\/\/[^/]*/, '')
-    .replace(/^\/worlds\/[^/]*(\/hooked)?/, '')
+    .replace(/^\/worlds\/[^/]*(\/hooked|\/rival)?/, '')
     .replace(/\?.*/, '')
   return path === SIGN_IN ? 'exchange' : `${name} ${method || (name === 'uploadFile' ? 'POST' : 'GET')} ${path}`
 }
@@ -139,11 +171,16 @@ function judged({ statusCode, code }) {
   return [statusCode < 400 ? 'ok' : statusCode < 500 ? 'refused' : 'failed', String(statusCode)]
 }
 
+/** Some libraries reject with the answer itself. */
+function failedOrRefused(reason) {
+  return Object(reason).statusCode === undefined ? failed(reason) : judged(reason)
+}
+
 function failed(error) {
-  const { code, errMsg } = Object(error)
+  const { code, errMsg, message } = Object(error)
   const said =
     code ||
-    String(errMsg)
+    String(errMsg || message)
       .replace(/^.*?:fail /, '')
       .replace(/^.*error_msg:/, '')
   return [said === 'aborted' || said === 'abort' ? 'aborted' : 'failed', said]

@@ -1,4 +1,7 @@
-/* The scenes. Each prepares what it needs; `stage.restore` undoes that. */
+/*
+ * The scenes. Each prepares what it needs; `stage.restore` undoes that. In a scene with `rival`, another client does the same
+ * at the same time on a phone of its own.
+ */
 'use strict'
 
 const MANY = 20
@@ -10,12 +13,22 @@ const BUSY_ANSWERS = 3
 
 const signedIn = (stage) => stage.session().login()
 
+/** The rival has signed in, and then two hours pass. */
+const expired = {
+  prepare: (rival) => rival.openShop(1),
+  async play(rival) {
+    await rival.backend.twoHoursPass()
+    await rival.openShop(MANY)
+  },
+}
+
 module.exports = {
   cold: {
     async play(stage) {
       stage.restart({ fresh: true })
       await stage.openShop(MANY)
     },
+    rival: { play: (rival) => rival.openShop(MANY) },
   },
   restart: {
     prepare: signedIn,
@@ -30,6 +43,16 @@ module.exports = {
       await stage.backend.twoHoursPass()
       await stage.openShop(MANY)
     },
+    rival: expired,
+  },
+  late: {
+    prepare: signedIn,
+    async play(stage) {
+      stage.conditions.stagger()
+      await stage.backend.twoHoursPass()
+      await stage.openShop(MANY)
+    },
+    rival: expired,
   },
   revoke: {
     prepare: signedIn,

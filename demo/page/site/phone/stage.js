@@ -1,18 +1,24 @@
-/* The phones, for scenes to use: the visitor's, that of somebody with an account, and a second one beside it. */
+/*
+ * The phones, for scenes to use: the visitor's, that of somebody with an account, a second one beside it, and that of the
+ * client that races beside ours.
+ */
 'use strict'
 
 const { platform, startPhone } = require('/simulator/phone/index')
 const { createDevice, PICTURE } = require('./device')
 const { createProbe } = require('./probe')
+const { createRival } = require('./rival')
 
 const PICTURE_BYTES = 48 * 1024
 
 /** The WeChat user who holds the phone in the scenes about sessions. */
 const VISITOR = 'visitor'
 
-function createStage({ backend, conditions, tell }) {
+/** `rivals` is the backend of the client that races beside ours. */
+function createStage({ backend, rivals, conditions, tell }) {
   const texts = new Map()
   let other
+  let rival
   let guests = 0
   /** How many phones there were. Each has a probe that numbers its steps from one. */
   let phones = 0
@@ -23,11 +29,16 @@ function createStage({ backend, conditions, tell }) {
 
   /** A new phone, whose calls have a letter in their names if it is not the first one. */
   function start(user, api, letter, tell) {
+    return createDevice({ phone: bare(user, backend, api, letter), probe: probed(tell), tell })
+  }
+
+  /** A simulated phone, whose program has not started yet. */
+  function bare(user, { loginCode }, api, letter) {
     const config = `module.exports = ${JSON.stringify({ api, phone: letter })}`
-    const phone = startPhone({
+    return startPhone({
       root: '/program',
-      newCode: () => backend.loginCode(user),
-      hooks: conditions.hooks,
+      newCode: () => loginCode(user),
+      hooks: conditions.createHooks(),
       files: new Map([[PICTURE, new Uint8Array(PICTURE_BYTES)]]),
       platform: Object.assign({}, platform, {
         readText(path) {
@@ -37,10 +48,14 @@ function createStage({ backend, conditions, tell }) {
         },
       }),
     })
+  }
+
+  /** A probe whose steps have names that no other phone's have. @param {(message: any) => void} tell */
+  function probed(tell) {
     const number = ++phones
-    const named = (message) =>
-      tell(message.step ? { step: withId(message.step, `${number}_${message.step.id}`) } : message)
-    return createDevice({ phone, probe: createProbe(named), tell })
+    return createProbe((/** @type {any} */ message) =>
+      tell(message.step ? { step: withId(message.step, `${number}_${message.step.id}`) } : message),
+    )
   }
 
   function dismiss() {
@@ -82,6 +97,14 @@ function createStage({ backend, conditions, tell }) {
       return other
     },
     dismiss,
+    /** A new phone of the visitor's with the client of this name, which has never been started. */
+    challenge(name) {
+      if (rival) rival.close()
+      const ofRival = (message) => message.step && tell({ step: Object.assign({ rival: true }, message.step) })
+      const phone = bare(VISITOR, rivals, rivals.api, '')
+      rival = createRival({ phone, probe: probed(ofRival), backend: rivals, name })
+      return rival
+    },
     /** Gives the first phone back to the visitor, with what was stored before. */
     giveBack() {
       if (first === visitors) return
