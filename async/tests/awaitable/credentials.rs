@@ -226,6 +226,31 @@ async fn the_address_where_users_of_a_third_party_agree_arrives_whole() {
 }
 
 #[wasm_bindgen_test]
+async fn a_state_and_a_reason_arrive_as_they_are_whatever_the_credentials_have_in_common_with_them()
+{
+    let said = async |reason: &str| {
+        let document = json!({
+            "code": "password_weak", "title": "short is weak", "state": "short/li+li=", "reason": reason, "note": "short",
+        });
+        let world = World::new().with(&format!(
+            "world.answer = () => ({{ statusCode: 422, header: {{}}, data: {document} }})"
+        ));
+        let credentials = Credentials::password("li", "short");
+        let error = world.session().login_with(credentials).await;
+        let said = error.expect_err("no session").cause.problem;
+        serde_json::from_str::<Value>(&said.expect("a document")).expect("JSON")
+    };
+    let told = said("too_short").await;
+    let expected = json!({
+        "code": "password_weak", "title": "*** is weak", "state": "short/li+li=", "reason": "too_short", "note": "***",
+    });
+    assert_eq!(told, expected);
+    // In a sentence the password is left out.
+    assert_eq!(said("密码short太短").await["reason"], "密码***太短");
+    assert_eq!(said("short is too short").await["reason"], "*** is too ***");
+}
+
+#[wasm_bindgen_test]
 async fn a_problem_of_ours_is_named_even_if_a_credential_is_part_of_its_name() {
     let world = World::new().with(CHECKS);
     let error = world
