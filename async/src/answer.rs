@@ -118,7 +118,7 @@ impl Answer {
     }
 
     /// The body, parsed if it is JSON that wx left as text, because a byte order mark stands before it, or as bytes.
-    fn content(&self) -> JsValue {
+    pub(crate) fn content(&self) -> JsValue {
         let body = self.body();
         let bytes = body.dyn_ref::<ArrayBuffer>();
         text(&body)

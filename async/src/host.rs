@@ -6,7 +6,7 @@ use std::rc::Weak;
 use js_sys::{Object, Promise};
 use secrecy::{ExposeSecret, SecretString};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use wxsession::client::Client;
 use wxsession::error::{ErrorCode, Stage};
 use wxsession::exchange::{LoginData, Reply, Step};
@@ -19,6 +19,7 @@ use crate::answer::Answer;
 use crate::error::{Cause, Error};
 use crate::options::Options;
 use crate::redact::hide;
+use crate::signing::Signing;
 use crate::storage_key::StorageKey;
 use crate::tickets::{Settled, Tickets};
 use crate::timer::Timer;
@@ -33,6 +34,7 @@ const INTERRUPTED: i32 = 600_003;
 /// The mini program around one session. Holds no borrow while JavaScript runs.
 pub(crate) struct WxHost {
     options: Options,
+    signing: Signing,
     /// Taken as long as the host may write to storage.
     _key: StorageKey,
     client: Weak<Client<WxHost>>,
@@ -55,9 +57,15 @@ pub(crate) struct WxHost {
 
 impl WxHost {
     /// The host of `client`, which does not exist yet.
-    pub(crate) fn new(options: Options, key: StorageKey, client: Weak<Client<Self>>) -> Self {
+    pub(crate) fn new(
+        options: Options,
+        key: StorageKey,
+        signing: Signing,
+        client: Weak<Client<Self>>,
+    ) -> Self {
         Self {
             options,
+            signing,
             _key: key,
             client,
             tickets: Tickets::default(),
@@ -76,6 +84,16 @@ impl WxHost {
         &self.options
     }
 
+    pub(crate) fn signing(&self) -> &Signing {
+        &self.signing
+    }
+
+    /// Has a request with these options, and this header in them, carry the session of this id.
+    pub(crate) fn present(&self, options: &Object, header: &Object, id: &str) {
+        wx::set(header, &self.options.session_header, &id.into());
+        self.signing.sign(options, id);
+    }
+
     pub(crate) fn tickets(&self) -> &Tickets {
         &self.tickets
     }
@@ -86,6 +104,15 @@ impl WxHost {
 
     pub(crate) fn take_ending(&self) -> Option<Promise> {
         self.ending.take()
+    }
+
+    /// A sign-out by a wrong clock has not ended the session.
+    async fn end_again_if_late(&self, answer: &Answer, id: &str) {
+        if self.signing.is_late(answer) {
+            let options = self.post_to(&self.options.logout_url, Some(id), &[]);
+            // Signed out here is signed out, whatever the server says.
+            let _ = JsFuture::from(wx::ended(&options, self.options.exchange_timeout)).await;
+        }
     }
 
     /// Tells the core how a call of wx ended, unless the session is gone by then.
@@ -120,16 +147,17 @@ impl WxHost {
     /// object, because servers that take JSON refuse a request of that type without a body.
     fn post_to(&self, url: &str, id: Option<&str>, data: &[(&str, JsValue)]) -> Object {
         let header = Object::new();
-        if let Some(id) = id {
-            wx::set(&header, &self.options.session_header, &id.into());
-        }
-        wx::object(&[
+        let options = wx::object(&[
             ("url", url.into()),
             ("method", "POST".into()),
-            ("header", header.into()),
+            ("header", header.clone().into()),
             ("data", wx::object(data).into()),
             ("timeout", self.options.exchange_timeout.into()),
-        ])
+        ]);
+        if let Some(id) = id {
+            self.present(&options, &header, id);
+        }
+        options
     }
 }
 
@@ -143,7 +171,7 @@ impl Host for WxHost {
     }
 
     fn save(&self, stored: Stored) {
-        if !wx::store(&self.options.storage_key, &stored) {
+        if !wx::store(&self.options.storage_key, &stored, &self.signing) {
             self.forget();
         }
     }
@@ -180,6 +208,7 @@ impl Host for WxHost {
             .as_ref()
             .map_or_else(Vec::new, |given| given.data());
         data.push(("code", code.into()));
+        data.extend(self.signing.asked());
         let options = self.post_to(&self.options.login_url, presented, &data);
         let (answer, task) = wx::call(wx::request, &options);
         self.posted.replace(Some((step, task.unchecked_into())));
@@ -197,7 +226,9 @@ impl Host for WxHost {
                 Ok(answer) => {
                     let answer = Answer::of(answer);
                     let reply = exchanged(&answer, client.now());
-                    if !is_success(&reply) {
+                    if is_success(&reply) {
+                        client.host().signing.learn(&answer.content());
+                    } else {
                         let host = client.host();
                         let cause = host.cause.borrow().clone();
                         host.hear(Cause {
@@ -266,6 +297,14 @@ impl Host for WxHost {
     fn end(&self, id: &str) {
         let options = self.post_to(&self.options.logout_url, Some(id), &[]);
         let ending = wx::ended(&options, self.options.exchange_timeout);
+        let (client, id) = (self.client.clone(), id.to_owned());
+        let ending = future_to_promise(async move {
+            let answer = JsFuture::from(ending).await.map(Answer::of);
+            if let (Ok(answer), Some(client)) = (answer, client.upgrade()) {
+                client.host().end_again_if_late(&answer, &id).await;
+            }
+            Ok(JsValue::UNDEFINED)
+        });
         self.ending.replace(Some(ending));
     }
 

@@ -28,6 +28,16 @@
 //! # }
 //! ```
 //!
+//! # Signed requests
+//!
+//! With the feature `signed` and the option of that name, a sign-in asks the server for a key, and each request that carries the
+//! session proves it: an id that somebody reads in a log is of no use without the key, and a captured request can be neither
+//! altered nor sent again. It does not stop the phone's owner, or anyone who saw the sign-in itself. The rules are those of
+//! `wxsession/signed` in the npm package, and a server that gives no key is called as before. The three headers
+//! `Content-Digest`, `Signature-Input` and `Signature` belong to the signature. The answers 403 `proof_missing`,
+//! `proof_invalid` and `proof_replayed` reach the caller and start no sign-in; after `proof_late` the request is sent once
+//! more, by the server's clock.
+//!
 //! # Inside
 //!
 //! Calls of `wx` become promises: JavaScript may settle a promise late, twice or never, and no closure of this crate can
@@ -44,6 +54,11 @@ mod redact;
 mod request;
 mod said;
 mod session;
+#[cfg(feature = "signed")]
+mod signing;
+#[cfg(not(feature = "signed"))]
+#[path = "unsigned.rs"]
+mod signing;
 mod storage_key;
 mod tickets;
 mod timer;

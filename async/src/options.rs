@@ -31,6 +31,9 @@ pub struct Options {
     pub login_timeout: u32,
     /// Milliseconds for one exchange of a login code. Default: 10,000.
     pub exchange_timeout: u32,
+    /// Whether to ask the server for a key, and to sign every request that carries the session. Default: `false`.
+    #[cfg(feature = "signed")]
+    pub signed: bool,
 }
 
 impl Options {
@@ -44,6 +47,8 @@ impl Options {
             storage_key: "wxsession".to_owned(),
             login_timeout: 5_000,
             exchange_timeout: 10_000,
+            #[cfg(feature = "signed")]
+            signed: false,
             login_url,
         }
     }

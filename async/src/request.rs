@@ -7,6 +7,7 @@ use wxsession::error::ErrorCode;
 
 use crate::answer::Answer;
 use crate::error::{Cause, Error};
+use crate::host::WxHost;
 use crate::wx;
 
 /// The arguments of one `wx.request`. A request can be sent many times.
@@ -67,8 +68,16 @@ impl Request {
         self
     }
 
-    /// Calls wx before the first await. `session` is the name of the session header and the session id.
-    pub(crate) async fn send(&self, session: Option<(&str, &str)>) -> Result<Answer, Error> {
+    /// Calls wx before the first await, with the session of this id if there is one.
+    pub(crate) async fn send(&self, session: Option<(&WxHost, &str)>) -> Result<Answer, Error> {
+        let answer = self.send_once(session).await?;
+        match session {
+            Some((host, _)) if host.signing().is_late(&answer) => self.send_once(session).await,
+            _ => Ok(answer),
+        }
+    }
+
+    async fn send_once(&self, session: Option<(&WxHost, &str)>) -> Result<Answer, Error> {
         let (answer, task) = wx::call(wx::request, &self.to_options(session));
         let mut flight = Flight(Some(task));
         let answer = JsFuture::from(answer).await;
@@ -82,15 +91,13 @@ impl Request {
         }
     }
 
-    fn to_options(&self, session: Option<(&str, &str)>) -> Object {
+    fn to_options(&self, session: Option<(&WxHost, &str)>) -> Object {
         let header = Object::new();
+        let reserved = session.map(|(host, _)| host.options().session_header.as_str());
         for (name, value) in &self.headers {
-            if !session.is_some_and(|(reserved, _)| reserved.eq_ignore_ascii_case(name)) {
+            if !reserved.is_some_and(|reserved| reserved.eq_ignore_ascii_case(name)) {
                 wx::set(&header, name, &value.into());
             }
-        }
-        if let Some((name, id)) = session {
-            wx::set(&header, name, &id.into());
         }
         let options = Object::new();
         for (name, value) in &self.options {
@@ -99,6 +106,9 @@ impl Request {
         wx::set(&options, "url", &self.url.as_str().into());
         wx::set(&options, "method", &self.method.as_str().into());
         wx::set(&options, "header", &header);
+        if let Some((host, id)) = session {
+            host.present(&options, &header, id);
+        }
         options
     }
 }

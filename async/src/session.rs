@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::host::WxHost;
 use crate::options::Options;
 use crate::request::Request;
+use crate::signing::Signing;
 use crate::storage_key::StorageKey;
 use crate::tickets::{Settled, Waiting};
 use crate::wx;
@@ -38,11 +39,12 @@ impl Session {
     pub fn new(options: Options) -> Result<Self, Error> {
         options.check()?;
         let key = StorageKey::take(&options.storage_key)?;
-        let stored = wx::stored(&options.storage_key);
+        let signing = Signing::new(&options);
+        let stored = wx::stored(&options.storage_key, &signing);
         let (login_url, deadlines) = (options.login_url.clone(), options.deadlines());
         let origins = options.origins.clone();
         let client = Rc::new_cyclic(|client| {
-            let host = WxHost::new(options, key, client.clone());
+            let host = WxHost::new(options, key, signing, client.clone());
             Client::new(host, login_url, deadlines, stored)
         });
         for origin in origins {
@@ -81,11 +83,10 @@ impl Session {
         if request.is_bare || !client.carries(&request.url) {
             return request.send(None).await;
         }
-        let header = &client.host().options().session_header;
         let mut pass = self.pass().await?;
         let mut sent = Sent::Once;
         loop {
-            let answer = request.send(Some((header, &pass.id))).await?;
+            let answer = request.send(Some((client.host(), &pass.id))).await?;
             let Some(refusal) = answer.refusal() else {
                 return Ok(answer);
             };

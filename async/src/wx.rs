@@ -4,6 +4,8 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wxsession::session::Stored;
 
+use crate::signing::Signing;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = wx)]
@@ -64,12 +66,12 @@ pub(crate) fn ended(options: &Object, milliseconds: u32) -> Promise {
 }
 
 /// Reads what storage keeps under this key, field by field. A missing number is NaN.
-pub(crate) fn stored(key: &str) -> Option<Stored> {
+pub(crate) fn stored(key: &str, signing: &Signing) -> Option<Stored> {
     let value = get_storage(key).ok()?;
     let number = |name| number(&property(&value, name)).unwrap_or(f64::NAN);
     let string = |name| text(&property(&value, name));
     Some(Stored {
-        version: number("version") as u32,
+        version: signing.restored(&value, number("version")) as u32,
         login_url: string("loginUrl")?,
         id: string("id").unwrap_or_default(),
         received: number("received"),
@@ -79,7 +81,7 @@ pub(crate) fn stored(key: &str) -> Option<Stored> {
 }
 
 /// Stores a session or an ending in the form of the npm package. Returns whether storage works.
-pub(crate) fn store(key: &str, stored: &Stored) -> bool {
+pub(crate) fn store(key: &str, stored: &Stored, signing: &Signing) -> bool {
     let value = object(&[
         ("version", stored.version.into()),
         ("loginUrl", stored.login_url.as_str().into()),
@@ -88,6 +90,7 @@ pub(crate) fn store(key: &str, stored: &Stored) -> bool {
         set(&value, "id", &stored.id.as_str().into());
         set(&value, "received", &stored.received.into());
         set(&value, "lifetime", &stored.lifetime.into());
+        signing.keep(&stored.id, stored.version, &value);
     } else {
         set(&value, "ended", &stored.ended.into());
     }

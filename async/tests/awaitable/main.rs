@@ -6,6 +6,8 @@ mod credentials;
 mod errors;
 mod options;
 mod sign_out;
+#[cfg(feature = "signed")]
+mod signed;
 mod tables;
 mod world;
 

@@ -79,6 +79,12 @@ impl World {
         Reflect::set(&self.inside, &name.into(), value).expect("an object");
     }
 
+    /// A property of the world, as it is.
+    #[cfg(feature = "signed")]
+    pub(crate) fn value(&self, name: &str) -> JsValue {
+        Reflect::get(&self.inside, &name.into()).expect("an object")
+    }
+
     /// A property of the world.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> T {
         let value = Reflect::get(&self.inside, &name.into()).expect("an object");

@@ -51,7 +51,7 @@ pub(super) const COMPILED: &[Suite] = &[
     suite("native", "rust", "the rules, the server over HTTP, every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
             Program("ip"), Program("python3"), Schemathesis],
-        Timed(Nextest, "cargo nextest run --workspace")),
+        Timed(Nextest, "cargo nextest run --workspace --features wxsession-async/signed")),
     suite("doc-tests", "rust", "the examples in the crates' documentation work",
         &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),
     suite("fuzz", "rust", "a few seconds of fuzzing find no input that breaks a rule of the server",
@@ -65,7 +65,7 @@ pub(super) const COMPILED: &[Suite] = &[
     suite("clippy-async", "lint", "clippy finds nothing in the awaitable session and its tests",
         &[WasmTools],
         Check(
-            "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable \
+            "cargo clippy --target wasm32-unknown-unknown --package wxsession-async --lib --test awaitable --features signed \
              -- -D warnings")),
     suite("wasm-node", "wasm", "the boundary between Rust and JavaScript works in Node.js",
         &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root} --test boundary --features module")),
@@ -76,13 +76,13 @@ pub(super) const COMPILED: &[Suite] = &[
              WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json wasm-pack test --mode no-install --headless \
              --chrome --chromedriver {chromedriver} {root} --test boundary --features module")),
     suite("async-node", "wasm", "the awaitable session works in Node.js",
-        &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root}/async --test awaitable")),
+        &[WasmTools], Tests(Cargo, "wasm-pack test --mode no-install --node {root}/async --test awaitable --features signed")),
     suite("async-chrome", "wasm", "the same, in Chromium",
         &[WasmTools],
         Tests(Cargo,
             "WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_DRIVER_TIMEOUT=60 WASM_BINDGEN_TEST_TIMEOUT=120 \
              WASM_BINDGEN_TEST_WEBDRIVER_JSON={root}/xtask/webdriver.json wasm-pack test --mode no-install --headless \
-             --chrome --chromedriver {chromedriver} {root}/async --test awaitable")),
+             --chrome --chromedriver {chromedriver} {root}/async --test awaitable --features signed")),
 ];
 
 /// The suites of scripts, which run at the same time as the others.
