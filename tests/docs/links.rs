@@ -72,8 +72,9 @@ fn every_link_within_the_project_leads_somewhere() {
 }
 
 #[test]
-fn the_index_has_every_page_for_those_who_use_the_project() {
+fn the_index_and_the_site_have_every_page_for_those_who_use_the_project() {
     let index = Page::parse(&read(INDEX));
+    let site = read("site/pages.mjs");
     let listed: Vec<_> = index
         .sections
         .iter()
@@ -86,6 +87,11 @@ fn the_index_has_every_page_for_those_who_use_the_project() {
             assert!(
                 listed.contains(&&name.to_owned()),
                 "{INDEX} does not list {name}"
+            );
+            let without_ending = name.trim_end_matches(".md");
+            assert!(
+                site.contains(&format!("'{without_ending}'")),
+                "site/pages.mjs does not list {name}"
             );
         }
     }

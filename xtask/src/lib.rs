@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask setup`, `package`, `demo`, `document`, `test`, `fuzz`, `bench`, `release`.
+//! The project's commands: `cargo xtask setup`, `package`, `demo`, `document`, `site`, `test`, `fuzz`, `bench`, `release`.
 //!
 //! The public modules are what the crates `demo` and `bench` share with the commands.
 
@@ -13,6 +13,7 @@ pub mod project;
 mod release;
 pub mod services;
 pub mod setup;
+mod site;
 mod test;
 
 use std::ffi::OsString;
@@ -49,6 +50,15 @@ enum Task {
     Release,
     /// Make js/docs/api.md from the package's declarations.
     Document,
+    /// Build the documents as a website in target/site, with a search in both languages.
+    Site {
+        /// The path of the site on its host.
+        #[arg(long, default_value = "/")]
+        base: String,
+        /// The address below which a file of the project can be seen, for links to files that are no pages.
+        #[arg(long)]
+        repository: Option<String>,
+    },
     /// Run the named suites, or every test and check, as continuous integration does.
     Test {
         /// Names of suites or of groups.
@@ -95,6 +105,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Task::Document => {
             setup::provide(&project, &[Need::Packages("")])?;
             document::write(&project).map(|()| ExitCode::SUCCESS)
+        }
+        Task::Site { base, repository } => {
+            setup::provide(&project, site::NEEDS)?;
+            let folder = site::build(&project, &base, repository.as_deref())?;
+            println!("The site: {}", folder.display());
+            Ok(ExitCode::SUCCESS)
         }
         Task::Test { list: true, .. } => {
             test::list();

@@ -18,6 +18,7 @@ use crate::progress::step;
 use crate::project::Project;
 use crate::services::Services;
 use crate::setup::{FOR_PACKAGE, Need};
+use crate::site;
 
 /// What the suites of one run share.
 pub(super) struct Stage<'a> {
@@ -44,6 +45,7 @@ const WORDS: &[Word] = &[
     Word("mini-program", FOR_PACKAGE, |stage| stage.mini_program()),
     Word("mini-program-with-plain-module", FOR_PACKAGE, |stage| stage.mini_program_with_plain_module()),
     Word("demo", FOR_PACKAGE, |stage| stage.demo()),
+    Word("site-base", site::NEEDS, |stage| stage.site()),
     Word("api", &[], |stage| Ok(stage.backend()?.api.clone())),
     Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
     Word("shop", &[], |stage| stage.shop()),
@@ -139,6 +141,12 @@ impl<'a> Stage<'a> {
         self.package()?;
         self.programs()?;
         Ok(shown(&self.project.program("wxsession-demo")))
+    }
+
+    /// Builds the documents' site for a path that is not the usual one. Returns the path.
+    fn site(&self) -> Result<String> {
+        const BASE: &str = "/wxsession/";
+        site::build(self.project, BASE, None).map(|_| BASE.to_owned())
     }
 
     fn found(&self, name: &str) -> Result<String> {

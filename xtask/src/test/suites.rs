@@ -140,6 +140,11 @@ pub(super) const SCRIPTED: &[Suite] = &[
     suite("documents", "docs", "the code in the documents runs",
         &[Packages("tests/docs/code")],
         Tests(Plain, "node tests/docs/code/main.js --package {mini-program-with-plain-module}")),
+    suite("site", "docs", "the documents' site has no dead link, its search works in both languages, and it fits a phone",
+        &[Packages("tests/site")],
+        Tests(Plain,
+            "SITE_BASE={site-base} CHROMIUM={chromium} node tests/site/node_modules/@playwright/test/cli.js test \
+             --config tests/site")),
     suite("own-users", "end-to-end",
         "the users of an old database sign in unchanged, by the examples' hooks in Express and PHP",
         &[Packages("examples/own-users/express"), Program("php"), Program("nginx")],

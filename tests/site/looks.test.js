@@ -1,0 +1,60 @@
+/* The pages fit a phone, and axe finds no barrier. */
+'use strict'
+
+const { source } = require('axe-core')
+const { expect, test } = require('@playwright/test')
+const { pages } = require('./built')
+
+test.describe('on a phone', () => {
+  // Without scripts a page is shown at once, and looks the same.
+  test.use({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, javaScriptEnabled: false })
+
+  test('no page is wider than the screen', async ({ page }) => {
+    const wide = []
+    for (const path of pages().filter((path) => path !== '404.html')) {
+      await page.goto(path, { waitUntil: 'domcontentloaded' })
+      const width = await page.locator('html').evaluate((root) => root.scrollWidth)
+      if (width > 390) wide.push(`${path}: ${width}`)
+    }
+    expect(wide).toEqual([])
+  })
+})
+
+/** The rules that the page breaks, and where. @returns {Promise<string[]>} */
+async function barriers(page) {
+  await page.evaluate(source)
+  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run())
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html }) => html)
+        .join(' ')}`,
+  )
+}
+
+const LOOKS = {
+  'light, on a laptop': {},
+  'dark, on a laptop': { colorScheme: /** @type {const} */ ('dark') },
+  'light, on a phone': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+}
+
+for (const [name, looks] of Object.entries(LOOKS)) {
+  test.describe(() => {
+    test.use(looks)
+
+    for (const path of [
+      '',
+      'zh-CN/',
+      'js/docs/api.html',
+      'zh-CN/js/docs/comparison.html',
+      'service/docs/deploy.html',
+    ]) {
+      test(`axe finds no barrier: ${path || 'the first page'}, ${name}`, async ({ page }) => {
+        await page.goto(path)
+        await expect(page.locator('.vp-doc h1')).toBeVisible()
+        expect(await barriers(page)).toEqual([])
+      })
+    }
+  })
+}
