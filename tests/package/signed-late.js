@@ -176,6 +176,33 @@ test('a request whose phone calls back in the same turn is sent once more', asyn
   equal([heard, sends(world, 'request', '/a').length], [['success 200', 'complete 200'], 2])
 })
 
+for (const kind of transfers) {
+  test(`${kind} that is late in the same turn is heard and aborted where it was sent last`, async () => {
+    const world = await live()
+    const aborts = []
+    const heard = []
+    let tell
+    world.phone.wx[kind] = (options) => {
+      const number = aborts.push(0) - 1
+      if (number === 0) options.success({ statusCode: 403, header: late(world), data: '' })
+      return {
+        abort() {
+          aborts[number]++
+        },
+        onHeadersReceived(listener) {
+          if (number === 1) tell = listener
+        },
+      }
+    }
+    const task = make(world, kind, '/a')
+    task.onHeadersReceived(() => heard.push('headers'))
+    tell({ statusCode: 200, header: {} })
+    task.abort()
+    await world.failure(task, 'aborted')
+    equal([aborts, heard], [[0, 1], ['headers']])
+  })
+}
+
 test('bytes are sent once more as they were at the call', async () => {
   const world = await live()
   const gate = createGate()
