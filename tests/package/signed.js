@@ -138,6 +138,8 @@ const SENT = {
   'a text': { method: 'POST', data: '茶 \u0000 \ud83d\ude00' },
   'an empty text': { method: 'POST', data: '' },
   bytes: { method: 'POST', data: bytes.buffer },
+  'a part of bytes': { method: 'POST', data: bytes.subarray(1, 3) },
+  'bytes where there is no body': { data: bytes.subarray(1, 3) },
   'no bytes': { method: 'POST', data: new ArrayBuffer(0) },
   'a body of many blocks': { method: 'POST', data: '茶'.repeat(3000) },
   'no body': { method: 'POST' },
@@ -175,6 +177,30 @@ for (const what of Object.keys(SENT)) {
     )
   })
 }
+
+test('the digest of a body goes with POST and PUT alone, and not with a file', async () => {
+  const world = await live()
+  for (const method of ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST', 'PUT']) {
+    await world.call('/a', { method, data: { a: 1 } })
+  }
+  await world.call('/a', { method: 'POST' })
+  await make(world, 'uploadFile', '/a', { formData: { a: 1 }, data: { a: 1 } })
+  await make(world, 'downloadFile', '/a', { data: { a: 1 } })
+  equal(
+    world.backend.at('/a').map(({ header, method }) => [method, 'content-digest' in header]),
+    [
+      ['GET', false],
+      ['HEAD', false],
+      ['DELETE', false],
+      ['OPTIONS', false],
+      ['POST', true],
+      ['PUT', true],
+      ['POST', false],
+      ['POST', false],
+      ['GET', false],
+    ],
+  )
+})
 
 for (const code of ['proof_missing', 'proof_invalid', 'proof_replayed']) {
   test(`twenty calls that are refused with ${code} tell their callers, and nobody signs in`, async () => {
