@@ -125,6 +125,7 @@ const SENT = {
   'a text in the query': { data: 'q=a b&c=茶' },
   'a query and an object': { url: '/a?b=1', data: { c: 2 } },
   'an empty query': { url: '/a?' },
+  'a fragment': { url: '/a?b=1#c?d', data: { e: '#' } },
   'nothing in the query': { data: {} },
   'a HEAD': { method: 'HEAD', data: { a: 1 } },
   'a lower-case method': { method: 'post', data: { a: 1 } },
