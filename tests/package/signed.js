@@ -116,6 +116,20 @@ test('a call without the session, and one to another origin, goes as the app mad
   )
 })
 
+test('a call that goes again without the session leaves its proof behind', async () => {
+  const world = await live()
+  world.backend.expire()
+  world.backend.exchange = () => ({ statusCode: 403 })
+  await world.call('/a', { auth: 'optional', method: 'POST', data: { a: 1 } })
+  equal(
+    sends(world, 'request', '/a').map(({ header }) => [isSigned({ header }), 'Content-Digest' in header]),
+    [
+      [true, true],
+      [false, false],
+    ],
+  )
+})
+
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const bytes = new Uint8Array([0, 255, 128, 10, 13])
 
