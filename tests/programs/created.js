@@ -75,7 +75,7 @@ for (const [kind, session] of [
 }
 
 for (const [kind, example] of Object.entries(EXAMPLES)) {
-  test(`${kind}: the files of the example, with the server and the appid that were asked for`, () => {
+  test(`${kind}: the files of the example, with the server and the appid that were asked for`, async () => {
     const folder = programOf(`created-as-${example}`, {})
     const words = ['Tea Shop', '--kind', kind, '--server', 'https://api.example.com', '--appid', APPID]
     equal(create(folder, ...words).status, 0)
@@ -101,7 +101,7 @@ for (const [kind, example] of Object.entries(EXAMPLES)) {
   })
 }
 
-test('a folder that is not empty stays as it is; one of git alone does not count', () => {
+test('a folder that is not empty stays as it is; one of git alone does not count', async () => {
   const folder = programOf('created-over', { 'full/app.js': '// mine', 'empty/.git/HEAD': '' })
   const refused = create(folder, 'full', '--language', 'en')
   equal([refused.status, refused.stderr.split(':')[0]], [1, 'full'])
@@ -109,7 +109,7 @@ test('a folder that is not empty stays as it is; one of git alone does not count
   equal(create(folder, 'empty').status, 0)
 })
 
-test('a wrong value is named with its remedy, and nothing is written', () => {
+test('a wrong value is named with its remedy, and nothing is written', async () => {
   const folder = programOf('created-wrong', {})
   for (const [named, ...words] of [
     ['--kind', '--kind', 'vue'],
@@ -126,7 +126,7 @@ test('a wrong value is named with its remedy, and nothing is written', () => {
   equal(fs.readdirSync(folder), [])
 })
 
-test('both languages say what remains', () => {
+test('both languages say what remains', async () => {
   const folder = programOf('created-told', {})
   const [english, chinese] = ['en', 'zh'].map((language) =>
     create(folder, language, '--kind', 'taro', '--language', language),

@@ -3,6 +3,11 @@
 
 const { expect, test } = require('@playwright/test')
 
+test('every two neighbouring characters of a Chinese text are a word', async () => {
+  const { words } = await import('../../site/search.mjs')
+  expect(words('调wx.login，刷新登录态')).toEqual(['调', 'wx', 'login', '刷新', '新登', '登录', '录态'])
+})
+
 /** Opens the search of a page, and returns what it finds. */
 async function search(page, path, text) {
   await page.goto(path)

@@ -15,12 +15,12 @@ const { forty, twice } = require('./twice')
  *   from what the guide's files export.
  */
 function testInTurn(test, guide, caller) {
-  const begin = async (/** @type {'before' | undefined} */ when) => {
+  const begin = async (/** @type {'before' | undefined} */ when = undefined) => {
     const service = createService()
-    const { run, phone } = await start(await guide(), service, when)
+    const { run } = await start(await guide(), service, when)
     const call = caller(run)
     let calls = 0
-    return { service, phone, call: () => call(calls++) }
+    return { service, call: () => call(calls++) }
   }
 
   /** How often the program signs in for refusals one after another. */
