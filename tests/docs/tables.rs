@@ -38,6 +38,22 @@ fn the_errors_are_listed_with_their_messages() {
 }
 
 #[test]
+fn every_code_that_coding_agents_are_told_of_exists() {
+    let text = read("AGENTS.md");
+    let (_, errors) = text.split_once("\n## Errors\n").expect("it has errors");
+    let known: Vec<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
+    let first_cells = rows(errors, 1);
+    let named: Vec<_> = first_cells
+        .iter()
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    assert!(named.len() > 8, "{named:?}");
+    for name in named {
+        assert!(known.contains(&name), "AGENTS.md: there is no code {name}");
+    }
+}
+
+#[test]
 fn where_trouble_is_headed_by_an_error_its_message_stands_below() {
     for page in [
         "js/docs/troubleshooting.md",
