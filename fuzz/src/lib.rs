@@ -1,6 +1,7 @@
 //! Rules that hold for any input, as functions that panic when the input breaks one.
 
 pub mod encrypted_data;
+pub mod proof;
 pub mod stored_value;
 pub mod token;
 pub mod wechat_answer;
@@ -16,11 +17,16 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 4] = [
+pub const TARGETS: [Target; 5] = [
     Target {
         name: "encrypted_data",
         run: encrypted_data::run,
         takes: |input| encrypted_data::open(input).is_some(),
+    },
+    Target {
+        name: "proof",
+        run: proof::run,
+        takes: proof::is_genuine,
     },
     Target {
         name: "stored_value",

@@ -96,3 +96,35 @@ fn is_json(headers: &HeaderMap) -> bool {
         .trim();
     essence.eq_ignore_ascii_case("application/json")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+    use wxsession_protocol::ProblemCode;
+    use wxsession_protocol::proof::content_digest;
+
+    use super::{read, read_signed};
+
+    fn put(digest_of: Option<&str>, is_signed: bool) -> Request {
+        let mut request = Request::put("/").header("content-type", "application/json");
+        if let Some(body) = digest_of {
+            request = request.header("content-digest", content_digest(body.as_bytes()));
+        }
+        if is_signed {
+            request = request.header("signature", "wx=:…:");
+        }
+        request.body(Body::from("{}")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_body_that_was_altered_after_it_was_signed_is_refused() {
+        assert_eq!(read_signed(put(Some("{}"), true)).await.unwrap(), b"{}");
+        let altered = read_signed(put(Some("{ }"), true)).await;
+        assert_eq!(altered.unwrap_err().code(), ProblemCode::ProofInvalid);
+        // A proof of the head alone, and a digest that nobody has signed.
+        assert!(read_signed(put(None, true)).await.is_ok());
+        assert!(read_signed(put(Some("{ }"), false)).await.is_ok());
+        assert!(read(put(Some("{ }"), true)).await.is_ok());
+    }
+}

@@ -10,12 +10,13 @@ use wxsession_protocol::ProblemCode;
 use super::{Named, Presented, SignIns};
 use crate::HttpProblem;
 use crate::accounts::{Accounts, Answer, Attempt, Credentials, Entry, Method, Outcome};
-use crate::proof::Asked;
+use crate::proof::{Asked, ProofPolicy};
 use crate::ring::KeyRing;
 use crate::sessions::Sessions;
 use crate::store::{MemoryStore, Store};
 use crate::token::Version;
 use crate::user::Lifetimes;
+use crate::watch::Unwatched;
 use crate::wechat::{Exchange, ExchangeFuture, LoginCode, signed_in};
 
 const OLD: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -89,7 +90,10 @@ impl World {
     fn with(store: Arc<MemoryStore>, ring: &str) -> Self {
         let ring = KeyRing::parse(ring).unwrap();
         let kept = Arc::clone(&store) as Arc<dyn Store>;
-        let sessions = Sessions::new(kept, &ring, Lifetimes::default(), ["wx"]);
+        let watch = Arc::new(Unwatched);
+        let policy = ProofPolicy::Offered;
+        let sessions =
+            Sessions::governed_by(policy, watch, kept, &ring, Lifetimes::default(), ["wx"]);
         let accounts = Arc::new(OneUser {
             asked: AtomicUsize::new(0),
             gate: Semaphore::new(1000),
@@ -114,6 +118,17 @@ impl World {
         header: Option<&str>,
         password: Option<&str>,
     ) -> Result<(String, bool), ProblemCode> {
+        self.enter_as(Version::Bearer, openid, header, password)
+            .await
+    }
+
+    async fn enter_as(
+        &self,
+        wanted: Version,
+        openid: &str,
+        header: Option<&str>,
+        password: Option<&str>,
+    ) -> Result<(String, bool), ProblemCode> {
         let mut headers = HeaderMap::new();
         if let Some(id) = header {
             headers.insert("sessionid", id.parse().unwrap());
@@ -127,7 +142,6 @@ impl World {
             ),
         });
         let code = LoginCode::parse(openid).unwrap();
-        let wanted = Version::Bearer;
         let landed = self.sign_ins.sign_in(None, code, presented, named, wanted);
         let landed = landed.await;
         let code = |problem: HttpProblem| problem.code();
@@ -182,6 +196,30 @@ async fn a_stolen_id_is_renewed_by_nobody_else() {
     let token = world.sessions.authenticate(ann.as_bytes()).unwrap();
     assert!(world.sessions.verify(token).await.is_ok());
     assert!(!world.enter("ann-phone", Some(&ann), None).await.unwrap().1);
+}
+
+#[tokio::test]
+async fn an_id_without_its_proof_renews_nothing_and_makes_no_guest_of_an_account() {
+    let world = World::new();
+    let bound = |openid, password| world.enter_as(Version::Bound, openid, None, password);
+    let (ann, _) = bound("ann-phone", Some("sesame")).await.unwrap();
+    let (guest, _) = bound("bob-phone", None).await.unwrap();
+    // On the very phone, but unsigned.
+    let renewed = world.enter("ann-phone", Some(&ann), None).await;
+    assert_eq!(renewed.unwrap_err(), ProblemCode::SignInNeeded);
+    // Whom the accounts know by the WeChat user is signed in, and so is who shows something.
+    assert!(!world.enter("linked", Some(&ann), None).await.unwrap().1);
+    let named = world.enter("cem-phone", Some(&ann), Some("sesame"));
+    assert!(!named.await.unwrap().1);
+    // A guest's keeps nobody out, and nobody is told of its user.
+    for openid in ["bob-phone", "cem-phone"] {
+        let (_, is_guest) = world.enter(openid, Some(&guest), None).await.unwrap();
+        assert!(is_guest, "{openid}");
+    }
+    for id in [&ann, &guest] {
+        let token = world.sessions.vouched(id.as_bytes()).unwrap();
+        assert!(world.sessions.verify(token).await.is_ok(), "it lives on");
+    }
 }
 
 #[tokio::test]
