@@ -161,7 +161,12 @@ static WECHAT_UNKNOWN: OnceAMinute = OnceAMinute::new();
 impl From<SessionsError> for HttpProblem {
     fn from(error: SessionsError) -> Self {
         Self::new(match &error {
-            SessionsError::Missing => ProblemCode::SessionMissing,
+            SessionsError::Missing => {
+                return Self::because(
+                    ProblemCode::SessionMissing,
+                    "the header `sessionid` is missing, comes twice, or holds no session id of this server",
+                );
+            }
             SessionsError::Blocked(_) => ProblemCode::UserBlocked,
             SessionsError::Proof(error) => return error.into(),
             // The client comes again, and the accounts are asked again.

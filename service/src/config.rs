@@ -30,6 +30,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use reqwest::Url;
 use secrecy::SecretString;
+use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::Store;
@@ -37,7 +38,7 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
 
 use self::accounts::AccountOptions;
-use self::address::address;
+use self::address::{address, listener_on};
 use self::apps::AppOptions;
 use self::built_in::BuiltInOptions;
 pub(crate) use self::command::{CommandLine, Task};
@@ -101,6 +102,14 @@ pub struct Options {
 }
 
 impl Options {
+    /// Opens the listener for clients.
+    ///
+    /// # Errors
+    /// Its address cannot be listened on.
+    pub(crate) async fn public(&self) -> anyhow::Result<TcpListener> {
+        listener_on("--listen", self.listen).await
+    }
+
     /// Opens the internal listener, if one is configured.
     ///
     /// # Errors
@@ -177,7 +186,7 @@ impl Options {
     /// A setting of the accounts or of their hook cannot be used.
     pub fn authority(&self) -> anyhow::Result<Authority> {
         let authority = self.accounts.authority()?;
-        match (authority, self.built_in.settings(self.store.kind())?) {
+        match (authority, self.built_in.settings(&self.store)?) {
             (authority, None) => Ok(authority),
             (Authority::WeChat, Some(settings)) => Ok(Authority::BuiltIn(Box::new(settings))),
             (Authority::Hook(_) | Authority::BuiltIn(_), Some(_)) => bail!(

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::task::Poll;
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 #[cfg(unix)]
@@ -97,9 +96,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
         service = &mut service => Some(service?),
         () = takes_long => None,
     };
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .with_context(|| format!("--listen: {} cannot be listened on", options.listen))?;
+    let listener = options.public().await?;
     let internal = options.internal().await?;
     // Signals are heeded before the line below is out: its reader may ask for a stop at once.
     let (readiness, asked) = (Readiness::default(), stop_signal()?);

@@ -49,6 +49,7 @@ pub enum Change {
 }
 
 /// How far the clocks of two servers on one Redis may be apart: each knows the store's to within half a call's deadline.
+/// While one of them makes up for a step of Redis's clock they may be further apart, for minutes.
 const CLOCKS_APART: Millis = 100;
 
 impl Sessions {

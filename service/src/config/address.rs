@@ -1,6 +1,9 @@
 //! Addresses to listen on.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+
+use tokio::net::TcpListener;
 
 /// Parses an address with a port. The error says what is missing, and how to write it.
 pub(super) fn address(value: &str) -> Result<SocketAddr, String> {
@@ -39,9 +42,50 @@ fn before(port: &str) -> String {
     )
 }
 
+/// Listens on the address of this setting.
+pub(crate) async fn listener_on(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        let told = untaken(setting, address, &error);
+        anyhow::Error::new(error).context(told)
+    })
+}
+
+/// Says why an address of this setting cannot be listened on, and what to do.
+fn untaken(setting: &str, address: SocketAddr, error: &io::Error) -> String {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there; stop it, or give another port",
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; give one that it has, or 0.0.0.0 for all of them"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "the system does not let this user have the port; give one above 1023"
+        }
+        _ => "give another one",
+    };
+    format!("{setting}: {address} cannot be listened on: {remedy}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use std::io;
+
+    use super::{address, untaken};
+
+    #[test]
+    fn an_address_that_cannot_be_had_names_its_setting_and_a_remedy() {
+        let here = address("127.0.0.1:80").unwrap();
+        for (kind, remedy) in [
+            (io::ErrorKind::AddrInUse, "another port"),
+            (io::ErrorKind::AddrNotAvailable, "0.0.0.0"),
+            (io::ErrorKind::PermissionDenied, "above 1023"),
+            (io::ErrorKind::OutOfMemory, "another"),
+        ] {
+            let told = untaken("--listen", here, &kind.into());
+            assert!(told.starts_with("--listen: 127.0.0.1:80 cannot"), "{told}");
+            assert!(told.contains(remedy), "{told}");
+        }
+    }
 
     #[test]
     fn what_is_missing_is_named_with_an_address_that_can_be_taken() {

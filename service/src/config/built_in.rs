@@ -15,7 +15,7 @@ use wxsession_accounts::web::Web;
 use wxsession_server::wechat::tls_client;
 
 use super::secret::{Secret, in_file};
-use super::store::StoreKind;
+use super::store::{StoreKind, StoreOptions};
 use super::whole::whole;
 use crate::accounts::HookAddress;
 use crate::measures::PASSWORD_HASHES;
@@ -120,20 +120,21 @@ impl BuiltInOptions {
     ///
     /// # Errors
     /// They cannot be kept in this store, or another setting is wrong.
-    pub(super) fn settings(&self, store: StoreKind) -> anyhow::Result<Option<Settings>> {
+    pub(super) fn settings(&self, store: &StoreOptions) -> anyhow::Result<Option<Settings>> {
         match self.accounts {
             Kind::None => {
                 self.refuse_what_is_in_vain()?;
                 return Ok(None);
             }
-            Kind::BuiltIn if store == StoreKind::Memory => bail!(
+            Kind::BuiltIn if store.kind() == StoreKind::Memory => bail!(
                 "--accounts: --store memory would lose the accounts when the server stops; keep them in redb or redis, or \
                  give --accounts trying-out"
             ),
-            Kind::BuiltIn if store == StoreKind::Redis => tracing::warn!(
-                "--accounts: accounts are as safe as this Redis; it must write to disk, and a failover can lose a new password"
-            ),
-            Kind::BuiltIn | Kind::TryingOut => {}
+            Kind::BuiltIn | Kind::TryingOut => {
+                if let Some(warning) = store.warning_of_accounts() {
+                    tracing::warn!("{warning}");
+                }
+            }
         }
         let hashes = counter!(PASSWORD_HASHES);
         let deliver = hook(

@@ -10,7 +10,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 
-use super::address::address;
+use super::address::{address, listener_on};
 use super::secret::Secret;
 
 const TOKEN: Secret = Secret {
@@ -125,10 +125,7 @@ impl InternalOptions {
         let socket = match &self.internal {
             None => return Ok(None),
             Some(Place::Tcp(address)) => {
-                let listener = TcpListener::bind(address).await;
-                InternalSocket::Tcp(listener.with_context(|| {
-                    format!("--internal: {address} cannot be listened on; name another")
-                })?)
+                InternalSocket::Tcp(listener_on("--internal", *address).await?)
             }
             Some(Place::Unix(path)) => unix(path)?,
         };

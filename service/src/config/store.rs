@@ -113,6 +113,20 @@ impl StoreOptions {
         self.store
     }
 
+    /// What accounts in this store have to fear, if anything.
+    pub(super) fn warning_of_accounts(&self) -> Option<&'static str> {
+        match (self.store, self.redis_wait_replicas) {
+            (StoreKind::Redb | StoreKind::Memory, _) => None,
+            (StoreKind::Redis, 0) => Some(
+                "--accounts: accounts are as safe as this Redis; it must write to disk, and a failover can lose a new password \
+                 unless --redis-wait-replicas is given",
+            ),
+            (StoreKind::Redis, _) => Some(
+                "--accounts: accounts are as safe as this Redis and its replicas; all of them must write to disk",
+            ),
+        }
+    }
+
     /// Where the sessions are, without credentials.
     pub(super) fn in_words(&self) -> String {
         match self.store {

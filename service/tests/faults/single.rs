@@ -95,6 +95,32 @@ async fn a_redis_that_is_full_ends_no_session_floods_no_log_and_costs_no_code() 
     assert_eq!(lines.count(), 2, "a deadline and a sign-in: {logged}");
 }
 
+/// A proxy between the server and Redis may cut connections all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_cut_again_and_again_floods_no_log() {
+    let redis = RedisServer::start("").await;
+    let (running, _folder) = on_redis_and_logged(&redis.url(), Stdio::piped()).await;
+    let server = &running.server;
+    let session = server.signed_in("ann").await;
+    for _ in 0..20 {
+        redis.tell("CLIENT KILL TYPE normal SKIPME yes").await;
+        until("the server serves", || async {
+            server.standing(&session).await.0 == 200
+        })
+        .await;
+    }
+    running.stop();
+    let logged = String::from_utf8(running.end().stderr).unwrap();
+    let lines = |part: &str| logged.lines().filter(|line| line.contains(part)).count();
+    assert_eq!(lines("a connection to Redis is abandoned"), 1, "{logged}");
+    assert_eq!(
+        lines("connected to Redis"),
+        2,
+        "at first, and after that: {logged}"
+    );
+    assert!(lines("Redis cannot be used") <= 1, "{logged}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_redis_was_killed_and_started_again_the_server_serves_soon() {
     let mut redis = RedisServer::start(OUTLIVES_ITS_PROCESS).await;

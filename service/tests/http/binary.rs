@@ -227,6 +227,30 @@ fn a_wrong_setting_stops_the_start_and_names_itself() {
     assert!(text.contains("--data"), "{text}");
     let text = refusal(start().args(["--store", "memory", "--listen", "192.0.2.1:1"]));
     assert!(text.contains("--listen"), "{text}");
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    let free = "127.0.0.1:0";
+    for (setting, addresses) in [
+        ("--listen", [&*taken, free]),
+        ("--internal", [free, &*taken]),
+    ] {
+        let mut command = start();
+        command.args([
+            "--store",
+            "memory",
+            "--listen",
+            addresses[0],
+            "--internal",
+            addresses[1],
+        ]);
+        let text = refusal(&mut command);
+        let told =
+            format!("{setting}: {taken} cannot be listened on: another program listens there");
+        assert!(
+            text.contains(&told) && text.contains("another port"),
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -27,7 +27,11 @@ pub(super) fn build(project: &Project, folder: &Path, core: &Path) -> Result<()>
         let shipped = folder.join(SHIPPED_FOLDER);
         let script = shipped.join(format!("{name}.js"));
         let mut bundle = project.script("bundle-beside.mjs");
-        succeed(project, "bundle-beside", bundle.arg(name).arg(&script).arg(core))?;
+        succeed(
+            project,
+            "bundle-beside",
+            bundle.arg(name).arg(&script).arg(core),
+        )?;
         let mut check = project.script("check-bundle.mjs");
         succeed(project, "check-bundle", check.arg(&script))
             .with_context(|| format!("{name}.js is not what WeChat runs everywhere"))?;

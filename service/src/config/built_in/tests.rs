@@ -1,17 +1,25 @@
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use super::BuiltInOptions;
-use crate::config::store::StoreKind;
+use crate::config::store::{StoreKind, StoreOptions};
 
 #[derive(Parser)]
 struct Program {
     #[command(flatten)]
     accounts: BuiltInOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+fn parsed(arguments: &[&str], store: StoreKind) -> Program {
+    let store = store.to_possible_value().unwrap();
+    let store = ["program", "--store", store.get_name()];
+    Program::parse_from(store.iter().chain(arguments))
 }
 
 fn settings(arguments: &[&str], store: StoreKind) -> Result<bool, String> {
-    let program = Program::parse_from(["program"].iter().chain(arguments));
-    let settings = program.accounts.settings(store);
+    let program = parsed(arguments, store);
+    let settings = program.accounts.settings(&program.store);
     let settings = settings.map_err(|error| format!("{error:#}"))?;
     Ok(settings.is_some())
 }
@@ -25,6 +33,20 @@ fn accounts_are_not_kept_in_memory_unless_that_is_asked_for() {
     assert_eq!(settings(&trying_out, StoreKind::Memory), Ok(true));
     let refused = settings(&built_in, StoreKind::Memory).unwrap_err();
     assert!(refused.contains("--accounts trying-out"), "{refused}");
+}
+
+#[test]
+fn only_a_redis_whose_writes_wait_for_no_replica_can_lose_a_new_password() {
+    let warning = |arguments: &[&str], store| parsed(arguments, store).store.warning_of_accounts();
+    for store in [StoreKind::Redb, StoreKind::Memory] {
+        assert_eq!(warning(&[], store), None);
+    }
+    let loses = |arguments: &[&str]| {
+        let warning = warning(arguments, StoreKind::Redis).unwrap();
+        warning.contains("can lose a new password")
+    };
+    assert!(loses(&[]));
+    assert!(!loses(&["--redis-wait-replicas", "1"]));
 }
 
 #[test]
