@@ -1,7 +1,7 @@
 /* The messages for the user when something fails, by the code of the SessionError. */
-import { SessionError, type SessionErrorCode } from 'wxsession'
+import { SessionError } from 'wxsession'
 
-const MESSAGES: Partial<Record<SessionErrorCode, string>> = {
+const MESSAGES: Partial<Record<SessionError['code'], string>> = {
   network: '连不上服务器，请检查网络后重试',
   request_failed: '网络请求失败，请检查网络后重试',
   exchange_timeout: '服务器没有及时响应，请稍后重试',
