@@ -14,7 +14,14 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 export const GROUPS = [
   {
     title: { en: 'Start', 'zh-CN': '开始' },
-    names: ['README', 'js/docs/guide', 'js/docs/frameworks', 'js/docs/without-an-appid', 'js/docs/faq'],
+    names: [
+      'README',
+      'js/docs/guide',
+      'js/docs/frameworks',
+      'js/docs/browser',
+      'js/docs/without-an-appid',
+      'js/docs/faq',
+    ],
   },
   {
     title: { en: 'Reference', 'zh-CN': '参考' },

@@ -13,5 +13,5 @@ const copyWasm: Plugin = {
 }
 
 export default defineConfig({
-  plugins: [uni(), copyWasm],
+  plugins: [uni(), process.env.UNI_PLATFORM !== 'h5' && copyWasm],
 })

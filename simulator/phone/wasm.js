@@ -26,7 +26,7 @@ function createLoader({ app, Promise, root, platform, hooks, record, timers }) {
     // The message of devices that do not accept a path, and the only one known for a wrong argument.
     if (typeof path !== 'string') throw new TypeError(`${loader}.instantiate(): Argument 0 must be a buffer source`)
     const bytes = read(path)
-    return platform.WebAssembly.instantiate(bytes, imports || {}).then(({ instance, module }) =>
+    return platform.WebAssembly.instantiate(bytes, imports || {}).then((/** @type {any} */ { instance, module }) =>
       twist.bare ? instance : { instance, module },
     )
   }

@@ -20,7 +20,7 @@ const DEADLINE = 600000
 function install(name, folder, { tarball, api }) {
   const example = join(EXAMPLES, name)
   fs.rmSync(folder, { recursive: true, force: true })
-  const isOurs = (path) => !['node_modules', 'dist'].includes(basename(path))
+  const isOurs = (path) => !['node_modules', 'dist', 'dist-h5'].includes(basename(path))
   fs.cpSync(example, folder, { recursive: true, filter: isOurs })
   link(join(example, 'node_modules'), join(folder, 'node_modules'))
 
@@ -33,7 +33,16 @@ function install(name, folder, { tarball, api }) {
     manifest.dependencies = { ...manifest.dependencies, wxsession: `file:${tarball}` }
     return JSON.stringify(manifest, undefined, 2)
   })
-  edit(join(folder, '.env'), (text) => text.replace(/^(\w+_API)=.*$/m, `$1=${api}`))
+  configure(folder, 'API', api)
+}
+
+/** Gives a setting of the program's `.env` its value. */
+function configure(folder, name, value) {
+  edit(join(folder, '.env'), (text) => {
+    const line = new RegExp(`^(\\w+_${name})=.*$`, 'm')
+    if (!line.test(text)) throw new Error(`the .env in ${folder} has no ${name}`)
+    return text.replace(line, `$1=${value}`)
+  })
 }
 
 /** Links all packages except `wxsession`. The folder of packages itself belongs to the copy. */
@@ -49,10 +58,16 @@ function edit(file, change) {
   fs.writeFileSync(file, change(fs.readFileSync(file, 'utf8')))
 }
 
-/** Runs the example's own build; the error of a failed build has its output. @returns {Promise<void>} */
-function build(folder) {
+/**
+ * Runs one of the example's own builds; the error of a failed build has its output.
+ *
+ * @param {string} folder
+ * @param {string} [name] The script's.
+ * @returns {Promise<void>}
+ */
+function build(folder, name = 'build') {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', 'build'], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['run', name], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text) => {
@@ -61,9 +76,9 @@ function build(folder) {
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve()
-      else reject(new Error(`npm run build failed in ${folder}:\n${output}`))
+      else reject(new Error(`npm run ${name} failed in ${folder}:\n${output}`))
     })
   })
 }
 
-module.exports = { build, install }
+module.exports = { build, configure, install }

@@ -1,6 +1,6 @@
 /*
  * Builds each example that uses a framework with that framework, and runs it on the simulated phone, against the real
- * server and the simulated WeChat:
+ * server and the simulated WeChat; and its build for browsers in Chromium, behind the nginx that the documents describe:
  *   node tests/frameworks/main.js --tarball FILE --folder FOLDER --api URL --wechat URL
  *
  * FOLDER receives the copies that are built.

@@ -4,6 +4,11 @@
 const { readFileSync } = require('fs')
 const { join } = require('path')
 
+/** What the examples show. */
+const PRODUCTS = ['Longjing tea', 'Porcelain cup', 'Bamboo tray']
+const SIGN_IN = '登录'
+const SIGN_OUT = '退出登录'
+
 /** All texts in the data of a page, which its template shows. */
 function texts(value) {
   if (typeof value === 'string') return [value]
@@ -38,4 +43,4 @@ function tapOn(target) {
   return { type: 'tap', timeStamp: Date.now(), detail: {}, target, currentTarget: target, mark: {} }
 }
 
-module.exports = { tapInTree, tapInWxml, texts }
+module.exports = { PRODUCTS, SIGN_IN, SIGN_OUT, tapInTree, tapInWxml, texts }

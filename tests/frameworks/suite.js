@@ -7,14 +7,15 @@ const { copyFileSync, cpSync, readFileSync, rmSync } = require('fs')
 const { join, resolve } = require('path')
 const { build, install } = require('./build')
 const { shownIn } = require('./documents')
+const { inBrowser } = require('./browser')
 const { open } = require('./phone')
 
 const TSC = resolve(__dirname, '../../node_modules/typescript/bin/tsc')
-const PRODUCTS = ['Longjing tea', 'Porcelain cup', 'Bamboo tray']
-const SIGN_IN = '登录'
-const SIGN_OUT = '退出登录'
+const { PRODUCTS, SIGN_IN, SIGN_OUT } = require('./screen')
 
 /**
+ * The tests of the program on the phone, and of its pages in a browser.
+ *
  * @param {import('./apps').App} app
  * @param {{tarball: string, folder: string, api: string, wechat: string}} world
  * @returns {{[sentence: string]: () => unknown}}
@@ -93,12 +94,14 @@ function suite(app, world) {
       cpSync(root, without, { recursive: true })
       rmSync(join(without, app.wasm))
       const phone = open(app, without, world)
-      await phone.shows('wxsession.wasm.br did not load: build npm, or set wasmPath')
+      await phone.shows('小程序没有加载完整，请重新打开')
       copyFileSync(module, join(without, app.wasm))
       phone.tap(SIGN_IN)
       await phone.shows('signed-in', ...PRODUCTS)
       phone.close()
     },
+
+    ...(app.pages ? inBrowser(app, folder, world) : {}),
   }
 }
 

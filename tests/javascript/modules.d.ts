@@ -39,9 +39,22 @@ declare module 'wafer-node-sdk/config'
 declare module 'wafer-node-sdk/lib/auth'
 declare module 'wafer-node-session'
 declare module 'wxsession/signed'
+declare module 'playwright-core' {
+  export const chromium: any
+  export type BrowserContext = any
+}
+declare module 'ws' {
+  export const WebSocketServer: any
+}
 declare module 'wxsession' {
   export const createSession: any
   export type SessionError = any
+}
+
+declare module 'wxsession/browser' {
+  export const browser: any
+  export const byRedirect: any
+  export const followSignOut: any
 }
 
 /** The simulated one, which measured libraries look for. */

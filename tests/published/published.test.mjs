@@ -51,6 +51,10 @@ test('the scripts beside the package’s own, as Node.js and TypeScript find the
   symlinkSync(join(ROOT, 'node_modules/miniprogram-api-typings'), join(program, 'node_modules/miniprogram-api-typings'))
   const uses = {
     'wxsession/account': ['import { createAccount }', 'createAccount({} as any).get().then(({ guest }) => !guest)'],
+    'wxsession/browser': [
+      'import { browser, byRedirect }',
+      'browser({ login: byRedirect((back, state) => back + state) }).request({})',
+    ],
     'wxsession/signed': ['import { signed }', "signed({} as any, '').request({})"],
     'wxsession/traced': ['import { traced }', 'traced({} as any, (line) => line.length)'],
     'wxsession/wafer': [

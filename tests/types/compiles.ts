@@ -13,6 +13,7 @@ import type {
   SessionState,
 } from 'wxsession'
 import { type AccountError, createAccount } from 'wxsession/account'
+import { type BrowserHost, type BrowserOptions, browser, byRedirect, followSignOut } from 'wxsession/browser'
 import { signed } from 'wxsession/signed'
 import { traced } from 'wxsession/traced'
 import * as wafer from 'wxsession/wafer'
@@ -39,6 +40,19 @@ createSession({
 })
 const host: SessionHost = wx
 createSession({ ...smallest, host })
+
+const page: BrowserOptions = {
+  login: async () => 'code',
+  credentials: 'include',
+  storage: { getItem: () => null, setItem: () => {}, removeItem: () => {} },
+  socketProtocols: ({ sessionid }) => ['live', `sessionid.${sessionid}`],
+}
+const pageHost: BrowserHost = browser(page)
+createSession({ ...smallest, host: pageHost })
+createSession({ ...smallest, host: browser({ login: byRedirect((back, state) => back + state) }) })
+createSession({ ...smallest, host: traced(browser({ login: undefined, storage: undefined })) })
+const stopFollowing: () => void = followSignOut(session, 'key')
+stopFollowing()
 const { uploadFile, downloadFile, connectSocket, ...less } = wx
 createSession({ ...smallest, host: less })
 createSession({ ...smallest, host: { ...wx, login: (options) => wx.login(options) } })

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import { minify } from 'uglify-js'
+import { isForBrowsers } from './browsers.mjs'
 import { internalNames } from './internal-names.mjs'
 
 // What servers name, and what old clients keep.
@@ -20,7 +21,7 @@ const options = {
   entryPoints: [`js/beside/${name}.ts`],
   outfile: output,
   bundle: true,
-  external: ['./index.js'],
+  external: ['./index.js', './plain.js'],
   alias: { 'module-as-script': resolve(core) },
   minify: true,
   format: 'esm',
@@ -32,7 +33,8 @@ const options = {
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 }
 await build(options)
-const internal = internalNames(readFileSync(output, 'utf8'), [`js/${name}.d.ts`], WIRE)
+// A browser has more names than those that WeChat declares.
+const internal = isForBrowsers(name) ? [] : internalNames(readFileSync(output, 'utf8'), [`js/${name}.d.ts`], WIRE)
 if (internal.length > 0) await build({ ...options, mangleProps: new RegExp(`^(${internal.join('|')})$`) })
 writeFileSync(output, smaller(asCommonJs(readFileSync(output, 'utf8'))))
 
@@ -50,6 +52,7 @@ function asCommonJs(text) {
       /import\{([^}]*)\}from"\.\/index\.js";/g,
       (_, names) => `const{${names.replace(/ as /g, ':')}}=require("./index.js");`,
     )
+    .replace(/import"(\.\/plain\.js)";/g, 'require("$1");')
   return `"use strict";${required}${exported.join(';')};\n`
 }
 

@@ -4,7 +4,9 @@
 // global is noticed. Methods newer than ES2017 are found by name.
 
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { parse } from 'acorn'
+import { isForBrowsers, OF_BROWSERS } from './browsers.mjs'
 
 // `module`, `exports` and `require` come from the module wrapper.
 const GLOBALS = new Set(
@@ -21,6 +23,7 @@ const LATER_METHODS = new Set(
 
 const file = process.argv[2]
 const source = readFileSync(file, 'utf8')
+if (isForBrowsers(basename(file, '.js'))) OF_BROWSERS.forEach((name) => GLOBALS.add(name))
 const faults = []
 
 let program

@@ -10,8 +10,9 @@ use crate::process::succeed;
 use crate::project::Project;
 
 /// Their names, and how much each may weigh, compressed by Brotli, in bytes.
-pub const BESIDE: [(&str, u64); 7] = [
+pub const BESIDE: [(&str, u64); 8] = [
     ("account", 1_300),
+    ("browser", 2_950),
     ("plain", 4_700),
     ("signed", 2_100),
     ("traced", 1_150),

@@ -98,6 +98,8 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[Packages("")], Tests(NodeTest, "node --test --test-reporter=tap tests/published/crates.test.mjs")),
     suite("tsc", "types", "the shim compiles with TypeScript's strict checks",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project js")),
+    suite("tsc-browser", "types", "the host for browsers compiles against what browsers have",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project js/beside/browser")),
     suite("tsc-declarations", "types",
         "the declarations accept what an app may write, and nothing else",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/types")),
@@ -108,6 +110,8 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript")),
     suite("tsc-page", "types", "the same for the demonstration's page and its tests",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/page")),
+    suite("tsc-browser-tests", "types", "the same for the tests in a browser",
+        &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/browser")),
     suite("tsc-miniprogram", "types",
         "the mini programs of examples and demonstration, in JavaScript, call what wx and the package have",
         &[Packages("")], Check("node node_modules/typescript/bin/tsc --project tests/javascript/miniprogram")),
@@ -132,6 +136,11 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt")),
     suite("package-signed", "packed", "the package works the same with signed requests",
         &[], Tests(Plain, "node tests/package/main.js --package {mini-program-with-plain-module} --signed")),
+    suite("browser", "packed", "the package works in a browser, by its host for browsers",
+        &[Packages(""), Packages("tests/browser"), Program("nginx")],
+        Tests(NodeTest,
+            "CHROMIUM={chromium} TARBALL={tarball} API={api} WECHAT={wechat} \
+             node --test --test-reporter=tap tests/browser/browser.test.mjs")),
     suite("storms", "packed", "no rule of the package is broken in any of the storms",
         &[Packages("tests/storms")],
         Tests(Plain, "node tests/storms/main.js --package {mini-program-with-plain-module}")),
@@ -175,10 +184,11 @@ pub(super) const SCRIPTED: &[Suite] = &[
             "CHROMIUM={chromium} DEMO={demo} node tests/page/node_modules/@playwright/test/cli.js test \
              --config tests/page")),
     suite("frameworks", "end-to-end",
-        "the examples for Taro, uni-app and weapp-vite, built by these frameworks, work with the server",
-        &[Packages("examples/taro"), Packages("examples/uni-app"), Packages("examples/weapp-vite")],
+        "the examples for Taro, uni-app and weapp-vite, built by these frameworks, work with the server, in browsers too",
+        &[Packages("examples/taro"), Packages("examples/uni-app"), Packages("examples/weapp-vite"),
+            Packages("tests/browser"), Program("nginx")],
         Tests(Plain,
-            "node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks \
+            "CHROMIUM={chromium} node tests/frameworks/main.js --tarball {tarball} --folder {target}/frameworks \
              --api {api} --wechat {wechat}")),
 ];
 
