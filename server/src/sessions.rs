@@ -103,6 +103,9 @@ impl Sessions {
     /// Keeps the sessions of these mini programs' users in this store, with tokens signed by this ring, and gives no tokens
     /// that take signed requests.
     ///
+    /// Make one, and clone it: where the store does not remember which signed requests were served, each one that is made has
+    /// a memory of its own.
+    ///
     /// A [`Backend`](crate::Backend) has its own. A service that only verifies, beside a backend on the same
     /// store and ring, makes them here:
     ///

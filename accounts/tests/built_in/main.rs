@@ -8,3 +8,4 @@ mod identities;
 mod rig;
 mod sessions;
 mod sign_in;
+mod signed;

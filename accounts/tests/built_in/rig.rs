@@ -16,7 +16,7 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{
     Exchange, ExchangeFuture, LoginCode, WeChatError, signed_in, tls_client,
 };
-use wxsession_server::{Backend, Identity, Sessions};
+use wxsession_server::{Backend, Identity, ProofPolicy, Sessions};
 
 pub(crate) const APPID: &str = "wx0123456789abcdef";
 pub(crate) const PASSWORD: &str = "ktqwmvze";
@@ -109,6 +109,7 @@ impl Server {
             .store(store.clone())
             .key_ring(ring)
             .lifetimes(Lifetimes::default())
+            .proof(ProofPolicy::Offered)
             .accounts_beside(move |sessions| beside.beside(sessions))
             .build()
             .unwrap();
