@@ -6,6 +6,7 @@
  * PROGRAM is the folder of a mini program with the package in `miniprogram_npm/wxsession`. `jsc` cannot decompress, so it
  * needs a plain `wxsession.wasm` beside the `.wasm.br`. `--only WORDS` runs the tests with these words in their names,
  * `--host tt` runs all tests on a Douyin phone, `--signed` with the requests of every session signed.
+ * `--core both` runs them on the module and on the plain script at once: a test fails if the two answer a call differently.
  */
 'use strict'
 
@@ -57,6 +58,8 @@ require('./problems')
 require('./slow-promise')
 require('./storm')
 require('./hosts')
+require('./plain')
+require('./module-and-script')
 require('./traced')
 require('./signed')
 require('./signed-late')

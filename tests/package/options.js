@@ -65,6 +65,7 @@ const wrong = {
   loginData: ['appid=wx1', 17, true, null, ''],
   sessionPlace: ['cookie', 'Header', 17, null, []],
   readSession: ['id', {}, null, 17],
+  core: ['plain', {}, null, true],
   refusal: [401, 'session_expired', {}, null, true],
   refusalCloseCode: ['4401', null, 4401.5, NaN, {}, [4401]],
   sessionName: ['', 'a b', 'a:b', 'a\r\nb', 'kopf-\u00e4', 17, null, []],

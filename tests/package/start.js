@@ -15,7 +15,7 @@ const { quiet, turns, until } = require('./waiting')
 const { platform, startPhone } = simulator
 const PACKAGE = `${program.replace(/\/$/, '')}/miniprogram_npm/wxsession`
 /** The scripts that look at the clock. */
-const CLOCKED = ['index', 'account', 'signed'].map((name) => `${PACKAGE}/${name}.js`)
+const CLOCKED = ['index', 'account', 'plain', 'signed'].map((name) => `${PACKAGE}/${name}.js`)
 
 let codes = 0
 

@@ -55,6 +55,7 @@ test('the scripts beside the package’s own, as Node.js and TypeScript find the
       'import { browser, byRedirect }',
       'browser({ login: byRedirect((back, state) => back + state) }).request({})',
     ],
+    'wxsession/plain': ['import { plain }', "plain('/wxsession.wasm.br', {})"],
     'wxsession/signed': ['import { signed }', "signed({} as any, '').request({})"],
     'wxsession/traced': ['import { traced }', 'traced({} as any, (line) => line.length)'],
     'wxsession/wafer': [

@@ -2,6 +2,7 @@
 'use strict'
 
 const { createMemoryNetwork, platform, startPhone } = require('../../simulator/phone')
+const { compared, scriptInstance } = require('../package/modules')
 const { program } = require('../package/arguments')
 const { PHOTO } = require('../package/kinds')
 const { CallRules } = require('./call-rules')
@@ -38,11 +39,12 @@ function readText(path) {
     : source
 }
 
-/** Compiles in the same turn. An engine would do it in its own time. */
+/** Compiles in the same turn. An engine would do it in its own time. The plain script has to answer as the module does. */
 const compiler = {
   async instantiate(bytes, imports) {
     const module = once(modules, bytes, () => new WebAssembly.Module(bytes))
-    return { module, instance: new WebAssembly.Instance(module, imports) }
+    const { exports } = new WebAssembly.Instance(module, imports)
+    return { module, instance: { exports: compared(exports, scriptInstance()) } }
   },
 }
 

@@ -14,6 +14,7 @@ import type {
 } from 'wxsession'
 import { type AccountError, createAccount } from 'wxsession/account'
 import { type BrowserHost, type BrowserOptions, browser, byRedirect, followSignOut } from 'wxsession/browser'
+import { plain } from 'wxsession/plain'
 import { signed } from 'wxsession/signed'
 import { traced } from 'wxsession/traced'
 import * as wafer from 'wxsession/wafer'
@@ -251,6 +252,9 @@ declare function use(...values: unknown[]): void
 
 createSession({ ...smallest, host: traced(wx) })
 createSession({ ...smallest, host: traced(wx, (line) => console.info(line.length)) })
+createSession({ ...smallest, core: plain })
+createSession({ ...smallest, core: undefined })
+createSession({ ...smallest, core: (path) => Promise.resolve({ path, exports: {} }) })
 createSession({ ...smallest, host: signed(wx, smallest.loginUrl) })
 createSession({ ...smallest, host: traced(signed(traced(wx), smallest.loginUrl)) })
 const listening: SessionHost = { ...wx, trace: ({ what, url, why }) => console.info(what, url, why) }

@@ -34,6 +34,8 @@ createSession({ loginUrl, loginData: (code: number) => ({ code }) })
 createSession({ loginUrl, loginHeader: 'application/json' })
 // @ts-expect-error: a problem that does not exist
 createSession({ loginUrl, readSession: () => ({ problem: 'gone' }) })
+// @ts-expect-error: core is a function
+createSession({ loginUrl, core: 'plain' })
 // @ts-expect-error: readSession cannot be async
 createSession({ loginUrl, readSession: async ({ data }) => ({ sessionid: data.token }) })
 // @ts-expect-error: the session id has its name on the wire

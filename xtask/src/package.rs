@@ -34,6 +34,8 @@ pub struct Package {
     pub initialiser: PathBuf,
     /// The module before compression.
     pub module: PathBuf,
+    /// The names of the module's exports, with those that they have in the module.
+    pub names: PathBuf,
 }
 
 /// Generates the generated sources, then builds the package.
@@ -94,12 +96,14 @@ pub fn built(project: &Project) -> Result<Package> {
         tarball: project.target(tarball_name(project)?),
         initialiser: project.target(initialiser_name(project)?),
         module: module::plain(&scratch(project)?),
+        names: module::names(&scratch(project)?),
     };
     for path in [
         &package.folder,
         &package.tarball,
         &package.initialiser,
         &package.module,
+        &package.names,
     ] {
         ensure!(
             path.exists(),

@@ -30,11 +30,16 @@ pub(super) fn plain(scratch: &Path) -> PathBuf {
     scratch.join("wxsession.wasm")
 }
 
+/// The path at which [`build`] leaves the names of the module's exports.
+pub(super) fn names(scratch: &Path) -> PathBuf {
+    scratch.join("wxsession-names.json")
+}
+
 /// Builds, optimizes, validates and compresses the module.
 pub(super) fn build(project: &Project, scratch: &Path) -> Result<Module> {
     let out = scratch.join("wasm-pack");
     let finished = plain(scratch);
-    let names = scratch.join("wxsession-names.json");
+    let names = names(scratch);
     let compressed = scratch.join("wxsession.wasm.br");
     let private = private_paths(project)?;
 

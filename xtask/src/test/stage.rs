@@ -168,8 +168,9 @@ impl<'a> Stage<'a> {
     fn mini_program_with_plain_module(&self) -> Result<String> {
         let package = self.package()?;
         let program = miniprogram::install(self.project, &package.tarball, "test")?;
-        let beside = miniprogram::package_in(&program).join("wxsession.wasm");
-        fs::copy(&package.module, beside)?;
+        let folder = miniprogram::package_in(&program);
+        fs::copy(&package.module, folder.join("wxsession.wasm"))?;
+        fs::copy(&package.names, folder.join("wxsession-names.json"))?;
         Ok(shown(&program))
     }
 
