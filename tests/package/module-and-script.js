@@ -28,7 +28,11 @@ function chance(seed) {
   }
 }
 
-/** A core that is both, by the names of its exports. */
+/**
+ * A core that is both, by the names of its exports.
+ *
+ * @returns {Promise<{[name: string]: (...given: any[]) => any}>}
+ */
 async function both() {
   const core = compared(await moduleInstance(), scriptInstance())
   const names = exportNames()
