@@ -89,11 +89,15 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// A token that counts without a proof.
+    /// A token for which a backend vouches, which has judged the request of its client: of a session that takes proofs, it
+    /// was signed.
     pub(crate) fn vouched(token: Token) -> Self {
         Self {
             token,
-            coverage: Coverage::None,
+            coverage: match token.version() {
+                Version::Bearer => Coverage::None,
+                Version::Bound => Coverage::Head,
+            },
             unrepeated: None,
         }
     }

@@ -23,7 +23,7 @@ use wxsession_server::ring::KeyRing;
 use wxsession_server::store::MemoryStore;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
-use wxsession_server::{Session, Sessions};
+use wxsession_server::{ProofPolicy, Session, Sessions};
 use wxsession_service::accounts::Authority;
 use wxsession_service::{Service, serve};
 use wxsession_simulator::Settings;
@@ -43,6 +43,7 @@ async fn main() -> anyhow::Result<()> {
         Arc::new(MemoryStore::new()),
         KeyRing::generate()?,
         Lifetimes::default(),
+        ProofPolicy::Offered,
     )
     .await?;
     let shop = products::routes(service.sessions()).merge(pictures(service.sessions()));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wxsession_accounts::oidc::ThirdParty;
+use wxsession_server::ProofPolicy;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Store, StoreError};
 use wxsession_server::wechat::{Exchange, LoginCode, WeChat, WeChatError};
@@ -27,6 +28,7 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
     if let Err(error) = options.compatibility() {
         findings.push(unusable("old clients", &error));
     }
+    findings.extend(signed_requests(options));
     match ring(options) {
         Some(wrong) if wrong.remedy.is_some() => findings.push(wrong),
         ring => {
@@ -46,6 +48,30 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
         Err(error) => findings.push(unusable("accounts", &error)),
     }
     findings
+}
+
+/// What will become of programs, those that sign and those that do not.
+fn signed_requests(options: &Options) -> Option<Finding> {
+    let asked = "signed requests";
+    let (policy, target) = match (options.proof_policy(), options.proof_target()) {
+        (Ok(policy), Ok(target)) => (policy, target),
+        (Err(error), _) | (_, Err(error)) => return Some(unusable(asked, &error)),
+    };
+    let found = match policy {
+        ProofPolicy::Off => return None,
+        ProofPolicy::Offered => {
+            "programs that ask for a key have to sign from then on; all others go on as before"
+        }
+        ProofPolicy::Required => {
+            "programs that ask for no key cannot sign in, and their sessions end; while \
+             wxsession_sign_ins_by_proof_total{proof=\"none\"} grows, there are some"
+        }
+    };
+    let told = target.map(|target| format!("; the proxy has to tell {}", target.expected()));
+    Some(right(
+        asked.into(),
+        &format!("{found}{}", told.unwrap_or_default()),
+    ))
 }
 
 async fn credentials(options: &Options) -> Vec<Finding> {

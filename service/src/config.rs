@@ -12,6 +12,7 @@ mod file;
 mod internal;
 mod lifetimes;
 mod origin;
+mod proof;
 mod running;
 mod secret;
 mod similar;
@@ -32,6 +33,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
+use wxsession_server::ProofPolicy;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::Store;
 use wxsession_server::user::Lifetimes;
@@ -47,12 +49,14 @@ use self::edge::EdgeOptions;
 use self::internal::InternalOptions;
 pub use self::internal::{InternalListener, InternalSocket};
 use self::lifetimes::LifetimeOptions;
+use self::proof::ProofOptions;
 use self::running::RunningOptions;
 use self::store::StoreOptions;
 use self::wechat_api::WeChatApi;
 use crate::accounts::Authority;
 use crate::compat::Compatibility;
 use crate::edge::SignInLimit;
+use crate::internal::ProofTarget;
 use crate::opening::Opening;
 use crate::serve::{Certificate, Limits};
 
@@ -87,6 +91,8 @@ pub struct Options {
     edge: EdgeOptions,
     #[command(flatten)]
     internal: InternalOptions,
+    #[command(flatten)]
+    proof: ProofOptions,
     #[command(flatten)]
     accounts: AccountOptions,
     #[command(flatten)]
@@ -160,6 +166,22 @@ impl Options {
     /// Nothing could verify their sessions, or two of them have one login URL.
     pub fn compatibility(&self) -> anyhow::Result<Option<Compatibility>> {
         self.compat.compatibility(self.internal.is_wanted())
+    }
+
+    /// Which programs sign their requests.
+    ///
+    /// # Errors
+    /// Clients that cannot would have to.
+    pub fn proof_policy(&self) -> anyhow::Result<ProofPolicy> {
+        self.proof.policy(self.compat.is_wanted())
+    }
+
+    /// Where `/verify` is told which request was signed, if it is told.
+    ///
+    /// # Errors
+    /// It is not, and programs sign; or there is no such listener.
+    pub fn proof_target(&self) -> anyhow::Result<Option<ProofTarget>> {
+        self.proof.target(self.internal.is_wanted())
     }
 
     /// The client of WeChat's API.

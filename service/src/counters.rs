@@ -1,4 +1,4 @@
-//! Counts how sign-ins are answered, and what verifications find.
+//! Counts how sign-ins are answered, what verifications find, and who signs.
 
 use std::sync::Arc;
 
@@ -6,13 +6,16 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{Counter, counter};
+use wxsession_protocol::proof::ALGORITHM;
 use wxsession_protocol::{ProblemCode, SIGN_IN_PATH};
 use wxsession_server::identity::UserKey;
+use wxsession_server::proof::ProofError;
 use wxsession_server::sessions::SessionsError;
+use wxsession_server::token::Version;
 use wxsession_server::user::Refusal;
 use wxsession_server::{Coverage, Watch};
 
-use crate::measures::{SIGN_INS, VERIFICATIONS};
+use crate::measures::{SIGN_INS, SIGN_INS_BY_PROOF, VERIFICATIONS, VERIFICATIONS_BY_PROOF};
 use crate::requests;
 
 /// How sign-ins are answered.
@@ -53,8 +56,12 @@ impl SignInCounters {
     }
 }
 
-/// What verifications find.
-pub(crate) struct VerificationCounters(Found);
+/// What verifications find, and who signs.
+pub(crate) struct SessionCounters {
+    found: Found,
+    requests: ByCoverage,
+    sign_ins: ByVersion,
+}
 
 struct Found {
     live: Counter,
@@ -62,35 +69,92 @@ struct Found {
     expired: Counter,
     replaced: Counter,
     revoked: Counter,
+    proof_missing: Counter,
+    proof_invalid: Counter,
+    proof_late: Counter,
+    proof_replayed: Counter,
+    server_busy: Counter,
     store_unavailable: Counter,
 }
 
-impl VerificationCounters {
+/// How much of requests is signed.
+struct ByCoverage {
+    none: Counter,
+    head: Counter,
+    body: Counter,
+}
+
+/// Whether the requests of new sessions are signed.
+struct ByVersion {
+    none: Counter,
+    signed: Counter,
+}
+
+impl SessionCounters {
     pub(crate) fn new() -> Self {
         let found = |outcome| counter!(VERIFICATIONS, "outcome" => outcome);
-        Self(Found {
-            live: found("live"),
-            missing: found("missing"),
-            expired: found("expired"),
-            replaced: found("replaced"),
-            revoked: found("revoked"),
-            store_unavailable: found("store_unavailable"),
-        })
+        let request = |proof| counter!(VERIFICATIONS_BY_PROOF, "proof" => proof);
+        let sign_in = |proof| counter!(SIGN_INS_BY_PROOF, "proof" => proof);
+        Self {
+            found: Found {
+                live: found("live"),
+                missing: found("missing"),
+                expired: found("expired"),
+                replaced: found("replaced"),
+                revoked: found("revoked"),
+                proof_missing: found("proof_missing"),
+                proof_invalid: found("proof_invalid"),
+                proof_late: found("proof_late"),
+                proof_replayed: found("proof_replayed"),
+                server_busy: found("server_busy"),
+                store_unavailable: found("store_unavailable"),
+            },
+            requests: ByCoverage {
+                none: request(Coverage::None.as_str()),
+                head: request(Coverage::Head.as_str()),
+                body: request(Coverage::Body.as_str()),
+            },
+            sign_ins: ByVersion {
+                none: sign_in("none"),
+                signed: sign_in(ALGORITHM),
+            },
+        }
     }
 }
 
-impl Watch for VerificationCounters {
+impl Watch for SessionCounters {
     fn looked_up(&self, user: Option<UserKey>, found: Result<Coverage, &SessionsError>) {
         if let Some(user) = user {
             requests::note_user(user);
         }
+        if let Ok(coverage) = found {
+            let counter = match coverage {
+                Coverage::None => &self.requests.none,
+                Coverage::Head => &self.requests.head,
+                Coverage::Body => &self.requests.body,
+            };
+            counter.increment(1);
+        }
         let counter = match found {
-            Ok(_) => &self.0.live,
-            Err(SessionsError::Refused(Refusal::Expired)) => &self.0.expired,
-            Err(SessionsError::Refused(Refusal::Replaced)) => &self.0.replaced,
-            Err(SessionsError::Refused(Refusal::Revoked)) => &self.0.revoked,
-            Err(SessionsError::Store(_)) => &self.0.store_unavailable,
-            Err(_) => &self.0.missing,
+            Ok(_) => &self.found.live,
+            Err(SessionsError::Refused(Refusal::Expired)) => &self.found.expired,
+            Err(SessionsError::Refused(Refusal::Replaced)) => &self.found.replaced,
+            Err(SessionsError::Refused(Refusal::Revoked)) => &self.found.revoked,
+            Err(SessionsError::Proof(ProofError::Missing)) => &self.found.proof_missing,
+            Err(SessionsError::Proof(ProofError::Invalid)) => &self.found.proof_invalid,
+            Err(SessionsError::Proof(ProofError::Late { .. })) => &self.found.proof_late,
+            Err(SessionsError::Proof(ProofError::Replayed)) => &self.found.proof_replayed,
+            Err(SessionsError::Crowded) => &self.found.server_busy,
+            Err(SessionsError::Store(_)) => &self.found.store_unavailable,
+            Err(_) => &self.found.missing,
+        };
+        counter.increment(1);
+    }
+
+    fn signed_in(&self, version: Version) {
+        let counter = match version {
+            Version::Bearer => &self.sign_ins.none,
+            Version::Bound => &self.sign_ins.signed,
         };
         counter.increment(1);
     }

@@ -1,13 +1,15 @@
 //! The internal listener's routes, for the operator's own proxies and backends.
 
+mod proof_target;
 mod user_data;
+mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -18,7 +20,7 @@ use wxsession_accounts::BuiltIn;
 use wxsession_protocol::ProblemCode;
 use wxsession_server::identity::{is_id, is_user};
 use wxsession_server::once_a_minute::OnceAMinute;
-use wxsession_server::{Backend, HttpProblem, Identity, Session, Sessions, body};
+use wxsession_server::{Backend, HttpProblem, Identity, Sessions, body};
 
 use crate::accounts::Authority;
 use crate::compat::{self, OldClients};
@@ -27,6 +29,9 @@ use crate::measured_store::MeasuredStore;
 use crate::measures::{self, Measures};
 use crate::wechat::GuardedWeChat;
 use crate::{edge, openapi, requests};
+
+pub use self::proof_target::ProofTarget;
+pub(crate) use self::verify::REFUSAL;
 
 /// The longest block, in seconds: a hundred years.
 const LONGEST_BLOCK: f64 = 100.0 * 366.0 * 24.0 * 60.0 * 60.0;
@@ -45,6 +50,7 @@ pub struct Internal {
     readiness: Readiness,
     measures: Option<Measures>,
     old_clients: Option<OldClients>,
+    proof_target: Option<ProofTarget>,
 }
 
 /// The state of the routes. Each request clones it.
@@ -83,6 +89,7 @@ impl Internal {
             readiness: Readiness::default(),
             measures: None,
             old_clients: None,
+            proof_target: None,
         }
     }
 
@@ -97,6 +104,14 @@ impl Internal {
     #[must_use]
     pub(crate) fn serving(mut self, old_clients: Option<OldClients>) -> Self {
         self.old_clients = old_clients;
+        self
+    }
+
+    /// Takes from this place in a question to `/verify` which request it is about. Without one, signatures cannot be checked
+    /// there.
+    #[must_use]
+    pub fn told_by(mut self, proof_target: Option<ProofTarget>) -> Self {
+        self.proof_target = proof_target;
         self
     }
 
@@ -116,11 +131,11 @@ impl Internal {
             edge::admitting(move |request| internal.admit(request.headers()))
         };
         let mut routes = Router::new()
-            .route("/verify", any(verify))
+            .route("/verify", any(verify::verify))
             // Traefik and Envoy append the path of the request to be verified.
-            .route("/verify/", any(verify))
-            .route("/verify/{*path}", any(verify))
-            .route("/refusal", any(refusal))
+            .route("/verify/", any(verify::verify))
+            .route("/verify/{*path}", any(verify::verify))
+            .route("/refusal", any(verify::refusal))
             .route("/sessions/end", post(end))
             .route("/accounts/delete", post(delete))
             .route("/decrypt", post(user_data::decrypt))
@@ -175,33 +190,6 @@ impl FromRef<Shared> for Sessions {
     fn from_ref(Shared(internal): &Shared) -> Self {
         internal.backend.sessions().clone()
     }
-}
-
-/// Names the user of a request, for a proxy to tell the backend, and the WeChat user who holds the phone. All headers are
-/// always set, so that none of the client's own gets through.
-async fn verify(session: Session) -> Result<Response, HttpProblem> {
-    let names = [
-        ("x-wx-user", session.user),
-        ("x-wx-appid", session.appid),
-        ("x-wx-openid", session.openid),
-        ("x-wx-unionid", session.unionid.unwrap_or_default()),
-    ];
-    let mut response = StatusCode::OK.into_response();
-    for (name, value) in names {
-        // WeChat's answers and the accounts' were validated before they were stored.
-        let value = HeaderValue::try_from(value)
-            .map_err(|_| HttpProblem::new(ProblemCode::StoreUnavailable))?;
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value);
-    }
-    Ok(response)
-}
-
-/// Repeats [`verify`]'s refusal for a proxy that dropped the first one. A session that is alive by now must not become
-/// a 200, which would be taken for the backend's answer.
-async fn refusal(_: Session) -> HttpProblem {
-    HttpProblem::new(ProblemCode::ServerBusy)
 }
 
 async fn end(

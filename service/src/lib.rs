@@ -42,7 +42,7 @@ pub mod wechat;
 pub use finding::Finding;
 pub use guard::BreakerState;
 pub use health::Readiness;
-pub use internal::Internal;
+pub use internal::{Internal, ProofTarget};
 pub use measures::Measures;
 pub use public::Public;
 pub use serve::serve;

@@ -14,7 +14,9 @@ use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) const LIMITED: &str = "wxsession_sign_ins_limited_total";
 pub(crate) const SIGN_INS: &str = "wxsession_sign_ins_total";
+pub(crate) const SIGN_INS_BY_PROOF: &str = "wxsession_sign_ins_by_proof_total";
 pub(crate) const VERIFICATIONS: &str = "wxsession_verifications_total";
+pub(crate) const VERIFICATIONS_BY_PROOF: &str = "wxsession_verifications_by_proof_total";
 pub(crate) const STORE_SECONDS: &str = "wxsession_store_seconds";
 pub(crate) const STORE_FAILURES: &str = "wxsession_store_failures_total";
 pub(crate) const WECHAT_SECONDS: &str = "wxsession_wechat_seconds";
@@ -86,7 +88,15 @@ fn describe() {
         LIMITED,
         "Sign-ins refused because their client signed in too often"
     );
+    describe_counter!(
+        SIGN_INS_BY_PROOF,
+        "Sessions started, by the algorithm that signs their requests"
+    );
     describe_counter!(VERIFICATIONS, "Verifications of sessions, by their result");
+    describe_counter!(
+        VERIFICATIONS_BY_PROOF,
+        "Requests with a live session, by how much of them is signed"
+    );
     describe_histogram!(STORE_SECONDS, Unit::Seconds, "Calls of the store");
     describe_counter!(STORE_FAILURES, "Calls of the store that failed");
     describe_histogram!(

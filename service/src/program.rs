@@ -74,6 +74,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     // Before everything that counts.
     let measures = Measures::install()?;
     let (lifetimes, wechat) = (options.lifetimes()?, options.wechat()?);
+    let (policy, proof_target) = (options.proof_policy()?, options.proof_target()?);
     let certificate = options.certificate()?;
     let limits = options.limits();
     let authority = options.authority()?;
@@ -84,7 +85,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let takes_long = opening.takes_long();
     let mut service = pin!(async {
         let (store, ring) = opening.ended().await?;
-        let service = Service::under(authority, wechat, store, ring, lifetimes).await?;
+        let service = Service::under(authority, wechat, store, ring, lifetimes, policy).await?;
         Ok::<_, anyhow::Error>(match compatibility {
             Some(compatibility) => service.compatible_with(compatibility, limit.clone()),
             None => service,
@@ -115,6 +116,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let outside = Routes::from(starting::in_short());
     let begin = |service: Service| {
         let internal = service.internal(token).ready_until(readiness.clone());
+        let internal = internal.told_by(proof_target);
         inside.replace(internal.measured_by(measures).router());
         let mut public = service.public().ready_until(readiness);
         if let Some(limit) = limit.clone() {

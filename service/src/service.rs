@@ -9,11 +9,11 @@ use wxsession_server::ring::{KeyRing, RingError};
 use wxsession_server::store::Store;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::WeChat;
-use wxsession_server::{Backend, Sessions};
+use wxsession_server::{Backend, ProofPolicy, Sessions};
 
 use crate::accounts::{self, Authority};
 use crate::compat::{self, Compatibility, OldClients};
-use crate::counters::VerificationCounters;
+use crate::counters::SessionCounters;
 use crate::edge::SignInLimit;
 use crate::internal::Internal;
 use crate::measured_store::MeasuredStore;
@@ -55,10 +55,12 @@ impl Service {
         store: Arc<dyn Store>,
         ring: KeyRing,
         lifetimes: Lifetimes,
+        policy: ProofPolicy,
     ) -> Result<Self, RingError> {
         let wechat = GuardedWeChat::around(wechat);
         let store = MeasuredStore::new(store);
-        Self::assemble(Authority::WeChat, None, wechat, store, ring, lifetimes)
+        let authority = Authority::WeChat;
+        Self::assemble(authority, None, wechat, store, ring, lifetimes, policy)
     }
 
     /// The same, where this authority says who a user is. Must be called in a Tokio runtime.
@@ -71,6 +73,7 @@ impl Service {
         store: Arc<dyn Store>,
         ring: KeyRing,
         lifetimes: Lifetimes,
+        policy: ProofPolicy,
     ) -> Result<Self, ServiceError> {
         let store = MeasuredStore::new(store);
         let wechat = GuardedWeChat::around(wechat);
@@ -88,7 +91,7 @@ impl Service {
             }
         };
         Ok(Self::assemble(
-            authority, foundation, wechat, store, ring, lifetimes,
+            authority, foundation, wechat, store, ring, lifetimes, policy,
         )?)
     }
 
@@ -99,13 +102,15 @@ impl Service {
         store: MeasuredStore,
         ring: KeyRing,
         lifetimes: Lifetimes,
+        policy: ProofPolicy,
     ) -> Result<Self, RingError> {
         let keys = compat::Keys::new(&ring);
         let backend = Backend::builder(wechat.clone())
             .store(store.clone())
             .key_ring(ring)
             .lifetimes(lifetimes)
-            .watch(VerificationCounters::new());
+            .proof(policy)
+            .watch(SessionCounters::new());
         let backend = match (&authority, foundation.clone()) {
             (Authority::Hook(hook), _) => backend.accounts(hook.clone()),
             (_, Some(foundation)) => {

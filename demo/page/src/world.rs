@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
-use wxsession_server::{Session, Sessions};
+use wxsession_server::{ProofPolicy, Session, Sessions};
 use wxsession_service::Service;
 use wxsession_service::accounts::Authority;
 use wxsession_simulator as simulator;
@@ -130,7 +130,15 @@ impl Outside {
         );
         let store = Observed::new(self.trace.clone(), Arc::clone(&self.switches));
         let (store, ring) = (Arc::new(store), KeyRing::generate()?);
-        let service = Service::under(authority, wechat, store, ring, Lifetimes::default()).await?;
+        let service = Service::under(
+            authority,
+            wechat,
+            store,
+            ring,
+            Lifetimes::default(),
+            ProofPolicy::Offered,
+        )
+        .await?;
         let sessions = service.sessions().clone();
         let business = Router::new()
             .route("/files", post(keep))

@@ -19,12 +19,10 @@ use super::failure::{Failure, is_of_session};
 use super::presented::Presented;
 use super::sign_in::Allowed;
 use super::{OldClients, Protocol, refusal};
+use crate::internal::REFUSAL;
 
 /// What WeChat tells of the user, for backends.
 const USER_INFO: HeaderName = HeaderName::from_static("x-wx-user-info");
-
-/// The name of a failure, by which a proxy that drops refusals asks `/refusal` for the same once more.
-const REFUSAL: HeaderName = HeaderName::from_static("x-wx-refusal");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {

@@ -39,6 +39,10 @@ enum OldClient {
 }
 
 impl CompatOptions {
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.compat.is_empty()
+    }
+
     /// Which old clients are served, if any are.
     pub(super) fn compatibility(
         &self,

@@ -33,6 +33,11 @@ mod races;
 #[path = "../../../stores/tests/stores/rig/mod.rs"]
 mod rig;
 mod sentinels;
+mod signed;
+// Shared with the tests over HTTP.
+#[allow(dead_code)]
+#[path = "../http/signing.rs"]
+mod signing;
 mod single;
 
 use std::process::Stdio;

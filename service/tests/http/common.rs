@@ -7,11 +7,11 @@ use axum::Router;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use wxsession_server::Sessions;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
+use wxsession_server::{ProofPolicy, Sessions};
 use wxsession_service::accounts::Authority;
 use wxsession_service::{Service, serve};
 use wxsession_simulator::{App as SimulatedApp, FakeWeChat};
@@ -21,6 +21,9 @@ pub(crate) const WEEK: Lifetimes = Lifetimes {
     absolute: Duration::from_secs(604_800),
     renewable: Duration::from_secs(30 * 24 * 3600),
 };
+
+/// The key ring of servers that share a store.
+const RING: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -46,6 +49,14 @@ impl Server {
         Self::under(Authority::WeChat, store, lifetimes, |_| Router::new()).await
     }
 
+    /// One of the servers on this store, whose users sign as the policy says.
+    pub(crate) async fn signing(policy: ProofPolicy, store: Arc<dyn Store>) -> (Self, Service) {
+        let keys = (KeyRing::parse(RING).unwrap(), policy);
+        let apps = [SimulatedApp::simulated()];
+        let routes = |_: &Sessions| Router::new();
+        Self::with_parts(Authority::WeChat, apps, store, WEEK, keys, routes).await
+    }
+
     /// Lets this authority say who a user is, and adds an app's own routes.
     pub(crate) async fn under(
         authority: Authority,
@@ -54,7 +65,8 @@ impl Server {
         routes: impl FnOnce(&Sessions) -> Router,
     ) -> (Self, Service) {
         let apps = [SimulatedApp::simulated()];
-        Self::with_parts(authority, apps, store, lifetimes, routes).await
+        let keys = (KeyRing::generate().unwrap(), ProofPolicy::Off);
+        Self::with_parts(authority, apps, store, lifetimes, keys, routes).await
     }
 
     /// Adds an app's own routes to the server's.
@@ -70,7 +82,8 @@ impl Server {
         lifetimes: Lifetimes,
     ) -> Self {
         let routes = |_: &Sessions| Router::new();
-        let parts = Self::with_parts(Authority::WeChat, apps, store, lifetimes, routes);
+        let keys = (KeyRing::generate().unwrap(), ProofPolicy::Off);
+        let parts = Self::with_parts(Authority::WeChat, apps, store, lifetimes, keys, routes);
         parts.await.0
     }
 
@@ -79,6 +92,7 @@ impl Server {
         apps: [SimulatedApp; COUNT],
         store: Arc<dyn Store>,
         lifetimes: Lifetimes,
+        (ring, policy): (KeyRing, ProofPolicy),
         routes: impl FnOnce(&Sessions) -> Router,
     ) -> (Self, Service) {
         let wechat = FakeWeChat::new(apps.clone());
@@ -89,8 +103,7 @@ impl Server {
         });
         let api = Api::new(&url.parse().unwrap(), tls_client()).unwrap();
         let client = WeChat::new(credentials, api.with_deadline(Duration::from_secs(1)));
-        let ring = KeyRing::generate().unwrap();
-        let service = Service::under(authority, client, store, ring, lifetimes);
+        let service = Service::under(authority, client, store, ring, lifetimes, policy);
         let service = service.await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

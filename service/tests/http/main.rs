@@ -18,6 +18,7 @@ mod command_line;
 mod common;
 #[cfg(unix)]
 mod deployed;
+mod digest_lines;
 mod documented;
 mod forged_tokens;
 #[cfg(target_os = "linux")]
@@ -35,6 +36,7 @@ mod killed;
 mod library;
 mod log;
 mod nginx;
+mod nginx_signed;
 #[cfg(unix)]
 mod observed;
 mod old_clients;
@@ -50,16 +52,20 @@ mod rate_limit;
 mod secret_files;
 mod sessions;
 mod sign_in;
+mod signing;
 mod slow_clients;
 #[cfg(unix)]
 mod starting;
 mod stop;
 #[path = "../../examples/tea/products.rs"]
 mod tea;
+mod thief;
 mod tls;
 mod trouble;
 mod tutorial;
 mod user_data;
 mod user_database;
+mod verified;
+mod verify_proof;
 #[cfg(unix)]
 mod watched;

@@ -5,42 +5,61 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use wxsession_server::ProofPolicy;
 use wxsession_server::identity::UserKey;
-use wxsession_service::serve;
+use wxsession_service::{ProofTarget, serve};
 use wxsession_simulator::App;
 
-use crate::common::{Server, WEEK, problem};
+use crate::common::{Server, problem};
 use crate::observed::Observed;
 use crate::proxy::{Nginx, first_answer, first_block, free_port};
 
-const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
-const WHO: [&str; 4] = ["x-wx-user", "x-wx-appid", "x-wx-openid", "x-wx-unionid"];
+pub(crate) const DOCUMENTATION: &str = include_str!("../../docs/other-backends.md");
+const WHO: [&str; 5] = [
+    "x-wx-user",
+    "x-wx-appid",
+    "x-wx-openid",
+    "x-wx-unionid",
+    "x-wx-proof",
+];
 
 /// nginx with the documented configuration, and everything behind it.
-struct Behind {
-    server: Server,
-    store: Arc<Observed>,
+pub(crate) struct Behind {
+    pub(crate) server: Server,
+    pub(crate) store: Arc<Observed>,
     /// How many requests reached the backend.
-    reached: Arc<AtomicUsize>,
-    url: String,
+    pub(crate) reached: Arc<AtomicUsize>,
+    pub(crate) url: String,
     _nginx: Nginx,
 }
 
 impl Behind {
     async fn start() -> Self {
-        Self::start_with(None).await
+        Self::start_as(ProofPolicy::Off, None, |file| file).await
     }
 
     /// The internal listener requires this token, which nginx is given as the documentation says.
-    async fn start_with(token: Option<&str>) -> Self {
+    async fn start_with(token: &str) -> Self {
+        let presenting = |file: String| presenting(token, &file);
+        Self::start_as(ProofPolicy::Off, Some(token), presenting).await
+    }
+
+    /// Phones may have to sign, and nginx's file has something besides.
+    pub(crate) async fn start_as(
+        policy: ProofPolicy,
+        token: Option<&str>,
+        also: impl FnOnce(String) -> String,
+    ) -> Self {
         let store = Arc::new(Observed::default());
-        let (server, service) = Server::with_service(store.clone(), WEEK).await;
-        let internal = listen(service.internal(token.map(Into::into)).router()).await;
+        let (server, service) = Server::signing(policy, store.clone()).await;
+        let internal = service.internal(token.map(Into::into));
+        let internal = internal.told_by(Some(ProofTarget::XOriginal));
+        let internal = listen(internal.router()).await;
         let reached = Arc::new(AtomicUsize::new(0));
         let backend = Router::new()
             .fallback(backend)
@@ -54,11 +73,7 @@ impl Behind {
             ("127.0.0.1:3000", backend),
             ("listen 80;", format!("listen 127.0.0.1:{port};")),
         ];
-        let mut configuration = configuration(&servers);
-        if let Some(token) = token {
-            configuration = presenting(token, &configuration);
-        }
-        let nginx = Nginx::start(&configuration);
+        let nginx = Nginx::start(&also(configuration(&servers)));
         let url = format!("http://127.0.0.1:{port}");
         first_answer(server.http.get(&url)).await;
         reached.store(0, Relaxed);
@@ -72,7 +87,7 @@ impl Behind {
     }
 
     /// A request that also has the headers which only the proxy may set.
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         let mut ask = self
             .server
             .http
@@ -82,6 +97,7 @@ impl Behind {
             "x-wx-appid",
             "x-wx-openid",
             "x-wx-unionid",
+            "x-wx-proof",
             "X-Wx-Openid",
             "x_wx_openid",
         ] {
@@ -105,7 +121,8 @@ async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> S
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     json!({
         "method": parts.method.as_str(),
-        "path": parts.uri.path(),
+        "target": parts.uri.path_and_query().unwrap().as_str(),
+        "headers": headers(&parts.headers),
         "body": String::from_utf8_lossy(&body),
         "who": told(&parts.headers),
         "authorization": parts.headers.get("authorization").map(|of| of.to_str().unwrap()),
@@ -115,7 +132,16 @@ async fn backend(State(reached): State<Arc<AtomicUsize>>, request: Request) -> S
     .to_string()
 }
 
-/// The values of all headers that a backend could mistake for one of the three.
+/// The headers as a backend reads them, under their names in lower case.
+fn headers(headers: &HeaderMap) -> Map<String, Value> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let read = headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value).into()));
+    read.collect()
+}
+
+/// The values of all headers that a backend could mistake for one of these.
 fn told(headers: &HeaderMap) -> Vec<(String, String)> {
     let mut told: Vec<_> = headers
         .iter()
@@ -157,7 +183,7 @@ fn presenting(token: &str, configuration: &str) -> String {
     configuration.replace(asking, &format!("{line}\n{asking}"))
 }
 
-async fn answer_of_backend(answer: Response) -> Value {
+pub(crate) async fn answer_of_backend(answer: Response) -> Value {
     assert_eq!(answer.status(), 200);
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }
@@ -187,6 +213,7 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
             json!([
                 ["x-wx-appid", appid],
                 ["x-wx-openid", openid],
+                ["x-wx-proof", "none"],
                 ["x-wx-user", user]
             ])
         );
@@ -195,7 +222,7 @@ async fn with_a_session_the_backend_is_told_whose_request_it_is() {
 
 #[tokio::test]
 async fn an_internal_listener_with_a_token_is_told_it_by_nginx_and_the_backend_is_not() {
-    let behind = Behind::start_with(Some("a-token-of-this-test")).await;
+    let behind = Behind::start_with("a-token-of-this-test").await;
     let session = behind.sign_in("ann").await;
     let ask = behind
         .ask(Method::GET, "/orders")
@@ -228,6 +255,7 @@ async fn the_handshake_of_a_socket_reaches_the_backend_with_a_session_alone() {
         json!([
             ["x-wx-appid", appid],
             ["x-wx-openid", openid],
+            ["x-wx-proof", "none"],
             ["x-wx-user", user]
         ])
     );

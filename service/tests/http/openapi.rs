@@ -71,7 +71,13 @@ async fn the_public_listener_tells_nobody_which_mini_programs_it_serves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn both_listeners_do_what_their_documents_say_and_nothing_else() {
     let (wechat, api) = simulator().await;
-    let settings = ["--store", "memory", "--sign-in-rate", "0"];
+    let settings = [
+        ["--store", "memory"],
+        ["--sign-in-rate", "0"],
+        ["--proof", "offered"],
+        ["--proof-target", "x-original"],
+    ];
+    let settings = settings.concat();
     let watched = Watched::start_beside(&wechat, &api, &settings);
     let server = watched.running.server.url.clone();
     let internal = watched.internal.clone();
@@ -98,6 +104,8 @@ async fn a_server_with_accounts_does_what_its_document_says_and_nothing_else() {
         ["--store", "memory"],
         ["--sign-in-rate", "0"],
         ["--accounts", "trying-out"],
+        ["--proof", "offered"],
+        ["--proof-target", "x-original"],
         ["--deliver-hook", "http://127.0.0.1:9/codes"],
         ["--provider", "school=http://127.0.0.1:9,wxsession"],
     ];

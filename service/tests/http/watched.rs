@@ -5,12 +5,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use wxsession_server::identity::UserKey;
 use wxsession_simulator::{App, FakeWeChat, Fault, Faults};
 
 use crate::common::{Server, problem, simulator};
 use crate::program::{Running, program};
+use crate::signing::{Phone, SIGNED, Sent, judged, now};
 
 /// The program with an internal listener.
 pub(crate) struct Watched {
@@ -115,9 +117,11 @@ async fn what_was_done_is_counted_and_nothing_else() {
     let expected = counts([
         ("sign_ins_total{outcome=\"signed_in\"}", 1),
         ("sign_ins_total{outcome=\"code_invalid\"}", 1),
+        ("sign_ins_by_proof_total{proof=\"none\"}", 1),
         ("verifications_total{outcome=\"live\"}", 3),
         ("verifications_total{outcome=\"missing\"}", 1),
         ("verifications_total{outcome=\"expired\"}", 1),
+        ("verifications_by_proof_total{proof=\"none\"}", 3),
         // Sign-in, first use and sign-out read and write once each; every genuine token is one read.
         ("store_seconds_count{operation=\"get\"}", 7),
         ("store_seconds_count{operation=\"swap\"}", 3),
@@ -130,6 +134,47 @@ async fn what_was_done_is_counted_and_nothing_else() {
     // The request for the metrics itself is in flight.
     assert_eq!(after["wxsession_requests_in_flight"], 1.0);
     assert!(after["wxsession_connections_open"] >= 1.0);
+}
+
+/// So that nobody is locked out when signatures are required.
+#[tokio::test]
+async fn an_operator_sees_who_signs_and_who_does_not() {
+    let settings = ["--proof", "offered", "--proof-target", "x-original"];
+    let watched = Watched::start(&settings).await;
+    let server = watched.server();
+    let before = watched.measures().await;
+    let unsigned = server.signed_in("bob").await;
+    let phone = Phone::sign_in(server, "ann").await;
+    assert_eq!(server.standing(&unsigned).await.0, 200);
+    let ask = |sent: &Sent| judged(sent.asked_of(&server.http, &watched.internal));
+    let sent = phone.send(Method::POST, "/orders", Some(b"{}"));
+    assert_eq!(ask(&phone.send(Method::GET, "/orders", None)).await, "head");
+    assert_eq!(ask(&sent.without("signature")).await, "proof_invalid");
+    assert_eq!(ask(&sent).await, "body");
+    assert_eq!(ask(&sent).await, "proof_replayed");
+    let late = phone.send_at(now() - 3600, Method::GET, "/orders", None);
+    assert_eq!(ask(&late).await, "proof_late");
+    let bare = SIGNED
+        .into_iter()
+        .fold(late, |sent, name| sent.without(name));
+    assert_eq!(ask(&bare).await, "proof_missing");
+    let growth = growth(&before, &watched.measures().await);
+    let ours = growth
+        .into_iter()
+        .filter(|(name, _)| name.contains("verifications") || name.contains("by_proof"));
+    let expected = counts([
+        ("sign_ins_by_proof_total{proof=\"none\"}", 1),
+        ("sign_ins_by_proof_total{proof=\"hmac-sha256\"}", 1),
+        ("verifications_by_proof_total{proof=\"none\"}", 1),
+        ("verifications_by_proof_total{proof=\"head\"}", 1),
+        ("verifications_by_proof_total{proof=\"body\"}", 1),
+        ("verifications_total{outcome=\"live\"}", 3),
+        ("verifications_total{outcome=\"proof_missing\"}", 1),
+        ("verifications_total{outcome=\"proof_invalid\"}", 1),
+        ("verifications_total{outcome=\"proof_late\"}", 1),
+        ("verifications_total{outcome=\"proof_replayed\"}", 1),
+    ]);
+    assert_eq!(ours.collect::<BTreeMap<_, _>>(), expected);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ pub(super) const COMPILED: &[Suite] = &[
         &[], Check("RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --lib --bins --example service")),
     suite("native", "rust", "the rules, the server over HTTP, every store, and the tables that two languages share",
         &[NextestTool, Program("redis-server"), Program("nginx"), Program("faketime"), Program("systemd-analyze"),
-            Program("ip"), Program("python3"), Schemathesis],
+            Program("ip"), Program("python3"), Program("php"), Schemathesis],
         Timed(Nextest, "cargo nextest run --workspace --features wxsession-async/signed")),
     suite("doc-tests", "rust", "the examples in the crates' documentation work",
         &[], Tests(Cargo, "cargo test --workspace --doc --no-fail-fast")),

@@ -22,9 +22,10 @@ fn refusal(arguments: &[&str]) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let _runtime = runtime.as_ref().unwrap().enter();
     // In the order of a start. The secret of the mini program is missing in most of these.
-    let steps: [&dyn Fn() -> Option<anyhow::Error>; 7] = [
+    let steps: [&dyn Fn() -> Option<anyhow::Error>; 8] = [
         &|| options.lifetimes().err(),
         &|| options.wechat().err().filter(|_| is_about_apps(arguments)),
+        &|| options.proof_target().err(),
         &|| options.certificate().err(),
         &|| options.internal_token().err(),
         &|| options.authority().err(),
@@ -52,7 +53,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 39] = [
+const WRONG: [(&str, &[(&str, &str)]); 41] = [
     (
         "--appid",
         &[
@@ -174,6 +175,11 @@ const WRONG: [(&str, &[(&str, &str)]); 39] = [
     (
         "--renew-for",
         &[("30d", "in digits alone"), ("-1", "from 0")],
+    ),
+    ("--proof", &[("on", "offered"), ("Off", "required")]),
+    (
+        "--proof-target",
+        &[("nginx", "x-forwarded"), ("x-original", "--internal")],
     ),
     ("--stop-delay", &[("3601", "from 0 to 3600")]),
     ("--log", &[("loud", "debug")]),

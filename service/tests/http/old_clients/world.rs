@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
+use wxsession_server::ProofPolicy;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
 use wxsession_server::user::Lifetimes;
@@ -72,7 +73,14 @@ impl World {
         let api = Api::new(&api.parse().unwrap(), tls_client()).unwrap();
         let client = WeChat::new(credentials, api);
         let ring = KeyRing::parse(RING).unwrap();
-        let service = Service::new(client, unusual.store, ring, unusual.lifetimes).unwrap();
+        let service = Service::new(
+            client,
+            unusual.store,
+            ring,
+            unusual.lifetimes,
+            ProofPolicy::Off,
+        );
+        let service = service.unwrap();
         let speaks = |protocol| unusual.protocols.contains(&protocol);
         let compatibility = Compatibility {
             weapp_session: speaks(Protocol::WeappSession),
