@@ -19,9 +19,11 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  *   signIns: number, renewals: number, ratio: Spread, idle: number, waiting: number, whileManyWait: number, failed: number,
  *   bytes: number,
  * }} Accounts
+ * @typedef {{ service: string, rate: Spread, ratio: Spread, processor: Spread, unsigned: Spread }} Signed
  * @typedef {{
  *   connections: number, sessions: number, services: { name: string, isOurs: boolean, note: string }[],
- *   validations: Validation[], outages: Outage[], millions: Million[], accounts?: Accounts, budgets: import('./table.mjs').Budget[],
+ *   validations: Validation[], outages: Outage[], millions: Million[], accounts?: Accounts, signed?: Signed[],
+ *   budgets: import('./table.mjs').Budget[],
  * }} Figures What `bench/src/server/figures.rs` writes; null where a figure was not kept.
  */
 
@@ -76,7 +78,7 @@ export const pictures = { server: everything }
 
 /** @param {Figures} figures */
 export const tables = (figures) =>
-  [rates, latencies, costs, outages, millions, accounts, notes].map((of) => of(figures)).join('\n')
+  [rates, latencies, costs, signed, outages, millions, accounts, notes].map((of) => of(figures)).join('\n')
 
 /** @param {Figures} figures */
 const rates = ({ connections, sessions, validations, budgets }) =>
@@ -113,6 +115,22 @@ const costs = ({ validations, budgets }) =>
     ]),
     verdicts(budgets, 'processor'),
   )
+
+/** @param {Figures} figures */
+const signed = ({ signed }) =>
+  signed
+    ? table(
+        'Signed requests (GET) beside unsigned ones at full load; microseconds of processor time',
+        ['median (middle half) of runs', 'a second', 'times unsigned', 'signed', 'unsigned'],
+        signed.map(({ service, rate, ratio, processor, unsigned }) => [
+          service,
+          around(rate),
+          around(ratio, 2),
+          around(processor, 1),
+          around(unsigned, 1),
+        ]),
+      )
+    : ''
 
 /** @param {Figures} figures */
 function outages({ outages, budgets }) {

@@ -1,7 +1,7 @@
 -- The load of `cargo xtask bench server`: each request presents the next of many sessions.
 --   wrk … --script load.lua URL -- HEADERS [PAUSE]
 --
--- HEADERS is a file with a header in each line. With PAUSE each connection waits between its requests, for a random time
+-- HEADERS is a file with the headers of a request in each line, with tabs between them. With PAUSE each connection waits between its requests, for a random time
 -- of that many milliseconds on average, so that they do not ask all at once. Prints the figures as a line of JSON.
 
 local requests = {}
@@ -10,8 +10,9 @@ local pause
 
 function init(arguments)
    for line in io.lines(arguments[1]) do
-      local name, value = line:match('^([^:]+): (.*)$')
-      requests[#requests + 1] = wrk.format('GET', nil, { [name] = value })
+      local headers = {}
+      for name, value in line:gmatch('([^:\t]+): ([^\t]*)') do headers[name] = value end
+      requests[#requests + 1] = wrk.format('GET', nil, headers)
    end
    pause = tonumber(arguments[2])
    -- wrk waits as soon as this function exists.

@@ -10,6 +10,7 @@ mod million;
 mod outage;
 mod redis;
 mod sign_in;
+mod signed;
 mod usage;
 mod validation;
 
@@ -51,6 +52,7 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
     let outages = outage::measure(project, &services, &mut fleet)?;
     let millions = million::measure(project, &services)?;
     let accounts = accounts::measure(project, &services, &fleet, effort)?;
+    let signed = signed::measure(project, &fleet, effort)?;
 
     let figures = Figures {
         measured: Circumstances::observe(project, programs(project, &peers)?)?,
@@ -62,6 +64,7 @@ pub(super) fn run(project: &Project, effort: Effort) -> Result<()> {
         outages,
         millions,
         accounts,
+        signed,
     };
     report::publish(project, effort, "server", &figures)
 }

@@ -20,6 +20,7 @@ pub(super) struct Figures {
     pub(super) outages: Vec<Outage>,
     pub(super) millions: Vec<Million>,
     pub(super) accounts: Accounts,
+    pub(super) signed: Vec<Signed>,
     pub(super) budgets: Vec<Budget>,
 }
 
@@ -118,4 +119,18 @@ pub(super) struct Accounts {
     pub(super) failed: u64,
     /// What a user with a name, a password and one session takes in Redis.
     pub(super) bytes: f64,
+}
+
+/// Signed requests beside unsigned ones.
+#[derive(Serialize)]
+pub(super) struct Signed {
+    pub(super) service: String,
+    /// Signed requests answered in a second.
+    pub(super) rate: Spread,
+    /// The same, over unsigned ones in the same round.
+    pub(super) ratio: Spread,
+    /// Microseconds of the service's processor time per request.
+    pub(super) processor: Spread,
+    /// The same for unsigned ones.
+    pub(super) unsigned: Spread,
 }

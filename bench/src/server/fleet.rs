@@ -152,6 +152,8 @@ fn command(
             let mut command = project.command(project.target("release/examples/tea"));
             command.args(["--listen", "127.0.0.1:0", "--appid", APPID]);
             command.args(["--wechat-api", wechat, "--store", store]);
+            // Those who ask for a key get one. Nothing changes for the others.
+            command.args(["--proof", "offered"]);
             // All users come from one address.
             command.args(["--sign-in-rate", "0"]);
             command.env("WXSESSION_SECRET", SECRET);

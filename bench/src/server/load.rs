@@ -13,7 +13,7 @@ use xtask::services::Service;
 pub(super) const CONNECTIONS: u32 = 64;
 
 /// The path of every request.
-const PATH: &str = "/wx/products/list";
+pub(super) const PATH: &str = "/wx/products/list";
 
 /// Milliseconds between the requests of a connection at moderate load, on average: about 2,000 requests a second in all.
 const PAUSE: u32 = 32;
