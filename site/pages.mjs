@@ -52,6 +52,7 @@ export const GROUPS = [
       'service/docs/settings',
       'service/docs/operation',
       'service/docs/other-backends',
+      'service/docs/signed-requests',
       'service/docs/accounts',
       'service/docs/own-users',
       'service/docs/third-parties',
