@@ -41,7 +41,7 @@ struct Arguments {
     address: Option<String>,
     /// Where to serve the page, by default a free port of this machine alone. To show the page on a phone in the same
     /// network: this machine's address there, and a port.
-    #[arg(long, value_name = "ADDRESS", requires = "page")]
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "page")]
     listen: Option<SocketAddr>,
     /// Use the package, the servers and the page that were built last.
     #[arg(long)]

@@ -12,7 +12,7 @@ use wxsession_simulator::{App, FakeWeChat, Settings, serve_on};
 #[command(version)]
 struct Arguments {
     /// The address to listen on; port 0 picks a free port.
-    #[arg(long, default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The appid of the one mini program that the simulator knows.
     #[arg(long, default_value_t = App::simulated().appid)]
