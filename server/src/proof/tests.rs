@@ -1,5 +1,6 @@
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -16,7 +17,7 @@ use crate::contract::TimedStore;
 use crate::identity::UserKey;
 use crate::ring::KeyRing;
 use crate::sessions::Sessions;
-use crate::store::{Store, StoreFuture};
+use crate::store::{Mark, Noted, Store, StoreFuture};
 use crate::token::{Genuine, Token};
 use crate::user::{Lifetimes, Millis};
 use crate::wechat::{Exchange, ExchangeFuture, LoginCode, signed_in};
@@ -30,11 +31,12 @@ const POLICIES: [ProofPolicy; 3] = [
     ProofPolicy::Required,
 ];
 
-/// A store that counts its calls.
+/// A store that counts its calls. It may remember marks, as one does that several servers share.
 #[derive(Default)]
 struct Counted {
     store: TimedStore,
     calls: AtomicUsize,
+    marks: Option<Mutex<HashSet<(UserKey, Mark)>>>,
 }
 
 impl Store for Counted {
@@ -52,6 +54,22 @@ impl Store for Counted {
     ) -> StoreFuture<'_, bool> {
         self.calls.fetch_add(1, Relaxed);
         self.store.swap(user, old, new, ttl)
+    }
+
+    fn get_noting(
+        &self,
+        user: UserKey,
+        mark: Mark,
+        ttl: Millis,
+    ) -> StoreFuture<'_, (Option<Vec<u8>>, Noted)> {
+        assert_eq!(ttl, 240_000);
+        let noted = match &self.marks {
+            None => Noted::Nowhere,
+            Some(marks) if marks.lock().unwrap().insert((user, mark)) => Noted::New,
+            Some(_) => Noted::Again,
+        };
+        let value = self.get(user);
+        Box::pin(async move { Ok((value.await?, noted)) })
     }
 
     fn now(&self) -> Millis {
@@ -383,6 +401,39 @@ async fn a_restart_serves_nothing_again() {
     assert_eq!(after.send("GET", "/session", read).await.status, 200);
     let headers = phone.headers("POST", "/session", None, after.now());
     assert_eq!(after.send("POST", "/session", headers).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_one_server_has_served_no_other_serves_if_the_store_remembers() {
+    let store = Arc::new(Counted {
+        marks: Some(Mutex::default()),
+        ..Counted::default()
+    });
+    let server = || Server::on(Arc::clone(&store), ProofPolicy::Offered, OLD);
+    let (one, other) = (server(), server());
+    let phone = one.phone("ann", true).await;
+    for way in ["/session", "/layer", "/token"] {
+        let headers = phone.headers("POST", way, None, one.now());
+        let served = one.send("POST", way, headers.clone()).await;
+        assert_eq!(served.status, 200, "{way}");
+        let again = other.send("POST", way, headers).await;
+        assert_eq!(again.code(), "proof_replayed", "{way}");
+    }
+    // A server that has just started forgets nothing, so it need not call anything late.
+    let before = phone.headers("POST", "/session", None, one.now());
+    store.store.pass(Duration::from_secs(60));
+    let started = server();
+    assert_eq!(
+        started
+            .send("POST", "/session", before.clone())
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        one.send("POST", "/session", before).await.code(),
+        "proof_replayed"
+    );
 }
 
 #[tokio::test]
