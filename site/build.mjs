@@ -2,6 +2,7 @@
 //
 // SITE_BASE is the path of the site on its host, "/" by default. SITE_REPOSITORY is the address at which the repository shows
 // a file, such as "https://forge.example/project/blob/main"; without it, links to files that are no pages become text.
+// SITE_DEMO is set if the demonstration's page will be put at demo/.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -26,7 +27,7 @@ function stage() {
   rmSync(SOURCE, { recursive: true, force: true })
   for (const file of FILES) copy(file, join(SOURCE, placeOf(file)))
   for (const folder of PICTURES) {
-    cpSync(join(ROOT, folder), join(SOURCE, 'public', folder), {
+    cpSync(join(ROOT, folder), join(SOURCE, 'public/pictures', folder), {
       recursive: true,
       filter: (path) => !/node_modules/.test(path) && (!/\.\w+$/.test(path) || /\.(svg|png)$/.test(path)),
     })

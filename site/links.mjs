@@ -49,5 +49,5 @@ const withPictures = (file, html) => html.replace(/ src="([^"]+)"/g, (_, link) =
 /** Where the site has a picture of the project. */
 function pictureOf(file, link) {
   const target = targetOf(file, link)
-  return target && 'file' in target ? `/${target.file}` : link
+  return target && 'file' in target ? `/pictures/${target.file}` : link
 }

@@ -9,6 +9,7 @@ import { emptyHeadings } from '../tables.mjs'
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const source = folder('../.staged')
+const base = process.env.SITE_BASE || '/'
 
 /** @param {import('../pages.mjs').Language} language @param {string} note Follows the title of a page in the other language. */
 const sidebar = (language, note) =>
@@ -20,6 +21,9 @@ const sidebar = (language, note) =>
       return { text: titleOf(file) + (own ? '' : note), link: `/${placeOf(file)}` }
     }),
   }))
+
+/** The link to the demonstration. It is no page of VitePress's, which `target` tells it. @param {string} text */
+const nav = (text) => (process.env.SITE_DEMO ? [{ text, link: '/demo/', target: '_self' }] : [])
 
 const CHINESE_SEARCH = {
   button: { buttonText: '搜索', buttonAriaLabel: '搜索' },
@@ -42,7 +46,8 @@ const CHINESE_SEARCH = {
 
 export default defineConfig({
   title: 'wxsession',
-  base: process.env.SITE_BASE || '/',
+  base,
+  head: [['link', { rel: 'icon', href: `${base}pictures/demo/page/site/icon.svg` }]],
   srcDir: source,
   outDir: folder('../../target/site'),
   cacheDir: folder('../../target/site-cache'),
@@ -51,13 +56,14 @@ export default defineConfig({
       label: 'English',
       lang: 'en',
       description: 'Sign-in and sessions for WeChat mini programs',
-      themeConfig: { sidebar: sidebar('en', '') },
+      themeConfig: { nav: nav('Demonstration'), sidebar: sidebar('en', '') },
     },
     'zh-CN': {
       label: '简体中文',
       lang: 'zh-CN',
       description: '管理微信小程序的登录态：静默登录，无感刷新，请求一个不丢',
       themeConfig: {
+        nav: nav('演示'),
         sidebar: sidebar('zh-CN', '（英文）'),
         outline: { label: '本页内容', level: [2, 3] },
         docFooter: { prev: '上一页', next: '下一页' },
