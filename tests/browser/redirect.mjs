@@ -79,6 +79,16 @@ test('a code that was not asked for here is ignored, and stays where it is', asy
   assert.deepEqual(await asks(page), { code: 'abc' })
 })
 
+test('a code with another state than the one that was sent is ignored', async (t) => {
+  const page = await opened(t)
+  await leave(page, 'strange')
+  assert.equal(await page.evaluate(() => window.login.isBack), false)
+  const before = asked
+  await leave(page, 'good')
+  assert.equal(asked, before + 1)
+  assert.deepEqual(await asks(page), { code: 'abc' })
+})
+
 test('what the other site says is why the sign-in fails', async (t) => {
   const page = await opened(t)
   await leave(page, 'denied')

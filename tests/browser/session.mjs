@@ -1,6 +1,7 @@
 // A session in a browser, with the real server behind the documented nginx.
 
 import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
 import test from 'node:test'
 import { WebSocketServer } from 'ws'
 import login from '../../simulator/phone/login-at.js'
@@ -160,11 +161,12 @@ test('two tabs: one that follows is signed out with the other, and not by a rene
   await start(other)
   await other.evaluate(() => {
     window.stopFollowing = followSignOut(window.session)
+    window.addEventListener('storage', ({ key }) => (window.hasHeard = key === 'other'))
   })
   await endAtServer(page)
   assert.deepEqual(await list(page), [200])
-  await other.evaluate(() => localStorage.setItem('other', '{"ended":6}'))
   await page.evaluate(() => localStorage.setItem('other', '{"ended":6}'))
+  await other.waitForFunction(() => window.hasHeard)
   assert.deepEqual(await list(other), [200])
   await page.evaluate(() => window.session.logout())
   await other.waitForFunction(() => window.session.state === 'signed-out')
@@ -215,6 +217,45 @@ test('without a login of the app’s a user signs in by what they type, and the 
     ],
   )
   assert.notEqual(posts[0].code, posts[1].code)
+})
+
+test('signed requests leave a browser as they were signed', async (t) => {
+  const key = Buffer.alloc(32, 7)
+  const came = []
+  const own = await serve(async (request, response) => {
+    const names = 'content-type, content-digest, sessionid, signature, signature-input'
+    response.setHeader('access-control-allow-origin', PAGE)
+    response.setHeader('access-control-allow-headers', names)
+    if (request.method === 'OPTIONS') return response.writeHead(204).end()
+    const parts = []
+    for await (const part of request) parts.push(part)
+    const { method, url, headers } = request
+    if (url !== '/h5/onlogin') came.push({ method, url, headers, body: Buffer.concat(parts) })
+    response.setHeader('content-type', 'application/json')
+    const now = Math.floor(Date.now() / 1000)
+    return response.end(JSON.stringify({ sessionid: 'first', key: key.toString('base64url'), now }))
+  })
+  const page = await opened(t)
+  await page.evaluate(async (url) => {
+    const loginUrl = `${url}/h5/onlogin`
+    const session = createSession({ loginUrl, host: signed(browser(), loginUrl), storageKey: 'signed' })
+    await session.request({ url: '/orders/龙井 1?a=1', method: 'POST', data: { name: '龙井', count: 2 } })
+    await session.request({ url: '/orders', data: { name: "龙井's", list: [1] } })
+  }, own.url)
+  assert.deepEqual(
+    came.map(({ method }) => method),
+    ['POST', 'GET'],
+  )
+  for (const { method, url, headers, body } of came) {
+    const [path, query] = url.split('?')
+    const parameters = headers['signature-input'].replace(/^wx=/, '')
+    const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+    if (method === 'POST') assert.equal(headers['content-digest'], digest)
+    const lines = [`"@method": ${method}`, `"@path": ${path}`, `"@query": ?${query}`]
+      .concat(method === 'POST' ? [`"content-digest": ${digest}`] : [], `"@signature-params": ${parameters}`)
+      .join('\n')
+    assert.equal(headers.signature, `wx=:${createHmac('sha256', key).update(lines).digest('base64')}:`)
+  }
 })
 
 test('a socket carries the session in a subprotocol, and a close with 4401 renews', async (t) => {

@@ -5,6 +5,7 @@ declare const byRedirect: any
 declare const createSession: any
 declare const ended: any
 declare const followSignOut: any
+declare const signed: any
 
 interface Window {
   [name: string]: any
