@@ -118,7 +118,9 @@ export interface SessionOptions {
    *
    * @example
    * ```ts
+   * import { createSession } from 'wxsession'
    * import { plain } from 'wxsession/plain'
+   *
    * createSession({ loginUrl: 'https://api.example.com/wx/onlogin', core: plain })
    * ```
    */

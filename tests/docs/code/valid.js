@@ -48,7 +48,7 @@ function complaints(sources) {
     extends: path.join(ROOT, 'tests/types/tsconfig.json'),
     compilerOptions: {
       typeRoots: [path.join(ROOT, 'node_modules')],
-      paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')] },
+      paths: { wxsession: [path.join(ROOT, 'js/index.d.ts')], 'wxsession/*': [path.join(ROOT, 'js/*.d.ts')] },
     },
     files: sources.map((_, number) => `${number}.ts`),
   }
