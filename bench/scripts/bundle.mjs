@@ -21,7 +21,7 @@ for (const name of names) {
     metafile: true,
     nodePaths: ['bench/libraries/node_modules'],
     // Ours is loaded as it ships.
-    external: ['wxsession', 'wxsession/signed'],
+    external: ['wxsession', 'wxsession/plain', 'wxsession/signed'],
     // uni-app provides its own name for wx, and Vue, which alova's adapter refers to.
     define: { uni: 'wx' },
     alias: { vue: './bench/scripts/vue.js' },

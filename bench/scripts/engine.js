@@ -6,7 +6,9 @@ const { platform } = require('../../simulator/phone')
 
 /** What a set-up requires. Everything else is bundled. */
 const PACKAGE = 'miniprogram_npm/wxsession/index'
-const BESIDE = 'miniprogram_npm/wxsession/signed'
+const BESIDE = ['wxsession/plain', 'wxsession/signed']
+
+const pathOf = (name) => (BESIDE.indexOf(name) < 0 ? PACKAGE : `miniprogram_npm/${name}`)
 
 /* global preciseTime */
 const now = typeof preciseTime === 'function' ? () => preciseTime() * 1000 : () => performance.now()
@@ -28,6 +30,7 @@ function createLibraries(program, scope) {
   const names = Object.keys(seen)
   const values = names.map((name) => seen[name])
   const texts = new Map()
+  const modules = new Map()
 
   function textOf(path) {
     if (!texts.has(path)) texts.set(path, platform.readText(`${program}/${path}.js`))
@@ -37,13 +40,20 @@ function createLibraries(program, scope) {
   function run(path) {
     const module = { exports: {} }
     const code = new Function(...names, 'require', 'module', 'exports', textOf(path))
-    code(...values, (name) => run(/signed/.test(name) ? BESIDE : PACKAGE), module, module.exports)
+    code(...values, ours, module, module.exports)
     return module.exports
+  }
+
+  /** A script of the package. It runs once, however many others require it. */
+  function ours(name) {
+    const path = pathOf(name)
+    if (!modules.has(path)) modules.set(path, run(path))
+    return modules.get(path)
   }
 
   return {
     /** Reads the files, so that loading takes only as long as evaluating. */
-    readAhead: (name) => [`libraries/${name}`, PACKAGE].forEach(textOf),
+    readAhead: (name) => [`libraries/${name}`, PACKAGE].concat(BESIDE.map(pathOf)).forEach(textOf),
     load: (name) => run(`libraries/${name}`),
   }
 }

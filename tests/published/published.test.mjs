@@ -88,6 +88,32 @@ test('the package’s own script requires none of those beside it', () => {
   assert.doesNotMatch(script, /require\(|Signature/)
 })
 
+test('a program that requires wxsession/plain first runs in Node.js, as a set-up file of jest has it', () => {
+  const program = mkdtempSync(join(scratch, 'plain-'))
+  mkdirSync(join(program, 'node_modules'))
+  renameSync(unpacked(TARBALL), join(program, 'node_modules/wxsession'))
+  const script = `
+    const kept = {}
+    const requests = []
+    globalThis.wx = {
+      login: ({ success }) => success({ code: 'a code' }),
+      request(options) {
+        requests.push(options)
+        const data = /onlogin/.test(options.url) ? { sessionid: 'an id', expires_in: 7200 } : {}
+        options.success({ statusCode: 200, data, header: {} })
+      },
+      getStorageSync: (key) => kept[key] || '',
+      setStorageSync: (key, value) => void (kept[key] = value),
+      removeStorageSync: (key) => void delete kept[key],
+    }
+    require('wxsession/plain')
+    const { createSession } = require('wxsession')
+    const session = createSession({ loginUrl: 'https://api.example.com/wx/onlogin' })
+    session.request({ url: '/me' }).then(() => console.log(requests.map(({ url, header }) => [url, header && header.sessionid])))`
+  const told = execFileSync(process.execPath, ['--eval', script], { cwd: program, encoding: 'utf8' })
+  assert.match(told, /\/wx\/onlogin[^]*\/me', 'an id'/)
+})
+
 test('the sums in the package', () => {
   const folder = unpacked(TARBALL)
   execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })

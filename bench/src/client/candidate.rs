@@ -1,4 +1,4 @@
-//! Who takes part in a run: the libraries, ours also with promises and with signatures, and, if one was named, an earlier build of ours.
+//! Who takes part in a run: the libraries, ours also with promises, as plain script and with signatures, and, if one was named, an earlier build of ours.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,11 +33,11 @@ pub(super) fn all<'a>(program: &'a Path, earlier: Option<&'a Path>) -> Vec<Candi
         program,
         keeps_session: library.keeps_session,
     });
-    let otherwise = [library::AWAITED, library::SIGNED].map(|name| Candidate {
+    let otherwise = [library::AWAITED, library::PLAIN, library::SIGNED].map(|name| Candidate {
         name,
         library: name,
         program,
-        keeps_session: false,
+        keeps_session: name == library::PLAIN,
     });
     let earlier = earlier.map(|program| Candidate {
         name: EARLIER,

@@ -16,6 +16,9 @@ pub(super) const OURS: &str = "wxsession";
 /// Ours with promises instead of callbacks. Only the cost of a request differs.
 pub(super) const AWAITED: &str = "wxsession-awaited";
 
+/// Ours with the core as plain script.
+pub(super) const PLAIN: &str = "wxsession-plain";
+
 /// Ours with signed requests.
 pub(super) const SIGNED: &str = "wxsession-signed";
 
@@ -24,7 +27,7 @@ pub(super) const ALL: [Library; 6] = [
     Library {
         name: OURS,
         keeps_session: true,
-        note: "called with callbacks; \"-awaited\" is the same called with promises, \"-signed\" with every request signed",
+        note: "called with callbacks; \"-awaited\" is the same called with promises, \"-plain\" with the core as plain script, \"-signed\" with every request signed",
     },
     Library {
         name: "wafer-client-sdk",

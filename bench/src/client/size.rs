@@ -61,7 +61,7 @@ pub(super) fn libraries(
     let folder = program.join("libraries");
     let mut bundle = project.command("node");
     bundle.arg("bench/scripts/bundle.mjs").arg(&folder);
-    bundle.args(["bare", library::AWAITED, library::SIGNED]);
+    bundle.args(["bare", library::AWAITED, library::PLAIN, library::SIGNED]);
     bundle.args(library::ALL.iter().map(|library| library.name));
     let told = succeed(project, "bundle-libraries", &mut bundle)?;
     let bundled: Vec<Bundled> = told
