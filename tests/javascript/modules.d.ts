@@ -38,6 +38,7 @@ declare module 'wafer2-client-sdk/lib/constants'
 declare module 'wafer-node-sdk/config'
 declare module 'wafer-node-sdk/lib/auth'
 declare module 'wafer-node-session'
+declare module 'wxsession/plain'
 declare module 'wxsession/signed'
 declare module 'playwright-core' {
   export const chromium: any
