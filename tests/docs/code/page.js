@@ -30,13 +30,11 @@ function page(name) {
   }
 }
 
-/** The code blocks in one language of a document, given by its path in the project. */
+/** The code blocks in one language of a document, given by its path in the project. A block in a list is indented. */
 function blocksOf(file, language) {
   const text = fs.readFileSync(path.join(ROOT, file), 'utf8')
-  return text
-    .split(`\`\`\`${language}\n`)
-    .slice(1)
-    .map((rest) => rest.split('\n```')[0])
+  const blocks = text.matchAll(new RegExp(`^( *)\`\`\`${language}\\n([^]*?)\\n\\1\`\`\`$`, 'gm'))
+  return Array.from(blocks, ([, indent, block]) => block.replace(new RegExp(`^${indent}`, 'gm'), ''))
 }
 
 module.exports = { blocksOf, page, ROOT }
