@@ -114,6 +114,52 @@ test('a program that requires wxsession/plain first runs in Node.js, as a set-up
   assert.match(told, /\/wx\/onlogin[^]*\/me', 'an id'/)
 })
 
+test('unit tests in jest, which has no WXWebAssembly: with the set-up that the document names, and without', () => {
+  const program = mkdtempSync(join(scratch, 'jest-'))
+  mkdirSync(join(program, 'node_modules'))
+  renameSync(unpacked(TARBALL), join(program, 'node_modules/wxsession'))
+  const write = (/** @type {string} */ name, /** @type {string} */ text) => writeFileSync(join(program, name), text)
+  write(
+    'session.js',
+    "module.exports = require('wxsession').createSession({ loginUrl: 'https://api.example.com/wx/onlogin' })",
+  )
+  write(
+    'session.test.js',
+    `const stored = {}
+    let signIns = 0
+    globalThis.wx = {
+      getStorageSync: (name) => stored[name] || '',
+      setStorageSync: (name, value) => { stored[name] = value },
+      removeStorageSync: (name) => { delete stored[name] },
+      login: ({ success }) => success({ code: 'code' }),
+      request({ url, header, success }) {
+        const isSignIn = url.endsWith('/wx/onlogin')
+        signIns += isSignIn
+        success({ statusCode: 200, header: {}, data: isSignIn ? { sessionid: 'one' } : header.sessionid })
+      },
+    }
+    test('two calls share a sign-in', async () => {
+      const session = require('./session')
+      const calls = ['/orders', '/basket'].map((url) => session.request({ url }))
+      const answers = await Promise.all(calls).catch(({ code }) => code)
+      expect([process.env.EXPECTED, signIns]).toEqual(
+        typeof answers === 'string' ? [answers, 0] : [answers.map(({ data }) => data).join(), 1],
+      )
+    })`,
+  )
+  for (const [setupFiles, expected] of [
+    [['wxsession/plain'], 'one,one'],
+    [[], 'unsupported'],
+  ]) {
+    write('jest.config.json', JSON.stringify({ setupFiles, watchman: false }))
+    execFileSync(process.execPath, [join(HERE, 'node_modules/jest/bin/jest.js'), '--runInBand', '--silent'], {
+      cwd: program,
+      env: { ...process.env, EXPECTED: String(expected) },
+      stdio: 'pipe',
+    })
+  }
+})
+
 test('the sums in the package', () => {
   const folder = unpacked(TARBALL)
   execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })
