@@ -56,7 +56,7 @@ function createStage({ api, accounts, hooked, hookPort, wechat, idleTimeout, pro
 
   /** A new phone with the mini program of this server. */
   function device(user, api) {
-    const config = `module.exports = ${JSON.stringify({ api, phone: '' })}`
+    const config = `module.exports = ${JSON.stringify({ api, phone: '', isSigned: false })}`
     const readText = (path) => (path === `${program}/config.js` ? config : platform.readText(path))
     const phone = startPhone({
       root: program,

@@ -28,6 +28,7 @@ test('the tab key reaches all there is in the order of the page, and shows where
     'cold',
     'late',
     'expire',
+    'thief',
     'restart',
     'revoke',
     'replace',

@@ -12,6 +12,7 @@ const NAMES = [
   /WebAssembly/g,
   /\bnpm\b/g,
   /English/g,
+  /\b(sessionid|GET)\b/g,
   /\b(alova|luch-request)\b/g,
   /code2Session/g,
   /session\.\w+/g,
@@ -53,7 +54,7 @@ function foreign(texts) {
 }
 
 /** Scenes with every word between them. */
-const SESSIONS = ['expire', 'revoke', 'busy', 'store', 'offline', 'abort']
+const SESSIONS = ['expire', 'thief', 'revoke', 'busy', 'store', 'offline', 'abort']
 const ACCOUNTS = ['register', 'password', 'guess', 'taken', 'users']
 
 test.describe(() => {

@@ -11,6 +11,7 @@ const SCENES = {
   cold: [{ ...least(1, 1, 21, 0, 20), lost: 0 }, 'signed-in', 'list'],
   late: [{ ...least(1, 1, 41, 20, 20), lost: 0 }, 'signed-in', 'list'],
   expire: [{ ...least(1, 1, 41, 20, 20), lost: 0 }, 'signed-in', 'list'],
+  thief: [least(0, 0, 4, 5, 3), 'signed-in', 'list'],
   restart: [least(0, 0, 6, 0, 6), 'signed-in', 'list'],
   revoke: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],
   replace: [least(0, 0, 6, 6, 0), 'ended', 'trouble'],

@@ -6,7 +6,7 @@ const { expect, test: base } = require('@playwright/test')
 /** @typedef {import('@playwright/test').Page} Page */
 
 /** The browser's message about an answer that a scene provokes. */
-const EXPECTED_COMPLAINT = /^Failed to load resource: the server responded with a status of (401|409|429|503)/
+const EXPECTED_COMPLAINT = /^Failed to load resource: the server responded with a status of (400|401|403|409|429|503)/
 
 class Visitor {
   /** @param {Page} page */

@@ -1,17 +1,17 @@
 /* The layout of a run: each step in its lane, in rows, with simultaneous steps below each other. */
 import { endOf } from './runs.js'
 
-export const LANES = ['page', 'wxsession', 'wx', 'other', 'other-wx', 'server', 'store', 'users', 'wechat']
+export const LANES = ['page', 'wxsession', 'wx', 'thief', 'other', 'other-wx', 'server', 'store', 'users', 'wechat']
 
 /** Lanes that only some scenes have. */
-const OPTIONAL = ['other', 'other-wx', 'users']
+const OPTIONAL = ['thief', 'other', 'other-wx', 'users']
 
 /** Lanes with the state of a phone's session along the top. */
 const WITH_STATES = ['wxsession', 'other']
 
 /** Steps with words beside them, if they are few. */
 const NAMED =
-  /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.|hook: |request (POST|PUT) )/
+  /^(wx\.login|exchange|signing in|two hours pass|administrator|login code|code2Session|session\.|hook: |thief: |an hour passes|request (POST|PUT) )/
 
 /** From this many of a kind in one lane on, none of them has words. */
 const ALIKE = 4

@@ -33,6 +33,8 @@ export function createRuns() {
       run.states.push({ state, at })
       if (otherState) run.otherStates.push({ state: otherState, at })
       if (rival) run.rival = begun(rival, at)
+      const earlier = runs.at(-1)
+      if (earlier) takeOver(earlier, run, at)
       runs.push(run)
       if (runs.length > RUNS_KEPT) runs.shift()
     },
@@ -75,6 +77,20 @@ export function createRuns() {
   }
 }
 
+/** The server tells of a step by another way than the phone tells of a run, so the step may be known first. */
+function takeOver(earlier, run, at) {
+  for (const [from, to] of [
+    [earlier, run],
+    [earlier.rival, run.rival],
+  ]) {
+    for (const [id, step] of from?.steps || []) {
+      if (step.at < at) continue
+      from.steps.delete(id)
+      to?.steps.set(id, step)
+    }
+  }
+}
+
 /** @returns {Run} */
 function begun(name, at) {
   return { name, began: at, steps: new Map(), hasMore: false, wasCleared: false, states: [], otherStates: [] }
@@ -89,6 +105,8 @@ export function count(run) {
     else if (isWx) {
       counts.requests++
       if (what === 'exchange') counts.exchanges++
+      if (end?.outcome === 'refused') counts.refusals++
+    } else if (lane === 'thief') {
       if (end?.outcome === 'refused') counts.refusals++
     } else if ((lane === 'page' || lane === 'other') && isCall(what)) {
       if (end?.outcome === 'ok') counts.answers++

@@ -34,10 +34,15 @@ const ACCOUNTS = [
   { name: 'users', least: counts(2, 2, 9, 0, 7) },
 ]
 
-export const GROUPS = { races: RACES, sessions: SESSIONS, accounts: ACCOUNTS }
+/** @type {Array<{name: string, least: Counts}>} */
+const THEFT = [{ name: 'thief', least: counts(0, 0, 4, 5, 3) }]
+
+export const GROUPS = { races: RACES, theft: THEFT, sessions: SESSIONS, accounts: ACCOUNTS }
 
 /** All scenes, in the order of the page. */
-export const SCENES = [...RACES, ...SESSIONS, ...ACCOUNTS].map(({ name }) => name)
+const ALL = Object.values(GROUPS).flat()
+
+export const SCENES = ALL.map(({ name }) => name)
 
 /** The clients that can race beside ours. */
 export const RIVALS = ['hand-written', 'alova', 'luch-request']
@@ -49,6 +54,6 @@ const FIRST = { name: 'first', least: counts(1, 1, 2, 0, 1) }
 
 /** @returns {Counts | undefined} */
 export function leastOf(name) {
-  const least = [FIRST, ...RACES, ...SESSIONS, ...ACCOUNTS].find((scene) => scene.name === name)?.least
+  const least = [FIRST, ...ALL].find((scene) => scene.name === name)?.least
   return least && isRace(name) ? { ...least, lost: 0 } : least
 }

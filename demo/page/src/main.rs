@@ -3,6 +3,7 @@
 //!
 //! - [`world`]: one visitor's servers, stores and WeChat, so that visitors do not disturb each other;
 //! - [`users`]: the user database of an app that keeps its accounts itself;
+//! - [`orders`]: what a thief would like to send;
 //! - [`trace`]: the events; [`edge`], [`observed`] and [`wechat`] emit them;
 //! - [`controls`]: what a visitor can make go wrong;
 //! - [`site`]: the page's files, and what a browser lets them do.
@@ -10,6 +11,7 @@
 mod controls;
 mod edge;
 mod observed;
+mod orders;
 mod site;
 #[path = "../../../service/examples/tea/products.rs"]
 mod tea;

@@ -1,6 +1,6 @@
 //! A world: one visitor's servers, their stores and their WeChat. One server keeps accounts itself; the other, below
-//! `/hooked`, asks an app's own user database. Below `/rival` is all of this once more, for the client that races beside
-//! ours: its sign-ins must not evict our sessions.
+//! `/hooked`, asks an app's own user database. Both take signed requests. Below `/rival` is all of this once more, for the
+//! client that races beside ours: its sign-ins must not evict our sessions.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use wxsession_simulator as simulator;
 use crate::observed::{Observed, Switches};
 use crate::trace::Trace;
 use crate::users::Users;
-use crate::{controls, edge, tea, wechat};
+use crate::{controls, edge, orders, tea, wechat};
 
 /// The user who holds the phone.
 pub(crate) const VISITOR: &str = "visitor";
@@ -143,7 +143,8 @@ impl Outside {
         let business = Router::new()
             .route("/files", post(keep))
             .with_state(sessions.clone())
-            .merge(tea::routes(&sessions));
+            .merge(tea::routes(&sessions))
+            .merge(orders::routes(&sessions));
         let observe = middleware::from_fn_with_state(self.trace.clone(), edge::observe);
         let router = service.public().with_routes(business).router();
         Ok(Server {

@@ -27,6 +27,7 @@ function createBackend(api) {
     hooked: `${api}/hooked`,
     /** Issues the codes of a WeChat user's `wx.login`. */
     loginCode,
+    anHourPasses: () => post('/controls/hour'),
     twoHoursPass: () => post('/controls/idle'),
     revoke: () => post('/controls/revoke'),
     storeIsAway: (away) => post('/controls/store', { away }),

@@ -72,6 +72,8 @@ function createDevice({ phone, probe, tell }) {
     list,
     settle,
     openShop: (calls) => settle(list(calls), (res) => ({ name: 'list', products: res.data })),
+    /** Orders tea. */
+    order: (data) => settle([phone.require('./shop').order(data)], () => ({ name: 'ordered' })),
     upload: () => settle([phone.require('./shop').upload(PICTURE)], () => ({ name: 'uploaded' })),
     signOut: () =>
       session()

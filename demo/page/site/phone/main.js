@@ -4,7 +4,7 @@
  */
 'use strict'
 
-const accounts = require('./accounts')
+const casts = Object.assign({}, require('./accounts'), require('./thief'))
 const { createBackend } = require('./backend')
 const { createConditions } = require('./conditions')
 const orders = require('./orders')
@@ -24,7 +24,7 @@ onmessage = async ({ data: { order, rival, world } }) => {
   if (world) return begin(world)
   try {
     stage.dismiss()
-    if (accounts[order]) await playAccounts(order)
+    if (casts[order]) await playCast(order)
     else await playSessions(order, rival)
   } catch (error) {
     postMessage({ trouble: `${error.code || error.name}: ${error.message}` })
@@ -56,9 +56,9 @@ async function playSessions(order, rivalName) {
   await within(PATIENCE, Promise.all(playing))
 }
 
-/** Scenes about accounts begin with new ones, in which what the scene shows has not happened yet. */
-async function playAccounts(order) {
-  const { prepare, play } = accounts[order]
+/** Scenes about accounts and about a thief begin with new people, to whom what the scene shows has not happened yet. */
+async function playCast(order) {
+  const { prepare, play } = casts[order]
   let cast
   if (prepare) {
     announce({ run: 'prepare' })

@@ -28,15 +28,16 @@ function createStage({ backend, rivals, conditions, tell }) {
   let first = visitors
 
   /** A new phone, whose calls have a letter in their names if it is not the first one. */
-  function start(user, api, letter, tell) {
-    return createDevice({ phone: bare(user, backend, api, letter), probe: probed(tell), tell })
+  function start(user, api, letter, tell, line) {
+    return createDevice({ phone: bare(user, backend, api, letter, line), probe: probed(tell), tell })
   }
 
-  /** A simulated phone, whose program has not started yet. */
-  function bare(user, { loginCode }, api, letter) {
-    const config = `module.exports = ${JSON.stringify({ api, phone: letter })}`
+  /** A simulated phone, whose program has not started yet. With a line of its own it signs its requests. */
+  function bare(user, { loginCode }, api, letter, line) {
+    const config = `module.exports = ${JSON.stringify({ api, phone: letter, isSigned: line !== undefined })}`
     return startPhone({
       root: '/program',
+      network: line ? line.network : platform.network,
       newCode: () => loginCode(user),
       hooks: conditions.createHooks(),
       files: new Map([[PICTURE, new Uint8Array(PICTURE_BYTES)]]),
@@ -90,6 +91,14 @@ function createStage({ backend, rivals, conditions, tell }) {
       first = start(user, api, '', tell)
       return first
     },
+    /** The same with a phone that signs its requests, which go over this line. */
+    holdSigning(user, line) {
+      first.close()
+      first = start(user, line.address, '', tell, line)
+      return first
+    },
+    /** Tells of something that is neither the program's nor the server's. */
+    tell,
     /** A second phone, in the hands of a WeChat user, with nothing stored. */
     other(user, api = backend.api) {
       dismiss()

@@ -17,6 +17,7 @@ export default {
   'theme.label': 'Colours: switch to {theme}',
   'scenes.title': 'Make something go wrong',
   'scenes.races': 'Race the usual code',
+  'scenes.theft': 'Steal a session',
   'scenes.sessions': 'Sessions',
   'scenes.accounts': 'Accounts',
 
@@ -61,6 +62,11 @@ export default {
   'scene.clock': 'Clock jump',
   'scene.clock.what': 'Eight days ahead, and back',
   'scene.clock.look': 'A session past its deadline is renewed before use, without a refusal, once in each direction.',
+
+  'scene.thief': 'A thief',
+  'scene.thief.what': 'The id and captured requests are stolen',
+  'scene.thief.look':
+    'The thief has the id and the requests, but not the key that signs. Not stopped: whoever saw the sign-in, a captured GET for two minutes, the owner’s own scripts, bots with accounts.',
 
   'scene.register': 'Register',
   'scene.register.what': 'A guest becomes an account',
@@ -168,6 +174,7 @@ export default {
   'lane.wxsession': 'wxsession',
   'lane.client': 'client',
   'lane.wx': 'wx',
+  'lane.thief': 'thief',
   'lane.other': 'phone 2',
   'lane.other-wx': 'wx 2',
   'lane.server': 'server',
@@ -187,6 +194,7 @@ export default {
   'phone.name': 'Tea shop',
   'screen.start': 'The program has started.',
   'screen.loading': 'Loading …',
+  'screen.ordered': 'Your tea is ordered.',
   'screen.uploaded': 'The picture is on the server.',
   'screen.signed-out': 'You are signed out.',
   'screen.guest': 'You are a guest.',
@@ -203,6 +211,7 @@ export default {
   'trouble.store_unavailable': 'The server has a problem. You are still signed in.',
   'trouble.sign_in_needed': 'Please sign in.',
   'trouble.credentials_wrong': 'Name or password is wrong.',
+  'trouble.body_altered': 'The order was changed on its way, and is refused.',
   'trouble.rate_limited': 'Too many wrong passwords. Wait a moment.',
   'trouble.identity_taken':
     'This belongs to another account. Sign in to that one instead, unlink it there, or delete that account. Nothing has changed.',
@@ -214,6 +223,12 @@ export default {
   'trouble.world': 'The server does not answer. If the command is still running, press Reset to start over.',
 
   'said.two hours pass': 'two hours pass',
+  'said.an hour passes': 'an hour passes',
+  'said.thief: the id alone': 'the id alone',
+  'said.thief: a captured order again': 'a captured order again',
+  'said.thief: another body and its digest': 'another body and its digest',
+  'said.thief: the body changed on the way': 'changes a body on its way',
+  'said.thief: an hour later': 'a captured request, an hour later',
   'said.sessions expire': 'sessions expire',
   'said.administrator: end sessions': 'an administrator ends the sessions',
   'said.revoked': 'revoked',

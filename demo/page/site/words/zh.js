@@ -17,6 +17,7 @@ export default {
   'theme.label': '配色：切换到{theme}',
   'scenes.title': '让它出点问题',
   'scenes.races': '和常见写法比一比',
+  'scenes.theft': '盗用登录态',
   'scenes.sessions': '登录态',
   'scenes.accounts': '账号',
 
@@ -59,6 +60,11 @@ export default {
   'scene.clock': '时钟跳变',
   'scene.clock.what': '拨快八天，再拨回来',
   'scene.clock.look': '超过期限的登录态在使用前就刷新，不必等到被拒绝；拨快、拨回各一次。',
+
+  'scene.thief': '盗用者',
+  'scene.thief.what': 'sessionid 和抓到的请求都被偷走',
+  'scene.thief.look':
+    '盗用者有 sessionid 和抓包，却没有签名用的密钥。挡不住：看到登录过程的人、两分钟内重放的 GET、用户自己写的脚本、用真实账号的机器人。',
 
   'scene.register': '注册',
   'scene.register.what': '游客注册为账号',
@@ -163,6 +169,7 @@ export default {
   'lane.wxsession': 'wxsession',
   'lane.client': '请求库',
   'lane.wx': 'wx',
+  'lane.thief': '盗用者',
   'lane.other': '手机 2',
   'lane.other-wx': 'wx 2',
   'lane.server': '服务端',
@@ -182,6 +189,7 @@ export default {
   'phone.name': '茶铺',
   'screen.start': '小程序已启动。',
   'screen.loading': '加载中……',
+  'screen.ordered': '茶已下单。',
   'screen.uploaded': '图片已上传到服务端。',
   'screen.signed-out': '你已退出登录。',
   'screen.guest': '你是游客。',
@@ -198,6 +206,7 @@ export default {
   'trouble.store_unavailable': '服务端出了问题，你仍处于登录状态。',
   'trouble.sign_in_needed': '请登录。',
   'trouble.credentials_wrong': '用户名或密码错误。',
+  'trouble.body_altered': '订单在途中被改动，已被拒绝。',
   'trouble.rate_limited': '密码错误次数过多，请稍后再试。',
   'trouble.identity_taken':
     '已绑定到其他账号。可以改用那个账号登录，到那个账号里解绑，或者注销那个账号。当前没有任何改动。',
@@ -209,6 +218,12 @@ export default {
   'trouble.world': '服务端没有应答。命令还在运行吗？如果在，点「重置」重新开始。',
 
   'said.two hours pass': '两小时过去',
+  'said.an hour passes': '一小时过去',
+  'said.thief: the id alone': '只有 sessionid',
+  'said.thief: a captured order again': '重放抓到的订单',
+  'said.thief: another body and its digest': '换掉请求体和摘要',
+  'said.thief: the body changed on the way': '在途中改请求体',
+  'said.thief: an hour later': '一小时后重放',
   'said.sessions expire': '登录态过期',
   'said.administrator: end sessions': '管理员下线用户',
   'said.revoked': '已下线',

@@ -1,0 +1,51 @@
+/* The scene about a thief: what is refused, by whom and at what cost, and what the page does not promise. */
+'use strict'
+
+const { expect, test } = require('./visitor')
+
+test('what a thief sends is refused, each time for another reason, and the owner goes on', async ({
+  page,
+  visitor,
+}) => {
+  await visitor.play('thief')
+  const rows = await visitor.tableWith((rows) => rows.filter((row) => row[1] === 'server').length === 8)
+  /** @param {string} lane */
+  const told = (lane) => rows.filter((row) => row[1] === lane).map((row) => row.slice(2, 5))
+  expect(told('thief')).toEqual([
+    ['the id alone', 'T1', 'refused · 403 proof_missing'],
+    ['a captured order again', 'T2', 'refused · 403 proof_replayed'],
+    ['another body and its digest', 'T3', 'refused · 403 proof_invalid'],
+    ['changes a body on its way', 'T4', 'done'],
+    ['a captured request, an hour later', 'T5', 'refused · 403 proof_late'],
+  ])
+  expect(told('page').map(([what, , outcome]) => [what, outcome])).toEqual([
+    ['request GET /wx/products/list', 'done · 200'],
+    ['request POST /orders', 'done · 201'],
+    ['request POST /orders', 'refused · 400'],
+    ['request GET /wx/products/list', 'done · 200'],
+  ])
+  // Nobody can load the store without the key.
+  const reads = rows.filter((row) => row[1] === 'store' && ['T1', 'T3', 'T5'].includes(row[3]))
+  expect(reads).toEqual([])
+  expect((await visitor.counts()).logins, 'sign-ins that the thief causes').toEqual([0, true])
+  await expect(page.locator('#run-look')).toHaveText(/Not stopped: .*sign-in.*GET for two minutes/)
+})
+
+test('neither the key nor a signature is on the page or in its events', async ({ page, visitor }) => {
+  const secrets = new Set()
+  page.on('request', (request) => {
+    const { signature } = request.headers()
+    if (signature) secrets.add(signature.slice(4, -1))
+  })
+  page.on('response', async (response) => {
+    if (!/\/wx\/onlogin$/.test(response.url())) return
+    const { key } = await response.json()
+    if (key) secrets.add(key)
+  })
+  await visitor.play('thief')
+  await page.click('#table')
+  await page.waitForSelector('#calls table')
+  expect(secrets.size).toBeGreaterThan(4)
+  const shown = await page.content()
+  for (const secret of secrets) expect(shown).not.toContain(secret)
+})
