@@ -97,7 +97,7 @@ function packed(run, span, wordsOf, perPixel) {
     const own = steps.filter((step) => step.lane === lane && !isFleeting(step, span))
     const isNamed = namedAmong(own)
     const wordsFor = (step) => (isNamed(step) ? wordsOf(step) * perPixel : 0)
-    half[lane] = { own, isNamed, ...pack(own, wordsFor, LEAST * perPixel) }
+    half[lane] = { own, isNamed, ...pack(own, wordsFor, LEAST * perPixel, run.began + span) }
   }
   return half
 }
@@ -145,16 +145,21 @@ function isFleeting({ lane, end }, span) {
   return lane === 'wxsession' && end?.outcome === 'ok' && end.took < span / 100
 }
 
-/** Gives each step the first free row. Steps with words have rows of their own, above the others. */
-function pack(steps, wordsFor, least) {
+/**
+ * Gives each step the first free row. Steps with words have rows of their own, above the others. Words without room behind
+ * their step stand before it.
+ */
+function pack(steps, wordsFor, least, right) {
   const rows = []
   const rowOf = new Map()
   for (const step of steps) {
     const words = wordsFor(step)
-    const until = step.end ? step.at + Math.max(step.end.took, least) + words : Infinity
-    let row = rows.find((other) => other.until <= step.at && other.hasWords === words > 0)
+    const end = step.end ? step.at + Math.max(step.end.took, least) : Infinity
+    const isBefore = end + words > right
+    const from = isBefore ? step.at - words : step.at
+    let row = rows.find((other) => other.until <= from && other.hasWords === words > 0)
     if (!row) rows.push((row = { until: 0, hasWords: words > 0 }))
-    row.until = until
+    row.until = isBefore ? end : end + words
     rowOf.set(step, row)
   }
   rows.sort((one, other) => other.hasWords - one.hasWords)

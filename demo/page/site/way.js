@@ -23,9 +23,14 @@ export function wayOf(run, step) {
   return all.filter((one) => way.has(one))
 }
 
-/** The call whose way is the longest: it waited, and was sent twice. @param {Run} run @returns {Step | undefined} */
+/**
+ * The call whose way is the longest: it waited, and was sent twice. Where there is a thief, it is one of the thief's.
+ * @param {Run} run @returns {Step | undefined}
+ */
 export function mostTelling(run) {
-  const calls = [...run.steps.values()].filter(({ lane, call }) => lane === 'page' && call)
+  const all = [...run.steps.values()]
+  const who = all.some(({ lane }) => lane === 'thief') ? 'thief' : 'page'
+  const calls = all.filter(({ lane, call }) => lane === who && call)
   const length = (call) => wayOf(run, call).length
   return calls.reduce((most, call) => (most && length(most) >= length(call) ? most : call), calls[0])
 }
