@@ -12,7 +12,6 @@ const NAMES = [
   /WebAssembly/g,
   /\bnpm\b/g,
   /English/g,
-  /\b(sessionid|GET)\b/g,
   /\b(alova|luch-request)\b/g,
   /code2Session/g,
   /session\.\w+/g,
@@ -21,6 +20,7 @@ const NAMES = [
   /\b[a-z]+_[a-z_]+\b/g,
   /\b(get|swap|code|ms|errcode)\b/g,
   /net::\w+|errno/g,
+  /\b(sessionid|GET)\b/g,
 ]
 
 /**
