@@ -58,6 +58,9 @@ enum Task {
         /// The address below which a file of the project can be seen, for links to files that are no pages.
         #[arg(long)]
         repository: Option<String>,
+        /// Put the demonstration's page at demo/, with recordings of its scenes. Takes minutes, the first time.
+        #[arg(long)]
+        demo: bool,
     },
     /// Run the named suites, or every test and check, as continuous integration does.
     Test {
@@ -106,9 +109,18 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             setup::provide(&project, &[Need::Packages("")])?;
             document::write(&project).map(|()| ExitCode::SUCCESS)
         }
-        Task::Site { base, repository } => {
+        Task::Site {
+            base,
+            repository,
+            demo,
+        } => {
             setup::provide(&project, site::NEEDS)?;
-            let folder = site::build(&project, &base, repository.as_deref())?;
+            let demonstration = if demo {
+                site::Demonstration::Recorded
+            } else {
+                site::Demonstration::LeftOut
+            };
+            let folder = site::build(&project, &base, repository.as_deref(), demonstration)?;
             println!("The site: {}", folder.display());
             Ok(ExitCode::SUCCESS)
         }

@@ -146,7 +146,7 @@ impl<'a> Stage<'a> {
     /// Builds the documents' site for a path that is not the usual one. Returns the path.
     fn site(&self) -> Result<String> {
         const BASE: &str = "/wxsession/";
-        site::build(self.project, BASE, None).map(|_| BASE.to_owned())
+        site::build(self.project, BASE, None, site::Demonstration::LeftOut).map(|_| BASE.to_owned())
     }
 
     fn found(&self, name: &str) -> Result<String> {
