@@ -36,6 +36,7 @@ mod killed;
 mod library;
 mod log;
 mod nginx;
+mod nginx_fastcgi;
 mod nginx_signed;
 #[cfg(unix)]
 mod observed;
