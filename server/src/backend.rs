@@ -130,7 +130,7 @@ impl Backend {
             sessionid: issued.token.reveal(),
             expires_in: issued.remaining / 1000,
             guest: signed_in.guest,
-            now: key.as_ref().map(|_| self.sessions.now() / 1000),
+            now: key.as_ref().map(|_| self.sessions.clock()),
             key: key.map(|key| key.reveal()),
         }))
     }

@@ -146,8 +146,8 @@ impl Sessions {
             Genuine::Bearer(token) => Ok(Judged::vouched(token)),
             Genuine::Bound(unproven) => {
                 let proof = asked.signed_by(&unproven, self)?;
-                let now = self.now() / 1000;
-                if proof.is_late(now) {
+                if proof.is_late(self.now() / 1000) {
+                    let now = self.clock();
                     return Err(ProofError::Late { now }.into());
                 }
                 Ok(Judged {

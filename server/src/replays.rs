@@ -4,7 +4,7 @@
 //! set. Nothing that the sets may not forget is forgotten: while one is full, the server is busy for those who share it. They
 //! are apart by user, so that nobody fills the memory for everybody.
 //!
-//! A restart forgets everything. So a proof that was made before the process began counts as late, and its client signs again.
+//! A restart forgets everything. So a proof that was made before the process began, or in that second, counts as late, and its client signs again.
 //! What is left is the phone whose clock is ahead: what it sent may be sent again after a restart until its own time is over.
 
 use std::collections::HashSet;
@@ -47,7 +47,8 @@ impl Unrepeated {
 
 /// The memory of this process.
 pub(crate) struct Replays {
-    /// When the memory began, in seconds since 1970.
+    /// The first second of which it knows everything, since 1970: the one after the second in which it began. In that one a
+    /// process before this may have served something.
     since: u64,
     shelves: Box<[Mutex<Shelf>]>,
 }
@@ -92,9 +93,16 @@ impl Replays {
     /// An empty memory, given the time in milliseconds.
     pub(crate) fn new(now: Millis) -> Self {
         Self {
-            since: now / 1000,
+            since: now / 1000 + 1,
             shelves: (0..SHELVES).map(|_| Mutex::default()).collect(),
         }
+    }
+
+    /// The time for phones to sign by, in seconds since 1970.
+    pub(crate) fn clock(&self, now: Millis) -> u64 {
+        let now = now / 1000;
+        // A store that remembers marks itself may have told another time before it was reached.
+        now.max(self.since.min(now + 1))
     }
 
     fn note(
@@ -104,7 +112,7 @@ impl Replays {
         now: Millis,
     ) -> Result<(), SessionsError> {
         if created < self.since {
-            let now = now / 1000;
+            let now = self.clock(now);
             return Err(ProofError::Late { now }.into());
         }
         let place = usize::from(u16::from_le_bytes([user.0[0], user.0[1]])) % SHELVES;
@@ -234,7 +242,7 @@ mod tests {
     fn one_user_does_not_fill_the_memory_of_another() {
         let replays = Replays::new(START);
         let note = |user: u8, number| {
-            let created = START / 1000;
+            let created = START / 1000 + 1;
             let mark = mark(number);
             replays.note(UserKey([user; 16]), Unrepeated { mark, created }, START)
         };
@@ -246,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_before_the_memory_began_is_late() {
+    fn what_was_made_before_the_memory_began_or_in_that_second_is_late() {
         let replays = Replays::new(START);
         let note = |created, now| {
             let unrepeated = Unrepeated {
@@ -255,10 +263,14 @@ mod tests {
             };
             replays.note(UserKey([1; 16]), unrepeated, now)
         };
-        let late = note(START / 1000 - 1, START + 5_000);
-        let now = START / 1000 + 5;
-        let is_told = |error| matches!(error, SessionsError::Proof(ProofError::Late { now: told }) if told == now);
-        assert!(late.is_err_and(is_told));
-        note(START / 1000, START + 5_000).unwrap();
+        let start = START / 1000;
+        for (created, passed, told) in [(start - 1, 5_000, 5), (start, 5_000, 5), (start, 999, 1)] {
+            let late = note(created, START + passed);
+            let is_told = |error| matches!(error, SessionsError::Proof(ProofError::Late { now }) if now == start + told);
+            assert!(late.is_err_and(is_told), "{created} {passed}");
+        }
+        note(start + 1, START + 5_000).unwrap();
+        // A clock that was ahead until the store was reached.
+        assert_eq!(replays.clock(START - 60_000), start - 59);
     }
 }

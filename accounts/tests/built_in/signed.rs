@@ -3,7 +3,6 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use wxsession_protocol::proof::{Key, Signable, Target, content_digest};
-use wxsession_server::store::Store;
 
 use crate::rig::{Answer, PASSWORD, Server, answer, by_password};
 
@@ -40,7 +39,7 @@ impl Signing {
             digest: digest.as_deref(),
         };
         let nonce = server.code("n").replace('.', "-");
-        let signed = self.key.sign(signable, server.store.now() / 1000, &nonce);
+        let signed = self.key.sign(signable, server.sessions.clock(), &nonce);
         let signed = signed.unwrap();
         let mut request = with(server.request(method.clone(), path), sent)
             .header("sessionid", &self.id)
@@ -102,7 +101,7 @@ async fn an_id_alone_reaches_no_route_of_the_account() {
         };
         let signed = ann
             .key
-            .sign(signable, server.store.now() / 1000, "a")
+            .sign(signable, server.sessions.clock(), "a")
             .unwrap();
         elsewhere = elsewhere
             .header("sessionid", &ann.id)

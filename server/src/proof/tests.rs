@@ -135,6 +135,14 @@ impl Server {
     }
 
     fn on(store: Arc<Counted>, policy: ProofPolicy, ring: &str) -> Self {
+        let server = Self::started(store, policy, ring);
+        // What is signed in the second of the start is late.
+        server.store.store.pass(Duration::from_secs(1));
+        server
+    }
+
+    /// A server that starts at this moment.
+    fn started(store: Arc<Counted>, policy: ProofPolicy, ring: &str) -> Self {
         let wechat = Arc::new(Names {
             asked: AtomicUsize::new(0),
             gate: Semaphore::new(1000),
@@ -400,6 +408,32 @@ async fn a_restart_serves_nothing_again() {
     let read = phone.headers("GET", "/session", None, before.now() - 1);
     assert_eq!(after.send("GET", "/session", read).await.status, 200);
     let headers = phone.headers("POST", "/session", None, after.now());
+    assert_eq!(after.send("POST", "/session", headers).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_restart_within_the_second_serves_nothing_again_and_says_when_to_sign() {
+    let store = Arc::new(Counted::default());
+    let before = Server::on(Arc::clone(&store), ProofPolicy::Offered, OLD);
+    let phone = before.phone("ann", true).await;
+    let headers = phone.headers("POST", "/session", None, before.now());
+    let served = before.send("POST", "/session", headers.clone()).await;
+    assert_eq!(served.status, 200);
+    let after = Server::started(store, ProofPolicy::Offered, OLD);
+    let late_by_far = phone.headers("POST", "/session", None, after.now() - 200);
+    for headers in [headers, late_by_far] {
+        let again = after.send("POST", "/session", headers).await;
+        assert_eq!(again.code(), "proof_late");
+        // The client sends once more, by the time that it was told.
+        let told = again.body["now"].as_u64().unwrap();
+        let anew = phone.headers("POST", "/session", None, told);
+        assert_eq!(after.send("POST", "/session", anew).await.status, 200);
+    }
+    // So does one that has just signed in.
+    let ask = json!({ "code": "ann-2", "proof": "hmac-sha256" });
+    let answer = after.sign_in(&ask, HeaderMap::new()).await;
+    let told = answer.body["now"].as_u64().unwrap();
+    let headers = Phone::of(&answer).headers("POST", "/session", None, told);
     assert_eq!(after.send("POST", "/session", headers).await.status, 200);
 }
 

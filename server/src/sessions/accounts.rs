@@ -238,6 +238,11 @@ impl Sessions {
     pub fn now(&self) -> Millis {
         self.0.store.now()
     }
+
+    /// The time for phones to sign by, in seconds since 1970. In the second in which the server starts it is the next one.
+    pub fn clock(&self) -> u64 {
+        self.0.replays.clock(self.now())
+    }
 }
 
 /// The user whose session may start.

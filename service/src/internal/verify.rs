@@ -127,7 +127,7 @@ fn named(question: &Parts, sessions: &Sessions) -> Option<HttpProblem> {
         ProblemCode::ProofInvalid => ProofError::Invalid.into(),
         ProblemCode::ProofReplayed => ProofError::Replayed.into(),
         ProblemCode::ProofLate => {
-            let now = sessions.now() / 1000;
+            let now = sessions.clock();
             ProofError::Late { now }.into()
         }
         ProblemCode::StoreUnavailable | ProblemCode::ServerBusy => {

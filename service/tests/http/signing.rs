@@ -15,6 +15,8 @@ pub(crate) const SIGNED: [&str; 3] = ["content-digest", "signature-input", "sign
 pub(crate) struct Phone {
     pub(crate) id: String,
     key: Key,
+    /// How far the server's clock is ahead, in seconds: in the second of its start it is.
+    ahead: u64,
     nonce: AtomicU64,
 }
 
@@ -40,8 +42,10 @@ impl Phone {
     /// The phone that got this answer.
     pub(crate) fn of(signed_in: &Value) -> Self {
         let text = |name: &str| signed_in[name].as_str().unwrap();
-        assert!(signed_in["now"].as_u64().unwrap().abs_diff(now()) < 60);
+        let (told, now) = (signed_in["now"].as_u64().unwrap(), now());
+        assert!(told.abs_diff(now) < 60);
         Self {
+            ahead: told.saturating_sub(now),
             id: text("sessionid").to_owned(),
             key: Key::parse(text("key")).unwrap(),
             nonce: AtomicU64::new(0),
@@ -50,7 +54,7 @@ impl Phone {
 
     /// A request of this moment.
     pub(crate) fn send(&self, method: Method, target: &str, body: Option<&[u8]>) -> Sent {
-        self.send_at(now(), method, target, body)
+        self.send_at(now() + self.ahead, method, target, body)
     }
 
     /// A request of another moment, in seconds since 1970.
