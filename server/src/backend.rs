@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRef, RawQuery, Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -22,7 +22,7 @@ use crate::problem::HttpProblem;
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::sign_in::{self, Named, Presented, SignIns};
-use crate::token::{Token, Version};
+use crate::token::Version;
 use crate::wechat::{Exchange, LoginCode};
 
 /// How long the name of a method may be.
@@ -226,16 +226,22 @@ async fn alive(session: Session) -> Json<Alive> {
 /// Ending a session that has already ended succeeds; ending other sessions takes a live one.
 async fn sign_out(
     State(sessions): State<Sessions>,
-    RawQuery(query): RawQuery,
-    token: Token,
+    request: Request,
 ) -> Result<StatusCode, HttpProblem> {
-    let query = query.unwrap_or_default();
-    let (all, others) = (flag(&query, "all")?, flag(&query, "others")?);
+    let query = request.uri().query().unwrap_or_default();
+    let (all, others) = (flag(query, "all")?, flag(query, "others")?);
     match (all, others) {
-        (false, false) => sessions.end(token).await?,
-        (false, true) => sessions.end_others(token).await?,
+        (false, false) => sessions.end(sessions.leaving((&request).into())?).await?,
+        (false, true) => {
+            let token = sessions.presented(&request).await?;
+            sessions.end_others(token).await?;
+        }
         // All includes the others.
-        (true, _) => sessions.end_all(token).await?,
+        (true, _) => {
+            sessions
+                .end_all(sessions.presented(&request).await?)
+                .await?
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }

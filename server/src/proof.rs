@@ -201,6 +201,13 @@ impl Sessions {
         }
     }
 
+    /// Returns the token of a request that ends its own session. Ending it twice is harmless, so nothing is remembered: whoever
+    /// has sent too much can still sign out.
+    pub(crate) fn leaving(&self, asked: Asked<'_>) -> Result<Token, SessionsError> {
+        let judged = self.judge(asked.genuine(self)?, asked)?;
+        Ok(judged.token)
+    }
+
     /// Returns the token that a trusted backend passes on. It is the backend that asks, after it has judged the request of its
     /// client, so a proof of that request is neither here nor needed.
     ///

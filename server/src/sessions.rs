@@ -21,7 +21,7 @@ use crate::identity::{Identity, StoredIdentity, UserKey};
 use crate::once_a_minute::OnceAMinute;
 use crate::proof::{Coverage, ProofPolicy};
 use crate::random::NoRandomness;
-use crate::replays::{KEPT_FOR, Replays, Unrepeated};
+use crate::replays::{Replays, Unrepeated};
 use crate::ring::KeyRing;
 use crate::seal::Seals;
 use crate::session_key::SessionKey;
@@ -235,8 +235,8 @@ impl Sessions {
         let Some(unrepeated) = unrepeated else {
             return self.verify(token).await;
         };
-        let (user, store) = (token.user(), &self.0.store);
-        let (value, noted) = store.get_noting(user, unrepeated.mark, KEPT_FOR).await?;
+        let user = token.user();
+        let (value, noted) = self.get_noting(user, unrepeated).await?;
         let verified = self.verified(token, value.as_deref())?;
         self.note(user, unrepeated, noted)?;
         Ok(verified)
