@@ -4,8 +4,9 @@
 mod outgoing;
 
 use std::cell::{Cell, RefCell};
+use std::ops::RangeInclusive;
 
-use js_sys::{Object, Reflect, RegExp};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wxsession_protocol::proof::{
     ALGORITHM, CONTENT_DIGEST_HEADER, Key, SIGNATURE_HEADER, SIGNATURE_INPUT_HEADER, Signable,
@@ -20,6 +21,9 @@ use crate::wx::{self, number, property, text};
 /// The sessions that may be under way at once: one that stands, one that takes its place, one that is being ended, and one
 /// more.
 const KEYS: usize = 4;
+
+/// The seconds since 1970 that a clock may show, from 2001 to 2286. No other has ten digits.
+const PLAUSIBLE: RangeInclusive<f64> = 1e9..=9_999_999_999.0;
 
 /// The keys of sessions, and the clock that their proofs are made by.
 pub(crate) struct Signing {
@@ -88,18 +92,11 @@ impl Signing {
 
     /// Whether a server has refused a request because the phone's clock is wrong. Sets the clock.
     pub(crate) fn is_late(&self, answer: &Answer) -> bool {
-        if !self.is_wanted
-            || answer.status() != 403
-            || answer.named().as_deref() != Some("proof_late")
-        {
+        if !self.is_wanted || answer.status() != 403 {
             return false;
         }
-        let challenge = answer.header("www-authenticate").unwrap_or_default();
-        let told = || {
-            let found = RegExp::new(r#"now="?(\d+)"#, "").exec(&challenge)?;
-            text(&found.get(1))?.parse().ok()
-        };
-        let now = number(&property(&answer.content(), "now")).or_else(told);
+        let now = told_by_header(answer).or_else(|| told_by_body(answer));
+        let now = now.filter(|now| PLAUSIBLE.contains(now));
         now.inspect(|now| self.ahead.set(ahead_by(*now))).is_some()
     }
 
@@ -131,6 +128,21 @@ impl Signing {
         self.last_nonce.set(nonce);
         nonce.to_string()
     }
+}
+
+/// The server's time by the challenge. What follows one of another scheme is not the server's.
+fn told_by_header(answer: &Answer) -> Option<f64> {
+    let challenge = answer.header("www-authenticate")?;
+    let told = challenge.strip_prefix(r#"WxSession error="proof_late", now="#)?;
+    let digits = told.split(|character: char| !character.is_ascii_digit());
+    digits.take(1).find_map(|digits| digits.parse().ok())
+}
+
+/// The same by the body, whose own fields alone count: an app's answer may quote anything.
+fn told_by_body(answer: &Answer) -> Option<f64> {
+    let content = answer.content();
+    let code = text(&property(&content, "code"))?;
+    number(&property(&content, "now")).filter(|_| code == "proof_late")
 }
 
 /// Milliseconds by which a clock that shows these seconds is ahead of the phone's.

@@ -14,12 +14,11 @@ export interface Outgoing {
 }
 
 export function outgoing(kind: string, call: any): Outgoing {
-  const isRequest = kind === 'request'
-  const method = String((isRequest ? call.method : kind === 'uploadFile' && 'POST') || 'GET').toUpperCase()
+  const method = String((kind === 'request' ? call.method : kind === 'uploadFile' && 'POST') || 'GET').toUpperCase()
   const { data, formData, header, url } = call
   const { buffer = data, byteLength, byteOffset = 0 } = Object(data)
   const isBytes = byteLength >= 0 && buffer.slice
-  const isQuery = /^[GH]/.test(method)
+  const isQuery = /^G|^H/.test(method)
   const isForm = isQuery || /-type":"[^"]+form-u/i.test(JSON.stringify(header))
   const text = isBytes ? '' : typeof data === 'string' ? data : isForm ? formOf(Object(data)) : JSON.stringify(data)
   // The app may change its own before the call is sent again.
@@ -28,7 +27,7 @@ export function outgoing(kind: string, call: any): Outgoing {
   let target = '/' + rest
   let body: ArrayLike<number> | undefined
   if (isQuery) {
-    target += text && (target.indexOf('?') < 0 ? '?' : '&') + text
+    target += text && (/\?/.test(target) ? '&' : '?') + text
     sent.data = undefined
   } else if (/^P/i.test(call.method) && data !== undefined && data !== null) {
     sent.data = isBytes

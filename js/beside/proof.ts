@@ -4,30 +4,23 @@ import { bytes, type Outgoing } from './outgoing'
 import { hmac, sha256 } from './sha256'
 
 const LETTERS = [...Array(26)].map((_, place) => (place + 10).toString(36)).join('')
-/** The digits of base64, and the two that base64url has for the last two. */
-const DIGITS = LETTERS.toUpperCase() + LETTERS + '0123456789+/-_'
+const DIGITS = LETTERS.toUpperCase() + LETTERS + '0123456789+/'
 
-/** A key as a sign-in brings it: 32 bytes in base64url. */
-const KEY = /^[\w-]{43}$/
+/** Whether it is a key as a sign-in brings it: 32 bytes in base64url. */
+export const isKey = (key: unknown): key is string => /^[\w-]{43}$/.test(key as string)
 
-export const isKey = (key: unknown): key is string => KEY.test(key as string)
-
-/** The last nonce: the milliseconds when it was made, or one more where two are made in one. */
-let last = 0
+/** The next nonce. A nonce must be unique, not secret: a program that starts again begins with a later one. */
+let nonce = Date.now()
 
 /** The headers of a call, with those that prove a key. `now` is in milliseconds since 1970, by the server's clock. */
 export function prove(key: string, { sent, method, target, body }: Outgoing, now: number): { [name: string]: string } {
   const headers = copyOf(sent.header)
   let lines = `"@method": ${method}\n"@path": ${target.replace(/\?|$/, '\n"@query": ?')}\n`
-  let names = '("@method" "@path" "@query"'
   if (body) {
     headers['Content-Digest'] = `sha-256=:${base64(sha256(body))}:`
     lines += `"content-digest": ${headers['Content-Digest']}\n`
-    names += ' "content-digest"'
   }
-  // A nonce must be unique, not secret.
-  last = Math.max(last + 1, Date.now())
-  const signed = `${names});created=${Math.floor(now / 1000)};nonce="${last.toString(36)}"`
+  const signed = `(${(lines.match(/^"[^"]+"/gm) as string[]).join(' ')});created=${Math.floor(now / 1000)};nonce="${(nonce++).toString(36)}"`
   headers['Signature-Input'] = 'wx=' + signed
   headers['Signature'] = `wx=:${base64(hmac(bytesOf(key), bytes(lines + '"@signature-params": ' + signed)))}:`
   return headers
@@ -42,10 +35,7 @@ const base64 = (bytes: ArrayLike<number>): string =>
 /** The 32 bytes of a key. */
 const bytesOf = (key: string): number[] =>
   regrouped(
-    [...key].map((digit) => {
-      const value = DIGITS.indexOf(digit)
-      return value < 64 ? value : value - 2
-    }),
+    [...key].map((digit) => DIGITS.replace('+/', '-_').indexOf(digit)),
     6,
     8,
     32,

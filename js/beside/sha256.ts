@@ -14,7 +14,7 @@ for (let prime = 2; ROUNDS.length < 64; prime++) {
   }
 }
 
-const turned = (word: number, bits: number) => (word >>> bits) | (word << (32 - bits))
+const turned = (word: number, bits: number) => (word << -bits) | (word >>> bits)
 
 /** For messages of less than 512 MB. */
 export function sha256(message: ArrayLike<number>): Uint8Array {
@@ -67,7 +67,8 @@ export function sha256(message: ArrayLike<number>): Uint8Array {
 
 /** For keys of at most 64 bytes. */
 export function hmac(key: number[], message: number[]): Uint8Array {
+  // There are as many rounds as a block has bytes.
   const keyed = (byte: number, rest: Iterable<number>) =>
-    sha256([...[...Array(64)].map((_, place) => byte ^ (key[place] as number)), ...rest])
+    sha256([...ROUNDS.map((_, place) => byte ^ (key[place] as number)), ...rest])
   return keyed(0x5c, keyed(0x36, message))
 }

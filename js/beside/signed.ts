@@ -10,11 +10,8 @@ type Listener = (value: unknown) => void
  * knows nothing of keys: they are in no call, no error and no answer that it sees.
  */
 export function signed(host: SessionHost, loginUrl: string): SessionHost {
-  const wrong = !Object(host).request
-    ? 'first argument must be wx'
-    : typeof loginUrl !== 'string' && 'second argument must be loginUrl'
-  if (wrong) {
-    throw TypeError('signed: ' + wrong)
+  if (!Object(host).request || typeof loginUrl !== 'string') {
+    throw TypeError('signed needs wx and loginUrl')
   }
   /** The keys of sessions, by their ids. */
   const keys = new Map<unknown, string>()
@@ -22,12 +19,7 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
   let ahead = 0
 
   const learn = (id: unknown, key: unknown, difference: number) => {
-    const isProvable = id && isKey(key)
-    if (isProvable) {
-      keys.set(id, key)
-      ahead = difference || 0
-    }
-    return isProvable
+    return id && isKey(key) && ((ahead = difference || 0), keys.set(id, key))
   }
 
   const difference = (now: any) => now * 1000 - Date.now()
@@ -36,8 +28,13 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
   const isLate = (answer: any): unknown => {
     try {
       const { statusCode = 403, header, data } = answer
-      const said = statusCode === 403 && JSON.stringify([header, data])
-      const [, now] = /proof_late.+now\W+(\d+)/.exec(said as string) as any
+      // The server's own words alone count, since an app's answer may quote anything: a whole challenge, or fields of the
+      // body itself. In JSON a quotation mark of a value is escaped. A clock of this age shows ten digits.
+      const [, now] = (statusCode === 403 &&
+        (/"www-a[^"]+":\[?"WxSession error=\\"proof_late\\", now=(\d{10})/i.exec(JSON.stringify(header)) ||
+          /^{"code":"proof_late","now":(\d{10})/.exec(
+            JSON.stringify(typeof data === 'string' ? JSON.parse(data) : data, ['code', 'now']),
+          ))) as any
       ahead = difference(now)
       return now
     } catch (error) {
@@ -139,9 +136,9 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
     methods[kind] = (given: any) => {
       const call = given.url === loginUrl && Object(given.data).code ? signIn(given) : given
       const header = Object(call.header)
-      const key = Object.keys(header)
-        .map((name) => keys.get(header[name]))
-        .find(Boolean)
+      const key = Object.values(header)
+        .map((id) => keys.get(id))
+        .find((key) => key)
       return key ? send(kind, call, key) : (host as any)[kind](call)
     }
   }

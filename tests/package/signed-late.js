@@ -240,21 +240,74 @@ test('a late proof that only the body names, as text or as an object, is seen to
   }
 })
 
-test('another 403, and a status of another kind that speaks of late proofs, is the caller’s', async () => {
-  for (const answer of [
-    { statusCode: 403, data: { code: 'user_blocked', now: 1 } },
-    { statusCode: 403, data: { code: 'proof_late' } },
-    { statusCode: 200, data: { text: 'proof_late', now: 1 } },
-    { statusCode: 500, data: { code: 'proof_late', now: 1 } },
-    { statusCode: 403, data: 'no' },
-    { statusCode: 403 },
+/** What an app's own answer may quote: a time that is an hour off, and what a server says with it. */
+async function foreign() {
+  const now = (await live()).backend.proofs.seconds() + HOUR
+  const problem = { code: 'proof_late', now }
+  return { now, problem, text: JSON.stringify(problem), challenge: `WxSession error="proof_late", now=${now}` }
+}
+
+for (const kind of transfers) {
+  test(`${kind}: another 403, and a status of another kind that speaks of late proofs, is the caller’s`, async () => {
+    const { now, text, problem, challenge } = await foreign()
+    for (const answer of [
+      { statusCode: 403, data: { code: 'user_blocked', now } },
+      { statusCode: 403, data: { code: 'proof_late' } },
+      { statusCode: 403, data: { code: 'proof_late', now: String(now) } },
+      { statusCode: 403, data: { code: 'proof_late', now: -now } },
+      { statusCode: 403, data: { code: 'proof_late', now: 1 } },
+      { statusCode: 403, data: { code: 'proof_late', now: 1e300 } },
+      { statusCode: 403, data: { code: `a proof_late, now: ${now}`, now } },
+      { statusCode: 403, data: { text: `hi proof_late, now: ${now}` } },
+      { statusCode: 403, data: { text } },
+      { statusCode: 403, data: { code: text, problem } },
+      { statusCode: 403, data: [problem] },
+      { statusCode: 403, data: JSON.stringify({ text, problem }) },
+      { statusCode: 403, data: `no: ${text}` },
+      { statusCode: 403, header: { 'X-Said': challenge }, data: '' },
+      { statusCode: 403, header: { 'X-Said': `"WWW-Authenticate":"${challenge}` }, data: '' },
+      { statusCode: 403, header: { 'WWW-Authenticate': `Bearer error="proof_late", now=${now}` }, data: '' },
+      { statusCode: 403, header: { 'WWW-Authenticate': `Bearer realm="${challenge}` }, data: '' },
+      { statusCode: 403, header: { 'WWW-Authenticate': 'WxSession error="proof_late", now=-1' }, data: '' },
+      {
+        statusCode: 403,
+        header: { 'WWW-Authenticate': `WxSession error="forbidden", now=${now}` },
+        data: text.slice(1),
+      },
+      { statusCode: 200, data: problem },
+      { statusCode: 500, data: problem },
+      { statusCode: 403, data: 'no' },
+      { statusCode: 403 },
+    ]) {
+      const world = await live()
+      const row = JSON.stringify(answer)
+      world.backend.call = () => answer
+      const { statusCode } = await make(world, kind, '/a')
+      equal([statusCode, sends(world, kind, '/a').length], [answer.statusCode, 1], row)
+      world.backend.call = () => {}
+      equal((await make(world, kind, '/b')).statusCode, 200, row)
+      equal(sends(world, kind, '/b').length, 1, `the clock is right after ${row}`)
+    }
+  })
+}
+
+test('a challenge is found however its name is spelled, and in a list', async () => {
+  for (const spelled of [
+    (challenge) => ({ 'www-authenticate': challenge }),
+    (challenge) => ({ 'WWW-AUTHENTICATE': challenge }),
+    (challenge) => ({ 'X-First': 'a', 'Www-Authenticate': [challenge] }),
   ]) {
     const world = await live()
-    world.backend.call = () => answer
-    const { statusCode } = await world.call('/a')
-    equal([statusCode, sends(world, 'request', '/a').length], [answer.statusCode, 1])
-    world.backend.call = () => {}
-    equal((await world.call('/b')).statusCode, 200, 'the clock is right')
+    const sent = byHand(world, 'request')
+    const task = make(world, 'request', '/a')
+    sent[0].options.success({
+      statusCode: 403,
+      header: spelled(late(world)['WWW-Authenticate']),
+      data: new ArrayBuffer(4),
+    })
+    equal(sent.length, 2)
+    sent[1].options.success({ statusCode: 200, header: {}, data: '' })
+    equal((await task).statusCode, 200)
   }
 })
 

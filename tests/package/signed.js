@@ -17,7 +17,7 @@ const isSigned = ({ header }) => 'Signature' in header && 'Signature-Input' in h
 test('the vectors of the protocol are what the phone sends', async () => {
   const world = await startSigned()
   const requests = vectors.filter(({ base }) => base)
-  // A nonce is the time, or one more than the last.
+  // A nonce is the time of the program's start, or one more than the last.
   const time = parseInt(requests[0].nonce, 36)
   world.clock.jump(time - world.clock.now())
   const ahead = created * 1000 - time
@@ -304,10 +304,10 @@ test('a wrong argument is named', async () => {
     }
   }
   for (const wx of [undefined, null, 7, {}, options.loginUrl]) {
-    equal(said(wx, options.loginUrl), 'TypeError: signed: first argument must be wx')
+    equal(said(wx, options.loginUrl), 'TypeError: signed needs wx and loginUrl')
   }
   for (const url of [undefined, null, 7, {}]) {
-    equal(said(phone.wx, url), 'TypeError: signed: second argument must be loginUrl')
+    equal(said(phone.wx, url), 'TypeError: signed needs wx and loginUrl')
   }
 })
 

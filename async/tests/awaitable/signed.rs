@@ -287,10 +287,49 @@ async fn a_request_that_is_late_twice_reaches_its_caller() {
     let world = strict_world();
     let session = session(&world);
     session.login().await.expect("a session");
-    world.bend("world.seconds = () => (world.ahead += 1000)");
+    world.bend(
+        "const { seconds } = world; world.seconds = () => ((world.ahead += 1000), seconds())",
+    );
     let answer = products(&session).await.expect("an answer");
     assert_eq!(answer.status(), 403);
     assert_eq!(world.sent_to(PRODUCTS).len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_only_speaks_of_late_proofs_reaches_its_caller_and_sets_no_clock() {
+    let problem = "({ code: 'proof_late', now: world.seconds() + 3600 })";
+    let challenge = "`WxSession error=\"proof_late\", now=${world.seconds() + 3600}`";
+    let body = |data: &str| format!("{{ header: {{}}, data: {data} }}");
+    let header = |value: &str| format!("{{ header: {{ 'WWW-Authenticate': {value} }}, data: '' }}");
+    for answer in [
+        body(&format!("{{ text: JSON.stringify({problem}) }}")),
+        body(&format!("{{ code: 'forbidden', problem: {problem} }}")),
+        body(&format!("JSON.stringify({{ problem: {problem} }})")),
+        body("{ code: 'proof_late', now: String(world.seconds() + 3600) }"),
+        body("{ code: 'proof_late', now: -1 }"),
+        body("{ code: 'proof_late', now: Infinity }"),
+        header(&format!("'Bearer realm=' + {challenge}")),
+        header("`WxSession error=\"proof_late\", Bearer known=${world.seconds() + 3600}`"),
+        header("`Bearer error=\"proof_late\", now=${world.seconds() + 3600}`"),
+        header("'WxSession error=\"proof_late\", now='"),
+        header("'WxSession error=\"proof_late\", now=99999999999'"),
+    ] {
+        let world = strict_world();
+        let session = session(&world);
+        session.login().await.expect("a session");
+        world.bend(&format!(
+            "world.usual = world.answer; world.answer = (options) => {{
+              world.usual(options)
+              return {{ statusCode: 403, ...{answer} }}
+            }}"
+        ));
+        let told = products(&session).await.expect("an answer");
+        assert_eq!(told.status(), 403, "{answer}");
+        assert_eq!(world.sent_to(PRODUCTS).len(), 1, "{answer}");
+        world.bend("world.answer = world.usual");
+        assert_eq!(products(&session).await.expect("an answer").status(), 200);
+        assert_eq!(world.sent_to(PRODUCTS).len(), 2, "{answer}");
+    }
 }
 
 #[wasm_bindgen_test]
