@@ -10,6 +10,7 @@ use serde::Deserialize;
 use wxsession_protocol::{ProblemCode, proof};
 
 use crate::problem::HttpProblem;
+use crate::proof::{Coverage, Judged};
 
 /// How long a body may be, in bytes.
 pub(crate) const BODY_BYTES: usize = 16 * 1024;
@@ -58,9 +59,13 @@ pub async fn read(request: Request) -> Result<Vec<u8>, HttpProblem> {
 /// As [`read`]; and the body is not the one that was signed.
 pub async fn read_signed(request: Request) -> Result<Vec<u8>, HttpProblem> {
     let headers = request.headers();
-    let is_signed = headers.contains_key(proof::SIGNATURE_HEADER);
+    let covers_body = match request.extensions().get::<Judged>() {
+        Some(judged) => judged.coverage == Coverage::Body,
+        // It was judged by hand, and a client that signs signs the digest that it sends.
+        None => headers.contains_key(proof::SIGNATURE_HEADER),
+    };
     let digest = headers.get(proof::CONTENT_DIGEST_HEADER);
-    let digest = digest.filter(|_| is_signed).cloned();
+    let digest = digest.filter(|_| covers_body).cloned();
     let body = read(request).await?;
     match digest {
         Some(digest) if digest.as_bytes() != proof::content_digest(&body).as_bytes() => {

@@ -5,7 +5,7 @@
 //! | of version 1 | any | unless the server demands proofs: then the session counts as expired, and its client signs in again |
 //! | of version 2 | not signed, or not by the token's key | no: `proof_missing`, `proof_invalid` |
 //! | of version 2 | signed by a clock that is more than two minutes off | no: `proof_late`, which only a genuine proof is told |
-//! | of version 2 | signed, and may do harm when sent again | once: then `proof_replayed` |
+//! | of version 2 | signed, and may do harm when sent again, as a write or a socket's handshake does | once: then `proof_replayed` |
 //! | of version 2 | signed | yes |
 //!
 //! Everything but the last two rows is decided without the store. A token that has not been through here is a
@@ -25,7 +25,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use wxsession_protocol::ProblemCode;
-use wxsession_protocol::proof::{is_digest_of, is_remembered};
+use wxsession_protocol::proof::is_digest_of;
 
 pub use self::asked::Asked;
 use crate::problem::HttpProblem;
@@ -79,7 +79,8 @@ pub enum ProofError {
     Replayed,
 }
 
-/// A token that counts, unless the same was presented before.
+/// A token that counts, unless the same was presented before. Once that is known, it is in the request's extensions, so that
+/// what comes after a layer or an extractor does not take the request for its own replay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) token: Token,
@@ -99,6 +100,14 @@ impl Judged {
                 Version::Bound => Coverage::Head,
             },
             unrepeated: None,
+        }
+    }
+
+    /// The same, of which the rest has been seen.
+    pub(crate) fn seen(self) -> Self {
+        Self {
+            unrepeated: None,
+            ..self
         }
     }
 }
@@ -139,6 +148,9 @@ impl Sessions {
         genuine: Genuine,
         asked: Asked<'_>,
     ) -> Result<Judged, SessionsError> {
+        if let Some(judged) = asked.judged(genuine) {
+            return Ok(judged);
+        }
         match genuine {
             Genuine::Bearer(_) if self.policy() == ProofPolicy::Required => {
                 Err(Refusal::Expired.into())
@@ -156,7 +168,7 @@ impl Sessions {
                         Some(_) => Coverage::Body,
                         None => Coverage::Head,
                     },
-                    unrepeated: is_remembered(asked.method()).then(|| Unrepeated::of(&proof)),
+                    unrepeated: asked.may_harm().then(|| Unrepeated::of(&proof)),
                 })
             }
         }
@@ -183,7 +195,8 @@ impl Sessions {
     /// Returns the token of a request, for what is done with the session. Whether the session lives is seen when it is
     /// done. A request that is signed and may do harm is remembered, which can take a call of the store.
     ///
-    /// An axum handler takes the [`Token`] as an argument.
+    /// An axum handler takes the [`Token`] as an argument. What has judged a signed request by hand is the only one to do so:
+    /// of two, the second would see a replay. Layers and extractors know of one another.
     ///
     /// # Errors
     /// There is no token, it is forged, or it does not count in this request.
@@ -191,21 +204,30 @@ impl Sessions {
         &self,
         asked: impl Into<Asked<'a>>,
     ) -> impl Future<Output = Result<Token, SessionsError>> + Send {
-        let asked = asked.into();
+        let judged = self.judge_once(asked.into());
+        async move { Ok(judged.await?.token) }
+    }
+
+    fn judge_once(
+        &self,
+        asked: Asked<'_>,
+    ) -> impl Future<Output = Result<Judged, SessionsError>> + Send {
         let judged = asked.genuine(self);
         let judged = judged.and_then(|genuine| self.judge(genuine, asked));
         async move {
             let judged = judged?;
             self.remember(&judged).await?;
-            Ok(judged.token)
+            Ok(judged.seen())
         }
     }
 
     /// Returns the token of a request that ends its own session. Ending it twice is harmless, so nothing is remembered: whoever
-    /// has sent too much can still sign out.
+    /// has sent too much can still sign out. So can a session that counts for nothing else here: it may count again one day.
     pub(crate) fn leaving(&self, asked: Asked<'_>) -> Result<Token, SessionsError> {
-        let judged = self.judge(asked.genuine(self)?, asked)?;
-        Ok(judged.token)
+        match asked.genuine(self)? {
+            Genuine::Bearer(token) => Ok(token),
+            bound @ Genuine::Bound(_) => Ok(self.judge(bound, asked)?.token),
+        }
     }
 
     /// Returns the token that a trusted backend passes on. It is the backend that asks, after it has judged the request of its
@@ -252,7 +274,10 @@ where
     type Rejection = HttpProblem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
-        Ok(Sessions::from_ref(state).presented(&*parts).await?)
+        let sessions = Sessions::from_ref(state);
+        let judged = sessions.judge_once((&*parts).into()).await?;
+        parts.extensions.insert(judged);
+        Ok(judged.token)
     }
 }
 

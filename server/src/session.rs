@@ -67,15 +67,25 @@ impl Session {
         asked: impl Into<Asked<'a>>,
         sessions: &Sessions,
     ) -> impl Future<Output = Result<Self, SessionsError>> + Send {
-        let asked = asked.into();
+        let found = Self::judged(asked.into(), sessions);
+        async move { Ok(found.await?.0) }
+    }
+
+    fn judged(
+        asked: Asked<'_>,
+        sessions: &Sessions,
+    ) -> impl Future<Output = Result<(Self, Judged), SessionsError>> + Send {
         let genuine = asked.genuine(sessions);
         let user = genuine.as_ref().ok().map(Genuine::user);
         let judged = genuine.and_then(|genuine| sessions.judge(genuine, asked));
         async move {
-            let session = async { Self::found(judged?, sessions).await }.await;
-            let found = session.as_ref().map(|session| session.proof);
-            sessions.report(user, found);
-            session
+            let found = async {
+                let judged = judged?;
+                Ok((Self::found(judged, sessions).await?, judged.seen()))
+            };
+            let found = found.await;
+            sessions.report(user, found.as_ref().map(|(session, _)| session.proof));
+            found
         }
     }
 
@@ -120,7 +130,10 @@ where
         if let Some(verified) = parts.extensions.get::<Self>() {
             return Ok(verified.clone());
         }
-        Ok(Self::of(&*parts, &Sessions::from_ref(state)).await?)
+        let sessions = Sessions::from_ref(state);
+        let (session, judged) = Self::judged((&*parts).into(), &sessions).await?;
+        parts.extensions.insert(judged);
+        Ok(session)
     }
 }
 
@@ -151,8 +164,11 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
     fn authorize(&mut self, mut request: Request<B>) -> Self::Future {
         let sessions = self.0.clone();
         Box::pin(async move {
-            match Session::of(&request, &sessions).await {
-                Ok(session) => {
+            // The request's body need not be shared between threads.
+            let judged = Session::judged((&request).into(), &sessions);
+            match judged.await {
+                Ok((session, judged)) => {
+                    request.extensions_mut().insert(judged);
                     request.extensions_mut().insert(session);
                     Ok(request)
                 }

@@ -1,11 +1,12 @@
 //! A request, as far as its session goes.
 
+use axum::http::header::SEC_WEBSOCKET_KEY;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Request, Uri};
+use axum::http::{Extensions, HeaderMap, Request, Uri};
 use wxsession_protocol::SESSION_HEADER;
 use wxsession_protocol::proof::{self, Headers, Proof};
 
-use super::ProofError;
+use super::{Judged, ProofError};
 use crate::identity::UserKey;
 use crate::sessions::{Sessions, SessionsError};
 use crate::token::{Genuine, Unproven, claimed_user};
@@ -16,6 +17,8 @@ pub struct Asked<'a> {
     method: &'a str,
     target: &'a str,
     headers: &'a HeaderMap,
+    judged: Option<Judged>,
+    is_served: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -26,7 +29,36 @@ impl<'a> Asked<'a> {
             method,
             target,
             headers,
+            judged: None,
+            is_served: true,
         }
+    }
+
+    /// The same, only to learn why it is refused: it is not served, so nothing is remembered of it.
+    #[must_use]
+    pub fn unserved(self) -> Self {
+        Self {
+            is_served: false,
+            ..self
+        }
+    }
+
+    fn found_in(self, extensions: &Extensions) -> Self {
+        Self {
+            judged: extensions.get().copied(),
+            ..self
+        }
+    }
+
+    /// What was found of this token on the way here.
+    pub(super) fn judged(&self, genuine: Genuine) -> Option<Judged> {
+        self.judged.filter(|judged| judged.token == genuine.token())
+    }
+
+    /// Whether it may do harm to serve the request twice. A socket is opened by a `GET`, and changes what it likes from then on.
+    pub(super) fn may_harm(&self) -> bool {
+        let opens_socket = self.headers.contains_key(SEC_WEBSOCKET_KEY);
+        self.is_served && (proof::is_remembered(self.method) || opens_socket)
     }
 
     /// The token of a request, whether its session is alive or not.
@@ -39,10 +71,6 @@ impl<'a> Asked<'a> {
     /// The user whom a token names that nobody vouches for.
     pub(crate) fn claimed_user(&self) -> Option<UserKey> {
         claimed_user(self.headers.get(SESSION_HEADER)?.as_bytes())
-    }
-
-    pub(super) fn method(&self) -> &'a str {
-        self.method
     }
 
     /// The claim of a request that is signed.
@@ -84,14 +112,16 @@ impl<'a> Asked<'a> {
 
 impl<'a> From<&'a Parts> for Asked<'a> {
     fn from(parts: &'a Parts) -> Self {
-        Self::new(parts.method.as_str(), target(&parts.uri), &parts.headers)
+        let asked = Self::new(parts.method.as_str(), target(&parts.uri), &parts.headers);
+        asked.found_in(&parts.extensions)
     }
 }
 
 impl<'a, B> From<&'a Request<B>> for Asked<'a> {
     fn from(request: &'a Request<B>) -> Self {
         let (method, uri) = (request.method(), request.uri());
-        Self::new(method.as_str(), target(uri), request.headers())
+        let asked = Self::new(method.as_str(), target(uri), request.headers());
+        asked.found_in(request.extensions())
     }
 }
 

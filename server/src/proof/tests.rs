@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::routing::any;
+use axum::{Extension, Router};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -165,12 +165,24 @@ impl Server {
         let sessions = backend.sessions().clone();
         let covered = async |session: Session| format!("\"{}\"", session.proof.as_str());
         let token = async |token: Token| format!("\"{}\"", token.reveal().len());
+        let both = async |session: Session, _: Token| format!("\"{}\"", session.proof.as_str());
+        let turned = async |_: Token, session: Session| format!("\"{}\"", session.proof.as_str());
+        let behind = async |_: Token, Extension(session): Extension<Session>| {
+            format!("\"{}\"", session.proof.as_str())
+        };
+        let body = async |_: Token, request: axum::extract::Request| {
+            crate::body::read_signed(request).await.map(|_| "")
+        };
         let by_layer = Router::new()
             .route("/layer", any(covered))
+            .route("/token-behind-layer", any(behind))
             .layer(sessions.layer());
         let own = Router::new()
             .route("/session", any(covered))
             .route("/token", any(token))
+            .route("/both", any(both))
+            .route("/turned", any(turned))
+            .route("/body", any(body))
             .merge(by_layer)
             .with_state(sessions.clone());
         Self {
@@ -588,6 +600,79 @@ async fn a_session_that_ended_leaves_few_marks_and_keeps_no_other_out() {
             assert_eq!(marks.lock().unwrap().len(), 512);
         }
     }
+}
+
+#[tokio::test]
+async fn a_session_that_no_longer_counts_can_still_sign_out() {
+    let store = Arc::new(Counted::default());
+    let before = Server::on(Arc::clone(&store), ProofPolicy::Offered, OLD);
+    let phone = before.phone("ann", false).await;
+    let server = Server::on(store, ProofPolicy::Required, OLD);
+    for target in ["/wx/logout?others=true", "/wx/logout?all=true"] {
+        let refused = server.send("POST", target, phone.bare()).await;
+        assert_eq!(refused.code(), "session_expired", "{target}");
+    }
+    assert!(before.serves(&phone).await);
+    let answer = server.send("POST", "/wx/logout", phone.bare()).await;
+    assert_eq!(answer.status, 204);
+    assert!(!before.serves(&phone).await);
+}
+
+#[tokio::test]
+async fn what_is_judged_on_the_way_to_a_handler_is_judged_once() {
+    for remembers in [false, true] {
+        let server = Server::new_on(remembers);
+        let phone = server.phone("ann", true).await;
+        for way in ["/both", "/turned", "/token-behind-layer"] {
+            let headers = phone.headers("POST", way, None, server.now());
+            let served = server.send("POST", way, headers.clone()).await;
+            assert_eq!(
+                (served.status.as_u16(), &served.body),
+                (200, &json!("head")),
+                "{way}"
+            );
+            let again = server.send("POST", way, headers).await;
+            assert_eq!(again.code(), "proof_replayed", "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_opens_one_socket() {
+    let server = Server::new(ProofPolicy::Offered);
+    let phone = server.phone("ann", true).await;
+    for way in &WAYS[..3] {
+        let mut headers = phone.headers("GET", way, None, server.now());
+        assert_eq!(server.send("GET", way, headers.clone()).await.status, 200);
+        let key = HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ==");
+        headers.insert("sec-websocket-key", key);
+        assert_eq!(server.send("GET", way, headers.clone()).await.status, 200);
+        let again = server.send("GET", way, headers).await;
+        assert_eq!(again.code(), "proof_replayed", "{way}");
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_signed_of_a_body_is_nothing_to_a_session_without_a_key() {
+    let server = Server::new(ProofPolicy::Offered);
+    let (bearer, bound) = (
+        server.phone("ann", false).await,
+        server.phone("ann-2", true).await,
+    );
+    let post = async |headers: HeaderMap| {
+        let mut request = Request::post("/body").header("content-type", "application/json");
+        request.headers_mut().unwrap().extend(headers);
+        server.ask(request.body("{}".into()).unwrap()).await
+    };
+    let mut headers = bearer.bare();
+    headers.insert("signature", HeaderValue::from_static("sig1=:AAAA:"));
+    headers.insert("content-digest", HeaderValue::from_static("sha-512=:AAAA:"));
+    assert_eq!(post(headers).await.status, 200);
+    let of = |body: &[u8]| bound.headers("POST", "/body", Some(body), server.now());
+    assert_eq!(post(of(b"{}")).await.status, 200);
+    assert_eq!(post(of(b"{ }")).await.code(), "proof_invalid");
+    let head = bound.headers("POST", "/body", None, server.now());
+    assert_eq!(post(head).await.status, 200);
 }
 
 type Alter = fn(&mut HeaderMap);
