@@ -22,12 +22,8 @@ static TARGET_MISSING: OnceAMinute = OnceAMinute::new();
 /// signed. All headers are always set, so that none of the client's own gets through.
 pub(super) async fn verify(State(Shared(internal)): State<Shared>, request: Request) -> Response {
     let (question, _) = request.into_parts();
-    let session = session_of(
-        &question,
-        internal.proof_target,
-        internal.backend.sessions(),
-    )
-    .await;
+    let (target, sessions) = (internal.proof_target, internal.backend.sessions());
+    let session = session_of(&question, target, sessions, |asked| asked).await;
     session.and_then(told).unwrap_or_else(refused)
 }
 
@@ -40,7 +36,8 @@ pub(super) async fn refusal(State(Shared(internal)): State<Shared>, request: Req
     if let Some(problem) = named(&question, sessions) {
         return refused(problem);
     }
-    let session = session_of(&question, internal.proof_target, sessions).await;
+    let target = internal.proof_target;
+    let session = session_of(&question, target, sessions, |asked| asked.unserved()).await;
     refused(match session {
         Ok(_) => HttpProblem::new(ProblemCode::ServerBusy),
         Err(problem) => problem,
@@ -51,6 +48,7 @@ async fn session_of(
     question: &Parts,
     target: Option<ProofTarget>,
     sessions: &Sessions,
+    how: fn(Asked<'_>) -> Asked<'_>,
 ) -> Result<Session, HttpProblem> {
     let about = target.and_then(|target| target.of(question));
     // Nothing is signed that has no method.
@@ -58,7 +56,7 @@ async fn session_of(
         .as_ref()
         .map_or(("", ""), |about| (&about.method, &about.target));
     let asked = Asked::new(method, asked, &question.headers);
-    let error = match Session::of(asked, sessions).await {
+    let error = match Session::of(how(asked), sessions).await {
         Ok(session) => return Ok(session),
         Err(error) => error,
     };
