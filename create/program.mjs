@@ -1,6 +1,6 @@
 // Writes the program. A folder that already holds something is left as it is.
 
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kindOf } from './kinds.mjs'
@@ -14,6 +14,10 @@ const DOTTED = ['gitignore', 'npmrc', 'env']
 /** @param {import('./asking.mjs').Complete} wanted */
 export function write({ folder, kind, server, appid, language }) {
   const target = resolve(folder)
+  if (existsSync(target) && !statSync(target).isDirectory()) {
+    const texts = { en: `${folder}: is a file. Name a new folder`, zh: `${folder}：这是一个文件。换一个新文件夹` }
+    throw new Wrong(texts, language)
+  }
   if (existsSync(target) && readdirSync(target).some((name) => name !== '.git')) {
     const texts = {
       en: `${folder}: is not empty. Name a new folder; to add wxsession to a program that you have, see the README`,

@@ -107,6 +107,8 @@ test('a folder that is not empty stays as it is; one of git alone does not count
   equal([refused.status, refused.stderr.split(':')[0]], [1, 'full'])
   equal(fs.readdirSync(path.join(folder, 'full')), ['app.js'])
   equal(create(folder, 'empty').status, 0)
+  const file = create(folder, 'full/app.js', '--language', 'en')
+  equal([file.status, file.stderr], [1, 'full/app.js: is a file. Name a new folder\n'])
 })
 
 test('a wrong value is named with its remedy, and nothing is written', async () => {
