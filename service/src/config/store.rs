@@ -6,6 +6,7 @@ mod tests;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -24,6 +25,8 @@ const REDIS: Secret = Secret {
     variable: "WXSESSION_REDIS",
     file_flag: "--redis-file",
 };
+/// In milliseconds.
+const REDIS_DEADLINE: u16 = 100;
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Where sessions are kept")]
@@ -80,7 +83,7 @@ pub(super) struct StoreOptions {
     redis_key: Option<PathBuf>,
     /// How many replicas must have a write before it counts.
     ///
-    /// A write that fewer have within a tenth of a second is answered 503. With 0, a primary that is killed may take its
+    /// A write that fewer have within --redis-deadline is answered 503. With 0, a primary that is killed may take its
     /// last writes with it.
     #[arg(
         long,
@@ -91,6 +94,18 @@ pub(super) struct StoreOptions {
         hide_short_help = true
     )]
     redis_wait_replicas: u8,
+    /// Milliseconds that Redis has to answer.
+    ///
+    /// A request that waits longer is answered 503. Raise it if Redis is far away or shares a slow machine.
+    #[arg(
+        long,
+        env = "WXSESSION_REDIS_DEADLINE",
+        value_name = "MILLISECONDS",
+        default_value_t = REDIS_DEADLINE,
+        value_parser = |value: &str| whole(value, "milliseconds", 10..=10_000_u16),
+        hide_short_help = true
+    )]
+    redis_deadline: u16,
     /// The key ring's file, the same for all servers on one Redis.
     ///
     /// It signs the ids of sessions. Only its owner may read it (chmod 600).
@@ -184,6 +199,7 @@ impl StoreOptions {
             ("--redis-cert", self.redis_cert.is_some()),
             ("--redis-key", self.redis_key.is_some()),
             ("--redis-wait-replicas", self.redis_wait_replicas > 0),
+            ("--redis-deadline", self.redis_deadline != REDIS_DEADLINE),
             ("--keyring", self.keyring.is_some()),
         ];
         for (setting, given) in given {
@@ -212,7 +228,9 @@ impl StoreOptions {
             (Some(chain), Some(key)) => identified(address, chain, key)?,
             _ => bail!("--redis-cert and --redis-key belong together; give both or neither"),
         };
+        let deadline = Duration::from_millis(self.redis_deadline.into());
         let store = RedisStore::start_replicated(&address, self.redis_wait_replicas);
+        let store = store.with_deadline(deadline);
         Ok((Arc::new(store), ring))
     }
 

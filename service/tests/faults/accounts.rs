@@ -15,7 +15,7 @@ const PASSWORD: &str = "ktqwmvze";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_the_same_on_every_server() {
-    let pair = Pair::start("").await;
+    let pair = Pair::start().await;
     let (one, other) = (pair.server(0), pair.server(1));
     scenarios::a_user_is_the_same_on_another_phone(one, other).await;
     scenarios::a_guest_who_registers_stays_the_same_user(one, other).await;
@@ -26,7 +26,7 @@ async fn accounts_are_the_same_on_every_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_account_leaves_nothing_that_names_anybody() {
-    let pair = Pair::start("").await;
+    let pair = Pair::start().await;
     let secrets = scenarios::a_deleted_account_frees_its_identities(pair.server(0)).await;
     let dump = pair.dump().await;
     assert!(dump.len() > 2);

@@ -47,12 +47,19 @@ use wxsession_stores::make_ring;
 use crate::common::simulator;
 use crate::program::{Running, program};
 
+/// For tests of something else than the deadline of Redis, which is short: on a busy machine any call may miss it.
+const PATIENT: [&str; 2] = ["--redis-deadline", "2000"];
+
 /// Starts the program on this Redis. Nobody reads its log.
 async fn on_redis(url: &str) -> (Running, tempfile::TempDir) {
-    on_redis_and_logged(url, Stdio::null()).await
+    on_redis_with(&PATIENT, url, Stdio::null()).await
 }
 
 async fn on_redis_and_logged(url: &str, log: Stdio) -> (Running, tempfile::TempDir) {
+    on_redis_with(&PATIENT, url, log).await
+}
+
+async fn on_redis_with(settings: &[&str], url: &str, log: Stdio) -> (Running, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let ring = folder.path().join("keyring");
     make_ring(&ring).unwrap();
@@ -63,6 +70,7 @@ async fn on_redis_and_logged(url: &str, log: Stdio) -> (Running, tempfile::TempD
         .arg(ring)
         // All clients have the same address.
         .args(["--sign-in-rate", "0"])
+        .args(settings)
         .env("WXSESSION_REDIS", url)
         .stderr(log);
     let running = Running::launch(command, folder.path(), &wechat, &api);

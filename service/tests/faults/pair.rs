@@ -6,31 +6,43 @@ use std::process::{Command, Stdio};
 use wxsession_simulator::FakeWeChat;
 use wxsession_stores::make_ring;
 
+use crate::PATIENT;
 use crate::common::{Server, simulator};
 use crate::phone::Phone;
 use crate::program::{Running, program};
-use crate::rig::{RedisServer, until};
+use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, until};
 
 /// Two servers, and the Redis that they share.
 pub(crate) struct Pair {
     pub(crate) redis: RedisServer,
     running: [Running; 2],
+    settings: &'static [&'static str],
     folder: tempfile::TempDir,
     wechat: (FakeWeChat, String),
 }
 
 impl Pair {
-    /// Starts them, with these lines in Redis's configuration.
-    pub(crate) async fn start(settings: &str) -> Self {
-        let redis = RedisServer::start(settings).await;
+    /// Starts them.
+    pub(crate) async fn start() -> Self {
+        Self::start_on(RedisServer::start("").await, &PATIENT).await
+    }
+
+    /// Starts them on a Redis that may be disturbed, and that outlives it.
+    pub(crate) async fn start_to_be_disturbed() -> Self {
+        Self::start_on(RedisServer::start(OUTLIVES_ITS_PROCESS).await, &[]).await
+    }
+
+    async fn start_on(redis: RedisServer, settings: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (wechat, api) = simulator().await;
         let start = || {
-            let command = on_redis(folder.path(), &redis);
+            let mut command = on_redis(folder.path(), &redis);
+            command.args(settings);
             Running::launch(command, folder.path(), &wechat, &api)
         };
         Self {
             running: [start(), start()],
+            settings,
             redis,
             folder,
             wechat: (wechat, api),
@@ -49,7 +61,8 @@ impl Pair {
             .unwrap()
             .kill()
             .unwrap();
-        let command = on_redis(self.folder.path(), &self.redis);
+        let mut command = on_redis(self.folder.path(), &self.redis);
+        command.args(self.settings);
         let (wechat, api) = &self.wechat;
         self.running[place] = Running::launch(command, self.folder.path(), wechat, api);
     }

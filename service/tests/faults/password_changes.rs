@@ -6,7 +6,6 @@ use tokio::time::sleep;
 
 use crate::old_password::{PHONES, Stolen, rounds};
 use crate::pair::Pair;
-use crate::rig::OUTLIVES_ITS_PROCESS;
 
 /// How often, where the environment names no other number.
 const ROUNDS: usize = 6;
@@ -56,7 +55,7 @@ async fn round(pair: &mut Pair, number: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_session_of_an_old_password_outlives_the_new_one_on_any_server() {
-    let mut pair = Pair::start(OUTLIVES_ITS_PROCESS).await;
+    let mut pair = Pair::start_to_be_disturbed().await;
     for number in 0..rounds(ROUNDS) {
         round(&mut pair, number).await;
     }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use reqwest::Method;
 use wxsession_stores::make_ring;
 
+use crate::PATIENT;
 use crate::common::simulator;
 use crate::program::{Running, program};
 use crate::rig::{RedisServer, until};
@@ -30,7 +31,7 @@ impl Two {
             let mut command = program();
             command.args(["--store", "redis", "--proof", "offered", "--keyring"]);
             command.arg(&ring).env("WXSESSION_REDIS", redis.url());
-            command.stderr(Stdio::null());
+            command.args(PATIENT).stderr(Stdio::null());
             Running::launch(command, Path::new("unused"), &wechat, &api)
         };
         let servers = [start(), start()];

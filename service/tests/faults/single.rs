@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::{on_redis, on_redis_and_logged};
+use super::{on_redis, on_redis_and_logged, on_redis_with};
 use crate::common::problem;
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, until};
 
@@ -15,7 +15,7 @@ const BACK: Duration = Duration::from_secs(5);
 #[tokio::test(flavor = "multi_thread")]
 async fn while_redis_hangs_the_answer_is_503_and_comes_soon() {
     let redis = RedisServer::start("").await;
-    let (running, _folder) = on_redis(&redis.url()).await;
+    let (running, _folder) = on_redis_with(&[], &redis.url(), Stdio::null()).await;
     let server = &running.server;
     let session = server.signed_in("ann").await;
     redis.freeze();

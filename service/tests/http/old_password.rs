@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::common::Server;
-use crate::phone::{Phone, password_of};
+use crate::phone::{Phone, is_outage, password_of};
 
 /// The phones on which somebody signs in by the old password, on and on.
 pub(crate) const PHONES: usize = 3;
@@ -142,10 +142,6 @@ async fn standing(phone: &Phone) -> String {
             return told;
         }
     }
-}
-
-fn is_outage(told: &str) -> bool {
-    told.ends_with("_unavailable") || told == "server_busy"
 }
 
 /// How many rounds a test has: so many, unless the environment says otherwise.

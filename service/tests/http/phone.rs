@@ -147,6 +147,11 @@ impl Phone {
     }
 }
 
+/// Whether this code is that of an outage, after which a client asks again.
+pub(crate) fn is_outage(told: &str) -> bool {
+    told.ends_with("_unavailable") || told == "server_busy"
+}
+
 pub(crate) fn password_of(name: &str, password: &str) -> Value {
     json!({ "method": "password", "identifier": name, "password": password })
 }

@@ -91,6 +91,7 @@ fn settings_of_redis_without_redis_stop_the_start() {
         ("--redis-cert", "cert"),
         ("--redis-key", "key"),
         ("--redis-wait-replicas", "1"),
+        ("--redis-deadline", "200"),
         ("--keyring", "ring"),
     ] {
         let text = refusal(&["--store", "memory", flag, value]);

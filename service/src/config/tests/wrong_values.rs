@@ -53,7 +53,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 41] = [
+const WRONG: [(&str, &[(&str, &str)]); 42] = [
     (
         "--appid",
         &[
@@ -154,6 +154,14 @@ const WRONG: [(&str, &[(&str, &str)]); 41] = [
     (
         "--redis-wait-replicas",
         &[("17", "from 0 to 16"), ("1", "--store redis")],
+    ),
+    (
+        "--redis-deadline",
+        &[
+            ("0", "from 10 to 10000"),
+            ("100ms", "in digits alone"),
+            ("200", "--store redis"),
+        ],
     ),
     ("--keyring", &[("/nowhere", "--store redis")]),
     (
