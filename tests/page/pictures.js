@@ -28,13 +28,13 @@ async function main() {
   const browser = await chromium.launch({ executablePath: settings.browser, args: ['--no-sandbox'] })
 
   /**
-   * @param {string} path @param {object} looks @param {string[]} scenes
+   * @param {string} path @param {object} looks
    * @param {(page: import('@playwright/test').Page) => Promise<object | void>} arrange Resolves to the part that is wanted.
    */
-  async function take(path, looks, scenes, arrange) {
+  async function take(path, looks, arrange) {
     const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...looks })
     const visitor = await Visitor.arrive(await context.newPage(), settings.url)
-    for (const scene of scenes) await visitor.play(scene)
+    await visitor.play('late')
     // The server's last events may still be on their way.
     await visitor.page.waitForTimeout(1000)
     await visitor.page.mouse.move(0, 0)
@@ -44,9 +44,12 @@ async function main() {
   }
 
   const toTheTop = (page) => page.evaluate(() => void scrollTo(0, 0))
-  await take('laptop-light.png', LAPTOP, ['late'], toTheTop)
-  await take('phone-dark.png', PHONE, ['late'], toTheTop)
-  await take('site/preview.png', AROUND, ['late'], async (page) => {
+  const languages = { 'en-GB': '.png', 'zh-CN': '.zh-CN.png' }
+  for (const [locale, ending] of Object.entries(languages)) {
+    await take(`laptop-light${ending}`, { ...LAPTOP, locale }, toTheTop)
+    await take(`phone-dark${ending}`, { ...PHONE, locale }, toTheTop)
+  }
+  await take('site/preview.png', AROUND, async (page) => {
     const { x, y } = await page.locator('.stage').boundingBox()
     return { x: x - 9, y: y - 8, ...PREVIEW }
   })
