@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::{Agent, Body, http};
 use xtask::progress::step;
 use xtask::project::Project;
 use xtask::services::{Service, Services};
@@ -27,7 +27,7 @@ const USERS: usize = 200;
 /// are told that it is busy.
 const AT_ONCE: usize = 16;
 const HASHING_AT_ONCE: usize = 4;
-/// How many sign in by a password without a pause while the latency of others is measured.
+/// How many sign in by a password again and again while the latency of others is measured.
 pub(super) const WAITING: usize = 200;
 /// How often each session is renewed.
 const RENEWALS: usize = 5;
@@ -133,6 +133,16 @@ impl Rig<'_> {
     }
 
     fn attempt(&self, phone: usize, presented: Option<&str>, fields: &Value) -> Result<Value> {
+        let mut answer = self.sign_in(phone, presented, fields)?;
+        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+    }
+
+    fn sign_in(
+        &self,
+        phone: usize,
+        presented: Option<&str>,
+        fields: &Value,
+    ) -> Result<http::Response<Body>> {
         let mut body = fields.clone();
         body["code"] = login_code(&self.agent, &self.wechat, phone)?.into();
         let mut request = self.agent.post(format!("{}/wx/onlogin", self.service.url));
@@ -140,8 +150,19 @@ impl Rig<'_> {
             request = request.header("sessionid", id);
         }
         let request = request.header("Content-Type", "application/json");
-        let mut answer = request.send(body.to_string())?;
-        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
+        Ok(request.send(body.to_string())?)
+    }
+
+    /// Signs in by a password. Waits as long as a busy server asks for, as a client does.
+    fn sign_in_patiently(&self, fields: &Value, is_over: &AtomicBool) -> Result<()> {
+        let answer = self.sign_in(self.phone(), None, fields)?;
+        let wait = answer.headers().get("retry-after");
+        let seconds = wait.map_or(Ok(0), |wait| wait.to_str()?.parse().map_err(Error::from))?;
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while Instant::now() < end && !is_over.load(Ordering::Relaxed) {
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
     }
 
     /// Does this for each user, so many at once. Returns how many it did a second, and what came of it.
@@ -203,16 +224,17 @@ impl Rig<'_> {
         Load::press(self.project, &self.service, headers, pressure, SECONDS)
     }
 
-    /// Requests at moderate load while users sign in by passwords without a pause.
+    /// Requests at moderate load while many wait to sign in by a password.
     fn while_many_wait(&self, users: &Path) -> Result<Load> {
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             for user in 0..WAITING {
                 let is_over = &is_over;
                 scope.spawn(move || {
+                    let password = password(user, false);
                     while !is_over.load(Ordering::Relaxed) {
-                        // Most are told that the server is busy.
-                        let _ = self.attempt(self.phone(), None, &password(user, false));
+                        // Most are told that the server is busy. The load ends when it has been measured, however this went.
+                        let _ = self.sign_in_patiently(&password, is_over);
                     }
                 });
             }
