@@ -6,7 +6,9 @@
  * @property {string} build Whose build the program has: that of WeChat's developer tools, or a framework's.
  * @property {string[]} server The file that names the server, and the text there that stands for it.
  * @property {string[]} appid The same for the appid.
+ * @property {string[]} named The same for the name that the developer tools show.
  * @property {string} opened The folder to open in the developer tools, from the program's.
+ * @property {string} page The file of its page, which calls the server.
  * @property {{ en: string, zh: string }} means
  */
 
@@ -20,7 +22,9 @@ export const KINDS = [
     build: 'wechat',
     server: ['config.js', SERVER],
     appid: ['project.config.json', APPID],
+    named: ['project.config.json', 'wxsession-example'],
     opened: '.',
+    page: 'pages/index/index.js',
     means: { en: 'JavaScript, as WeChat’s developer tools build it', zh: '原生 JavaScript，由微信开发者工具编译' },
   },
   {
@@ -28,7 +32,9 @@ export const KINDS = [
     build: 'wechat',
     server: ['server.ts', SERVER],
     appid: ['project.config.json', APPID],
+    named: ['project.config.json', 'wxsession-example-typescript'],
     opened: '.',
+    page: 'pages/index/index.ts',
     means: { en: 'TypeScript, as WeChat’s developer tools build it', zh: '原生 TypeScript，由微信开发者工具编译' },
   },
   {
@@ -36,7 +42,9 @@ export const KINDS = [
     build: 'framework',
     server: ['.env', SERVER],
     appid: ['project.config.json', APPID],
+    named: ['project.config.json', 'wxsession-example-taro'],
     opened: '.',
+    page: 'src/pages/index/index.tsx',
     means: { en: 'Taro 4 with React', zh: 'Taro 4 + React' },
   },
   {
@@ -44,7 +52,9 @@ export const KINDS = [
     build: 'framework',
     server: ['.env', SERVER],
     appid: ['src/manifest.json', APPID],
+    named: ['src/manifest.json', 'wxsession-example-uni-app'],
     opened: 'dist/build/mp-weixin',
+    page: 'src/pages/index/index.vue',
     means: { en: 'uni-app with Vue 3', zh: 'uni-app + Vue 3' },
   },
   {
@@ -52,7 +62,9 @@ export const KINDS = [
     build: 'framework',
     server: ['.env', SERVER],
     appid: ['project.config.json', APPID],
+    named: ['project.config.json', 'wxsession-example-weapp-vite'],
     opened: '.',
+    page: 'src/pages/index/index.ts',
     means: { en: 'weapp-vite with TypeScript', zh: 'weapp-vite + TypeScript' },
   },
 ]

@@ -51,6 +51,8 @@ for (const [kind, example] of Object.entries(examples)) {
 for (const kind of readdirSync(templates)) finish(join(templates, kind))
 for (const kind of ['plain', 'typescript']) {
   cpSync(join(wxsession, 'miniprogram'), join(templates, kind, 'miniprogram_npm/wxsession'), { recursive: true })
+  // The built package belongs to the program: whoever clones it later needs neither npm nor 构建 npm.
+  writeFileSync(join(templates, kind, 'gitignore'), '/node_modules/\n/project.private.config.json\n')
 }
 execFileSync('npm', ['pack', '--silent', '--pack-destination', resolve(out)], { cwd: scratch })
 

@@ -4,10 +4,11 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, s
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { kindOf } from './kinds.mjs'
-import { Wrong } from './wanted.mjs'
+import { DEFAULTS, Wrong } from './wanted.mjs'
 
 const TEMPLATES = fileURLToPath(new URL('templates', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('wxsession.tgz', import.meta.url))
+const BACKEND = fileURLToPath(new URL('backend.mjs', import.meta.url))
 /** npm leaves some dot files out of a package, so templates have them without the dot. */
 const DOTTED = ['gitignore', 'npmrc', 'env']
 
@@ -25,7 +26,7 @@ export function write({ folder, kind, server, appid, language }) {
     }
     throw new Wrong(texts, language)
   }
-  const { server: serverAt, appid: appidAt } = kindOf(kind)
+  const { server: serverAt, appid: appidAt, named: namedAt } = kindOf(kind)
   mkdirSync(target, { recursive: true })
   cpSync(join(TEMPLATES, kind), target, { recursive: true })
   for (const name of DOTTED) {
@@ -35,6 +36,8 @@ export function write({ folder, kind, server, appid, language }) {
   cpSync(PACKAGE, join(target, 'vendor/wxsession.tgz'))
   replace(target, serverAt, server)
   replace(target, appidAt, appid)
+  replace(target, namedAt, JSON.stringify(basename(target)).slice(1, -1))
+  if (server === DEFAULTS.server) cpSync(BACKEND, join(target, 'backend.mjs'))
   name(join(target, 'package.json'), basename(target))
 }
 

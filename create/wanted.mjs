@@ -12,7 +12,7 @@ import { KINDS } from './kinds.mjs'
 export const DEFAULTS = {
   folder: 'wxsession-program',
   kind: 'plain',
-  /** Where the example backend with a simulated WeChat listens. */
+  /** Where `backend.mjs` listens, which is written into the program. */
   server: 'http://127.0.0.1:8080',
   /** WeChat's developer tools take it for a visitor who has no mini program. */
   appid: 'touristappid',
@@ -79,12 +79,13 @@ export function wanted(words, usual) {
     throw new Wrong({ en: told, zh: told }, usual, true)
   }
   const { values, positionals } = parsed
+  const { language: spoken = usual } = values
+  const language = spoken === 'en' || spoken === 'zh' ? spoken : usual
   for (const name of /** @type {const} */ (['language', 'kind', 'server', 'appid'])) {
     const value = values[name]
     const fault = value !== undefined && CHECKS[name](value)
-    if (fault) throw new Wrong(fault, usual, true)
+    if (fault) throw new Wrong(fault, language, true)
   }
-  const language = /** @type {Language} */ (values.language || usual)
   if (positionals.length > 1) {
     const extra = positionals.slice(1).join(' ')
     throw new Wrong(

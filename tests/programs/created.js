@@ -1,11 +1,11 @@
 /* `create-wxsession`: what it refuses, what it writes, and that the programs without a framework run as they are. */
 'use strict'
 
-const { execFileSync, spawnSync } = require('child_process')
+const { execFileSync, spawn, spawnSync } = require('child_process')
 const fs = require('fs')
 const path = require('path')
 const { equal, ok } = require('../package/assert')
-const { group } = require('../package/runner')
+const { afterwards, group } = require('../package/runner')
 const {
   TOP,
   arguments: { api, tarball },
@@ -74,6 +74,40 @@ for (const [kind, session] of [
   })
 }
 
+test('the backend that comes with it serves it, without WeChat', async () => {
+  const folder = programOf('created-with-backend', {})
+  const { stdout } = create(folder, 'tea shop', '--language', 'en')
+  ok(stdout.includes('node "tea shop/backend.mjs"'), stdout)
+  const root = path.join(folder, 'tea shop')
+  const config = path.join(root, 'config.js')
+  const written = fs.readFileSync(config, 'utf8')
+  fs.writeFileSync(config, written.replace('http://127.0.0.1:8080', await backendOf(root)))
+
+  const phone = start(unpack('created-with-backend', await official.compile(official.open(root))))
+  const page = phone.launch()
+  await until(page, ({ products, state }) => products.length === 3 && state === 'signed-in')
+  await page.signOut()
+  await page.load()
+  equal([page.data.state, page.data.products.length, phone.counts.logins], ['signed-out', 0, 1])
+})
+
+/** Starts the backend of a new program on a port that is free, and returns its origin. */
+async function backendOf(root) {
+  const backend = spawn(process.execPath, [path.join(root, 'backend.mjs'), '0'])
+  afterwards(() => backend.kill())
+  for await (const printed of backend.stdout.setEncoding('utf8')) return printed.match(/http:\S+/)[0]
+}
+
+test('a program for a server of its own comes without one, and names what the server has to do', async () => {
+  const folder = programOf('created-for-a-server', {})
+  const server = 'https://api.example.com'
+  const { stdout } = create(folder, 'tea', '--kind', 'taro', '--server', server, '--language', 'en')
+  for (const named of [`POST ${server}/wx/onlogin`, 'src/pages/index/index.tsx', 'your own AppID', `add ${server}`]) {
+    ok(stdout.includes(named), stdout)
+  }
+  ok(!fs.existsSync(path.join(folder, 'tea/backend.mjs')), 'has no backend')
+})
+
 for (const [kind, example] of Object.entries(EXAMPLES)) {
   test(`${kind}: the files of the example, with the server and the appid that were asked for`, async () => {
     const folder = programOf(`created-as-${example}`, {})
@@ -92,9 +126,12 @@ for (const [kind, example] of Object.entries(EXAMPLES)) {
     const missing = ['.npmrc', 'README.md', 'README.zh-CN.md', 'package-lock.json'].filter((file) =>
       changed.includes(file),
     )
-    equal(changed.sort(), [serverAt, appidAt, 'package.json'].concat(missing).sort())
+    // The built package is in the program, and its own `.gitignore` keeps it there.
+    const kept = kind === 'typescript' ? ['.gitignore'] : []
+    equal(changed.sort(), [serverAt, appidAt, 'package.json'].concat(kept, missing).sort())
     ok(fs.readFileSync(path.join(root, serverAt), 'utf8').includes('https://api.example.com'), 'names the server')
     ok(fs.readFileSync(path.join(root, appidAt), 'utf8').includes(APPID), 'names the appid')
+    ok(fs.readFileSync(path.join(root, appidAt), 'utf8').includes('"Tea Shop"'), 'names the program')
     const { name, dependencies } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
     equal([name, dependencies.wxsession], ['tea-shop', 'file:vendor/wxsession.tgz'])
     ok(fs.readFileSync(path.join(root, 'vendor/wxsession.tgz')).equals(fs.readFileSync(tarball)), 'carries the package')
@@ -133,8 +170,17 @@ test('both languages say what remains', async () => {
   const [english, chinese] = ['en', 'zh'].map((language) =>
     create(folder, language, '--kind', 'taro', '--language', language),
   )
-  ok(english.stdout.includes('npm install && npm run build') && english.stdout.includes('What remains'), english.stdout)
-  ok(chinese.stdout.includes('npm install && npm run build') && chinese.stdout.includes('还剩'), chinese.stdout)
+  // Each command on a line of its own: Windows PowerShell knows no `&&`.
+  ok(/npm install\n +npm run build\n/.test(english.stdout) && english.stdout.includes('What remains'), english.stdout)
+  ok(/npm install\n +npm run build\n/.test(chinese.stdout) && chinese.stdout.includes('还剩'), chinese.stdout)
+  ok(
+    create(folder, '--kind', 'vue', '--language', 'zh').stderr.includes('只能是'),
+    'a fault is told in the language asked for',
+  )
+  ok(
+    create(folder, '--kind', 'vue', '--language', 'en').stderr.includes('must be'),
+    'a fault is told in the language asked for',
+  )
 })
 
 /** The files of an example that git knows, from its folder. */
