@@ -23,6 +23,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::project::Project;
+use crate::release::Part;
 use crate::setup::Need;
 
 /// The project's commands.
@@ -46,8 +47,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Write a release to dist/: the npm tarball, the server for this machine, the notes and the sums.
-    Release,
+    /// Write a release to dist/: the npm tarballs, the server for this machine, on Debian also as a package and as a container
+    /// image, the notes and the sums.
+    Release {
+        /// Make this part alone.
+        part: Option<Part>,
+    },
     /// Make js/docs/api.md from the package's declarations.
     Document,
     /// Build the documents as a website in target/site, with a search in both languages.
@@ -104,7 +109,11 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
             release::keep(&project, &package).map(|_| ExitCode::SUCCESS)
         }
         Task::Demo { arguments } => process::run_program(&project, "wxsession-demo", &arguments),
-        Task::Release => release::run(&project).map(|()| ExitCode::SUCCESS),
+        Task::Release { part } => match part {
+            None => release::run(&project),
+            Some(part) => release::run_part(&project, part),
+        }
+        .map(|()| ExitCode::SUCCESS),
         Task::Document => {
             setup::provide(&project, &[Need::Packages("")])?;
             document::write(&project).map(|()| ExitCode::SUCCESS)

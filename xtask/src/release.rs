@@ -1,16 +1,26 @@
 //! `cargo xtask release`: everything that a release consists of, in the folder `dist/`.
 //!
 //! The npm tarballs there are committed, so that a mini program can be set up and install the package from a copy of this
-//! project by npm alone. The rest is made for the machine that the command runs on, and is not committed.
+//! project by npm alone. The rest is made for the machine that the command runs on, and is not committed. The Debian package
+//! and the OCI image are made on Debian or a system made from it, by root or anyone else.
 
+mod bill;
+mod crates;
+pub(crate) mod debian;
+pub(crate) mod image;
+mod moment;
 mod notes;
+mod notices;
+mod program;
 mod server;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 
+use self::program::Server;
 use crate::package::{self, Package, sums};
 use crate::progress::heading;
 use crate::project::Project;
@@ -18,12 +28,30 @@ use crate::setup;
 
 const FOLDER: &str = "dist";
 
-/// Writes the npm tarball, the server with its unit file, the notes and the sums of all of them.
+/// A part of a release that can be made alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// The server as a Debian package.
+    Debian,
+    /// The server as an OCI image, in a folder.
+    Image,
+}
+
+/// How small packages become. The smallest takes a minute of a processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    Small,
+    Quick,
+}
+
+/// Writes the npm tarballs, the server with its unit file, alone and as packages, the notes and the sums of all of them.
 ///
 /// # Errors
 /// A build fails, or the changelog has no section for this version.
 pub(crate) fn run(project: &Project) -> Result<()> {
-    setup::provide(project, setup::FOR_PACKAGE)?;
+    let is_debian = program::debian_architecture(project).is_some();
+    let needs = if is_debian { debian::NEEDS } else { &[] };
+    setup::provide(project, &[setup::FOR_PACKAGE, needs].concat())?;
     let package = package::build(project)?;
     let folder = project.path(FOLDER);
     if folder.exists() {
@@ -32,13 +60,56 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     let mut files = keep(project, &package)?;
 
     heading("Release");
-    let server = server::archive(project, &folder)?;
+    let built = program::build(project)?;
+    files.push(server::archive(project, &built, &folder)?);
+    if is_debian {
+        files.extend(packages(project, &built, &folder, Effort::Small)?);
+    } else {
+        println!("  left out: the Debian package and the OCI image, which are made on Debian");
+    }
     let notes = folder.join("NOTES.md");
     fs::write(&notes, notes::of(project)?)?;
-    files.extend([server, notes]);
+    files.push(notes);
     sums::write(&folder.join("SHA256SUMS"), &folder, &files)?;
     println!("  {} is ready", folder.display());
     Ok(())
+}
+
+/// Writes one part beside what is in the folder already.
+///
+/// # Errors
+/// A build fails, or this is not Debian.
+pub(crate) fn run_part(project: &Project, part: Part) -> Result<()> {
+    if part == Part::Debian {
+        setup::provide(project, debian::NEEDS)?;
+    }
+    heading("Release");
+    let server = Server::of(project, &program::build(project)?)?;
+    let folder = project.path(FOLDER);
+    let made = match part {
+        Part::Debian => debian::build(project, &server, &folder, Effort::Small)?,
+        Part::Image => image::build(project, &server, &folder)?,
+    };
+    println!("  {} is ready", made.display());
+    Ok(())
+}
+
+/// Packs this program for Debian and as an image. Returns the files by which both can be verified.
+///
+/// # Errors
+/// As for the packages themselves.
+pub(crate) fn packages(
+    project: &Project,
+    built: &Path,
+    folder: &Path,
+    effort: Effort,
+) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
+    let server = Server::of(project, built)?;
+    let package = debian::build(project, &server, folder, effort)?;
+    let image = image::build(project, &server, folder)?;
+    // The index has the sum of everything else in the image.
+    Ok(vec![package, image.join("index.json")])
 }
 
 /// Replaces the committed tarballs.

@@ -28,10 +28,14 @@ pub(crate) fn write(sums: &Path, folder: &Path, files: &[PathBuf]) -> Result<()>
 /// The file cannot be read.
 pub(crate) fn sum(file: &Path) -> Result<String> {
     let bytes = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    Ok(Sha256::digest(bytes)
-        .iter()
-        .fold(String::new(), |mut digits, byte| {
-            let _ = write!(digits, "{byte:02x}");
-            digits
-        }))
+    Ok(of(&bytes))
+}
+
+/// The SHA-256 of these bytes, in hexadecimal.
+pub(crate) fn of(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }

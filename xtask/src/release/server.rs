@@ -1,17 +1,16 @@
 //! The server for this machine, with the files that its installation needs.
 
-use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::crates::Graph;
+use super::notices;
+use super::program::{CRATE, PROGRAM, copy};
 use crate::process::{answer, succeed};
 use crate::progress::step;
 use crate::project::Project;
-
-const PROGRAM: &str = "wxsession-server";
-const CRATE: &str = "wxsession-service";
 
 /// The files in the archive besides the program.
 const BESIDE: [&str; 3] = [
@@ -20,14 +19,8 @@ const BESIDE: [&str; 3] = [
     "LICENSE-APACHE",
 ];
 
-/// Builds the server and packs it in a folder with the archive's name. Returns the archive.
-pub(super) fn archive(project: &Project, dist: &Path) -> Result<PathBuf> {
-    let mut build = project.command("cargo");
-    build.args(["build", "--release", "--locked", "--package", CRATE]);
-    step("the server: cargo build --release", || {
-        succeed(project, "release-server", &mut build)
-    })?;
-
+/// Packs the program in a folder with the archive's name. Returns the archive.
+pub(super) fn archive(project: &Project, built: &Path, dist: &Path) -> Result<PathBuf> {
     let name = format!(
         "{PROGRAM}-{}-{}",
         project.locked_version(CRATE)?,
@@ -38,17 +31,13 @@ pub(super) fn archive(project: &Project, dist: &Path) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(&folder)?;
-    let program = format!("{PROGRAM}{EXE_SUFFIX}");
-    let built = project.target("release").join(&program);
-    fs::copy(&built, folder.join(program))
-        .with_context(|| format!("copying {}", built.display()))?;
-    for file in BESIDE {
-        let file = project.path(file);
+    let files = BESIDE.map(|file| project.path(file));
+    for file in files.iter().map(PathBuf::as_path).chain([built]) {
         let name = file.file_name().context("a path of a file")?;
-        fs::copy(&file, folder.join(name))
-            .with_context(|| format!("copying {}", file.display()))?;
+        copy(file, &folder.join(name))?;
     }
+    let notices = notices::of(project, &Graph::of(project, CRATE)?)?;
+    fs::write(folder.join(notices::FILE), notices)?;
 
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut pack = project.command("tar");

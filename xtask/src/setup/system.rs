@@ -52,6 +52,15 @@ const PROGRAMS: &[Program] = &[
     },
     // Checks systemd units; systemd need not run.
     program("systemd-analyze", &["systemd"]),
+    // Makes the Debian package, and a manual page for it.
+    program("dh", &["debhelper"]),
+    program("help2man", &["help2man"]),
+    // Judges the Debian package.
+    program("lintian", &["lintian"]),
+    // Read the container image and run it, rootless.
+    program("skopeo", &["skopeo"]),
+    program("umoci", &["umoci"]),
+    program("crun", &["crun"]),
     // Makes the load for the server's bench.
     program("wrk", &["wrk"]),
 ];

@@ -16,6 +16,7 @@ use crate::package::{self, Package};
 use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
+use crate::release::{self, Effort};
 use crate::services::Services;
 use crate::setup::{FOR_PACKAGE, Need};
 use crate::site;
@@ -50,6 +51,8 @@ const WORDS: &[Word] = &[
     Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
     Word("shop", &[], |stage| stage.shop()),
     Word("server", &[], |stage| stage.program("wxsession-server")),
+    Word("packages", release::debian::NEEDS, |stage| stage.packages("packages")),
+    Word("packages-again", release::debian::NEEDS, |stage| stage.packages("packages-again")),
     Word("provider", &[], |stage| stage.program("wxsession-provider")),
 ];
 
@@ -178,6 +181,15 @@ impl<'a> Stage<'a> {
     fn program(&self, name: &str) -> Result<String> {
         self.programs()?;
         Ok(shown(&self.project.program(name)))
+    }
+
+    /// The server's packages, with the unoptimized program.
+    fn packages(&self, name: &str) -> Result<String> {
+        self.programs()?;
+        let program = self.project.program("wxsession-server");
+        let folder = self.project.target(name);
+        release::packages(self.project, &program, &folder, Effort::Quick)?;
+        Ok(shown(&folder))
     }
 
     /// The server's example, which accepts uploads of pictures.
