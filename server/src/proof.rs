@@ -25,7 +25,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use wxsession_protocol::ProblemCode;
-use wxsession_protocol::proof::is_digest_of;
+use wxsession_protocol::proof::{SIGNATURE_HEADER, is_digest_of};
 
 pub use self::asked::Asked;
 use crate::problem::HttpProblem;
@@ -79,8 +79,8 @@ pub enum ProofError {
     Replayed,
 }
 
-/// A token that counts, unless the same was presented before. Once that is known, it is in the request's extensions, so that
-/// what comes after a layer or an extractor does not take the request for its own replay.
+/// A token that counts, unless the same was presented before. Once that is known, it is in the extensions of a request that
+/// is signed, so that what comes after a layer or an extractor does not take the request for its own replay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) token: Token,
@@ -108,6 +108,19 @@ impl Judged {
         Self {
             unrepeated: None,
             ..self
+        }
+    }
+
+    /// Whether what comes after must know of it. A request without a signature is judged the same again at no price, while
+    /// an entry in its extensions would cost it two allocations.
+    pub(crate) fn is_worth_telling(&self, headers: &HeaderMap) -> bool {
+        self.coverage != Coverage::None || headers.contains_key(SIGNATURE_HEADER)
+    }
+
+    /// Tells what comes after.
+    pub(crate) fn tell(self, parts: &mut Parts) {
+        if self.is_worth_telling(&parts.headers) {
+            parts.extensions.insert(self);
         }
     }
 }
@@ -276,7 +289,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
         let sessions = Sessions::from_ref(state);
         let judged = sessions.judge_once((&*parts).into()).await?;
-        parts.extensions.insert(judged);
+        judged.tell(parts);
         Ok(judged.token)
     }
 }

@@ -132,7 +132,7 @@ where
         }
         let sessions = Sessions::from_ref(state);
         let (session, judged) = Self::judged((&*parts).into(), &sessions).await?;
-        parts.extensions.insert(judged);
+        judged.tell(parts);
         Ok(session)
     }
 }
@@ -168,8 +168,10 @@ impl<B: Send + 'static> AsyncAuthorizeRequest<B> for Gate {
             let judged = Session::judged((&request).into(), &sessions);
             match judged.await {
                 Ok((session, judged)) => {
-                    request.extensions_mut().insert(judged);
-                    request.extensions_mut().insert(session);
+                    let is_told = judged.is_worth_telling(request.headers());
+                    let extensions = request.extensions_mut();
+                    is_told.then(|| extensions.insert(judged));
+                    extensions.insert(session);
                     Ok(request)
                 }
                 Err(error) => Err(HttpProblem::from(error).into_response()),

@@ -9,8 +9,9 @@ use std::process::Command;
 /// Lines, without tests, examples in comments and the contract, which is a test that is exported. A third of them is
 /// about users with an account: who follows whom on a phone, and under what each session was granted. A seventh is about
 /// signed requests: when a token counts, what was served before, by whom, and what a client is told. A tenth is about what must not
-/// happen while something else fails: codes lost, logs flooded, sessions outliving a wrong clock.
-const MOST_LINES: usize = 5_910;
+/// happen while something else fails: codes lost, logs flooded, sessions outliving a wrong clock. A fiftieth is the store in
+/// memory, which has to hold a million users in less room than a map of the standard library takes.
+const MOST_LINES: usize = 5_980;
 
 /// What a service brings along.
 const NOT_HERE: [&str; 9] = [

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context, bail};
+use mimalloc::MiMalloc;
 use tokio::time::sleep;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::session_key::SessionKey;
@@ -24,6 +25,10 @@ use wxsession_server::token::Version;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::{Identity, Sessions};
 use wxsession_stores::{RedbStore, RedisStore};
+
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const USERS: u64 = 1_000_000;
 

@@ -1,7 +1,6 @@
 //! A store in this process's memory: for development, for tests, and where a restart may end all sessions.
 
-use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Unbounded};
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Clock;
@@ -9,26 +8,33 @@ use super::{Store, StoreFuture};
 use crate::identity::UserKey;
 use crate::user::Millis;
 
+/// How many shelves there are. Each user belongs to one. With a million users a shelf holds about 250, so that few values
+/// make room for a new one, and two calls seldom wait for the same shelf.
+const SHELVES: usize = 4096;
+
+/// A full shelf grows by one part in so many, where a vector of its own accord would double.
+const GROWTH: usize = 16;
+
 /// How many values each swap checks for having expired: more than a swap can add, so they never pile up.
 const SWEPT_PER_SWAP: usize = 2;
 
 /// Values in memory.
-#[derive(Debug)]
 pub struct MemoryStore {
     clock: Clock,
-    values: Mutex<Values>,
+    shelves: Box<[Mutex<Shelf>]>,
 }
 
-#[derive(Debug, Default)]
-struct Values {
-    by_user: BTreeMap<UserKey, Value>,
-    /// The user inspected last.
-    inspected: Option<UserKey>,
+/// Some of the values, in the order of their users: a tree or a hash table would take half as much again as the places do.
+#[derive(Default)]
+struct Shelf {
+    values: Vec<Value>,
+    /// The place to be checked next for having expired.
+    unchecked: usize,
 }
 
-#[derive(Debug)]
 struct Value {
-    /// Boxed, because a vector's spare capacity would be a tenth of the memory.
+    user: UserKey,
+    /// Exactly as long as it must be: a vector's spare capacity would be a quarter of the memory.
     bytes: Box<[u8]>,
     until: Millis,
 }
@@ -38,14 +44,26 @@ impl MemoryStore {
     pub fn new() -> Self {
         Self {
             clock: Clock::start(0),
-            values: Mutex::default(),
+            shelves: (0..SHELVES).map(|_| Mutex::default()).collect(),
         }
     }
 
-    fn values(&self) -> MutexGuard<'_, Values> {
-        // Nothing panics while it holds the lock, so even a poisoned one guards sound values.
-        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The shelf of a user. A key is a digest, so users spread evenly.
+    fn shelf(&self, user: UserKey) -> MutexGuard<'_, Shelf> {
+        let place = usize::from(u16::from_be_bytes([user.0[0], user.0[1]]));
+        lock(&self.shelves[place % SHELVES])
     }
+
+    /// How many values there are, those that are over included.
+    fn len(&self) -> usize {
+        let shelves = self.shelves.iter();
+        shelves.map(|shelf| lock(shelf).values.len()).sum()
+    }
+}
+
+fn lock(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
+    // Nothing panics while it holds the lock, so even a poisoned one guards sound values.
+    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Default for MemoryStore {
@@ -54,9 +72,17 @@ impl Default for MemoryStore {
     }
 }
 
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = formatter.debug_struct("MemoryStore");
+        told.field("values", &self.len()).finish_non_exhaustive()
+    }
+}
+
 impl Store for MemoryStore {
     fn get(&self, user: UserKey) -> StoreFuture<'_, Option<Vec<u8>>> {
-        let value = self.values().alive(user, self.now()).map(<[u8]>::to_vec);
+        let now = self.now();
+        let value = self.shelf(user).alive(user, now).map(<[u8]>::to_vec);
         Box::pin(async { Ok(value) })
     }
 
@@ -68,18 +94,19 @@ impl Store for MemoryStore {
         ttl: Millis,
     ) -> StoreFuture<'_, bool> {
         let now = self.now();
-        let mut values = self.values();
-        let applies = values.alive(user, now) == old.as_deref();
+        let mut shelf = self.shelf(user);
+        let applies = shelf.alive(user, now) == old.as_deref();
         if applies {
             match new {
-                Some(bytes) => {
-                    let until = now.saturating_add(ttl);
-                    let bytes = bytes.into_boxed_slice();
-                    values.by_user.insert(user, Value { bytes, until });
-                }
-                None => drop(values.by_user.remove(&user)),
+                Some(bytes) => shelf.put(Value {
+                    user,
+                    // Copied: to shrink a vector often leaves its whole room taken.
+                    bytes: Box::from(bytes.as_slice()),
+                    until: now.saturating_add(ttl),
+                }),
+                None => shelf.remove(user),
             }
-            values.sweep(now);
+            shelf.sweep(now);
         }
         Box::pin(async move { Ok(applies) })
     }
@@ -89,21 +116,48 @@ impl Store for MemoryStore {
     }
 }
 
-impl Values {
+impl Shelf {
     fn alive(&self, user: UserKey, now: Millis) -> Option<&[u8]> {
-        let value = self.by_user.get(&user)?;
+        let value = &self.values[self.place(user).ok()?];
         (now < value.until).then_some(&*value.bytes)
+    }
+
+    /// The place of a user's value, or the place where it would be.
+    fn place(&self, user: UserKey) -> Result<usize, usize> {
+        self.values.binary_search_by_key(&user, |value| value.user)
+    }
+
+    fn put(&mut self, value: Value) {
+        match self.place(value.user) {
+            Ok(place) => self.values[place] = value,
+            Err(place) => {
+                if self.values.len() == self.values.capacity() {
+                    self.values.reserve_exact(1 + self.values.len() / GROWTH);
+                }
+                self.values.insert(place, value);
+            }
+        }
+    }
+
+    fn remove(&mut self, user: UserKey) {
+        if let Ok(place) = self.place(user) {
+            self.take(place);
+        }
+    }
+
+    fn take(&mut self, place: usize) {
+        self.values.remove(place);
+        if self.values.len() < self.values.capacity() / 2 {
+            self.values.shrink_to_fit();
+        }
     }
 
     fn sweep(&mut self, now: Millis) {
         for _ in 0..SWEPT_PER_SWAP {
-            let from = self.inspected.map_or(Unbounded, Excluded);
-            let next = self.by_user.range((from, Unbounded)).next();
-            self.inspected = next.map(|(user, _)| *user);
-            if let Some((user, value)) = next.map(|(user, value)| (*user, value))
-                && now >= value.until
-            {
-                self.by_user.remove(&user);
+            match self.values.get(self.unchecked) {
+                Some(value) if now >= value.until => self.take(self.unchecked),
+                Some(_) => self.unchecked += 1,
+                None => self.unchecked = 0,
             }
         }
     }
@@ -111,23 +165,54 @@ impl Values {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::Store;
-    use super::MemoryStore;
+    use super::{MemoryStore, SHELVES, lock};
     use crate::identity::UserKey;
+
+    /// A user of the first shelf.
+    fn user(number: u16) -> UserKey {
+        let mut key = [0; 16];
+        key[2..4].copy_from_slice(&number.to_be_bytes());
+        UserKey(key)
+    }
 
     #[tokio::test]
     async fn values_that_are_over_leave_while_others_come() {
         let store = MemoryStore::new();
-        let put = |name: u8, ttl| store.swap(UserKey([name; 16]), None, Some(vec![name]), ttl);
-        for name in 0..50 {
-            assert!(put(name, 1).await.unwrap());
+        let put = |number, ttl| store.swap(user(number), None, Some(vec![1]), ttl);
+        for number in 0..500 {
+            assert!(put(2 * number, 1).await.unwrap());
         }
-        std::thread::sleep(Duration::from_millis(3));
-        for name in 100..150 {
-            assert!(put(name, 60_000).await.unwrap());
+        let until = store.now() + 1;
+        while store.now() < until {
+            std::thread::yield_now();
         }
-        assert_eq!(store.values().by_user.len(), 50);
+        // Between those that are over.
+        for number in 0..500 {
+            assert!(put(2 * number + 1, 60_000).await.unwrap());
+        }
+        assert_eq!(store.len(), 500);
+        for number in 0..500 {
+            assert!(
+                store
+                    .swap(user(2 * number + 1), Some(vec![1]), None, 0)
+                    .await
+                    .unwrap()
+            );
+        }
+        assert_eq!(store.len(), 0);
+        // Their places are given back.
+        assert!(lock(&store.shelves[0]).values.capacity() < 2);
+    }
+
+    #[tokio::test]
+    async fn users_spread_over_all_shelves() {
+        let store = MemoryStore::new();
+        for number in 0..10 * SHELVES {
+            let user = UserKey::new("wx", &number.to_string());
+            assert!(store.swap(user, None, Some(vec![1]), 60_000).await.unwrap());
+        }
+        let full = store.shelves.iter().map(|shelf| lock(shelf).values.len());
+        assert!(full.max().unwrap() < 40);
     }
 }
