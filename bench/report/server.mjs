@@ -8,8 +8,9 @@ import { around, fixed, limitOf, table, verdicts } from './table.mjs'
  * @typedef {{ rate: Spread | null, p50: Spread | null, p99: Spread | null }} Latency
  * @typedef {{
  *   service: string, ratio: Spread | null, full: Latency, moderate: Latency, processor: Spread | null,
- *   redis: Spread | null, resident: number | null,
+ *   redis: Spread | null, resident: number | null, verify?: Verify | null,
  * }} Validation
+ * @typedef {{ rate: Spread, ratio: Spread, processor: Spread }} Verify
  * @typedef {{ status: number, milliseconds: number } | null} Reply Null where there was none in time.
  * @typedef {{
  *   service: string, hung: Reply, resumed: number | null, away?: Reply, restarted?: number | null, survived: boolean,
@@ -78,7 +79,7 @@ export const pictures = { server: everything }
 
 /** @param {Figures} figures */
 export const tables = (figures) =>
-  [rates, latencies, costs, signed, outages, millions, accounts, notes].map((of) => of(figures)).join('\n')
+  [rates, verify, latencies, costs, signed, outages, millions, accounts, notes].map((of) => of(figures)).join('\n')
 
 /** @param {Figures} figures */
 const rates = ({ connections, sessions, validations, budgets }) =>
@@ -88,6 +89,21 @@ const rates = ({ connections, sessions, validations, budgets }) =>
     validations.map(({ service, full, ratio }) => [service, around(full.rate), around(ratio, 1)]),
     verdicts(budgets, 'ratio'),
   )
+
+/** @param {Figures} figures */
+const verify = ({ validations, budgets }) => {
+  const rows = validations.flatMap(({ service, verify }) =>
+    verify ? [[service, around(verify.rate), around(verify.ratio, 1), around(verify.processor, 1)]] : [],
+  )
+  return rows.length
+    ? table(
+        "Questions of proxies to /verify with a live session, beside Express's requests in the same round",
+        ['median (middle half) of runs', 'a second', 'times Express', 'processor µs'],
+        rows,
+        verdicts(budgets, 'verify'),
+      )
+    : ''
+}
 
 /** @param {Figures} figures */
 const latencies = ({ validations }) =>

@@ -15,7 +15,7 @@ use xtask::services::{Service, Services};
 
 use super::figures::Accounts;
 use super::fleet::{self, Fleet};
-use super::load::{Load, Pressure};
+use super::load::{Load, PATH, Pressure};
 use super::redis::Redis;
 use super::sign_in::{agent, login_code};
 use crate::effort::Effort;
@@ -221,7 +221,11 @@ impl Rig<'_> {
     }
 
     fn press(&self, headers: &Path, pressure: Pressure) -> Result<Load> {
-        Load::press(self.project, &self.service, headers, pressure, SECONDS)
+        Load::press(self.project, &self.url(), headers, pressure, SECONDS)
+    }
+
+    fn url(&self) -> String {
+        format!("{}{PATH}", self.service.url)
     }
 
     /// Requests at moderate load while many wait to sign in by a password.
@@ -238,13 +242,8 @@ impl Rig<'_> {
                     }
                 });
             }
-            let load = Load::strain(
-                self.project,
-                &self.service,
-                users,
-                Pressure::Moderate,
-                SECONDS,
-            );
+            let url = self.url();
+            let load = Load::strain(self.project, &url, users, Pressure::Moderate, SECONDS);
             is_over.store(true, Ordering::Relaxed);
             load
         })

@@ -33,6 +33,8 @@ pub(super) fn judge(
     [
         on_redis.map(|of| ratio(of, RATIO_ON_REDIS)),
         on_redb.map(|of| ratio(of, RATIO_ON_REDB)),
+        on_redis.and_then(|of| ratio_of_verify(of, RATIO_ON_REDIS)),
+        on_redb.and_then(|of| ratio_of_verify(of, RATIO_ON_REDB)),
         on_redis.zip(validation(HAND_WRITTEN)).map(processor),
         outage.map(|outage| Budget {
             kind: "outage",
@@ -61,6 +63,16 @@ fn ratio(of: &Validation, limit: f64) -> Budget {
         limit,
         met: of.ratio.median >= limit,
     }
+}
+
+fn ratio_of_verify(of: &Validation, limit: f64) -> Option<Budget> {
+    let verify = of.verify.as_ref()?;
+    Some(Budget {
+        kind: "verify",
+        text: format!("{}, /verify: at least {limit} times Express", of.service),
+        limit,
+        met: verify.ratio.median >= limit,
+    })
 }
 
 fn processor((of, hand_written): (&Validation, &Validation)) -> Budget {

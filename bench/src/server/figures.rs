@@ -49,6 +49,19 @@ pub(super) struct Validation {
     pub(super) redis: Option<Spread>,
     /// The memory of the service's process, in bytes.
     pub(super) resident: f64,
+    /// Questions of proxies, where the service answers them.
+    pub(super) verify: Option<Verify>,
+}
+
+/// Questions to `/verify` with a live session.
+#[derive(Serialize)]
+pub(super) struct Verify {
+    /// Questions answered in a second at full load.
+    pub(super) rate: Spread,
+    /// The same, divided by the hand-written service's requests in the same round.
+    pub(super) ratio: Spread,
+    /// Microseconds of the service's processor time per question.
+    pub(super) processor: Spread,
 }
 
 /// Rate and latency at some load.

@@ -12,6 +12,7 @@ use xtask::project::Project;
 use xtask::services::{Service, Services};
 
 use super::candidate::{self, Candidate, Kind};
+use super::load::PATH;
 use super::redis::Redis;
 use super::sign_in;
 use super::usage::Process;
@@ -34,11 +35,18 @@ pub(super) struct Fleet {
 pub(super) struct Member {
     pub(super) candidate: &'static Candidate,
     pub(super) service: Service,
+    /// The URL at which our server tells whose session it is to proxies.
+    pub(super) verify: Option<String>,
     /// A file with a session's header on each line.
     pub(super) headers: PathBuf,
 }
 
 impl Member {
+    /// Where its users call.
+    pub(super) fn url(&self) -> String {
+        format!("{}{PATH}", self.service.url)
+    }
+
     /// Its process.
     pub(super) fn process(&self) -> Process {
         Process {
@@ -90,13 +98,17 @@ impl Fleet {
             members.push(step(&format!("users of {}", candidate.name), || {
                 let mut command = command(project, candidate.kind, &redis, &wechat.url, &folder)?;
                 let log = format!("bench-{}", candidate.name.replace(' ', "-"));
-                let service = services.start(project, &log, &mut command)?;
+                let (service, verify) = match candidate.is_ours() {
+                    true => start_ours(project, services, &log, &mut command)?,
+                    false => (services.start(project, &log, &mut command)?, None),
+                };
                 let wechat = candidate.is_ours().then_some(wechat.url.as_str());
                 let headers = folder.join(&log).with_extension("headers");
                 fs::write(&headers, sign_in::all(&service.url, wechat)?)?;
                 Ok(Member {
                     candidate,
                     service,
+                    verify,
                     headers,
                 })
             })?);
@@ -107,6 +119,27 @@ impl Fleet {
             wechat: wechat.url,
         })
     }
+}
+
+/// Starts our server with an internal listener beside the public one.
+fn start_ours(
+    project: &Project,
+    services: &Services,
+    log: &str,
+    command: &mut Command,
+) -> Result<(Service, Option<String>)> {
+    command.args(["--internal", "127.0.0.1:0"]);
+    let (process, (url, verify)) = services.start_until(project, log, command, listeners)?;
+    Ok((Service { process, url }, Some(verify)))
+}
+
+/// The URLs of the public listener and of `/verify`, once both are printed.
+fn listeners(printed: &str) -> Option<(String, String)> {
+    let (whole, _) = printed.rsplit_once('\n')?;
+    let after = |words: &str| whole.lines().find_map(|line| line.strip_prefix(words));
+    let public = after("listening on ")?.to_owned();
+    let internal = after("internal listener on ")?;
+    Some((public, format!("{internal}/verify")))
 }
 
 /// Our server on a Redis.
@@ -179,4 +212,19 @@ fn ring(project: &Project, folder: &Path) -> Result<PathBuf> {
     let made = answer(project.command("chmod").arg("600").arg(&path));
     ensure!(made.is_some(), "chmod 600 {} failed", path.display());
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listeners;
+
+    #[test]
+    fn a_server_is_ready_once_both_listeners_are_printed_in_whole() {
+        let printed = "listening on http://a:1\ninternal listener on http://b:2\n";
+        for end in 0..printed.len() {
+            assert_eq!(listeners(&printed[..end]), None);
+        }
+        let both = ("http://a:1".to_owned(), "http://b:2/verify".to_owned());
+        assert_eq!(listeners(printed), Some(both));
+    }
 }

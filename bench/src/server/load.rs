@@ -7,12 +7,10 @@ use serde::Deserialize;
 
 use xtask::process::succeed;
 use xtask::project::Project;
-use xtask::services::Service;
-
 /// How many connections send requests, each as soon as it has its answer.
 pub(super) const CONNECTIONS: u32 = 64;
 
-/// The path of every request.
+/// The path of every request to a service.
 pub(super) const PATH: &str = "/wx/products/list";
 
 /// Milliseconds between the requests of a connection at moderate load, on average: about 2,000 requests a second in all.
@@ -40,24 +38,23 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// Sends load to a service for some seconds, presenting one session after the other.
+    /// Sends load to a URL for some seconds, presenting one session after the other.
     ///
     /// # Errors
     /// wrk fails, or a request did not succeed.
     pub(super) fn press(
         project: &Project,
-        service: &Service,
+        url: &str,
         headers: &Path,
         pressure: Pressure,
         seconds: u32,
     ) -> Result<Self> {
-        let load = Self::strain(project, service, headers, pressure, seconds)?;
+        let load = Self::strain(project, url, headers, pressure, seconds)?;
         ensure!(
             load.failed == 0,
-            "{} of {} requests to {} failed",
+            "{} of {} requests to {url} failed",
             load.failed,
             load.requests,
-            service.url
         );
         Ok(load)
     }
@@ -68,7 +65,7 @@ impl Load {
     /// wrk fails.
     pub(super) fn strain(
         project: &Project,
-        service: &Service,
+        url: &str,
         headers: &Path,
         pressure: Pressure,
         seconds: u32,
@@ -78,7 +75,7 @@ impl Load {
         wrk.arg(format!("--connections={CONNECTIONS}"));
         wrk.arg(format!("--duration={seconds}s"));
         wrk.arg("--script=bench/scripts/load.lua");
-        wrk.arg(format!("{}{PATH}", service.url));
+        wrk.arg(url);
         wrk.arg("--").arg(headers);
         if let Pressure::Moderate = pressure {
             wrk.arg(PAUSE.to_string());

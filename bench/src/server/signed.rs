@@ -87,7 +87,7 @@ fn of(project: &Project, fleet: &Fleet, member: &Member, runs: usize) -> Result<
 
 fn run(project: &Project, member: &Member, headers: &Path) -> Result<Run> {
     let before = member.process().processor_seconds(project)?;
-    let load = Load::press(project, &member.service, headers, Pressure::Full, SECONDS)?;
+    let load = Load::press(project, &member.url(), headers, Pressure::Full, SECONDS)?;
     let used = member.process().processor_seconds(project)? - before;
     Ok(Run {
         rate: load.rate(),

@@ -7,7 +7,7 @@ use xtask::progress::step;
 use xtask::project::Project;
 
 use super::candidate::HAND_WRITTEN;
-use super::figures::{Latency, Validation};
+use super::figures::{Latency, Validation, Verify};
 use super::fleet::{Fleet, Member};
 use super::load::{Load, Pressure};
 use crate::effort::Effort;
@@ -29,6 +29,13 @@ struct Run {
     processor: f64,
     redis: f64,
     resident: u64,
+    verify: Option<Verified>,
+}
+
+/// What a run showed of `/verify`.
+struct Verified {
+    rate: f64,
+    processor: f64,
 }
 
 /// Measures all services in turn, so that other work on the machine disturbs all alike. Each round begins with a different
@@ -62,9 +69,8 @@ pub(super) fn measure(project: &Project, fleet: &Fleet, effort: Effort) -> Resul
 }
 
 fn run(project: &Project, fleet: &Fleet, member: &Member) -> Result<Run> {
-    let press = |pressure, seconds| {
-        Load::press(project, &member.service, &member.headers, pressure, seconds)
-    };
+    let url = member.url();
+    let press = |pressure, seconds| Load::press(project, &url, &member.headers, pressure, seconds);
     let used = || -> Result<_> {
         Ok((
             member.process().processor_seconds(project)?,
@@ -80,8 +86,22 @@ fn run(project: &Project, fleet: &Fleet, member: &Member) -> Result<Run> {
         processor: (after.0 - before.0) / full.requests,
         redis: (after.1 - before.1) / full.requests,
         resident: member.process().resident_bytes()?,
+        verify: match &member.verify {
+            Some(url) => Some(verified(project, member, url)?),
+            None => None,
+        },
         full,
         moderate,
+    })
+}
+
+fn verified(project: &Project, member: &Member, url: &str) -> Result<Verified> {
+    let before = member.process().processor_seconds(project)?;
+    let load = Load::press(project, url, &member.headers, Pressure::Full, FULL)?;
+    let used = member.process().processor_seconds(project)? - before;
+    Ok(Verified {
+        rate: load.rate(),
+        processor: used / load.requests,
     })
 }
 
@@ -114,5 +134,17 @@ fn validation(member: &Member, runs: &[Run], compared: &[f64]) -> Result<Validat
         processor,
         redis: member.candidate.on_redis.then_some(redis),
         resident: resident.median,
+        verify: verify(runs, compared),
+    })
+}
+
+fn verify(runs: &[Run], compared: &[f64]) -> Option<Verify> {
+    let verified: Option<Vec<_>> = runs.iter().map(|run| run.verify.as_ref()).collect();
+    let verified = verified?;
+    let ratios = verified.iter().zip(compared);
+    Some(Verify {
+        rate: Spread::of(verified.iter().map(|run| run.rate))?,
+        ratio: Spread::of(ratios.map(|(run, other)| run.rate / other))?,
+        processor: Spread::of(verified.iter().map(|run| run.processor))?.times(1e6),
     })
 }
