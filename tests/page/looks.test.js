@@ -84,3 +84,38 @@ test('nothing moves for whoever asks for that', async ({ page }) => {
   await page.waitForSelector('.step[data-outcome=running]')
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
 })
+
+test.describe(() => {
+  test.use({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true })
+
+  test('a small phone has room: the title, the buttons on one line, whose numbers they are, and the chart', async ({
+    page,
+    visitor,
+  }) => {
+    await visitor.play('cold')
+    const heights = await page.locator('.tools button').evaluateAll((all) => all.map((button) => button.offsetHeight))
+    expect(Math.max(...heights)).toBe(40)
+    await expect(page.locator('#whose')).toHaveText('On the right: usual code')
+    await expect(page.locator('#whose')).toBeInViewport({ ratio: 1 })
+    await expect(page.locator('#next'), 'is not the button beside it').toHaveText(/Late refusals/)
+    const covered = async () => {
+      const { y } = await page.locator('#inspector').boundingBox()
+      const { y: top } = await page.locator('#chart svg').boundingBox()
+      return y - top
+    }
+    expect(await covered(), 'pixels of the chart above the details').toBeGreaterThan(200)
+    await page.click('#tour')
+    const [title, notice] = await Promise.all(['#run-title', '#tour'].map((part) => page.locator(part).boundingBox()))
+    expect(title.x + title.width).toBeLessThanOrEqual(notice.x)
+    await page.keyboard.press('Escape')
+  })
+
+  test('on a small phone the details come up with the call that is touched', async ({ page, visitor }) => {
+    await visitor.play('restart')
+    await page.evaluate(() => scrollTo(0, 0))
+    const { x, y, width } = await page.locator('#chart .step.page .bar').first().boundingBox()
+    await page.touchscreen.tap(x + width / 2, y + 3)
+    await expect(page.locator('#details')).toHaveText(/^page · /)
+    await expect(page.locator('#details')).toBeInViewport({ ratio: 1 })
+  })
+})

@@ -37,9 +37,15 @@ export function listScenes(on) {
     list.append(...scenes.map(listed))
     element('scenes').append(title, list)
   }
-  let next = SCENES[0]
+  let next = after(-1)
   element('loud').addEventListener('click', () => play(LOUD))
   element('next').addEventListener('click', () => play(next))
+
+  /** The scene after a place. The loud one has a button beside this one. @param {number} place */
+  function after(place) {
+    const scene = SCENES[(place + 1) % SCENES.length]
+    return scene === LOUD ? after(SCENES.indexOf(LOUD)) : scene
+  }
 
   return {
     /** @param {{playing?: string, waiting?: string, shown?: string}} now */
@@ -53,7 +59,7 @@ export function listScenes(on) {
         button.classList.toggle('shown', scene === shown)
       }
       const place = SCENES.indexOf(waiting || playing || shown)
-      next = SCENES[(place + 1) % SCENES.length]
+      next = after(place)
       element('next').textContent = word('next', { scene: word(`scene.${next}`) })
     },
   }

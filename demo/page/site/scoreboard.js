@@ -10,6 +10,7 @@ const isWorse = (name, theirs, ours) => (name === 'answers' ? theirs < ours : th
 
 export function createScoreboard() {
   const list = document.getElementById('counters')
+  const whose = document.getElementById('whose')
   const cells = COUNTED.map((name) => {
     const cell = document.createElement('div')
     cell.innerHTML = '<dt></dt><dd><b></b> <small></small></dd><dd class="theirs"><span></span> <i></i></dd>'
@@ -27,6 +28,8 @@ export function createScoreboard() {
      * @param {{name: string, counts: Counts} | undefined} rival
      */
     show(counts, least, isOver, rival) {
+      whose.hidden = !rival
+      whose.textContent = rival ? word('count.whose', { rival: word(`rival.${rival.name}`) }) : ''
       for (const { name, cell, term, value, note, theirs } of cells) {
         // Only in a race is every call expected to be answered.
         cell.hidden = name === 'lost' && !rival

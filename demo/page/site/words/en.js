@@ -118,6 +118,7 @@ export default {
   'count.answers.one': 'answer',
   'count.lost': 'lost calls',
   'count.lost.one': 'lost call',
+  'count.whose': 'On the right: {rival}',
   'count.least': 'as few as possible',
   'count.toward': 'of {least}',
   'count.expected': 'expected {least}',

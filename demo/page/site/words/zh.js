@@ -113,6 +113,7 @@ export default {
   'count.answers.one': '结果',
   'count.lost': '丢失的请求',
   'count.lost.one': '丢失的请求',
+  'count.whose': '右侧的数字：{rival}',
   'count.least': '恰好应有的次数',
   'count.toward': '/ {least}',
   'count.expected': '应为 {least}',
