@@ -31,10 +31,15 @@ async function start(guide, service, when) {
     const [inside, folder] = folders.find(([inside]) => name.startsWith(inside)) || []
     return platform.readText(folder ? folder + name.slice(inside.length) : path)
   }
+  // Where a guide for uni-app has its build copy the module.
+  const readModule = (path) =>
+    platform.readModule(
+      path.replace(`${ROOT}/wxsession.wasm.br`, `${ROOT}/miniprogram_npm/wxsession/wxsession.wasm.br`),
+    )
   const phone = startPhone({
     root: ROOT,
     newCode: () => `code-${++codes}`,
-    platform: Object.assign({}, platform, { readText }),
+    platform: Object.assign({}, platform, { readText, readModule }),
   })
   afterwards(() => {
     phone.stop()
