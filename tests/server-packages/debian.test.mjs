@@ -132,6 +132,7 @@ test('installed, upgraded, removed and purged', () => {
   assert.match(told, /not started\. Next:[^]*\/etc\/wxsession\/secret[^]*systemctl enable --now wxsession-server/)
   assert.deepEqual(machine.told(), [])
   assert.ok(machine.has('usr/bin/wxsession-server'))
+  assert.ok(!machine.has('etc/systemd/system/multi-user.target.wants/wxsession-server.service'), 'it is enabled')
 
   writeFileSync(settings, 'appid = "wx0123456789abcdef"\n')
   secretFile(machine.path('etc/wxsession/secret'))

@@ -9,8 +9,9 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import test, { after } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { assertBill } from './bill.mjs'
 import { freePort, NO_WECHAT, refusesStrangers, secretFile, whileItRuns } from './running.mjs'
@@ -21,6 +22,8 @@ const [IMAGE, AGAIN] = [process.env.PACKAGES, process.env.AGAIN].map((folder) =>
   return join(folder, names[0])
 })
 const [, VERSION] = /-([\d.]+)-\w+\.oci$/.exec(IMAGE)
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const DOCUMENT = readFileSync(join(ROOT, 'service/docs/deploy.md'), 'utf8')
 const BILL = 'application/vnd.cyclonedx+json'
 const USER = 65532
 
@@ -135,6 +138,13 @@ test('other tools can read the image', () => {
   assert.equal(seen.Digest, named.digest)
 })
 
+test('the documents name the image as it is named', () => {
+  const named = `oci:dist/${basename(IMAGE).replace(/\w+\.oci$/, 'amd64.oci')}:${VERSION} `
+  for (const text of [DOCUMENT, readFileSync(join(ROOT, 'service/docs/deploy.zh-CN.md'), 'utf8')]) {
+    assert.ok(text.includes(`skopeo copy ${named}`), named)
+  }
+})
+
 test('a container without rights starts, answers, writes to its volume only, and stops', async () => {
   const bundle = join(scratch, 'bundle')
   said('umoci', 'unpack', '--rootless', '--image', `${IMAGE}:${VERSION}`, bundle)
@@ -146,12 +156,9 @@ test('a container without rights starts, answers, writes to its volume only, and
   const spec = JSON.parse(readFileSync(file, 'utf8'))
   spec.process.terminal = false
   spec.process.capabilities = {}
-  spec.process.env.push(
-    `WXSESSION_LISTEN=127.0.0.1:${port}`,
-    'WXSESSION_APPID=wx0123456789abcdef',
-    'WXSESSION_SECRET_FILE=/run/secrets/wechat',
-    `WXSESSION_WECHAT_API=${NO_WECHAT}`,
-  )
+  const documented = Array.from(DOCUMENT.matchAll(/--env (\S+)/g), ([, variable]) => variable)
+  assert.ok(documented.length >= 3, `${documented}`)
+  spec.process.env.push(...documented, `WXSESSION_LISTEN=127.0.0.1:${port}`, `WXSESSION_WECHAT_API=${NO_WECHAT}`)
   spec.root.readonly = true
   const mount = (source, destination, access) => ({ source, destination, type: 'bind', options: ['bind', access] })
   spec.mounts = spec.mounts.filter(({ destination }) => destination !== '/data')

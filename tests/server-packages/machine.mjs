@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -78,19 +79,29 @@ esac
   }
 
   has(path) {
-    return existsSync(join(this.root, path))
+    return lstatSync(join(this.root, path), { throwIfNoEntry: false }) !== undefined
   }
 
   path(path) {
     return join(this.root, path)
   }
 
-  /** Every file that is not this machine's, dpkg's or systemd's notes. */
+  /** Every file and link that is not this machine's, dpkg's or systemctl. */
   files() {
     const apart = ['tmp', 'dev', 'var/lib/dpkg', HOST.slice(1), 'usr/bin/systemctl']
-    const found = readdirSync(this.root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    const found = readdirSync(this.root, { recursive: true, withFileTypes: true }).filter(
+      (entry) => !entry.isDirectory(),
+    )
     const paths = found.map((entry) => relative(this.root, join(entry.parentPath ?? entry.path, entry.name)))
-    return paths.filter((path) => !apart.some((folder) => path === folder || path.startsWith(`${folder}/`))).sort()
+    return paths
+      .filter((path) => !apart.some((folder) => path === folder || path.startsWith(`${folder}/`)))
+      .filter((path) => !this.#isLinked(path))
+      .sort()
+  }
+
+  #isLinked(path) {
+    const file = join(this.root, path)
+    return lstatSync(file).isSymbolicLink() && readlinkSync(file).startsWith(HOST)
   }
 
   #link(folder) {
