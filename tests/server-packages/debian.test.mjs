@@ -2,7 +2,7 @@
  * The server's Debian package: what is in it, what judges say of it, and what installing, upgrading and removing it does.
  *   PACKAGES=target/packages AGAIN=target/packages-again node --test tests/server-packages/debian.test.mjs
  *
- * AGAIN has the packages of a second build.
+ * AGAIN has the packages of a second build, by a user who is not root.
  */
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -165,7 +165,7 @@ test('a purge leaves nothing of a server that was never used', () => {
   assert.ok(!machine.has('etc/wxsession'))
 })
 
-test('a second build gives the same bytes', () => {
+test('a second build, by a user who is not root, gives the same bytes', () => {
   assert.ok(readFileSync(PACKAGE).equals(readFileSync(AGAIN)))
 })
 

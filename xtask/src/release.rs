@@ -37,11 +37,15 @@ pub(crate) enum Part {
     Image,
 }
 
-/// How small packages become. The smallest takes a minute of a processor.
+/// How packages are made.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effort {
+pub(crate) enum Manner {
+    /// As small as they become, which takes a minute of a processor.
     Small,
+    /// Quickly, for tests.
     Quick,
+    /// The same by a user without rights, even if root runs this.
+    QuickWithoutRoot,
 }
 
 /// Writes the npm tarballs, the server with its unit file, alone and as packages, the notes and the sums of all of them.
@@ -63,7 +67,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     let built = program::build(project)?;
     files.push(server::archive(project, &built, &folder)?);
     if is_debian {
-        files.extend(packages(project, &built, &folder, Effort::Small)?);
+        files.extend(packages(project, &built, &folder, Manner::Small)?);
     } else {
         println!("  left out: the Debian package and the OCI image, which are made on Debian");
     }
@@ -87,7 +91,7 @@ pub(crate) fn run_part(project: &Project, part: Part) -> Result<()> {
     let server = Server::of(project, &program::build(project)?)?;
     let folder = project.path(FOLDER);
     let made = match part {
-        Part::Debian => debian::build(project, &server, &folder, Effort::Small)?,
+        Part::Debian => debian::build(project, &server, &folder, Manner::Small)?,
         Part::Image => image::build(project, &server, &folder)?,
     };
     println!("  {} is ready", made.display());
@@ -102,11 +106,11 @@ pub(crate) fn packages(
     project: &Project,
     built: &Path,
     folder: &Path,
-    effort: Effort,
+    manner: Manner,
 ) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder)?;
     let server = Server::of(project, built)?;
-    let package = debian::build(project, &server, folder, effort)?;
+    let package = debian::build(project, &server, folder, manner)?;
     let image = image::build(project, &server, folder)?;
     // The index has the sum of everything else in the image.
     Ok(vec![package, image.join("index.json")])

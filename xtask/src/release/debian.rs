@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::moment::Moment;
 use super::notices;
 use super::program::{PROGRAM, Server, copy};
-use super::{Effort, bill};
+use super::{Manner, bill};
 use crate::process::{answer, succeed};
 use crate::progress::step;
 use crate::project::Project;
@@ -29,7 +29,7 @@ pub(crate) fn build(
     project: &Project,
     server: &Server,
     folder: &Path,
-    effort: Effort,
+    manner: Manner,
 ) -> Result<PathBuf> {
     let deploy = project.path("service/deploy");
     // debhelper writes the package beside the sources.
@@ -65,11 +65,25 @@ pub(crate) fn build(
     fs::write(source.join(bill::FILE), server.bill.text(&[])?)?;
     fs::write(source.join(notices::FILE), &server.notices)?;
 
-    let mut make = project.command("debian/rules");
+    let mut make = match manner {
+        Manner::Small | Manner::Quick => project.command("debian/rules"),
+        Manner::QuickWithoutRoot => {
+            let mut person = project.command("unshare");
+            person.args([
+                "--user",
+                "--map-user=1000",
+                "--map-group=1000",
+                "debian/rules",
+            ]);
+            person
+        }
+    };
     make.arg("binary").current_dir(&source);
+    // Says what debian/control says: root is not needed.
+    make.env("DEB_RULES_REQUIRES_ROOT", "no");
     make.env("SOURCE_DATE_EPOCH", server.moment.unix_seconds.to_string());
     make.env("LC_ALL", "C.UTF-8");
-    if effort == Effort::Quick {
+    if manner != Manner::Small {
         make.env("DPKG_DEB_COMPRESSOR_LEVEL", "1");
     }
     step("the Debian package: debian/rules binary", || {

@@ -16,7 +16,7 @@ use crate::package::{self, Package};
 use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
-use crate::release::{self, Effort};
+use crate::release::{self, Manner};
 use crate::services::Services;
 use crate::setup::{FOR_PACKAGE, Need};
 use crate::site;
@@ -51,8 +51,8 @@ const WORDS: &[Word] = &[
     Word("wechat", &[], |stage| Ok(stage.backend()?.wechat.clone())),
     Word("shop", &[], |stage| stage.shop()),
     Word("server", &[], |stage| stage.program("wxsession-server")),
-    Word("packages", release::debian::NEEDS, |stage| stage.packages("packages")),
-    Word("packages-again", release::debian::NEEDS, |stage| stage.packages("packages-again")),
+    Word("packages", release::debian::NEEDS, |stage| stage.packages("packages", Manner::Quick)),
+    Word("packages-again", release::debian::NEEDS, |stage| stage.packages("packages-again", Manner::QuickWithoutRoot)),
     Word("provider", &[], |stage| stage.program("wxsession-provider")),
 ];
 
@@ -184,11 +184,11 @@ impl<'a> Stage<'a> {
     }
 
     /// The server's packages, with the unoptimized program.
-    fn packages(&self, name: &str) -> Result<String> {
+    fn packages(&self, name: &str, manner: Manner) -> Result<String> {
         self.programs()?;
         let program = self.project.program("wxsession-server");
         let folder = self.project.target(name);
-        release::packages(self.project, &program, &folder, Effort::Quick)?;
+        release::packages(self.project, &program, &folder, manner)?;
         Ok(shown(&folder))
     }
 
