@@ -60,7 +60,9 @@ esac
     const file = join(this.root, 'tmp/told')
     const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
     rmSync(file, { force: true })
-    return lines.filter((line) => / (start|stop|restart) /.test(` ${line}`)).map((line) => line.replace(/--\S+ /g, ''))
+    return lines
+      .filter((line) => / (start|stop|restart|enable|preset) /.test(` ${line}`))
+      .map((line) => line.replace(/--\S+ /g, ''))
   }
 
   /** Runs dpkg, and returns what it prints. */
