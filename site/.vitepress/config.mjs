@@ -5,7 +5,7 @@ import { defineConfig } from 'vitepress'
 import { links } from '../links.mjs'
 import { anchorOf, ENGLISH_ALONE, fileOf, GROUPS, placeOf, titleOf } from '../pages.mjs'
 import { isForgiving, words } from '../search.mjs'
-import { emptyHeadings } from '../tables.mjs'
+import { emptyHeadings, headedCells } from '../tables.mjs'
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const source = folder('../.staged')
@@ -105,6 +105,7 @@ export default defineConfig({
     config(markdown) {
       links(markdown, { source, repository: process.env.SITE_REPOSITORY })
       emptyHeadings(markdown)
+      headedCells(markdown)
     },
   },
 })

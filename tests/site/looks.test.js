@@ -20,6 +20,36 @@ test.describe('on a phone', () => {
   })
 })
 
+/** The tables of a page, whose right edge is cut off. */
+const cut = (page, tables) =>
+  page
+    .locator(tables)
+    .evaluateAll((all) =>
+      all
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ textContent }) => textContent.slice(0, 60)),
+    )
+
+for (const path of [
+  'js/docs/errors.html',
+  'js/docs/options.html',
+  'service/docs/protocol.html',
+  'zh-CN/js/docs/errors.html',
+]) {
+  test(`every column of ${path} is on the screen, on a phone each below its heading`, async ({ page }) => {
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.goto(path)
+    if (/errors/.test(path)) expect(await cut(page, '.vp-doc table')).toEqual([])
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await cut(page, '.vp-doc .of-words')).toEqual([])
+    const cell = page.locator('.of-words td[data-heading]').first()
+    const heading = await cell.evaluate((shown) => getComputedStyle(shown, '::before').content)
+    expect(heading).toBe(JSON.stringify(await cell.getAttribute('data-heading')))
+    // However it is shown, a screen reader hears a table.
+    await expect(page.getByRole('table').first().getByRole('row').nth(1).getByRole('cell').first()).toBeVisible()
+  })
+}
+
 /** The rules that the page breaks, and where. @returns {Promise<string[]>} */
 async function barriers(page) {
   await page.evaluate(source)
