@@ -10,6 +10,7 @@ use crate::exchange::{Deadlines, LoginData, Reply, Step};
 use crate::flow::{Generation, Sent, Ticket, Want};
 use crate::host::Host;
 use crate::machines::Machines;
+use crate::milliseconds::Milliseconds;
 use crate::policy::{Origins, Refusal};
 use crate::session::{Kept, Stored};
 
@@ -21,6 +22,7 @@ use crate::session::{Kept, Stored};
 /// use wxsession::exchange::{Deadlines, Reply, Step};
 /// use wxsession::flow::{Outcome, Phase, Ticket, Want};
 /// use wxsession::host::Host;
+/// use wxsession::milliseconds::Milliseconds;
 /// use wxsession::session::{Session, Stored};
 ///
 /// /// Remembers which step waits for a code, and which ticket may go.
@@ -38,7 +40,7 @@ use crate::session::{Kept, Stored};
 ///         assert_eq!(outcome, Outcome::Go);
 ///         self.gone.set(ticket);
 ///     }
-///     # fn now(&self) -> u64 { 1_000_000 }
+///     # fn now(&self) -> Milliseconds { Milliseconds::new(1_000_000) }
 ///     # fn random(&self) -> f64 { 0.5 }
 ///     # fn save(&self, _: Stored) {}
 ///     # fn forget(&self) {}
@@ -105,7 +107,7 @@ impl<H: Host> Client<H> {
 
     /// The generation of the session that a call may be sent with at once. If there is none, the call has to ask
     /// with [`want`](Self::want). Every request with a live session takes this path.
-    pub fn admit(&self, now: u64) -> Option<Generation> {
+    pub fn admit(&self, now: Milliseconds) -> Option<Generation> {
         self.machines.borrow().admit(now)
     }
 
@@ -136,7 +138,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Milliseconds since 1970.
-    pub fn now(&self) -> u64 {
+    pub fn now(&self) -> Milliseconds {
         self.host.now()
     }
 
@@ -196,7 +198,7 @@ impl<H: Host> Client<H> {
     }
 
     /// Hands an event to the machines and runs the errands, unless a caller further up the stack already runs them.
-    fn tell(&self, event: impl FnOnce(&mut Machines, u64)) {
+    fn tell(&self, event: impl FnOnce(&mut Machines, Milliseconds)) {
         let now = self.host.now();
         event(&mut self.machines.borrow_mut(), now);
         if self.is_running.replace(true) {

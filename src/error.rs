@@ -15,7 +15,7 @@ macro_rules! codes {
         /// assert_eq!(ErrorCode::LoginFailed.stage(), Stage::SignIn);
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u8)]
+        #[repr(u32)]
         pub enum ErrorCode {
             $($(#[doc = $doc])+ $variant,)+
         }

@@ -49,6 +49,7 @@ pub use self::reply::Reply;
 use self::reply::{Verdict, judge};
 use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
+use crate::milliseconds::Milliseconds;
 use crate::session::Session;
 
 /// The number of a step, counted from 1.
@@ -75,7 +76,7 @@ pub enum LoginData {
 }
 
 /// How a sign-in ends.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Conclusion<Secret = String> {
     /// The sign-in has brought a session.
     Issued(Session<Secret>),
@@ -86,6 +87,8 @@ pub enum Conclusion<Secret = String> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+// The module compares a word without masking it first.
+#[repr(u32)]
 enum State {
     Idle,
     Login,
@@ -100,27 +103,29 @@ enum State {
 /// use wxsession::errand::{Errand, Errands};
 /// use wxsession::error::ErrorCode;
 /// use wxsession::exchange::{Conclusion, Deadlines, Exchange};
+/// use wxsession::milliseconds::Milliseconds;
 ///
 /// let mut errands = Errands::<String>::new(None);
 /// let mut exchange = Exchange::new(Deadlines { login: 5_000, data: 5_000, exchange: 10_000 });
-/// let now = 1_000_000;
+/// let now = Milliseconds::new(1_000_000);
 /// exchange.begin(false, now, &mut errands);
 /// assert_eq!(errands.take(), Some(Errand::Sleep(1, 5_000)));
 /// assert_eq!(errands.take(), Some(Errand::AskCode(1)));
 /// // `wx.login` fails, and is not asked again.
 /// let failed = Conclusion::Failed(ErrorCode::LoginFailed.into());
-/// assert_eq!(exchange.coded(1, None, now, &mut errands), Some(failed));
+/// exchange.coded(1, None, now, &mut errands);
+/// assert_eq!(exchange.conclusion(), Some(failed));
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Exchange<Secret = String> {
     pub(crate) deadlines: Deadlines,
     state: State,
     step: Step,
-    /// When the step's timer is due, in milliseconds.
-    due: u64,
+    /// When the step's timer is due.
+    due: Milliseconds,
     code: Option<Secret>,
-    /// When the first post began, in milliseconds.
-    began: u64,
+    /// When the first post began.
+    began: Milliseconds,
     /// How many posts have failed, by the network or the server.
     failures: u32,
     /// Whether credentials go with the code.
@@ -133,6 +138,8 @@ pub struct Exchange<Secret = String> {
     presented: bool,
     /// Whether the posts present no session, because the server refused one that did.
     is_bare: bool,
+    /// What the other machine has not yet heard.
+    pub(crate) conclusion: Option<Conclusion<Secret>>,
 }
 
 impl<Secret> Exchange<Secret> {
@@ -150,16 +157,23 @@ impl<Secret> Exchange<Secret> {
             deadlines,
             state: State::Idle,
             step: 0,
-            due: 0,
+            due: Milliseconds::ZERO,
             code: None,
-            began: 0,
+            began: Milliseconds::ZERO,
             failures: 0,
             is_attempt: false,
             is_fresh: false,
             is_doubtful: false,
             presented: false,
             is_bare: false,
+            conclusion: None,
         }
+    }
+
+    /// Takes what the last event has led to, if it has ended the sign-in or brought a session.
+    #[inline(always)]
+    pub fn conclusion(&mut self) -> Option<Conclusion<Secret>> {
+        self.conclusion.take()
     }
 
     /// Whether no sign-in is in progress.
@@ -184,7 +198,7 @@ impl<Secret> Exchange<Secret> {
 
     /// Starts a sign-in, which is an attempt if credentials go with the code.
     #[inline(always)]
-    pub fn begin(&mut self, is_attempt: bool, now: u64, errands: &mut Errands<Secret>) {
+    pub fn begin(&mut self, is_attempt: bool, now: Milliseconds, errands: &mut Errands<Secret>) {
         self.is_attempt = is_attempt;
         self.failures = 0;
         self.is_fresh = false;
@@ -203,11 +217,11 @@ impl<Secret> Exchange<Secret> {
         &mut self,
         step: Step,
         code: Option<Secret>,
-        now: u64,
+        now: Milliseconds,
         errands: &mut Errands<Secret>,
-    ) -> Option<Conclusion<Secret>> {
+    ) {
         if !self.is_in(step, State::Login) {
-            return None;
+            return;
         }
         if code.is_none() {
             return self.fail(ErrorCode::LoginFailed.into());
@@ -216,7 +230,6 @@ impl<Secret> Exchange<Secret> {
         let deadline = self.deadlines.data;
         let step = self.open(State::Prepare, deadline, now, errands);
         errands.add(Errand::Prepare(step));
-        None
     }
 
     /// The app's login data is ready or has failed.
@@ -225,11 +238,11 @@ impl<Secret> Exchange<Secret> {
         &mut self,
         step: Step,
         data: LoginData,
-        now: u64,
+        now: Milliseconds,
         errands: &mut Errands<Secret>,
-    ) -> Option<Conclusion<Secret>> {
+    ) {
         if !self.is_in(step, State::Prepare) {
-            return None;
+            return;
         }
         if data == LoginData::Failed {
             return self.fail(ErrorCode::LoginDataFailed.into());
@@ -237,7 +250,7 @@ impl<Secret> Exchange<Secret> {
         if self.failures == 0 && !self.is_fresh && !self.is_bare {
             self.began = now;
         }
-        self.post(now, errands)
+        self.post(now, errands);
     }
 
     /// The post goes out now, and presents a session or none. A refused attempt does not tell which of the two was refused.
@@ -251,25 +264,25 @@ impl<Secret> Exchange<Secret> {
         &mut self,
         step: Step,
         reply: Reply<Secret>,
-        now: u64,
+        now: Milliseconds,
         random: f64,
         errands: &mut Errands<Secret>,
-    ) -> Option<Conclusion<Secret>> {
+    ) {
         let is_open = self.is_in(step, State::Post);
         let (verdict, failure) = match reply {
             Reply::Answer {
                 status: 200..=299,
                 session: Some(session),
                 ..
-            } if is_open => {
-                self.rest();
-                return Some(Conclusion::Issued(session));
-            }
+            } if is_open => return self.end(Conclusion::Issued(session)),
             Reply::Answer {
                 session: Some(session),
                 ..
-            } if !is_open => return Some(Conclusion::Unwanted(session)),
-            _ if !is_open => return None,
+            } if !is_open => {
+                self.conclusion = Some(Conclusion::Unwanted(session));
+                return;
+            }
+            _ if !is_open => return,
             Reply::Answer {
                 status,
                 problem,
@@ -296,7 +309,7 @@ impl<Secret> Exchange<Secret> {
             Verdict::Busy => {}
             Verdict::CodeInvalid | Verdict::Refused | Verdict::Never => return self.fail(failure),
         }
-        self.wait(failure, now, random, errands)
+        self.wait(failure, now, random, errands);
     }
 
     /// The timer of a step ran out.
@@ -304,41 +317,42 @@ impl<Secret> Exchange<Secret> {
     pub fn elapsed(
         &mut self,
         step: Step,
-        now: u64,
+        now: Milliseconds,
         random: f64,
         errands: &mut Errands<Secret>,
-    ) -> Option<Conclusion<Secret>> {
+    ) {
         if !self.is_open(step) {
-            return None;
+            return;
         }
-        let is_late = now > self.due + u64::from(Self::GRACE);
+        let is_late = now > self.due + Self::GRACE;
         match self.state {
-            State::Idle => None,
+            State::Idle => {}
             State::Wait if self.code.is_none() => self.ask(now, errands),
             State::Wait => self.post(now, errands),
-            _ if is_late => {
-                self.start_timer(Self::GRACE, now, errands);
-                None
-            }
+            _ if is_late => self.start_timer(Self::GRACE, now, errands),
             State::Login => self.fail(ErrorCode::LoginTimeout.into()),
             State::Prepare => self.fail(ErrorCode::LoginDataTimeout.into()),
             State::Post => {
                 errands.add(Errand::Withdraw(step));
                 self.is_doubtful = true;
-                self.wait(ErrorCode::ExchangeTimeout.into(), now, random, errands)
+                self.wait(ErrorCode::ExchangeTimeout.into(), now, random, errands);
             }
         }
     }
 
     /// Whether a fresh code may help after a refusal that names no problem. If so, remembers why.
+    #[inline(never)]
     fn may_help(&mut self) -> bool {
-        let reason = if self.presented {
-            &mut self.is_bare
+        let helps = if self.presented {
+            !self.is_bare
         } else {
-            &mut self.is_fresh
+            self.is_doubtful && !self.is_fresh
         };
-        let helps = !*reason && (self.presented || self.is_doubtful);
-        *reason |= helps;
+        if helps && self.presented {
+            self.is_bare = true;
+        } else if helps {
+            self.is_fresh = true;
+        }
         helps
     }
 
@@ -347,14 +361,21 @@ impl<Secret> Exchange<Secret> {
     }
 
     /// Opens the next step, with its timer.
-    fn open(&mut self, state: State, timer: u32, now: u64, errands: &mut Errands<Secret>) -> Step {
+    fn open(
+        &mut self,
+        state: State,
+        timer: u32,
+        now: Milliseconds,
+        errands: &mut Errands<Secret>,
+    ) -> Step {
         self.enter(state);
         self.start_timer(timer, now, errands);
         self.step
     }
 
-    fn start_timer(&mut self, timer: u32, now: u64, errands: &mut Errands<Secret>) {
-        self.due = now + u64::from(timer);
+    #[inline(never)]
+    fn start_timer(&mut self, timer: u32, now: Milliseconds, errands: &mut Errands<Secret>) {
+        self.due = now + timer;
         errands.add(Errand::Sleep(self.step, timer));
     }
 
@@ -368,45 +389,47 @@ impl<Secret> Exchange<Secret> {
         self.code = None;
     }
 
-    fn ask(&mut self, now: u64, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
+    fn ask(&mut self, now: Milliseconds, errands: &mut Errands<Secret>) {
         self.code = None;
         self.is_doubtful = false;
         let step = self.open(State::Login, self.deadlines.login, now, errands);
         errands.add(Errand::AskCode(step));
-        None
     }
 
-    fn post(&mut self, now: u64, errands: &mut Errands<Secret>) -> Option<Conclusion<Secret>> {
+    fn post(&mut self, now: Milliseconds, errands: &mut Errands<Secret>) {
         let step = self.open(State::Post, self.deadlines.exchange, now, errands);
         errands.add(Errand::Post(step));
-        None
     }
 
     /// Waits for the next post, or gives up if there is no time for one.
     fn wait(
         &mut self,
         failure: Failure,
-        now: u64,
+        now: Milliseconds,
         random: f64,
         errands: &mut Errands<Secret>,
-    ) -> Option<Conclusion<Secret>> {
+    ) {
         let back_off = Self::BACK_OFF << self.failures;
         self.failures += 1;
         // One more than the window, so that a longer time never fits, not even with the smallest random number.
         let least = back_off.max(failure.retry_after).min(Self::WINDOW + 1);
-        let wait = least + (f64::from(least) * random) as u32;
-        let spent = now.saturating_sub(self.began);
+        let wait = least + Milliseconds::of(f64::from(least) * random).whole();
+        let spent = now - self.began;
         let is_last = self.failures >= Self::FAILURES && self.code.is_some();
-        if is_last || spent + u64::from(wait) > u64::from(Self::WINDOW) {
+        if is_last || spent + wait > Milliseconds::new(Self::WINDOW) {
             return self.fail(failure);
         }
         self.open(State::Wait, wait, now, errands);
-        None
     }
 
-    fn fail(&mut self, failure: Failure) -> Option<Conclusion<Secret>> {
+    #[inline(never)]
+    fn fail(&mut self, failure: Failure) {
+        self.end(Conclusion::Failed(failure));
+    }
+
+    fn end(&mut self, conclusion: Conclusion<Secret>) {
         self.rest();
-        Some(Conclusion::Failed(failure))
+        self.conclusion = Some(conclusion);
     }
 }
 

@@ -69,6 +69,7 @@ use self::renewal::Renewal;
 use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
 use crate::list::push;
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::session::{Kept, Session};
 
@@ -93,11 +94,11 @@ struct SignIn {
 }
 
 /// What can be done about a refusal.
-enum Remedy<'a> {
+enum Remedy {
     /// A session that came later than the refused one.
     Newer,
     /// The sign-in in progress.
-    SignIn(&'a mut SignIn),
+    SignIn,
     /// Nothing, so the caller has to know.
     None,
 }
@@ -107,9 +108,10 @@ enum Remedy<'a> {
 /// ```
 /// use wxsession::errand::{Errand, Errands};
 /// use wxsession::flow::{Flow, Outcome, Phase, Want};
+/// use wxsession::milliseconds::Milliseconds;
 /// use wxsession::session::Session;
 ///
-/// let now = 1_000_000;
+/// let now = Milliseconds::new(1_000_000);
 /// let mut errands = Errands::new(Some(Phase::SignedOut));
 /// let mut flow = Flow::new(None);
 /// // Two calls without a session share one sign-in.
@@ -118,7 +120,7 @@ enum Remedy<'a> {
 /// assert!(flow.is_signing_in());
 ///
 /// let session = Session::issued("an id".into(), 600.0, now).expect("a header can carry it");
-/// flow.issued(session, now, &mut errands);
+/// flow.issued(&session, now, &mut errands);
 /// assert_eq!(errands.take(), Some(Errand::Keep));
 /// assert_eq!(errands.take(), Some(Errand::Changed(Phase::SignedIn)));
 /// assert_eq!(errands.take(), Some(Errand::Settle(1, Outcome::Go, 1)));
@@ -184,21 +186,22 @@ impl<Secret: Clone> Flow<Secret> {
         }
     }
 
-    /// The session that a call may use at this instant, and its generation.
-    pub fn live(&self, now: u64) -> Option<(&Session<Secret>, Generation)> {
-        self.standing()
-            .filter(|(session, _)| self.sign_in.is_none() && session.is_live(now))
+    /// Whether a call may use the session that stands at this instant.
+    #[inline(never)]
+    pub fn is_live(&self, now: Milliseconds) -> bool {
+        self.sign_in.is_none() && self.standing().is_some_and(|session| session.is_live(now))
     }
 
-    /// The session that stands, if any, and its generation.
-    pub fn standing(&self) -> Option<(&Session<Secret>, Generation)> {
+    /// The session that stands, if any.
+    pub fn standing(&self) -> Option<&Session<Secret>> {
         let session = self.session.as_ref()?;
-        (self.standing == Standing::Live).then_some((session, self.generation))
+        (self.standing == Standing::Live).then_some(session)
     }
 
     /// The generation of the session that stands, or 0.
+    #[inline(never)]
     pub fn generation(&self) -> Generation {
-        self.standing().map_or(0, |(_, generation)| generation)
+        self.standing().map_or(0, |_| self.generation)
     }
 
     /// How the session ended, if only a login signs in again.
@@ -253,9 +256,21 @@ impl<Secret: Clone> Flow<Secret> {
         }
     }
 
+    /// Tells the app this state, if it is another one.
+    #[inline(never)]
+    pub fn announce(&self, errands: &mut Errands<Secret>) {
+        errands.announce(self.phase());
+    }
+
     /// A call needs a session, or the app wants to be signed in.
-    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64, errands: &mut Errands<Secret>) {
-        let is_live = self.live(now).is_some();
+    pub fn want(
+        &mut self,
+        ticket: Ticket,
+        want: Want,
+        now: Milliseconds,
+        errands: &mut Errands<Secret>,
+    ) {
+        let is_live = self.is_live(now);
         let failure = match self.standing {
             _ if self.sign_in.is_some() => {
                 let is_useless = want == Want::Optional && self.session.is_none();
@@ -269,7 +284,13 @@ impl<Secret: Clone> Flow<Secret> {
             Standing::Nothing if want != Want::Call && self.session.is_none() => {
                 Some(ErrorCode::SignInNeeded.into())
             }
-            Standing::Nothing | Standing::Live => self.pause(now),
+            Standing::Nothing | Standing::Live => {
+                let retry_after = self.pause(now);
+                (retry_after > 0).then_some(Failure {
+                    code: ErrorCode::SignInPaused,
+                    retry_after,
+                })
+            }
         };
         if let Some(failure) = failure {
             return self.settle(ticket, Outcome::Fail(failure), errands);
@@ -296,12 +317,12 @@ impl<Secret: Clone> Flow<Secret> {
         generation: Generation,
         sent: Sent,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
         errands: &mut Errands<Secret>,
     ) {
         match self.remedy(generation, sent, refusal, now, errands) {
             Remedy::Newer => self.settle(ticket, Outcome::Go, errands),
-            Remedy::SignIn(_) => push(&mut self.waiting, (ticket, Want::Call)),
+            Remedy::SignIn => push(&mut self.waiting, (ticket, Want::Call)),
             Remedy::None => self.settle(ticket, Outcome::Deliver, errands),
         }
     }
@@ -312,7 +333,7 @@ impl<Secret: Clone> Flow<Secret> {
         &mut self,
         generation: Generation,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
         errands: &mut Errands<Secret>,
     ) {
         let sent = if self.renewal.is_on_trial(generation, now) {
@@ -322,20 +343,25 @@ impl<Secret: Clone> Flow<Secret> {
         };
         match self.remedy(generation, sent, refusal, now, errands) {
             Remedy::Newer => self.renewal.brought(self.generation, now),
-            Remedy::SignIn(sign_in) => sign_in.is_for_one_shot = true,
+            Remedy::SignIn => self.sign_in.get_or_insert_default().is_for_one_shot = true,
             Remedy::None => {}
         }
     }
 
     /// The sign-in brought a session.
-    pub fn issued(&mut self, session: Session<Secret>, now: u64, errands: &mut Errands<Secret>) {
+    pub fn issued(
+        &mut self,
+        session: &Session<Secret>,
+        now: Milliseconds,
+        errands: &mut Errands<Secret>,
+    ) {
         let Some(sign_in) = self.sign_in.take() else {
             return errands.add(Errand::End(session.id().clone()));
         };
         self.generation += 1;
-        self.after_failure = Pause::NONE;
+        self.after_failure.forget();
         self.standing = Standing::Live;
-        self.session = Some(session);
+        self.session = Some(session.clone());
         if sign_in.is_for_one_shot {
             self.renewal.brought(self.generation, now);
         }
@@ -349,7 +375,7 @@ impl<Secret: Clone> Flow<Secret> {
 
     /// The sign-in failed for good.
     #[inline(always)]
-    pub fn failed(&mut self, failure: Failure, now: u64, errands: &mut Errands<Secret>) {
+    pub fn failed(&mut self, failure: Failure, now: Milliseconds, errands: &mut Errands<Secret>) {
         let attempt = self.attempt();
         match failure.code {
             code @ ErrorCode::SignInNeeded if attempt.is_none() && self.ending().is_none() => {
@@ -371,10 +397,10 @@ impl<Secret: Clone> Flow<Secret> {
         if failure.is_of_the_network() {
             self.after_failure.restart(now);
         } else {
-            self.after_failure.extend(now, failure.retry_after);
+            self.after_failure.extend(now, failure.retry_after.into());
         }
         if let Some(sign_in) = self.sign_in.take() {
-            let has_session = self.live(now).is_some();
+            let has_session = self.is_live(now);
             if has_session && sign_in.is_for_one_shot {
                 self.renewal.brought(self.generation, now);
             }
@@ -395,12 +421,12 @@ impl<Secret: Clone> Flow<Secret> {
     pub fn leave(&mut self, errands: &mut Errands<Secret>) {
         let ended = self.session.take();
         self.close(ErrorCode::SignedOut, errands);
-        self.after_failure = Pause::NONE;
-        self.after_refusal = Pause::NONE;
+        self.after_failure.forget();
+        self.after_refusal.forget();
         let fails = Outcome::Fail(ErrorCode::SignedOut.into());
         self.give_up(ErrorCode::SignedOut, fails, errands);
         if let Some(session) = ended {
-            errands.announce(self.phase());
+            self.announce(errands);
             errands.add(Errand::End(session.id().clone()));
         }
     }
@@ -411,9 +437,9 @@ impl<Secret: Clone> Flow<Secret> {
         generation: Generation,
         sent: Sent,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
         errands: &mut Errands<Secret>,
-    ) -> Remedy<'_> {
+    ) -> Remedy {
         let is_current = generation == self.generation;
         match (refusal, sent) {
             // The call is from an ended epoch: its caller is told, and nothing else happens.
@@ -425,25 +451,25 @@ impl<Secret: Clone> Flow<Secret> {
             (Refusal::Renew, Sent::Twice) => {
                 if is_current {
                     self.after_refusal.decay(now);
-                    self.after_refusal.extend(now, 0);
+                    self.after_refusal.extend(now, Milliseconds::ZERO);
                 }
                 Remedy::None
             }
             (_, Sent::Twice) => Remedy::None,
             // An older session was ended elsewhere. With no newer one, the user has to hear of that.
-            (Refusal::Ended(_), _) if self.live(now).is_none() => Remedy::None,
+            (Refusal::Ended(_), _) if !self.is_live(now) => Remedy::None,
             _ => self.renew(is_current, now),
         }
     }
 
     /// Handles a first refusal that another session can mend.
     #[inline(always)]
-    fn renew(&mut self, is_current: bool, now: u64) -> Remedy<'_> {
+    fn renew(&mut self, is_current: bool, now: Milliseconds) -> Remedy {
         if self.sign_in.is_none() {
-            if !is_current && self.live(now).is_some() {
+            if !is_current && self.is_live(now) {
                 return Remedy::Newer;
             }
-            if self.pause(now).is_some() {
+            if self.pause(now) > 0 {
                 return Remedy::None;
             }
             self.discard();
@@ -455,12 +481,13 @@ impl<Secret: Clone> Flow<Secret> {
                 return Remedy::None;
             }
         }
-        Remedy::SignIn(self.sign_in.get_or_insert_default())
+        self.sign_in.get_or_insert_default();
+        Remedy::SignIn
     }
 
     /// The session was ended elsewhere. A silent renewal ends too, or it would push the other device out in turn. A login is
     /// the user's own wish and goes on.
-    #[inline(always)]
+    #[inline(never)]
     fn end(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
         self.close(code, errands);
         let is_wished = |(_, want): &(Ticket, Want)| want.is_login() && *want != Want::Attempt;
@@ -487,6 +514,7 @@ impl<Secret: Clone> Flow<Secret> {
     }
 
     /// Ends the epoch.
+    #[inline(never)]
     fn close(&mut self, code: ErrorCode, errands: &mut Errands<Secret>) {
         self.standing = Standing::Ended(code);
         if code != ErrorCode::SignInNeeded {
@@ -526,19 +554,14 @@ impl<Secret: Clone> Flow<Secret> {
     }
 
     fn settle(&self, ticket: Ticket, outcome: Outcome, errands: &mut Errands<Secret>) {
-        errands.announce(self.phase());
+        self.announce(errands);
         errands.add(Errand::Settle(ticket, outcome, self.generation()));
     }
 
-    fn pause(&self, now: u64) -> Option<Failure> {
-        let left = self
-            .after_failure
-            .left(now)
-            .max(self.after_refusal.left(now))?;
-        Some(Failure {
-            code: ErrorCode::SignInPaused,
-            retry_after: left,
-        })
+    /// Milliseconds for which no call may sign in.
+    fn pause(&self, now: Milliseconds) -> u32 {
+        let of_refusals = self.after_refusal.left(now);
+        self.after_failure.left(now).max(of_refusals).whole()
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::exchange::Step;
 use crate::flow::{Outcome, Phase, Ticket};
+use crate::milliseconds::Milliseconds;
 use crate::session::Stored;
 
 /// The mini program around the core. No method may fail. Operations that can fail report their end to
 /// [`Client`](crate::client::Client), now or later, with the number of the step they were asked for in.
 pub trait Host {
-    /// Milliseconds since 1970.
-    fn now(&self) -> u64;
+    /// The time since 1970.
+    fn now(&self) -> Milliseconds;
     /// A number from 0 to 1 that spreads retries. Nothing secret depends on it.
     fn random(&self) -> f64;
     /// Saves the session to storage, or how it ended. Without room in storage, at least removes what is there.

@@ -39,6 +39,7 @@ pub mod flow;
 pub mod host;
 mod list;
 pub mod machines;
+pub mod milliseconds;
 pub mod numbers;
 pub mod policy;
 pub mod session;

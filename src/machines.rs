@@ -11,6 +11,7 @@
 use crate::errand::{Errand, Errands};
 use crate::exchange::{Conclusion, Deadlines, Exchange, LoginData, Reply, Step};
 use crate::flow::{Flow, Generation, Outcome, Sent, Ticket, Want};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::session::{Kept, Session};
 
@@ -21,11 +22,12 @@ use crate::session::{Kept, Session};
 /// use wxsession::exchange::Deadlines;
 /// use wxsession::flow::{Phase, Want};
 /// use wxsession::machines::Machines;
+/// use wxsession::milliseconds::Milliseconds;
 ///
 /// let deadlines = Deadlines { login: 5_000, data: 5_000, exchange: 10_000 };
 /// // Session ids and codes are numbers here.
 /// let mut machines = Machines::<u32>::new(deadlines, None);
-/// let now = 1_000_000;
+/// let now = Milliseconds::new(1_000_000);
 /// machines.want(7, Want::Call, now);
 /// assert_eq!(machines.next(now), Some(Errand::Changed(Phase::SigningIn)));
 /// assert_eq!(machines.next(now), Some(Errand::Sleep(1, 5_000)));
@@ -82,20 +84,20 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
 
     /// Announces the first phase.
     #[inline(always)]
-    pub fn start(&mut self, now: u64) {
+    pub fn start(&mut self, now: Milliseconds) {
         self.follow(now);
     }
 
     /// The generation of the session that a call may be sent with at once. If there is none, the call has to ask
     /// with [`want`](Self::want).
     #[inline(always)]
-    pub fn admit(&self, now: u64) -> Option<Generation> {
-        self.flow.live(now).map(|(_, generation)| generation)
+    pub fn admit(&self, now: Milliseconds) -> Option<Generation> {
+        self.flow.is_live(now).then(|| self.flow.generation())
     }
 
     /// The session that stands.
     pub fn session(&self) -> Option<&Session<Secret>> {
-        self.flow.standing().map(|(session, _)| session)
+        self.flow.standing()
     }
 
     /// The generation of the session that stands, or 0.
@@ -119,13 +121,14 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     }
 
     /// The id that a sign-in presents to the server: that of the session to be replaced.
+    #[inline(never)]
     pub fn presented(&self) -> Option<&Secret> {
         let presents = self.presents && !self.exchange.is_bare();
         self.flow.presented().filter(|_| presents)
     }
 
     /// A call needs a session, or the app wants to be signed in; [`Errand::Settle`] answers.
-    pub fn want(&mut self, ticket: Ticket, want: Want, now: u64) {
+    pub fn want(&mut self, ticket: Ticket, want: Want, now: Milliseconds) {
         self.flow.want(ticket, want, now, &mut self.errands);
         self.follow(now);
     }
@@ -144,7 +147,7 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
         generation: Generation,
         sent: Sent,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
     ) {
         self.flow
             .refused(ticket, generation, sent, refusal, now, &mut self.errands);
@@ -154,7 +157,12 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     /// A refusal of a call that cannot be sent again: a socket, or a stream of which the app has had a part. The session is
     /// renewed for later calls, and nothing is settled.
     #[inline(always)]
-    pub fn refused_one_shot(&mut self, generation: Generation, refusal: Refusal, now: u64) {
+    pub fn refused_one_shot(
+        &mut self,
+        generation: Generation,
+        refusal: Refusal,
+        now: Milliseconds,
+    ) {
         self.flow
             .refused_one_shot(generation, refusal, now, &mut self.errands);
         self.follow(now);
@@ -168,46 +176,45 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
 
     /// The app signs out.
     #[inline(always)]
-    pub fn leave(&mut self, now: u64) {
+    pub fn leave(&mut self, now: Milliseconds) {
         self.flow.leave(&mut self.errands);
         self.follow(now);
     }
 
     /// `wx.login` answered, with a code or, if it failed, without.
     #[inline(always)]
-    pub fn coded(&mut self, step: Step, code: Option<Secret>, now: u64) {
-        let conclusion = self.exchange.coded(step, code, now, &mut self.errands);
-        self.conclude(conclusion, now);
+    pub fn coded(&mut self, step: Step, code: Option<Secret>, now: Milliseconds) {
+        self.exchange.coded(step, code, now, &mut self.errands);
+        self.conclude(now);
     }
 
     /// The app's login data is ready or has failed.
     #[inline(always)]
-    pub fn prepared(&mut self, step: Step, data: LoginData, now: u64) {
-        let conclusion = self.exchange.prepared(step, data, now, &mut self.errands);
-        self.conclude(conclusion, now);
+    pub fn prepared(&mut self, step: Step, data: LoginData, now: Milliseconds) {
+        self.exchange.prepared(step, data, now, &mut self.errands);
+        self.conclude(now);
     }
 
     /// A post ended. `random` is from 0 to 1.
     #[inline(always)]
-    pub fn answered(&mut self, step: Step, reply: Reply<Secret>, now: u64, random: f64) {
-        let conclusion = self
-            .exchange
+    pub fn answered(&mut self, step: Step, reply: Reply<Secret>, now: Milliseconds, random: f64) {
+        self.exchange
             .answered(step, reply, now, random, &mut self.errands);
-        self.conclude(conclusion, now);
+        self.conclude(now);
     }
 
     /// A timer ran out. `random` is from 0 to 1.
     #[inline(always)]
-    pub fn elapsed(&mut self, step: Step, now: u64, random: f64) {
-        let conclusion = self.exchange.elapsed(step, now, random, &mut self.errands);
-        self.conclude(conclusion, now);
+    pub fn elapsed(&mut self, step: Step, now: Milliseconds, random: f64) {
+        self.exchange.elapsed(step, now, random, &mut self.errands);
+        self.conclude(now);
     }
 
     /// Takes the next errand. Some errands in the queue are overtaken by the callback of an earlier one, which may have signed
     /// out or lost the session: the steps of a sign-in that is over are left out, and a call that was told to go asks again
     /// or fails.
     #[inline(always)]
-    pub fn next(&mut self, now: u64) -> Option<Errand<Secret>> {
+    pub fn next(&mut self, now: Milliseconds) -> Option<Errand<Secret>> {
         while let Some(mut errand) = self.errands.take() {
             match &mut errand {
                 Errand::AskCode(step) | Errand::Prepare(step) | Errand::Post(step)
@@ -236,24 +243,32 @@ impl<Secret: Clone + PartialEq> Machines<Secret> {
     }
 
     /// Tells the first machine how the second one has ended.
-    fn conclude(&mut self, conclusion: Option<Conclusion<Secret>>, now: u64) {
-        match conclusion {
-            Some(Conclusion::Issued(session)) => self.flow.issued(session, now, &mut self.errands),
-            Some(Conclusion::Failed(failure)) => self.flow.failed(failure, now, &mut self.errands),
+    #[inline(never)]
+    fn conclude(&mut self, now: Milliseconds) {
+        let Self {
+            flow,
+            exchange,
+            errands,
+            ..
+        } = self;
+        match &exchange.conclusion {
+            Some(Conclusion::Issued(session)) => flow.issued(session, now, errands),
+            Some(Conclusion::Failed(failure)) => flow.failed(*failure, now, errands),
             // A server that shares exchanges may answer two posts of one code with the same session.
             Some(Conclusion::Unwanted(session))
-                if self.session().map(Session::id) == Some(session.id()) => {}
+                if flow.standing().map(Session::id) == Some(session.id()) => {}
             Some(Conclusion::Unwanted(session)) => {
-                self.errands.add(Errand::End(session.id().clone()));
+                errands.add(Errand::End(session.id().clone()));
             }
             None => {}
         }
+        exchange.conclusion = None;
         self.follow(now);
     }
 
     /// Lets the second machine run exactly as long as the first one is signing in.
-    fn follow(&mut self, now: u64) {
-        self.errands.announce(self.flow.phase());
+    fn follow(&mut self, now: Milliseconds) {
+        self.flow.announce(&mut self.errands);
         match (self.flow.is_signing_in(), self.exchange.is_idle()) {
             (true, true) => {
                 let is_attempt = self.attempt().is_some();
@@ -271,9 +286,10 @@ mod tests {
     use crate::errand::Errand;
     use crate::exchange::{Deadlines, LoginData, Reply, Step};
     use crate::flow::{Outcome, Want};
+    use crate::milliseconds::Milliseconds;
     use crate::session::Session;
 
-    const NOW: u64 = 1_000_000;
+    const NOW: Milliseconds = Milliseconds::new(1_000_000);
 
     fn machines() -> Machines<u32> {
         let deadlines = Deadlines {
@@ -292,7 +308,7 @@ mod tests {
         machines.prepared(step + 1, LoginData::Ready, NOW);
         let reply = Reply::Answer {
             status: 200,
-            session: Some(Session::new(number, NOW, 0)),
+            session: Some(Session::new(number, NOW, Milliseconds::ZERO)),
             problem: None,
             retry_after: 0,
         };

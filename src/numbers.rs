@@ -2,13 +2,21 @@
 
 use std::num::NonZeroU32;
 
-use wxsession_protocol::ProblemCode;
-
 use crate::errand::Errand;
 use crate::error::ErrorCode;
 use crate::flow::{Outcome, Want};
 use crate::machines::Machines;
-use crate::session::{ENDINGS, Kept, Session};
+use crate::session::{Kept, Session};
+
+/// The one of these codes that has this number.
+macro_rules! numbered {
+    ($number:expr, $($code:ident),+ $(,)?) => {
+        match $number {
+            $(number if number == ErrorCode::$code as u32 => Some(ErrorCode::$code),)+
+            _ => None,
+        }
+    };
+}
 
 /// The script's number for a text that it keeps. The script writes 0 for none.
 pub type Number = NonZeroU32;
@@ -38,7 +46,7 @@ pub const WANTS: [Want; 6] = [
 ];
 
 /// The want of this number.
-pub fn want(number: u8) -> Want {
+pub fn want(number: u32) -> Want {
     match number {
         0 => Want::Call,
         1 => Want::CallByHand,
@@ -51,7 +59,7 @@ pub fn want(number: u8) -> Want {
 
 /// Every errand, in the order of its number.
 pub const ERRANDS: [&str; 9] = [
-    "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Settle", "Withdraw",
+    "Keep", "Changed", "End", "Sleep", "AskCode", "Prepare", "Post", "Withdraw", "Settle",
 ];
 
 /// The number of an errand, and its arguments. The session to keep, the attempt to sign in for, the code to post and the id to
@@ -71,14 +79,14 @@ pub fn errand(errand: &Errand<Number>, machines: &Machines<Number>) -> (i32, [i3
         Errand::AskCode(step) => (4, [step as i32, machines.attempt().unwrap_or(0) as i32, 0]),
         Errand::Prepare(step) => (5, [step as i32, code(step), 0]),
         Errand::Post(step) => (6, [step as i32, code(step), number(machines.presented())]),
+        Errand::Withdraw(step) => (7, [step as i32, 0, 0]),
         Errand::Settle(ticket, settled, _) => {
             let retry_after = match settled {
                 Outcome::Fail(failure) => failure.retry_after as i32,
                 Outcome::Go | Outcome::Deliver => 0,
             };
-            (7, [ticket as i32, outcome(settled), retry_after])
+            (8, [ticket as i32, outcome(settled), retry_after])
         }
-        Errand::Withdraw(step) => (8, [step as i32, 0, 0]),
     }
 }
 
@@ -93,7 +101,7 @@ fn number(text: Option<&Number>) -> i32 {
 
 /// The ending of this number, if it is one. (As for [`problem`], the table of codes stays outside.)
 pub fn ending(code: u32) -> Option<ErrorCode> {
-    ENDINGS.into_iter().find(|ending| *ending as u32 == code)
+    numbered!(code, SignedOut, SessionReplaced, SessionRevoked)
 }
 
 /// In place of a status: the exchange did not reach the server, or its answer did not come back.
@@ -103,27 +111,19 @@ pub const INTERRUPTED: u32 = 0x1_0001;
 /// In place of a status: wx waited for the answer as long as it was told to.
 pub const TIMED_OUT: u32 = 0x1_0002;
 
-/// The problem whose name is that of the error code with this number, if the client treats the problem specially; all
-/// problems of a server that is busy have the number of that failure. (Looking through all codes would make their table part
-/// of the module.)
-pub fn problem(code: u32) -> Option<ProblemCode> {
-    const REPLACED: u32 = ErrorCode::SessionReplaced as u32;
-    const REVOKED: u32 = ErrorCode::SessionRevoked as u32;
-    const CODE_INVALID: u32 = ErrorCode::CodeInvalid as u32;
-    const SIGN_IN_NEEDED: u32 = ErrorCode::SignInNeeded as u32;
-    const USER_BLOCKED: u32 = ErrorCode::UserBlocked as u32;
-    const MISCONFIGURED: u32 = ErrorCode::Misconfigured as u32;
-    const SERVER_UNAVAILABLE: u32 = ErrorCode::ServerUnavailable as u32;
-    match code {
-        REPLACED => Some(ProblemCode::SessionReplaced),
-        REVOKED => Some(ProblemCode::SessionRevoked),
-        CODE_INVALID => Some(ProblemCode::CodeInvalid),
-        SIGN_IN_NEEDED => Some(ProblemCode::SignInNeeded),
-        USER_BLOCKED => Some(ProblemCode::UserBlocked),
-        MISCONFIGURED => Some(ProblemCode::Misconfigured),
-        SERVER_UNAVAILABLE => Some(ProblemCode::ServerBusy),
-        _ => None,
-    }
+/// The failure of this number that a problem means, if the client treats it specially; all problems of a server that is busy have
+/// the number of that failure. (Looking through all codes would make their table part of the module.)
+pub fn problem(code: u32) -> Option<ErrorCode> {
+    numbered!(
+        code,
+        SessionReplaced,
+        SessionRevoked,
+        CodeInvalid,
+        SignInNeeded,
+        UserBlocked,
+        Misconfigured,
+        ServerUnavailable,
+    )
 }
 
 #[cfg(test)]
@@ -135,7 +135,6 @@ mod tests {
     use crate::flow::{Outcome, Phase};
     use crate::machines::Machines;
     use crate::policy;
-    use wxsession_protocol::ProblemCode;
 
     #[test]
     fn an_outcome_that_is_no_failure_has_no_codes_number() {
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn a_wants_number_is_its_place() {
         for (number, expected) in WANTS.into_iter().enumerate() {
-            assert_eq!(want(number as u8), expected);
+            assert_eq!(want(number as u32), expected);
         }
     }
 
@@ -167,8 +166,8 @@ mod tests {
             Errand::AskCode(1),
             Errand::Prepare(1),
             Errand::Post(1),
-            Errand::Settle(1, Outcome::Go, 1),
             Errand::Withdraw(1),
+            Errand::Settle(1, Outcome::Go, 1),
         ];
         for (one, name) in errands.iter().zip(ERRANDS) {
             let (place, _) = errand(one, &machines);
@@ -181,10 +180,6 @@ mod tests {
     fn a_problem_has_the_number_of_the_code_with_its_name() {
         for code in ErrorCode::ALL {
             let told_apart = problem(*code as u32);
-            if *code == ErrorCode::ServerUnavailable {
-                assert_eq!(told_apart, Some(ProblemCode::ServerBusy));
-                continue;
-            }
             assert_eq!(told_apart, policy::problem(code.name()), "{code:?}");
         }
         assert_eq!(problem(u32::MAX), None);

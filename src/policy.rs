@@ -113,33 +113,31 @@ fn port_number(digits: &[u8], default: u16) -> Option<u16> {
     })
 }
 
-/// The problem of this name, if the client treats it specially.
-pub fn problem(name: &str) -> Option<ProblemCode> {
-    let is_special = |code: &ProblemCode| {
-        use ProblemCode::*;
-        matches!(
-            code,
-            SessionReplaced
-                | SessionRevoked
-                | CodeInvalid
-                | SignInNeeded
-                | CredentialsWrong
-                | ChallengeWrong
-                | ChallengeOver
-                | UserBlocked
-                | WechatBadAnswer
-                | WechatUnavailable
-                | WechatTimeout
-                | StoreUnavailable
-                | ServerBusy
-                | Misconfigured
-        )
-    };
+/// The failure that a problem of this name means, if the client treats it specially.
+pub fn problem(name: &str) -> Option<ErrorCode> {
     // What the app's `readSession` calls it.
     if name == ErrorCode::ServerUnavailable.name() {
-        return Some(ProblemCode::ServerBusy);
+        return Some(ErrorCode::ServerUnavailable);
     }
-    ProblemCode::parse(name).filter(is_special)
+    ProblemCode::parse(name).and_then(meaning)
+}
+
+/// The failure that a problem means, if the client treats it specially.
+pub fn meaning(problem: ProblemCode) -> Option<ErrorCode> {
+    use ProblemCode::*;
+    Some(match problem {
+        SessionReplaced => ErrorCode::SessionReplaced,
+        SessionRevoked => ErrorCode::SessionRevoked,
+        CodeInvalid => ErrorCode::CodeInvalid,
+        SignInNeeded => ErrorCode::SignInNeeded,
+        UserBlocked => ErrorCode::UserBlocked,
+        Misconfigured => ErrorCode::Misconfigured,
+        CredentialsWrong | ChallengeWrong | ChallengeOver => ErrorCode::ExchangeRejected,
+        WechatBadAnswer | WechatUnavailable | WechatTimeout | StoreUnavailable | ServerBusy => {
+            ErrorCode::ServerUnavailable
+        }
+        _ => return None,
+    })
 }
 
 /// What a refusal says about the session that its call carried.
@@ -157,44 +155,34 @@ pub const REFUSAL_STATUS: u16 = 401;
 impl Refusal {
     /// The meaning of a refusal that names this problem. Without a problem, or with one of the app's own, the session counts
     /// as expired.
-    pub fn naming(problem: Option<ProblemCode>) -> Self {
+    pub fn naming(problem: Option<ErrorCode>) -> Self {
         match problem {
-            Some(ProblemCode::SessionReplaced) => Self::Ended(ErrorCode::SessionReplaced),
-            Some(ProblemCode::SessionRevoked) => Self::Ended(ErrorCode::SessionRevoked),
+            Some(code @ (ErrorCode::SessionReplaced | ErrorCode::SessionRevoked)) => {
+                Self::Ended(code)
+            }
             _ => Self::Renew,
         }
     }
 }
 
-/// Whether the problem is with credentials that the call brought, as one that links an account does. The session is as good as
-/// before.
-fn is_of_credentials(problem: Option<ProblemCode>) -> bool {
-    matches!(
-        problem,
-        Some(
-            ProblemCode::CredentialsWrong
-                | ProblemCode::ChallengeWrong
-                | ProblemCode::ChallengeOver
-        )
-    )
-}
-
-/// The refusal in an answer with this status and problem, if it is one.
+/// The refusal in an answer with this status and problem, if it is one. A problem with credentials that the call brought, as
+/// one that links an account does, leaves the session as good as before.
 ///
 /// ```
 /// use wxsession::policy::{Refusal, problem, refusal};
 ///
 /// assert_eq!(refusal(401, problem("session_expired")), Some(Refusal::Renew));
+/// assert_eq!(refusal(401, problem("credentials_wrong")), None);
 /// assert_eq!(refusal(503, problem("store_unavailable")), None);
 /// ```
-pub fn refusal(status: u16, problem: Option<ProblemCode>) -> Option<Refusal> {
-    let is_refused = status == REFUSAL_STATUS && !is_of_credentials(problem);
+pub fn refusal(status: u16, problem: Option<ErrorCode>) -> Option<Refusal> {
+    let is_refused = status == REFUSAL_STATUS && problem != Some(ErrorCode::ExchangeRejected);
     is_refused.then(|| Refusal::naming(problem))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
-    use super::{Origins, Refusal, problem, refusal};
+    use super::{Origins, Refusal, meaning, problem, refusal};
     use crate::error::ErrorCode;
     use wxsession_protocol::ProblemCode;
 
@@ -339,7 +327,7 @@ mod tests {
     fn a_problem_is_told_apart_by_its_name_on_the_wire() {
         let told_apart = ProblemCode::ALL.into_iter().filter(|code| {
             let found = problem(code.as_str());
-            assert!(found.is_none() || found == Some(*code), "{code:?}");
+            assert_eq!(found, meaning(*code), "{code:?}");
             found.is_some()
         });
         assert_eq!(told_apart.count(), 14);
@@ -350,26 +338,26 @@ mod tests {
     fn only_a_401_is_a_refusal() {
         for status in [200, 204, 400, 403, 404, 500, 503] {
             assert_eq!(
-                refusal(status, Some(ProblemCode::SessionExpired)),
+                refusal(status, meaning(ProblemCode::SessionExpired)),
                 None,
                 "{status}"
             );
         }
         assert_eq!(refusal(401, None), Some(Refusal::Renew));
         assert_eq!(
-            refusal(401, Some(ProblemCode::SessionMissing)),
+            refusal(401, meaning(ProblemCode::SessionMissing)),
             Some(Refusal::Renew)
         );
         assert_eq!(
-            refusal(401, Some(ProblemCode::SessionExpired)),
+            refusal(401, meaning(ProblemCode::SessionExpired)),
             Some(Refusal::Renew)
         );
         assert_eq!(
-            refusal(401, Some(ProblemCode::SessionReplaced)),
+            refusal(401, meaning(ProblemCode::SessionReplaced)),
             Some(Refusal::Ended(ErrorCode::SessionReplaced))
         );
         assert_eq!(
-            refusal(401, Some(ProblemCode::SessionRevoked)),
+            refusal(401, meaning(ProblemCode::SessionRevoked)),
             Some(Refusal::Ended(ErrorCode::SessionRevoked))
         );
         for name in ["credentials_wrong", "challenge_wrong", "challenge_over"] {

@@ -1,6 +1,7 @@
 //! One session: its id, its deadline and its stored form.
 
 use crate::error::ErrorCode;
+use crate::milliseconds::Milliseconds;
 
 /// The version of a stored session. Unknown versions are ignored.
 pub const STORED_VERSION: u32 = 1;
@@ -17,9 +18,9 @@ const LONGEST_ID: usize = 4096;
 pub struct Session<Secret = String> {
     id: Secret,
     /// When the session arrived, in milliseconds by the device's clock.
-    received: u64,
+    received: Milliseconds,
     /// Milliseconds from then to the absolute deadline; zero if there is none, so that the session is used until it is refused.
-    lifetime: u64,
+    lifetime: Milliseconds,
 }
 
 impl<Secret> std::fmt::Debug for Session<Secret> {
@@ -93,14 +94,15 @@ impl Session {
     /// refused". Returns `None` if no header can carry the id, or if it is longer than 4,096 bytes.
     ///
     /// ```
+    /// use wxsession::milliseconds::Milliseconds;
     /// use wxsession::session::Session;
     ///
-    /// let issued_at = 1_000_000;
+    /// let issued_at = Milliseconds::new(1_000_000);
     /// let session = Session::issued("an id".into(), 60.0, issued_at).expect("a header can carry it");
     /// assert!(session.is_live(issued_at + 59_999));
     /// assert!(!session.is_live(issued_at + 60_000));
     /// ```
-    pub fn issued(id: String, expires_in: f64, now: u64) -> Option<Self> {
+    pub fn issued(id: String, expires_in: f64, now: Milliseconds) -> Option<Self> {
         Self::checked(id, now, expires_in * 1000.0)
     }
 
@@ -109,10 +111,14 @@ impl Session {
         if stored.version != STORED_VERSION || stored.login_url != login_url {
             return None;
         }
-        Self::checked(stored.id, stored.received as u64, stored.lifetime)
+        Self::checked(
+            stored.id,
+            Milliseconds::of(stored.received),
+            stored.lifetime,
+        )
     }
 
-    fn checked(id: String, received: u64, lifetime: f64) -> Option<Self> {
+    fn checked(id: String, received: Milliseconds, lifetime: f64) -> Option<Self> {
         // `Bearer …` has a space inside. Headers lose spaces at either end.
         let is_visible = |byte: u8| (b' '..0x7f).contains(&byte);
         let ends = [id.bytes().next()?, id.bytes().next_back()?];
@@ -120,7 +126,7 @@ impl Session {
             return None;
         }
         // A deadline less than a millisecond away is still a deadline.
-        Some(Self::new(id, received, lifetime.ceil() as u64))
+        Some(Self::new(id, received, Milliseconds::of(lifetime.ceil())))
     }
 
     /// The stored form.
@@ -129,8 +135,8 @@ impl Session {
             version: STORED_VERSION,
             login_url: login_url.to_owned(),
             id: self.id.clone(),
-            received: self.received as f64,
-            lifetime: self.lifetime as f64,
+            received: self.received.number(),
+            lifetime: self.lifetime.number(),
             ended: 0,
         }
     }
@@ -139,7 +145,7 @@ impl Session {
 impl<Secret> Session<Secret> {
     /// A session with a usable id. Both times are in milliseconds; without a `lifetime`, which is then zero, the session is
     /// used until it is refused.
-    pub fn new(id: Secret, received: u64, lifetime: u64) -> Self {
+    pub fn new(id: Secret, received: Milliseconds, lifetime: Milliseconds) -> Self {
         Self {
             id,
             received,
@@ -154,15 +160,16 @@ impl<Secret> Session<Secret> {
 
     /// Whether the session may be used now. If the clock shows a time before the session's arrival, the clock has jumped and
     /// nobody knows how much time is left, so the session is not live.
-    pub fn is_live(&self, now: u64) -> bool {
+    pub fn is_live(&self, now: Milliseconds) -> bool {
         let is_within = |age| age < self.lifetime;
-        self.lifetime == 0 || now.checked_sub(self.received).is_some_and(is_within)
+        self.lifetime.is_zero() || now.since(self.received).is_some_and(is_within)
     }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::{ENDINGS, Kept, STORED_VERSION, Session, Stored};
+    use crate::milliseconds::Milliseconds;
 
     const LOGIN: &str = "https://api.example.com/wx/onlogin";
     const NOW: i64 = 1_700_000_000_000;
@@ -194,33 +201,36 @@ mod tests {
                 ended: 0,
             };
             let session = Session::restored(stored, LOGIN);
-            let goes = session.is_some_and(|session| session.is_live(NOW as u64));
+            let goes = session.is_some_and(|session| session.is_live(Milliseconds::of(NOW as f64)));
             assert_eq!(goes, row.goes, "{}", row.what);
         }
     }
 
     fn issued(expires_in: f64) -> Session {
-        Session::issued("abc".into(), expires_in, 10_000).expect("a usable id")
+        Session::issued("abc".into(), expires_in, Milliseconds::new(10_000)).expect("a usable id")
     }
 
     #[test]
     fn expires_in_is_seconds_to_the_deadline() {
         let session = issued(60.0);
-        assert!(session.is_live(10_000));
-        assert!(session.is_live(69_999));
-        assert!(!session.is_live(70_000));
+        assert!(session.is_live(Milliseconds::new(10_000)));
+        assert!(session.is_live(Milliseconds::new(69_999)));
+        assert!(!session.is_live(Milliseconds::new(70_000)));
     }
 
     #[test]
     fn a_missing_or_senseless_expires_in_means_until_refused() {
         for expires_in in [0.0, -5.0, f64::NAN, f64::NEG_INFINITY] {
-            assert!(issued(expires_in).is_live(u64::MAX), "{expires_in}");
+            assert!(
+                issued(expires_in).is_live(Milliseconds::of(f64::MAX)),
+                "{expires_in}"
+            );
         }
     }
 
     #[test]
     fn a_clock_before_the_arrival_has_jumped() {
-        assert!(!issued(60.0).is_live(9_999));
+        assert!(!issued(60.0).is_live(Milliseconds::new(9_999)));
     }
 
     #[test]
@@ -252,14 +262,19 @@ mod tests {
     fn an_id_that_no_header_can_carry_is_none() {
         let too_long = "a".repeat(4097);
         for id in ["", " a", "a ", "a\r\nx: y", "ключ", "a\u{7f}", &too_long] {
-            assert_eq!(Session::issued(id.into(), 60.0, 0), None, "{id:?}");
+            assert_eq!(
+                Session::issued(id.into(), 60.0, Milliseconds::ZERO),
+                None,
+                "{id:?}"
+            );
         }
-        assert!(Session::issued("Bearer a".into(), 60.0, 0).is_some());
+        assert!(Session::issued("Bearer a".into(), 60.0, Milliseconds::ZERO).is_some());
     }
 
     #[test]
     fn the_id_is_not_in_debug() {
-        let session = Session::issued("visible-secret".into(), 60.0, 0).expect("a usable id");
+        let session = Session::issued("visible-secret".into(), 60.0, Milliseconds::ZERO)
+            .expect("a usable id");
         assert!(!format!("{session:?}").contains("visible-secret"));
     }
 

@@ -307,7 +307,7 @@ fn a_host_that_calls_back_in_the_same_turn_is_served() {
 #[wasm_bindgen_test]
 fn a_million_sign_ins_take_no_more_memory_than_one() {
     World::start(0.0, 0.0);
-    let [new, shared] = [Want::NewLogin, Want::Call].map(|want| number(want) as u8);
+    let [new, shared] = [Want::NewLogin, Want::Call].map(|want| number(want) as u32);
     let sign_in = |number: u32| {
         // Two wait, one of them for a new session.
         wasm::want(1, new);

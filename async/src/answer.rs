@@ -5,9 +5,10 @@ use std::fmt;
 use js_sys::{Array, ArrayBuffer, Date, JSON, Reflect, RegExp, Uint8Array};
 use secrecy::SecretString;
 use wasm_bindgen::{JsCast, JsValue};
+use wxsession::error::ErrorCode;
+use wxsession::milliseconds::Milliseconds;
 use wxsession::policy::{self, Refusal};
 use wxsession::session::Session;
-use wxsession_protocol::ProblemCode;
 
 use crate::said::said;
 use crate::wx::{number, property, text};
@@ -73,8 +74,8 @@ impl Answer {
         policy::refusal(status, self.problem())
     }
 
-    /// The problem that the answer names, if the client treats it specially.
-    pub(crate) fn problem(&self) -> Option<ProblemCode> {
+    /// What the problem that the answer names means, if the client treats it specially.
+    pub(crate) fn problem(&self) -> Option<ErrorCode> {
         policy::problem(&self.named()?)
     }
 
@@ -88,7 +89,7 @@ impl Answer {
     }
 
     /// The session that an exchange issued at `now`.
-    pub(crate) fn session(&self, now: u64) -> Option<Session> {
+    pub(crate) fn session(&self, now: Milliseconds) -> Option<Session> {
         let body = self.content();
         let expires_in = property(&body, "expires_in");
         // Some servers write their numbers as text.

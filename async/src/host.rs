@@ -12,6 +12,7 @@ use wxsession::error::{ErrorCode, Stage};
 use wxsession::exchange::{LoginData, Reply, Step};
 use wxsession::flow::{Outcome, Phase, Ticket};
 use wxsession::host::Host;
+use wxsession::milliseconds::Milliseconds;
 use wxsession::session::Stored;
 use wxsession_protocol::ProblemCode;
 
@@ -162,8 +163,8 @@ impl WxHost {
 }
 
 impl Host for WxHost {
-    fn now(&self) -> u64 {
-        js_sys::Date::now() as u64
+    fn now(&self) -> Milliseconds {
+        Milliseconds::of(js_sys::Date::now())
     }
 
     fn random(&self) -> f64 {
@@ -317,7 +318,7 @@ impl Host for WxHost {
 }
 
 /// What the server said to an exchange.
-fn exchanged(answer: &Answer, now: u64) -> Reply {
+fn exchanged(answer: &Answer, now: Milliseconds) -> Reply {
     Reply::Answer {
         status: answer.status(),
         session: answer.session(now),

@@ -65,8 +65,8 @@ export const enum Errand {
   AskCode = 4,
   Prepare = 5,
   Post = 6,
-  Settle = 7,
-  Withdraw = 8,
+  Withdraw = 7,
+  Settle = 8,
 }
 
 /** In place of a status, if an exchange was not answered. */

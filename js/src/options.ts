@@ -2,7 +2,6 @@ import type { SessionOptions } from '../index'
 import { originOf } from './origin'
 import { wrong } from './arguments'
 import { nearest } from './nearest'
-import { createSession } from './session'
 
 /** The options with all defaults filled in. */
 export type Settings = Required<Omit<SessionOptions, Optional>> & Pick<SessionOptions, Optional>
@@ -11,9 +10,6 @@ type Optional = 'readSession' | 'refusal' | 'core'
 
 /** The methods that every session needs. */
 const METHODS = 'login, request, getStorageSync, setStorageSync, removeStorageSync'
-
-/** `wxsession/plain` leaves the core here that is used where WebAssembly is missing. */
-type Extensible = { core?: SessionOptions['core'] }
 
 type Check = [isRight: (value: any) => unknown, remedy: string, usual?: unknown]
 
@@ -67,7 +63,7 @@ export function checked(options: SessionOptions): Settings {
       throw wrong(name, 'unknown; ' + (likely ? 'did you mean ' + likely : 'there are ' + names.join(', ')))
     }
   }
-  const settings: any = { host: typeof wx !== 'undefined' && wx, core: (createSession as Extensible).core }
+  const settings: any = { host: typeof wx !== 'undefined' && wx }
   for (const name of Object.keys(CHECKS) as (keyof SessionOptions)[]) {
     const [isRight, remedy, usual = settings[name]] = CHECKS[name]
     const value = given[name] === undefined ? usual : given[name]

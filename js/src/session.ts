@@ -17,10 +17,14 @@ import { Task } from './task'
 const LEADS_NOWHERE = /^[^:/?#\s]+([/?#]|$)/
 type Class<Made> = new (kind: Kind, url: string, given: any, owner: Sending) => Made
 
+/** `wxsession/plain` leaves the core here that is used where WebAssembly is missing. */
+type Extensible = { core?: SessionOptions['core'] }
+
 const keysInUse: { [key: string]: true } = Object.create(null)
 
 export function createSession(options: SessionOptions): Session {
   const settings = checked(options)
+  settings.core = settings.core || (createSession as Extensible).core
   if (keysInUse[settings.storageKey]) {
     throw new SessionError('storage_key_in_use')
   }

@@ -5,10 +5,11 @@ use std::ops::Deref;
 use super::{Conclusion, Deadlines, LoginData, Reply, Step};
 use crate::errand::{Errand, Errands};
 use crate::error::Failure;
+use crate::milliseconds::Milliseconds;
 use crate::session::Session;
 
 /// When codes are asked for and come.
-const NOW: u64 = 1_000_000;
+const NOW: Milliseconds = Milliseconds::new(1_000_000);
 
 /// What an event leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,14 +47,12 @@ impl Exchange {
     pub(super) fn begin(&mut self) -> Vec<Effect> {
         self.effects(|exchange, errands| {
             exchange.begin(false, NOW, errands);
-            None
         })
     }
 
     pub(super) fn begin_attempt(&mut self) -> Vec<Effect> {
         self.effects(|exchange, errands| {
             exchange.begin(true, NOW, errands);
-            None
         })
     }
 
@@ -65,7 +64,12 @@ impl Exchange {
         self.effects(|exchange, errands| exchange.coded(step, code, NOW, errands))
     }
 
-    pub(super) fn prepared(&mut self, step: Step, data: LoginData, now: u64) -> Vec<Effect> {
+    pub(super) fn prepared(
+        &mut self,
+        step: Step,
+        data: LoginData,
+        now: Milliseconds,
+    ) -> Vec<Effect> {
         self.effects(|exchange, errands| exchange.prepared(step, data, now, errands))
     }
 
@@ -73,7 +77,7 @@ impl Exchange {
         &mut self,
         step: Step,
         reply: Reply,
-        now: u64,
+        now: Milliseconds,
         random: f64,
     ) -> Vec<Effect> {
         self.effects(|exchange, errands| exchange.answered(step, reply, now, random, errands))
@@ -92,16 +96,14 @@ impl Exchange {
         self.0.posted(false);
     }
 
-    pub(super) fn elapsed(&mut self, step: Step, now: u64, random: f64) -> Vec<Effect> {
+    pub(super) fn elapsed(&mut self, step: Step, now: Milliseconds, random: f64) -> Vec<Effect> {
         self.effects(|exchange, errands| exchange.elapsed(step, now, random, errands))
     }
 
-    fn effects(
-        &mut self,
-        event: impl FnOnce(&mut super::Exchange, &mut Errands) -> Option<Conclusion>,
-    ) -> Vec<Effect> {
+    fn effects(&mut self, event: impl FnOnce(&mut super::Exchange, &mut Errands)) -> Vec<Effect> {
         let mut errands = Errands::new(None);
-        let conclusion = event(&mut self.0, &mut errands);
+        event(&mut self.0, &mut errands);
+        let conclusion = self.0.conclusion();
         let asked = std::iter::from_fn(|| errands.take()).map(|errand| match errand {
             Errand::AskCode(step) => Effect::AskCode(step),
             Errand::Prepare(step) => Effect::Prepare(step),

@@ -1,7 +1,5 @@
 //! How a post ends, and what that means for the sign-in.
 
-use wxsession_protocol::ProblemCode;
-
 use crate::error::ErrorCode;
 use crate::session::Session;
 
@@ -14,21 +12,23 @@ pub enum Reply<Secret = String> {
         status: u16,
         /// The session in the body, if there is one.
         session: Option<Session<Secret>>,
-        /// The problem that the answer names, if it is a known one.
-        problem: Option<ProblemCode>,
+        /// What the problem that the answer names means, if the client treats it specially.
+        problem: Option<ErrorCode>,
         /// `Retry-After` in milliseconds; zero if there is none.
         retry_after: u32,
     },
     /// The request did not reach the server, or its answer did not come back.
     Unreachable,
-    /// wx waited for the answer as long as it was told to.
-    TimedOut,
     /// wx cut the request off: the app went to the background, or the network changed.
     Interrupted,
+    /// wx waited for the answer as long as it was told to.
+    TimedOut,
 }
 
 /// What a reply without a session says about the sign-in and its code.
 #[derive(Clone, Copy, PartialEq, Eq)]
+// As for the state of the exchange.
+#[repr(u32)]
 pub(super) enum Verdict {
     /// The code was refused by name.
     CodeInvalid,
@@ -47,35 +47,14 @@ pub(super) enum Verdict {
 /// Decides what an answer without a session means. A named problem counts with any status, because some servers answer 200
 /// always.
 #[inline(always)]
-pub(super) fn judge(status: u16, problem: Option<ProblemCode>) -> (Verdict, ErrorCode) {
+pub(super) fn judge(status: u16, problem: Option<ErrorCode>) -> (Verdict, ErrorCode) {
     match (status, problem) {
-        (_, Some(ProblemCode::CodeInvalid)) => (Verdict::CodeInvalid, ErrorCode::CodeInvalid),
-        (_, Some(ProblemCode::UserBlocked)) => (Verdict::Never, ErrorCode::UserBlocked),
-        (_, Some(ProblemCode::Misconfigured)) => (Verdict::Never, ErrorCode::Misconfigured),
-        (_, Some(ProblemCode::SignInNeeded)) => (Verdict::Never, ErrorCode::SignInNeeded),
-        (_, Some(ProblemCode::SessionReplaced)) => (Verdict::Never, ErrorCode::SessionReplaced),
-        (_, Some(ProblemCode::SessionRevoked)) => (Verdict::Never, ErrorCode::SessionRevoked),
-        (
-            _,
-            Some(
-                ProblemCode::WechatBadAnswer
-                | ProblemCode::WechatUnavailable
-                | ProblemCode::WechatTimeout
-                | ProblemCode::StoreUnavailable
-                | ProblemCode::ServerBusy,
-            ),
-        ) => (Verdict::Busy, ErrorCode::ServerUnavailable),
-        (
-            _,
-            Some(
-                ProblemCode::CredentialsWrong
-                | ProblemCode::ChallengeWrong
-                | ProblemCode::ChallengeOver,
-            ),
-        ) => (Verdict::Never, ErrorCode::ExchangeRejected),
-        (200..=299, _) => (Verdict::Refused, ErrorCode::BadAnswer),
-        (429, _) => (Verdict::Busy, ErrorCode::RateLimited),
-        (500..=599, _) => (Verdict::Broken, ErrorCode::ServerUnavailable),
+        (_, Some(code @ ErrorCode::CodeInvalid)) => (Verdict::CodeInvalid, code),
+        (_, Some(code @ ErrorCode::ServerUnavailable)) => (Verdict::Busy, code),
+        (_, Some(code)) => (Verdict::Never, code),
+        (200..=299, None) => (Verdict::Refused, ErrorCode::BadAnswer),
+        (429, None) => (Verdict::Busy, ErrorCode::RateLimited),
+        (500..=599, None) => (Verdict::Broken, ErrorCode::ServerUnavailable),
         _ => (Verdict::Refused, ErrorCode::ExchangeRejected),
     }
 }

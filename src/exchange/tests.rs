@@ -9,9 +9,11 @@ use wxsession_protocol::ProblemCode;
 use super::{Deadlines, LoginData, Reply};
 use crate::error::{ErrorCode, Failure};
 use crate::exchange::effects::{Effect, Exchange};
+use crate::milliseconds::Milliseconds;
+use crate::policy;
 use crate::session::Session;
 
-const NOW: u64 = 1_000_000;
+const NOW: Milliseconds = Milliseconds::new(1_000_000);
 
 fn exchange() -> Exchange {
     Exchange::new(Deadlines {
@@ -38,7 +40,7 @@ fn refusal(status: u16, problem: Option<ProblemCode>) -> Reply {
     Reply::Answer {
         status,
         session: None,
-        problem,
+        problem: problem.and_then(policy::meaning),
         retry_after: 0,
     }
 }

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use super::{Generation, Outcome, Sent, Ticket, Want};
 use crate::errand::{Errand, Errands};
 use crate::error::{ErrorCode, Failure};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::session::{Kept, Session};
 
@@ -47,14 +48,14 @@ impl Flow {
     }
 
     pub(super) fn id(&self) -> Option<&str> {
-        self.standing().map(|(session, _)| session.id().as_str())
+        self.standing().map(|session| session.id().as_str())
     }
 
     pub(super) fn presented(&self) -> Option<&str> {
         self.0.presented().map(String::as_str)
     }
 
-    pub(super) fn want(&mut self, ticket: Ticket, want: Want, now: u64) -> Vec<Effect> {
+    pub(super) fn want(&mut self, ticket: Ticket, want: Want, now: Milliseconds) -> Vec<Effect> {
         self.effects(|flow, errands| flow.want(ticket, want, now, errands))
     }
 
@@ -64,7 +65,7 @@ impl Flow {
         generation: Generation,
         sent: Sent,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
     ) -> Vec<Effect> {
         self.effects(|flow, errands| flow.refused(ticket, generation, sent, refusal, now, errands))
     }
@@ -73,16 +74,16 @@ impl Flow {
         &mut self,
         generation: Generation,
         refusal: Refusal,
-        now: u64,
+        now: Milliseconds,
     ) -> Vec<Effect> {
         self.effects(|flow, errands| flow.refused_one_shot(generation, refusal, now, errands))
     }
 
-    pub(super) fn issued(&mut self, session: Session, now: u64) -> Vec<Effect> {
-        self.effects(|flow, errands| flow.issued(session, now, errands))
+    pub(super) fn issued(&mut self, session: Session, now: Milliseconds) -> Vec<Effect> {
+        self.effects(|flow, errands| flow.issued(&session, now, errands))
     }
 
-    pub(super) fn failed(&mut self, failure: Failure, now: u64) -> Vec<Effect> {
+    pub(super) fn failed(&mut self, failure: Failure, now: Milliseconds) -> Vec<Effect> {
         let mut effects = self.effects(|flow, errands| flow.failed(failure, now, errands));
         // A sign-in that has failed is over.
         effects.retain(|effect| *effect != Effect::Abandon);

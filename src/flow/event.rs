@@ -10,6 +10,8 @@ pub type Generation = u32;
 
 /// What a ticket wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+// The module compares a word without masking it first.
+#[repr(u32)]
 pub enum Want {
     /// A session for a call.
     Call,
@@ -67,7 +69,7 @@ pub enum Outcome {
 
 /// The state that an app sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
+#[repr(u32)]
 pub enum Phase {
     /// No session.
     SignedOut,

@@ -1,6 +1,7 @@
 //! The normal form in which the exploration in `tests/reachable.rs` compares this machine.
 
 use super::{Flow, Generation, Pause, Renewal, Standing, Ticket};
+use crate::milliseconds::Milliseconds;
 use crate::session::Session;
 
 impl Flow {
@@ -9,7 +10,12 @@ impl Flow {
     /// ids and tickets get standard names, and the waiting tickets are sorted.
     ///
     /// The lengths of pauses and trials and the order of the tickets are therefore left to this machine's own tests.
-    pub(crate) fn normalize(&mut self, now: u64, passed: u64, name: impl Fn(Ticket) -> Ticket) {
+    pub(crate) fn normalize(
+        &mut self,
+        now: Milliseconds,
+        passed: Milliseconds,
+        name: impl Fn(Ticket) -> Ticket,
+    ) {
         let stands = self.standing == Standing::Live;
         if let Some(session) = &mut self.session {
             let id = if stands { "standing" } else { "replaced" };
@@ -20,10 +26,10 @@ impl Flow {
         }
         self.waiting.sort_by_key(|(ticket, _)| *ticket);
         for pause in [&mut self.after_failure, &mut self.after_refusal] {
-            let is_running = pause.left(now).is_some();
+            let is_running = !pause.left(now).is_zero();
             *pause = Pause::NONE;
             if is_running {
-                pause.extend(now - passed, u32::MAX);
+                pause.extend(now - passed, Milliseconds::new(u32::MAX));
             }
         }
         let on_trial = self.on_trial(now);
@@ -34,7 +40,7 @@ impl Flow {
     }
 
     /// The session on trial: a one-shot call's refusal led to it less than a minute ago.
-    pub(crate) fn on_trial(&self, now: u64) -> Option<Generation> {
+    pub(crate) fn on_trial(&self, now: Milliseconds) -> Option<Generation> {
         let mut generations = 1..=self.generation;
         generations.find(|generation| self.renewal.is_on_trial(*generation, now))
     }
@@ -63,8 +69,8 @@ impl Flow {
     }
 
     /// Whether the pause after a failure is running, and the one after a second refusal.
-    pub(crate) fn pauses(&self, now: u64) -> [bool; 2] {
-        [self.after_failure, self.after_refusal].map(|pause| pause.left(now).is_some())
+    pub(crate) fn pauses(&self, now: Milliseconds) -> [bool; 2] {
+        [self.after_failure, self.after_refusal].map(|pause| !pause.left(now).is_zero())
     }
 
     /// Ends one of the two.
@@ -76,9 +82,9 @@ impl Flow {
 
 /// Renames the session, and makes it either one without a deadline or one long past it.
 fn rename(session: &mut Session, id: &str, is_live: bool) {
-    let is_renamed = session.id() == id && session.is_live(u64::MAX) == is_live;
+    let is_renamed = session.id() == id && session.is_live(Milliseconds::of(f64::MAX)) == is_live;
     if !is_renamed {
         let expires_in = if is_live { 0.0 } else { 0.001 };
-        *session = Session::issued(id.into(), expires_in, 0).expect("a usable id");
+        *session = Session::issued(id.into(), expires_in, Milliseconds::ZERO).expect("a usable id");
     }
 }

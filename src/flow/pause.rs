@@ -1,60 +1,70 @@
 //! The pause that follows a failure.
 
-/// How long to leave the server alone, in milliseconds.
+use crate::milliseconds::Milliseconds;
+
+/// How long to leave the server alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Pause {
-    began: u64,
+    began: Milliseconds,
     /// Zero while nothing has failed.
-    length: u32,
+    length: Milliseconds,
     /// The length of the next pause; zero stands for the shortest.
-    next: u32,
+    next: Milliseconds,
 }
 
 impl Pause {
     /// Nothing has failed.
     pub(super) const NONE: Self = Self {
-        began: 0,
-        length: 0,
-        next: 0,
+        began: Milliseconds::ZERO,
+        length: Milliseconds::ZERO,
+        next: Milliseconds::ZERO,
     };
-    const SHORTEST: u32 = 1_000;
-    const LONGEST: u32 = 60_000;
+    const SHORTEST: Milliseconds = Milliseconds::new(1_000);
+    const LONGEST: Milliseconds = Milliseconds::new(60_000);
     /// The longest time that a server may name.
-    const LONGEST_NAMED: u32 = 3_600_000;
+    const LONGEST_NAMED: Milliseconds = Milliseconds::new(3_600_000);
 
-    /// Milliseconds left. If the clock shows a time before the pause began, it has jumped, and the pause is over.
-    pub(super) fn left(self, now: u64) -> Option<u32> {
-        let age = u32::try_from(now.checked_sub(self.began)?).ok()?;
-        self.length.checked_sub(age).filter(|left| *left > 0)
+    /// The time left. If the clock shows a time before the pause began, it has jumped, and the pause is over.
+    pub(super) fn left(self, now: Milliseconds) -> Milliseconds {
+        match now.since(self.began) {
+            Some(age) => self.length - age,
+            None => Milliseconds::ZERO,
+        }
     }
 
     /// Counts one more failure. The pause is twice as long as the last one, and at least as long as the server `named`. A
     /// failure during a pause makes it longer only if the server names a time.
-    pub(super) fn extend(&mut self, now: u64, named: u32) {
-        let left = self.left(now).unwrap_or(0);
+    pub(super) fn extend(&mut self, now: Milliseconds, named: Milliseconds) {
+        let left = self.left(now);
         let mut length = left.max(named.min(Self::LONGEST_NAMED));
-        if left == 0 {
+        if left.is_zero() {
             let own = self.next.max(Self::SHORTEST);
             length = length.max(own);
-            self.next = (own * 2).min(Self::LONGEST);
+            self.next = (own + own).min(Self::LONGEST);
         }
         self.began = now;
         self.length = length;
     }
 
     /// Forgets all failures once the last pause has been over for longer than the longest pause.
-    pub(super) fn decay(&mut self, now: u64) {
-        if now > self.began + u64::from(self.length + Self::LONGEST) {
-            *self = Self::NONE;
+    pub(super) fn decay(&mut self, now: Milliseconds) {
+        if now > self.began + self.length + Self::LONGEST {
+            self.forget();
         }
     }
 
+    /// Forgets all failures. (When the pause began no longer matters, and the compiler would fill memory by a function.)
+    pub(super) fn forget(&mut self) {
+        self.length = Milliseconds::ZERO;
+        self.next = Milliseconds::ZERO;
+    }
+
     /// Counts a failure that passes by itself.
-    pub(super) fn restart(&mut self, now: u64) {
+    pub(super) fn restart(&mut self, now: Milliseconds) {
         *self = Self {
             began: now,
             length: Self::SHORTEST,
-            next: 0,
+            next: Milliseconds::ZERO,
         };
     }
 }

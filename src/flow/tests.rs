@@ -9,10 +9,11 @@ mod refusals;
 use super::{Outcome, Phase, Sent, Want};
 use crate::error::{ErrorCode, Failure};
 use crate::flow::effects::{Effect, Flow};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::session::Session;
 
-const NOW: u64 = 1_000_000;
+const NOW: Milliseconds = Milliseconds::new(1_000_000);
 
 fn session(id: &str) -> Session {
     Session::issued(id.into(), 600.0, NOW).expect("a usable id")
@@ -61,13 +62,13 @@ fn calls_without_a_session_share_one_sign_in_and_go_in_order() {
         [Effect::Keep, go(1), go(2)]
     );
     assert_eq!(flow.phase(), Phase::SignedIn);
-    assert_eq!(flow.standing().map(|(_, generation)| generation), Some(1));
+    assert_eq!(flow.generation(), 1);
 }
 
 #[test]
 fn a_live_session_is_used_and_login_has_nothing_to_do() {
     let mut flow = live();
-    assert!(flow.live(NOW).is_some());
+    assert!(flow.is_live(NOW));
     assert_eq!(flow.want(1, Want::Call, NOW), [go(1)]);
     assert_eq!(flow.want(2, Want::Login, NOW), [go(2)]);
 }
@@ -76,7 +77,7 @@ fn a_live_session_is_used_and_login_has_nothing_to_do() {
 fn past_its_deadline_a_session_is_renewed_before_use_and_presented() {
     let mut flow = live();
     let late = NOW + 600_000;
-    assert!(flow.live(late).is_none());
+    assert!(!flow.is_live(late));
     assert_eq!(flow.want(1, Want::Call, late), [Effect::SignIn]);
     assert_eq!(flow.presented(), Some("first"));
     assert!(flow.standing().is_none());

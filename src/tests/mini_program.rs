@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::exchange::{Deadlines, LoginData, Reply, Step};
 use crate::flow::{Outcome, Phase, Ticket};
 use crate::host::Host;
+use crate::milliseconds::Milliseconds;
 use crate::session::{Session, Stored};
 
 pub(crate) const LOGIN: &str = "https://api.example.com/wx/onlogin";
@@ -18,7 +19,7 @@ pub(crate) type Listener = Box<dyn Fn(&Client<Program>)>;
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) client: RefCell<Weak<Client<Program>>>,
-    pub(crate) now: Cell<u64>,
+    pub(crate) now: Cell<Milliseconds>,
     pub(crate) stored: RefCell<Option<Stored>>,
     pub(crate) code_asked: Cell<Option<Step>>,
     pub(crate) posted: Cell<Option<Step>>,
@@ -55,7 +56,7 @@ impl World {
 pub(crate) struct Program(Rc<World>);
 
 impl Host for Program {
-    fn now(&self) -> u64 {
+    fn now(&self) -> Milliseconds {
         self.0.now.get()
     }
 
@@ -134,7 +135,7 @@ impl Program {
 
 pub(crate) fn start(stored: Option<Stored>) -> (Rc<Client<Program>>, Rc<World>) {
     let world = Rc::new(World::default());
-    world.now.set(1_000_000);
+    world.now.set(Milliseconds::new(1_000_000));
     world.stored.replace(stored.clone());
     let deadlines = Deadlines {
         login: 5_000,
@@ -148,7 +149,7 @@ pub(crate) fn start(stored: Option<Stored>) -> (Rc<Client<Program>>, Rc<World>) 
     (client, world)
 }
 
-pub(crate) fn session(id: &str, now: u64) -> Option<Session> {
+pub(crate) fn session(id: &str, now: Milliseconds) -> Option<Session> {
     Session::issued(id.into(), 600.0, now)
 }
 

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
-use wxsession_protocol::ProblemCode;
-
 use super::mini_program::{Program, World, session, start};
 use crate::client::Client;
 use crate::error::ErrorCode;
 use crate::exchange::{Reply, Step};
 use crate::flow::{Generation, Outcome, Phase, Sent, Ticket, Want};
 use crate::policy::Refusal;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
 /// What may happen next in a generated schedule. Numbers choose among the calls that are open.
 #[derive(Clone, Debug)]
@@ -37,7 +35,7 @@ enum Event {
         which: usize,
     },
     TimePasses {
-        milliseconds: u64,
+        milliseconds: u32,
     },
 }
 
@@ -78,7 +76,7 @@ fn event() -> impl Strategy<Value = Event> {
         6 => (any::<usize>(), refusal)
             .prop_map(|(which, refusal)| Event::AnswerComes { which, refusal }),
         1 => any::<usize>().prop_map(|which| Event::Abort { which }),
-        1 => (0_u64..700_000).prop_map(|milliseconds| Event::TimePasses { milliseconds }),
+        1 => (0_u32..700_000).prop_map(|milliseconds| Event::TimePasses { milliseconds }),
     ]
 }
 
@@ -249,8 +247,8 @@ impl Play {
             }
             Ending::Unreachable => Reply::Unreachable,
             Ending::Rejected => refused(400, None),
-            Ending::CredentialsWrong => refused(401, Some(ProblemCode::CredentialsWrong)),
-            Ending::SignInNeeded => refused(401, Some(ProblemCode::SignInNeeded)),
+            Ending::CredentialsWrong => refused(401, Some(ErrorCode::ExchangeRejected)),
+            Ending::SignInNeeded => refused(401, Some(ErrorCode::SignInNeeded)),
         };
         self.client.answered(step, reply);
     }
@@ -393,7 +391,7 @@ impl Play {
 }
 
 /// A server's answer without a session.
-fn refused(status: u16, problem: Option<ProblemCode>) -> Reply {
+fn refused(status: u16, problem: Option<ErrorCode>) -> Reply {
     Reply::Answer {
         status,
         session: None,

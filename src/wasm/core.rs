@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::exchange::{Deadlines, LoginData, Reply};
 use crate::flow::Sent;
 use crate::machines::Machines;
+use crate::milliseconds::Milliseconds;
 use crate::numbers::{self, Number};
 use crate::policy::Refusal;
 use crate::session::{Kept, Session};
@@ -15,8 +16,7 @@ use crate::session::{Kept, Session};
 /// The core, and what the script says before it calls it.
 struct Core {
     machines: Machines<Number>,
-    /// Milliseconds since 1970.
-    now: u64,
+    now: Milliseconds,
     /// A number from 0 to 1 that spreads retries. Nothing secret depends on it.
     random: f64,
     /// The arguments of the errand that was taken last.
@@ -32,7 +32,7 @@ unsafe impl Sync for OneThread {}
 
 static CORE: OneThread = OneThread(UnsafeCell::new(Core {
     machines: Machines::at_rest(),
-    now: 0,
+    now: Milliseconds::ZERO,
     random: 0.0,
     arguments: [0; 3],
 }));
@@ -47,7 +47,7 @@ fn core<T>(call: impl FnOnce(&mut Core) -> T) -> T {
 }
 
 /// Tells the machines an event of the present time.
-fn tell(event: impl FnOnce(&mut Machines<Number>, u64)) {
+fn tell(event: impl FnOnce(&mut Machines<Number>, Milliseconds)) {
     core(|core| event(&mut core.machines, core.now));
 }
 
@@ -78,8 +78,8 @@ pub extern "C" fn start(
     let kept = match Number::new(id) {
         Some(id) => Some(Kept::Session(Session::new(
             id,
-            whole(received),
-            whole(lifetime),
+            Milliseconds::of(received),
+            Milliseconds::of(lifetime),
         ))),
         None => numbers::ending(ended).map(Kept::Ended),
     };
@@ -101,7 +101,7 @@ pub extern "C" fn start(
 #[inline(never)]
 pub fn at(now: f64, random: f64) {
     core(|core| {
-        core.now = whole(now);
+        core.now = Milliseconds::of(now);
         core.random = random;
     });
 }
@@ -151,7 +151,7 @@ pub fn id() -> u32 {
 /// Asks for a session for a call, or to be signed in. `want` is a place in [`numbers::WANTS`].
 #[wasm_bindgen]
 #[inline(never)]
-pub fn want(ticket: u32, want: u8) {
+pub fn want(ticket: u32, want: u32) {
     tell(|machines, now| machines.want(ticket, numbers::want(want), now));
 }
 
@@ -223,9 +223,10 @@ pub extern "C" fn answered(
             numbers::TIMED_OUT => Reply::TimedOut,
             _ => Reply::Answer {
                 status: status as u16,
-                session: Number::new(id).map(|id| Session::new(id, core.now, whole(lifetime))),
+                session: Number::new(id)
+                    .map(|id| Session::new(id, core.now, Milliseconds::of(lifetime))),
                 problem: numbers::problem(problem),
-                retry_after: whole(retry_after) as u32,
+                retry_after: Milliseconds::of(retry_after).whole(),
             },
         };
         core.machines.answered(step, reply, core.now, core.random);
@@ -248,11 +249,4 @@ pub fn renew() {
 
 fn refusal(problem: u32) -> Refusal {
     Refusal::naming(numbers::problem(problem))
-}
-
-/// Anything but a positive number becomes zero. (Not inlined: this conversion takes many instructions of WebAssembly's
-/// first version.)
-#[inline(never)]
-fn whole(number: f64) -> u64 {
-    number as u64
 }

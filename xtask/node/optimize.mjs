@@ -22,6 +22,8 @@ const LOWER = [
 ]
 // Similar functions have similar names and compress better next to each other.
 const SIDE_BY_SIDE = ['--reorder-functions-by-name']
+// Finds shorter ways through a function than the compiler's, which needs functions without nested expressions first.
+const REROUTE = ['--flatten', '--rereloop', '-Oz']
 const STRIP = ['--strip-debug', '--strip-producers']
 
 /** Lowers a module to WebAssembly 1.0 in place, and keeps the names of its functions. */
@@ -31,7 +33,7 @@ export function lower(file) {
 
 /** Makes a lowered module smaller in place, with instructions of WebAssembly 1.0 only. */
 export function shrink(file) {
-  optimize(file, '--mvp-features', ...SMALL, ...SIDE_BY_SIDE, ...STRIP)
+  optimize(file, '--mvp-features', ...REROUTE, ...SMALL, ...SIDE_BY_SIDE, ...STRIP)
 }
 
 /** Gives imports and exports short names in place, and returns the names. */

@@ -4,9 +4,10 @@ use super::{NOW, exchange, failed, issued, posted, preparing, refusal};
 use crate::error::ErrorCode;
 use crate::exchange::effects::{Effect, Exchange};
 use crate::exchange::{LoginData, Reply, Step};
+use crate::milliseconds::Milliseconds;
 
 /// Lets the post of this step time out, and the wait that follows end.
-fn time_out(exchange: &mut Exchange, step: Step, now: u64, back_off: u32) {
+fn time_out(exchange: &mut Exchange, step: Step, now: Milliseconds, back_off: u32) {
     assert_eq!(
         exchange.elapsed(step, now, 0.0),
         [Effect::Withdraw(step), Effect::Sleep(step + 1, back_off)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{NOW, live, session};
 use crate::flow::effects::{Effect, Flow};
 use crate::flow::{Generation, Outcome, Sent, Ticket, Want};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 
 /// Two endpoints that are called all the time: one refuses every session, the other accepts the newest.
@@ -42,7 +43,7 @@ impl Endpoints {
     fn ask(every: u64, long: u64, slowest: u64, seed: u64) -> Self {
         let mut world = Self {
             flow: live(),
-            now: NOW,
+            now: NOW.number() as u64,
             due: BTreeMap::new(),
             next: 0,
             chance: seed,
@@ -57,14 +58,14 @@ impl Endpoints {
         let mut waiting = BTreeMap::new();
         while let Some(((now, number), due)) = world.due.pop_first() {
             world.now = now;
+            let now = Milliseconds::of(now as f64);
             let effects = match due {
                 Due::Call { is_bad } => {
                     waiting.insert(number, (is_bad, Sent::Once));
                     world.flow.want(number, Want::Call, now)
                 }
                 Due::Answer(flight) => {
-                    let is_newest = Some(flight.generation)
-                        == world.flow.standing().map(|(_, generation)| generation);
+                    let is_newest = flight.generation == world.flow.generation();
                     if !flight.is_bad && is_newest {
                         world.taken += 1;
                         continue;

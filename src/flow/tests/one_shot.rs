@@ -37,7 +37,7 @@ fn a_one_shot_call_renews_the_session_for_the_calls_to_come_and_is_not_answered(
 fn a_renewal_that_has_not_helped_a_one_shot_call_is_not_repeated_and_starts_a_pause() {
     let mut flow = on_trial();
     assert_eq!(flow.refused_one_shot(2, Refusal::Renew, NOW), []);
-    assert!(flow.live(NOW).is_some(), "the session is kept");
+    assert!(flow.is_live(NOW), "the session is kept");
     assert_eq!(
         flow.refused(1, 2, Sent::Once, Refusal::Renew, NOW + 999),
         [deliver(1)],

@@ -83,7 +83,7 @@ fn a_pause_honours_the_time_that_the_server_names_up_to_an_hour() {
             NOW,
         );
         assert_eq!(flow.want(2, Want::Call, NOW), [paused(2, length)]);
-        let over = NOW + u64::from(length);
+        let over = NOW + length;
         assert_eq!(flow.want(3, Want::Call, over), [Effect::SignIn]);
         flow.failed(ErrorCode::BadAnswer.into(), over);
         assert_eq!(

@@ -3,6 +3,7 @@
 use super::{NOW, deliver, go, live, session};
 use crate::flow::Sent;
 use crate::flow::effects::{Effect, Flow};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 
 #[test]
@@ -38,12 +39,12 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
         flow.refused(1, 2, Sent::Twice, Refusal::Renew, NOW),
         [deliver(1)]
     );
-    assert!(flow.live(NOW).is_some());
+    assert!(flow.is_live(NOW));
     assert_eq!(
         flow.refused(2, 2, Sent::Once, Refusal::Renew, NOW + 999),
         [deliver(2)]
     );
-    assert!(flow.live(NOW).is_some());
+    assert!(flow.is_live(NOW));
     assert_eq!(
         flow.refused(3, 2, Sent::Once, Refusal::Renew, NOW + 1_000),
         [Effect::SignIn]
@@ -51,7 +52,7 @@ fn a_second_refusal_reaches_the_caller_keeps_the_session_and_starts_a_pause() {
 }
 
 /// Renews the session, and has `count` calls refused a second time.
-fn refuse_again(flow: &mut Flow, count: u32, now: u64) {
+fn refuse_again(flow: &mut Flow, count: u32, now: Milliseconds) {
     assert_eq!(
         flow.refused(1, flow.generation, Sent::Once, Refusal::Renew, now),
         [Effect::SignIn]

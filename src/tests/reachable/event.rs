@@ -7,7 +7,7 @@ use wxsession_protocol::ProblemCode;
 use crate::error::ErrorCode;
 use crate::exchange::Reply;
 use crate::flow::Want;
-use crate::policy::Refusal;
+use crate::policy::{self, Refusal};
 use crate::session::Session;
 
 /// One thing that happens.
@@ -150,7 +150,7 @@ impl PostEnd {
         let answer = |status, problem, retry_after| Reply::Answer {
             status,
             session: None,
-            problem,
+            problem: Option::and_then(problem, policy::meaning),
             retry_after,
         };
         match self {

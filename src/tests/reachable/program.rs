@@ -13,6 +13,7 @@ use crate::error::ErrorCode;
 use crate::exchange::Step;
 use crate::flow::{Outcome, Phase, Ticket};
 use crate::host::Host;
+use crate::milliseconds::Milliseconds;
 use crate::session::{Kept, Stored};
 
 /// What the program has heard during an event.
@@ -30,7 +31,7 @@ pub(super) enum Heard {
 
 pub(super) struct Program {
     pub(super) client: Weak<Client<Program>>,
-    pub(super) now: Cell<u64>,
+    pub(super) now: Cell<Milliseconds>,
     pub(super) world: RefCell<World>,
     pub(super) heard: RefCell<Vec<Heard>>,
     /// What happens inside the first callback of its kind.
@@ -38,7 +39,7 @@ pub(super) struct Program {
 }
 
 impl Host for Program {
-    fn now(&self) -> u64 {
+    fn now(&self) -> Milliseconds {
         self.now.get()
     }
 

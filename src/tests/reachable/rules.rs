@@ -11,6 +11,7 @@ use super::world::{CALLS, Call, LATE, LOGIN, NOW, Task, session};
 use crate::errand::Errands;
 use crate::error::{ErrorCode, Stage};
 use crate::flow::{Flow, Outcome, Phase, Want};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::session::Kept;
 
@@ -79,7 +80,13 @@ impl State {
     }
 
     /// What holds of one event and everything that follows from it.
-    pub(super) fn check_change(&self, event: Event, after: &Self, heard: &[Heard], now: u64) {
+    pub(super) fn check_change(
+        &self,
+        event: Event,
+        after: &Self,
+        heard: &[Heard],
+        now: Milliseconds,
+    ) {
         self.check_session(event, after);
         self.check_ends(event, heard);
         self.check_outcomes(event, after, heard);

@@ -10,6 +10,7 @@ use super::world::{Attempt, Bounds, CALLS, Call, LAST, NOW, STANDING, SignIn, Ta
 use crate::client::Client;
 use crate::exchange::{Deadlines, Exchange, Step};
 use crate::flow::{Flow, Generation, Ticket, Want};
+use crate::milliseconds::Milliseconds;
 use crate::session::Kept;
 
 /// Whether the app signs in by hand.
@@ -30,13 +31,13 @@ impl State {
         let mut flow = Flow::new(kept);
         let is_stored = flow.standing().is_some();
         let stored_ending = flow.ending();
-        flow.normalize(NOW, 0, |ticket| ticket);
+        flow.normalize(NOW, Milliseconds::ZERO, |ticket| ticket);
         let mut exchange = Exchange::new(Deadlines {
             login: 5_000,
             data: 5_000,
             exchange: 10_000,
         });
-        exchange.normalize(LAST, 0);
+        exchange.normalize(LAST, Milliseconds::ZERO);
         let world = World {
             calls: vec![Call::Idle; left.calls],
             login: None,
@@ -214,12 +215,14 @@ impl State {
         };
         let mut nameless = self.clone();
         nameless.world.calls.sort();
-        nameless.flow.normalize(NOW, 0, |ticket| match ticket {
-            _ if (CALLS..CALLS + order.len() as Ticket).contains(&ticket) => {
-                CALLS + place((ticket - CALLS) as usize) as Ticket
-            }
-            _ => ticket,
-        });
+        nameless
+            .flow
+            .normalize(NOW, Milliseconds::ZERO, |ticket| match ticket {
+                _ if (CALLS..CALLS + order.len() as Ticket).contains(&ticket) => {
+                    CALLS + place((ticket - CALLS) as usize) as Ticket
+                }
+                _ => ticket,
+            });
         Some(nameless)
     }
 
@@ -238,7 +241,7 @@ impl State {
     }
 
     /// Brings states with the same future into one form.
-    fn normalize(&mut self, now: u64) {
+    fn normalize(&mut self, now: Milliseconds) {
         self.flow.normalize(now, now - NOW, |ticket| ticket);
         let last = self.exchange.normalize(LAST, now - NOW);
         let world = &mut self.world;
@@ -251,24 +254,23 @@ impl State {
         world.timer = world.timer.map(|(step, length)| (renumber(step), length));
         world.over = world.over.map(renumber);
         world.stored = self.flow.kept_id().map(str::to_owned);
-        if let Some((_, generation)) = self.flow.standing() {
-            world.newest = world.newest.max(generation);
+        if self.flow.standing().is_some() {
+            world.newest = world.newest.max(self.flow.generation());
             world.closed = None;
         }
     }
 
     pub(super) fn id(&self) -> Option<&str> {
-        let (session, _) = self.flow.standing()?;
-        Some(session.id())
+        self.flow.standing().map(|session| session.id().as_str())
     }
 
     pub(super) fn generation(&self) -> Generation {
-        self.flow.standing().map_or(0, |(_, generation)| generation)
+        self.flow.generation()
     }
 
     pub(super) fn is_expired(&self) -> bool {
         self.flow
             .standing()
-            .is_some_and(|(session, _)| !session.is_live(NOW))
+            .is_some_and(|session| !session.is_live(NOW))
     }
 }

@@ -3,11 +3,12 @@
 use crate::error::ErrorCode;
 use crate::exchange::Step;
 use crate::flow::{Generation, Phase, Ticket, Want};
+use crate::milliseconds::Milliseconds;
 use crate::session::Session;
 use crate::tests::reachable::event::PostEnd;
 
 /// Every event happens at this time.
-pub(super) const NOW: u64 = 1_000_000;
+pub(super) const NOW: Milliseconds = Milliseconds::new(1_000_000);
 /// The number of the open or last step. All earlier steps have the number before it.
 pub(super) const LAST: Step = 100;
 pub(super) const LOGIN: Ticket = 0;

@@ -13,7 +13,7 @@ use crate::project::Project;
 pub const BESIDE: [(&str, u64); 8] = [
     ("account", 1_300),
     ("browser", 2_950),
-    ("plain", 4_700),
+    ("plain", 3_400),
     ("signed", 2_100),
     ("traced", 1_150),
     ("wafer", 1_600),

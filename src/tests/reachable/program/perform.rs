@@ -87,14 +87,14 @@ impl Program {
                 world().end_step();
                 let (step, milliseconds) = world().timer.take().expect("a timer");
                 world().over[TIMER] = step;
-                self.now.set(NOW + u64::from(milliseconds));
+                self.now.set(NOW + milliseconds);
                 client.elapsed(step);
             }
             Event::LateTimer => {
                 world().left.late_timers -= 1;
                 world().sign_in.was_late = true;
                 let (step, milliseconds) = world().timer.take().expect("a timer");
-                self.now.set(NOW + u64::from(milliseconds) + 1_001);
+                self.now.set(NOW + milliseconds + 1_001);
                 client.elapsed(step);
             }
             Event::Late(late) => self.come_late(late),

@@ -1,6 +1,7 @@
 //! What must hold of logins with credentials.
 
 use crate::flow::{Outcome, Ticket, Want};
+use crate::milliseconds::Milliseconds;
 use crate::tests::reachable::event::{Event, PostEnd};
 use crate::tests::reachable::program::Heard;
 use crate::tests::reachable::state::State;
@@ -56,7 +57,7 @@ impl State {
     }
 
     /// An attempt has failed.
-    pub(super) fn check_failed_attempt(&self, which: usize, after: &Self, now: u64) {
+    pub(super) fn check_failed_attempt(&self, which: usize, after: &Self, now: Milliseconds) {
         let next = after.world.attempts[which];
         assert_eq!(next, Attempt::Done, "its caller is told");
         self.check_that_nothing_changed(after, now);
@@ -92,7 +93,7 @@ impl State {
     }
 
     /// No session, ending or pause comes or goes. (A session past its deadline may no longer stand.)
-    fn check_that_nothing_changed(&self, after: &Self, now: u64) {
+    fn check_that_nothing_changed(&self, after: &Self, now: Milliseconds) {
         let is_same = after.id() == self.id() || self.is_expired();
         assert!(is_same, "what stood still stands");
         assert_eq!(after.flow.kept_id(), self.flow.kept_id(), "and is kept");

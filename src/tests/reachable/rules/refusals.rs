@@ -1,6 +1,7 @@
 //! What must hold of refusals.
 
 use crate::flow::{Generation, Phase};
+use crate::milliseconds::Milliseconds;
 use crate::policy::Refusal;
 use crate::tests::reachable::event::{CallEnd, Event};
 use crate::tests::reachable::state::State;
@@ -130,7 +131,7 @@ impl State {
     }
 
     /// The session on trial is the one that the refusal of a one-shot call led to.
-    pub(super) fn check_trial(&self, event: Event, after: &Self, now: u64) {
+    pub(super) fn check_trial(&self, event: Event, after: &Self, now: Milliseconds) {
         let is_waited_for = self.flow.is_for_one_shot();
         let has_ended = self.is_signing_in() && !self.goes_on(after);
         let newer = match event {

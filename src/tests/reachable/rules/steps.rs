@@ -1,5 +1,6 @@
 //! What must hold of the steps of a sign-in.
 
+use crate::milliseconds::Milliseconds;
 use crate::tests::reachable::event::{Event, PostEnd};
 use crate::tests::reachable::state::State;
 use crate::tests::reachable::world::{Call, NOW, Task};
@@ -24,7 +25,7 @@ impl State {
     }
 
     /// How the sign-in goes on.
-    pub(super) fn check_step(&self, event: Event, after: &Self, now: u64) {
+    pub(super) fn check_step(&self, event: Event, after: &Self, now: Milliseconds) {
         let gives_up = match event {
             Event::LoginCode(is_given) => !is_given,
             Event::Data(is_there) => !is_there,
