@@ -117,8 +117,6 @@ test('the bill of materials, in the image and as what refers to it', async () =>
       `pkg:deb/${id}/${name}@${of.replaceAll('+', '%2B').replaceAll(':', '%3A')}?arch=${architecture}&distro=${id}-${version}`,
   )
   const program = await assertBill(text, urls)
-  const bytes = gunzipSync(layers[1])
-  assert.ok(bytes.length > 0)
   const packed = said('tar', '-xzO', 'usr/bin/wxsession-server', { input: layers[1], encoding: 'buffer' })
   assert.deepEqual(program.hashes, [{ alg: 'SHA-256', content: sum(packed).replace('sha256:', '') }])
 })

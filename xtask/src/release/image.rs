@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use self::layer::Layer;
+use self::layer::{Layer, Packed};
 use self::layout::Layout;
 use self::system::System;
 use super::bill;
@@ -31,6 +31,8 @@ const DOCUMENTATION: &str = "usr/share/doc/wxsession-server";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
+
+type Labels = BTreeMap<String, String>;
 
 /// Writes the image to a folder in this folder.
 ///
@@ -60,8 +62,27 @@ fn write(project: &Project, server: &Server, image: &Path) -> Result<()> {
     ];
 
     let labels = labels(project, server);
+    let config = configuration(server, &labels, &layers);
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": layout.add_json(CONFIG, &config)?,
+        "layers": layers.iter().map(|(_, layer)| &layer.descriptor).collect::<Vec<_>>(),
+        "annotations": labels,
+    });
+    let subject = layout.add_json(MANIFEST, &manifest)?;
+    let referrer = referrer(&layout, &bill, &subject, &server.moment.timestamp)?;
+
+    let mut named = subject;
+    named["platform"] = json!({ "architecture": config["architecture"], "os": config["os"] });
+    named["annotations"] = json!({ "org.opencontainers.image.ref.name": server.version });
+    layout.finish(&[named, referrer])
+}
+
+/// How the image is run, and what it consists of. The layers come with a comment on each.
+fn configuration(server: &Server, labels: &Labels, layers: &[(&str, Packed)]) -> Value {
     let created = &server.moment.timestamp;
-    let config = json!({
+    json!({
         "created": created,
         "architecture": go_architecture(&server.architecture),
         "os": "linux",
@@ -89,21 +110,7 @@ fn write(project: &Project, server: &Server, image: &Path) -> Result<()> {
             "created_by": "cargo xtask release",
             "comment": comment,
         })).collect::<Vec<_>>(),
-    });
-    let manifest = json!({
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": layout.add_json(CONFIG, &config)?,
-        "layers": layers.iter().map(|(_, layer)| &layer.descriptor).collect::<Vec<_>>(),
-        "annotations": labels,
-    });
-    let subject = layout.add_json(MANIFEST, &manifest)?;
-    let referrer = referrer(&layout, &bill, &subject, created)?;
-
-    let mut named = subject;
-    named["platform"] = json!({ "architecture": config["architecture"], "os": config["os"] });
-    named["annotations"] = json!({ "org.opencontainers.image.ref.name": server.version });
-    layout.finish(&[named, referrer])
+    })
 }
 
 /// The layer of the program and its folders.
@@ -141,7 +148,7 @@ fn referrer(layout: &Layout, bill: &str, subject: &Value, created: &str) -> Resu
 }
 
 /// See <https://specs.opencontainers.org/image-spec/annotations/>.
-fn labels(project: &Project, server: &Server) -> BTreeMap<String, String> {
+fn labels(project: &Project, server: &Server) -> Labels {
     let commit = answer(project.command("git").args(["rev-parse", "HEAD"]));
     let labels = [
         ("title", Some(PROGRAM.to_owned())),

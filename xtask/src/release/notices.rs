@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::crates::{Crate, Graph};
+use super::program::host;
 use crate::process::answer;
 use crate::project::Project;
 
@@ -72,6 +73,8 @@ fn notices(folder: &Path) -> Result<Vec<String>> {
 fn folders(project: &Project) -> Result<BTreeMap<(String, String), PathBuf>> {
     let mut ask = project.command("cargo");
     ask.args(["metadata", "--locked", "--quiet", "--format-version", "1"]);
+    // Otherwise cargo fetches what other kinds of machines need.
+    ask.arg("--filter-platform").arg(host(project)?);
     let answer = answer(&mut ask).context("cargo metadata fails")?;
     let metadata: Value = serde_json::from_str(&answer)?;
     let packages = metadata["packages"].as_array();

@@ -77,6 +77,12 @@ pub(super) fn debian_architecture(project: &Project) -> Option<String> {
     answer(project.command("dpkg").arg("--print-architecture"))
 }
 
+/// The compiler's name for this kind of machine.
+pub(super) fn host(project: &Project) -> Result<String> {
+    answer(project.command("rustc").args(["--print", "host-tuple"]))
+        .context("asking rustc which machine this is")
+}
+
 /// Builds the server for this machine, optimized.
 pub(super) fn build(project: &Project) -> Result<PathBuf> {
     let mut build = project.command("cargo");

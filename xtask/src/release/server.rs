@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 
 use super::crates::Graph;
 use super::notices;
-use super::program::{CRATE, PROGRAM, copy};
-use crate::process::{answer, succeed};
+use super::program::{CRATE, PROGRAM, copy, host};
+use crate::process::succeed;
 use crate::progress::step;
 use crate::project::Project;
 
@@ -50,10 +50,4 @@ pub(super) fn archive(project: &Project, built: &Path, dist: &Path) -> Result<Pa
         succeed(project, "release-tar", &mut pack)
     })?;
     Ok(archive)
-}
-
-/// The compiler's name for this kind of machine.
-fn host(project: &Project) -> Result<String> {
-    answer(project.command("rustc").args(["--print", "host-tuple"]))
-        .context("asking rustc which machine this is")
 }
