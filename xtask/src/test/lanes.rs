@@ -21,7 +21,7 @@ pub(super) fn run(
         for lane in lanes {
             scope.spawn(move || {
                 for suite in lane {
-                    run_suite(suite, provision, stage, report);
+                    report.timed(suite.name, || run_suite(suite, provision, stage, report));
                 }
             });
         }

@@ -1,9 +1,10 @@
-//! Counts what has passed and failed during a run.
+//! Counts what has passed and failed during a run, and how long each suite took.
 
+use std::cmp::Reverse;
 use std::process::Command;
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
@@ -11,6 +12,9 @@ use super::count::{Count, Style};
 use crate::process::{finish, succeed};
 use crate::progress::{Step, heading, step};
 use crate::project::Project;
+
+/// How many of the longest suites the report names. A shorter run begins with them.
+const LONGEST: usize = 5;
 
 /// The results so far. Both lanes share the report.
 pub(super) struct Report<'a> {
@@ -23,6 +27,7 @@ pub(super) struct Report<'a> {
 struct Tally {
     total: Count,
     broken: Vec<String>,
+    durations: Vec<(String, Duration)>,
 }
 
 impl<'a> Report<'a> {
@@ -74,7 +79,15 @@ impl<'a> Report<'a> {
         Some(count.all())
     }
 
-    /// Prints the failures, the duration and the closing line.
+    /// Runs a suite, and notes how long its lane was busy with it, the wait for tools and builds included.
+    pub(super) fn timed(&self, name: &str, suite: impl FnOnce()) {
+        let started = Instant::now();
+        suite();
+        let took = started.elapsed();
+        self.lock().durations.push((name.to_owned(), took));
+    }
+
+    /// Prints the failures, the durations and the closing line.
     pub(super) fn close(self) -> ExitCode {
         let tally = self
             .tally
@@ -82,6 +95,9 @@ impl<'a> Report<'a> {
             .unwrap_or_else(PoisonError::into_inner);
         heading("Result");
         println!("  {:.0} s in all", self.started.elapsed().as_secs_f64());
+        for line in longest(tally.durations) {
+            println!("  {line}");
+        }
         for name in &tally.broken {
             println!("  failed: {name}");
         }
@@ -106,6 +122,17 @@ impl<'a> Report<'a> {
     }
 }
 
+/// A line for each of the longest suites, if there are more than one.
+fn longest(mut durations: Vec<(String, Duration)>) -> Vec<String> {
+    if durations.len() < 2 {
+        return Vec::new();
+    }
+    durations.sort_by_key(|(_, took)| Reverse(*took));
+    durations.truncate(LONGEST);
+    let line = |(name, took): (String, Duration)| format!("{:>6.0} s {name}", took.as_secs_f64());
+    durations.into_iter().map(line).collect()
+}
+
 /// Runs a suite. If tests fail, prints the suite's output.
 fn run_suite(project: &Project, name: &str, style: Style, command: &mut Command) -> Result<Count> {
     let finished = finish(project, name, command)?;
@@ -122,4 +149,34 @@ fn run_suite(project: &Project, name: &str, style: Style, command: &mut Command)
         "its exit code contradicts its count, or a test was skipped:\n{output}"
     );
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn durations(seconds: &[u64]) -> Vec<(String, Duration)> {
+        let named = |seconds: &u64| (format!("suite-{seconds}"), Duration::from_secs(*seconds));
+        seconds.iter().map(named).collect()
+    }
+
+    #[test]
+    fn the_longest_suites_are_named_first_and_the_short_ones_not_at_all() {
+        let lines = longest(durations(&[3, 411, 1, 57, 90, 1200, 2]));
+        assert_eq!(
+            lines,
+            [
+                "  1200 s suite-1200",
+                "   411 s suite-411",
+                "    90 s suite-90",
+                "    57 s suite-57",
+                "     3 s suite-3"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_suite_that_runs_alone_is_not_compared() {
+        assert_eq!(longest(durations(&[3])), Vec::<String>::new());
+    }
 }
