@@ -1,10 +1,6 @@
 // A real browser.
 
 import { chromium } from 'playwright-core'
+import how from '../chromium.js'
 
-export const launched = () =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // As root, which a container often is, Chromium has no sandbox.
-    args: ['--no-sandbox'],
-  })
+export const launched = () => chromium.launch(how.chromium)

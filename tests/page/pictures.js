@@ -7,6 +7,7 @@
 const { join } = require('path')
 const { parseArgs } = require('util')
 const { chromium } = require('@playwright/test')
+const how = require('../chromium')
 const { Visitor } = require('./visitor')
 
 const text = /** @type {const} */ ({ type: 'string', multiple: false })
@@ -25,7 +26,7 @@ const PHONE = {
 }
 
 async function main() {
-  const browser = await chromium.launch({ executablePath: settings.browser, args: ['--no-sandbox'] })
+  const browser = await chromium.launch({ ...how.chromium, executablePath: settings.browser })
 
   /**
    * @param {string} path @param {object} looks

@@ -6,6 +6,7 @@
 
 const { join } = require('path')
 const { defineConfig } = require('@playwright/test')
+const { chromium } = require('../chromium')
 
 const ROOT = join(__dirname, '../..')
 /** Generous, because the machine may be slow and busy. */
@@ -16,7 +17,8 @@ module.exports = defineConfig({
   forbidOnly: true,
   // Each visitor has a world of their own on the server.
   fullyParallel: true,
-  workers: '100%',
+  // A visitor waits most of the time: for a network that is as slow as a phone's.
+  workers: '200%',
   timeout: 3 * PATIENCE,
   expect: { timeout: PATIENCE },
   reporter: [['line'], ['./count.js']],
@@ -29,11 +31,7 @@ module.exports = defineConfig({
     // Animations would take as much processor time as the tests.
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // As root, which a container often is, Chromium has no sandbox.
-      args: ['--no-sandbox'],
-    },
+    launchOptions: chromium,
   },
   webServer: {
     command: process.env.DEMO

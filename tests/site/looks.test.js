@@ -53,7 +53,7 @@ for (const path of [
 /** The rules that the page breaks, and where. @returns {Promise<string[]>} */
 async function barriers(page) {
   await page.evaluate(source)
-  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run())
+  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ resultTypes: ['violations'] }))
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes

@@ -6,6 +6,7 @@
 
 const { join } = require('path')
 const { defineConfig } = require('@playwright/test')
+const { chromium } = require('../chromium')
 
 const ROOT = join(__dirname, '../..')
 /** Generous, because the machine may be slow and busy. */
@@ -26,11 +27,7 @@ module.exports = defineConfig({
     viewport: { width: 1366, height: 860 },
     locale: 'en-GB',
     contextOptions: { reducedMotion: 'reduce' },
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // As root, which a container often is, Chromium has no sandbox.
-      args: ['--no-sandbox'],
-    },
+    launchOptions: chromium,
   },
   webServer: {
     command: 'node server.js',
