@@ -127,6 +127,11 @@ impl Trace {
             .into_response()
     }
 
+    /// Whether a browser listens.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.steps.receiver_count() > 0
+    }
+
     fn tell(&self, step: &Step) {
         // Fails if nobody listens.
         let _ = self.steps.send(step.clone());

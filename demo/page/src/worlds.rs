@@ -52,11 +52,18 @@ async fn begin(State(worlds): State<Worlds>) -> Result<Json<Value>, StatusCode> 
         .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let name = format!("{:016x}", fastrand::u64(..));
     let mut worlds = worlds.lock();
-    if worlds.len() == WORLDS {
-        worlds.pop_front();
-    }
+    make_room(&mut worlds, |world| world.trace.is_watched());
     worlds.push_back((name.clone(), Arc::new(world)));
     Ok(Json(json!({ "world": name })))
+}
+
+/// Removes the oldest world that no page watches, or the oldest of all, if there are as many as are kept.
+fn make_room<W>(worlds: &mut VecDeque<(String, W)>, is_watched: impl Fn(&W) -> bool) {
+    if worlds.len() < WORLDS {
+        return;
+    }
+    let left = worlds.iter().position(|(_, world)| !is_watched(world));
+    worlds.remove(left.unwrap_or(0));
 }
 
 async fn events(
@@ -80,4 +87,42 @@ async fn enter(
     // The inner router would take the outer one's matched path for its own.
     *request.extensions_mut() = axum::http::Extensions::new();
     Ok(router.oneshot(request).await.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As many worlds as are kept, of which those with these numbers are watched.
+    fn full(watched: impl Fn(usize) -> bool) -> VecDeque<(String, bool)> {
+        let world = |number| (format!("{number}"), watched(number));
+        (0..WORLDS).map(world).collect()
+    }
+
+    /// The worlds that had to go for a new one.
+    fn gone(mut worlds: VecDeque<(String, bool)>) -> Vec<String> {
+        let before = worlds.clone();
+        make_room(&mut worlds, |is_watched| *is_watched);
+        let gone = before.into_iter().filter(|world| !worlds.contains(world));
+        gone.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn a_page_that_is_open_keeps_its_world_while_another_can_go() {
+        assert_eq!(gone(full(|number| number != 3)), ["3"]);
+        assert_eq!(gone(full(|number| number < 5)), ["5"]);
+    }
+
+    #[test]
+    fn the_oldest_world_goes_where_all_or_none_are_watched() {
+        assert_eq!(gone(full(|_| true)), ["0"]);
+        assert_eq!(gone(full(|_| false)), ["0"]);
+    }
+
+    #[test]
+    fn nothing_goes_while_there_is_room() {
+        let mut worlds = full(|_| false);
+        worlds.pop_back();
+        assert_eq!(gone(worlds), Vec::<String>::new());
+    }
 }
