@@ -135,6 +135,8 @@ function createStage({ api, accounts, hooked, hookPort, wechat, idleTimeout, pro
     other: (user, api = accounts) => device(user, api),
     backend: {
       hooked,
+      /** A server that runs as users run it has a clock that nobody stops. */
+      async clockStands() {},
       async usersAreAway(away) {
         if (away === isAway) return
         isAway = away

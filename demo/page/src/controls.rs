@@ -36,6 +36,7 @@ pub(crate) fn router(reach: Reach) -> Router {
     Router::new()
         .route("/idle", post(idle))
         .route("/hour", post(hour))
+        .route("/clock", post(clock))
         .route("/revoke", post(revoke))
         .route("/store", post(store))
         .route("/users", post(users))
@@ -57,6 +58,18 @@ async fn hour(State(reach): State<Reach>) -> StatusCode {
     let step = reach.trace.begin(Lane::Store, "an hour passes");
     reach.switches.pass(HOUR_MILLIS);
     step.end(Outcome::Ok, "");
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clock {
+    stands: bool,
+}
+
+/// Lets the store's clock stand still, or run again.
+async fn clock(State(reach): State<Reach>, Json(clock): Json<Clock>) -> StatusCode {
+    reach.switches.stand(clock.stands);
     StatusCode::NO_CONTENT
 }
 

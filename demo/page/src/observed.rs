@@ -1,5 +1,5 @@
-//! The store of a world: the server's own memory store, with a clock that can be set forward. It tells of every call, and
-//! can be made unavailable.
+//! The store of a world: the server's own memory store, with a clock that can be set forward and can stand still. It tells of
+//! every call, and can be made unavailable.
 
 use std::io;
 use std::sync::Arc;
@@ -23,6 +23,9 @@ pub(crate) struct Observed {
 pub(crate) struct Switches {
     is_away: AtomicBool,
     ahead: AtomicU64,
+    stands: AtomicBool,
+    /// The time at which the clock stands; 0 before it is first asked.
+    stands_at: AtomicU64,
 }
 
 impl Switches {
@@ -34,6 +37,24 @@ impl Switches {
     /// Sets the store's clock forward.
     pub(crate) fn pass(&self, time: Millis) {
         self.ahead.fetch_add(time, Ordering::Relaxed);
+    }
+
+    /// Whether the store's clock stands still from now on.
+    pub(crate) fn stand(&self, stands: bool) {
+        self.stands_at.store(0, Ordering::Relaxed);
+        self.stands.store(stands, Ordering::Relaxed);
+    }
+
+    /// The time of the store's clock, where a clock that was never set shows this.
+    fn now(&self, running: Millis) -> Millis {
+        let now = running + self.ahead.load(Ordering::Relaxed);
+        if !self.stands.load(Ordering::Relaxed) {
+            return now;
+        }
+        let stood = self
+            .stands_at
+            .compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        stood.err().unwrap_or(now)
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -95,6 +116,24 @@ impl Store for Observed {
     }
 
     fn now(&self) -> Millis {
-        self.store.now() + self.switches.ahead.load(Ordering::Relaxed)
+        self.switches.now(self.store.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_stands_shows_the_time_at_which_it_was_first_asked_until_it_runs_again() {
+        let switches = Switches::default();
+        switches.pass(100);
+        assert_eq!(switches.now(1), 101);
+        switches.stand(true);
+        assert_eq!([switches.now(2), switches.now(9)], [102, 102]);
+        switches.stand(false);
+        assert_eq!(switches.now(10), 110);
+        switches.stand(true);
+        assert_eq!([switches.now(11), switches.now(12)], [111, 111]);
     }
 }

@@ -29,6 +29,8 @@ function createBackend(api) {
     loginCode,
     anHourPasses: () => post('/controls/hour'),
     twoHoursPass: () => post('/controls/idle'),
+    /** Whether no time passes on the server. */
+    clockStands: (stands) => post('/controls/clock', { stands }),
     revoke: () => post('/controls/revoke'),
     storeIsAway: (away) => post('/controls/store', { away }),
     usersAreAway: (away) => post('/controls/users', { away }),

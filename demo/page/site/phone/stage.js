@@ -125,6 +125,7 @@ function createStage({ backend, rivals, conditions, tell }) {
       conditions.restore()
       await backend.storeIsAway(false)
       await backend.usersAreAway(false)
+      await backend.clockStands(false)
       await backend.wechatIsBusy(0)
     },
   }
