@@ -1,4 +1,5 @@
 /* The page: buttons in, runs out. */
+import { createFrames } from './frames.js'
 import { createHandset } from './handset.js'
 import { createInspector } from './inspector.js'
 import { showLines } from './lines.js'
@@ -23,10 +24,6 @@ import { enterWorld } from './world.js'
 const element = (id) => document.getElementById(id)
 const now = () => performance.timeOrigin + performance.now()
 
-const lessMotion = matchMedia('(prefers-reduced-motion: reduce)')
-/** Milliseconds between two drawings of the passing time, where motion is reduced. */
-const CALM = 250
-
 /** The first start of a phone, which the page plays itself. */
 const FIRST = 'first'
 
@@ -40,13 +37,10 @@ let trouble
 /** How often the page has begun. A reset during another one replaces it. */
 let beginnings = 0
 let hasLost = false
-/** Whether a frame has been requested. Nothing is drawn before all parts exist. */
-let isDirty = true
-/** The timer of the next drawing for visitors who ask for less motion. */
-let tick
 /** The run that is shown. @type {import('./runs.js').Run | undefined} */
 let shown
 
+const { draw, ...frames } = createFrames({ show, isPlaying: () => player.playing() !== undefined })
 const player = createPlayer({ begin, changed: draw })
 const selection = createSelection(draw)
 const scoreboard = createScoreboard()
@@ -96,7 +90,7 @@ function begin(order) {
 const on = {
   step(step) {
     runs.step(step)
-    draw()
+    frames.drawCalmly()
   },
   lost() {
     hasLost = true
@@ -119,7 +113,7 @@ const on = {
       runs.end(message.at)
       announce()
       player.over()
-      if (message.over === FIRST && !lessMotion.matches && player.isIdle()) tour.startUntouched()
+      if (message.over === FIRST && !frames.isCalm() && player.isIdle()) tour.startUntouched()
       else tour.over(message.over)
     }
     draw()
@@ -179,23 +173,6 @@ function say() {
   write()
   element('recorded').textContent = recordedOn() ? word('recorded', { day: recordedOn() }) : ''
   draw()
-}
-
-function draw() {
-  if (isDirty) return
-  isDirty = true
-  requestAnimationFrame(() => {
-    isDirty = false
-    show()
-    if (player.playing()) drawPassingTime()
-  })
-}
-
-/** During a scene the running bars grow: smoothly, or now and then for visitors who ask for less motion. */
-function drawPassingTime() {
-  clearTimeout(tick)
-  if (lessMotion.matches) tick = setTimeout(draw, CALM)
-  else draw()
 }
 
 function show() {
@@ -259,6 +236,6 @@ element('reset').addEventListener('click', announcedReset)
 element('tour').addEventListener('click', () => (tour.isOn() ? tour.stop() : tour.start()))
 new ResizeObserver(() => draw()).observe(element('timeline'))
 addEventListener('resize', draw)
-isDirty = false
+frames.begin()
 say()
 reset()
