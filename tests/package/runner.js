@@ -6,7 +6,7 @@ const { only } = require('./arguments')
 const { takeUnhandled } = require('./unhandled')
 
 // Real milliseconds. A test takes a few, but the machine may be busy.
-const DEADLINE = 10000
+const DEADLINE = 60000
 
 // If the package cannot be loaded, every test hangs and the run would take an hour.
 const HANGING_IN_A_ROW = 5

@@ -11,7 +11,7 @@ const { expect, test } = require('./visitor')
  */
 async function barriers(page) {
   await page.evaluate(source)
-  const { violations } = await page.evaluate(() => window.axe.run())
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }))
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes

@@ -48,8 +48,9 @@ test('after a scene about accounts the buttons are for its user, and the second 
 })
 
 test('reset ends a scene in the middle, and the next one is as the first', async ({ page, visitor }) => {
+  const isSigningIn = page.waitForSelector('#state[data-state=signing-in]')
   await page.click('[data-scene=slow]')
-  await page.waitForSelector('#state[data-state=signing-in]')
+  await isSigningIn
   await page.click('#reset')
   await visitor.isReady()
   expect(await visitor.text('#place')).toBe('1 of 1')
@@ -60,10 +61,11 @@ test('reset ends a scene in the middle, and the next one is as the first', async
 })
 
 test('a reset in the middle of another leaves one phone, and its counters right', async ({ page, visitor }) => {
+  const hasBegun = page.waitForSelector('body[data-ready=false]')
   await page.evaluate(() => {
     for (let time = 0; time < 3; time++) document.getElementById('reset').click()
   })
-  await page.waitForSelector('body[data-ready=false]')
+  await hasBegun
   await visitor.isReady()
   await visitor.play('cold')
   expect((await visitor.counts()).answers).toEqual([20, true])

@@ -83,6 +83,7 @@ test('a store that is away fails at the store and at the server, and nowhere is 
 })
 
 test('only one scene is played at a time, and what is pressed meanwhile is the next', async ({ page, visitor }) => {
+  const isNext = page.waitForSelector('[data-scene=abort].waiting')
   // In one turn, because on a busy machine the scene might end before a second click.
   await page.evaluate(() => {
     for (const scene of ['restart', 'slow', 'abort']) {
@@ -90,7 +91,7 @@ test('only one scene is played at a time, and what is pressed meanwhile is the n
       button.click()
     }
   })
-  await expect(page.locator('[data-scene=abort]')).toHaveClass(/waiting/)
+  await isNext
   await visitor.isOver()
   expect(await visitor.text('#run-title')).toBe('Abort')
   await expect(page.locator('#place')).toHaveText('3 of 3')

@@ -8,7 +8,7 @@ test('what a thief sends is refused, each time for another reason, and the owner
   visitor,
 }) => {
   await visitor.play('thief')
-  const rows = await visitor.tableWith((rows) => rows.filter((row) => row[1] === 'server').length === 8)
+  const rows = await visitor.serverHasTold(8)
   /** @param {string} lane */
   const told = (lane) => rows.filter((row) => row[1] === lane).map((row) => row.slice(2, 5))
   expect(told('thief')).toEqual([

@@ -5,7 +5,7 @@ const { expect, test } = require('./visitor')
 
 test('who points at a call sees what it is, and where it went', async ({ page, visitor }) => {
   await visitor.play('cold')
-  await page.waitForFunction(() => document.querySelectorAll('#chart .step.server').length > 20)
+  await visitor.serverHasTold(21)
   await page
     .locator('#chart .step.wx', { has: page.locator('.words:empty') })
     .first()
@@ -30,7 +30,7 @@ test('who points at a call sees what it is, and where it went', async ({ page, v
 
 test('a call is followed step by step through six lanes, by buttons and by itself', async ({ page, visitor }) => {
   await visitor.play('expire')
-  await visitor.tableWith((rows) => rows.filter((row) => row[1] === 'server').length === 41)
+  await visitor.serverHasTold(41)
   await page.click('#follow')
   const steps = page.locator('#way button')
   await expect(steps.nth(2)).toHaveAttribute('aria-current', 'step')

@@ -5,38 +5,30 @@ const { expect, test } = require('./visitor')
 
 test.use({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
 
-/**
- * Taps at the middle of an element's part that is on the screen.
- * @param {import('@playwright/test').Page} page @param {any} target
- */
-async function tap(page, target) {
-  await target.scrollIntoViewIfNeeded()
-  const { x, y, width, height } = await target.boundingBox()
-  await page.touchscreen.tap(x + width / 2, y + height / 2)
-}
-
 test('a touched call is told of beside the chart, and stays', async ({ page, visitor }) => {
   await visitor.play('restart')
-  await tap(page, page.locator('#chart .step.page .bar').nth(2))
+  await visitor.serverHasTold(6)
+  await page.locator('#chart .step.page .bar').nth(2).tap()
   const details = page.locator('#details')
   await expect(details).toHaveText(/^page · request GET \/wx\/products\/list · Call \d+ · done \(200\)/)
   await expect(details).toBeInViewport({ ratio: 1 })
   await expect(page.locator('#chart svg')).toBeInViewport()
   const told = await visitor.text('#details')
-  await tap(page, page.locator('#forth'))
+  await page.locator('#forth').tap()
   await expect(details).toHaveText(/^wxsession · /)
-  await tap(page, page.locator('#forth'))
+  await page.locator('#forth').tap()
   await expect(details).toHaveText(/^wx · /)
-  for (let step = 0; step < 2; step++) await tap(page, page.locator('#back'))
+  for (let step = 0; step < 2; step++) await page.locator('#back').tap()
   await expect(details).toHaveText(told)
 })
 
 test('a finger need not hit a bar exactly, and one far from all of them means none', async ({ page, visitor }) => {
   await visitor.play('restart')
+  await visitor.serverHasTold(6)
   const bar = page.locator('#chart .step.page .bar').last()
-  await bar.scrollIntoViewIfNeeded()
-  const { x, y, width, height } = await bar.boundingBox()
-  await page.touchscreen.tap(x + width / 2, y + height + 9)
+  const { width, height } = await bar.boundingBox()
+  // Below the bar, where only the chart is.
+  await bar.tap({ position: { x: width / 2, y: height + 9 }, force: true })
   await expect(page.locator('#details')).toHaveText(/^(page|wx) · /)
   const chart = page.locator('#chart svg')
   const { height: bottom } = await chart.boundingBox()
@@ -46,7 +38,7 @@ test('a finger need not hit a bar exactly, and one far from all of them means no
 })
 
 test('the next scene is one touch away, wherever the page is scrolled', async ({ page, visitor }) => {
-  await tap(page, page.locator('#loud'))
+  await page.locator('#loud').tap()
   await visitor.isOver()
   await expect(page.locator('#run-title')).toHaveText('20 at once')
   await expect(page.locator('#next')).toHaveText(/Late refusals/)

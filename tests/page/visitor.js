@@ -84,12 +84,7 @@ class Visitor {
 
   /** The rows of the table, as lists of texts. @returns {Promise<string[][]>} */
   async table() {
-    await this.page.click('#table')
-    const rows = await this.page
-      .locator('#calls tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)))
-    await this.page.click('#picture')
-    return rows
+    return this.tableWith(() => true)
   }
 
   /**
@@ -99,11 +94,25 @@ class Visitor {
   async tableWith(isComplete) {
     /** @type {string[][]} */
     let rows = []
+    await this.page.click('#table')
+    await this.page.waitForSelector('#calls table')
     await expect(async () => {
-      rows = await this.table()
+      rows = await this.page
+        .locator('#calls tbody tr')
+        .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)))
       expect(isComplete(rows), JSON.stringify(rows)).toBe(true)
     }).toPass({ intervals: [50] })
+    await this.page.click('#picture')
     return rows
+  }
+
+  /**
+   * Waits until the server has told of its answers to this many requests, and returns the table's rows. From then on the picture
+   * stays as it is.
+   * @param {number} requests
+   */
+  serverHasTold(requests) {
+    return this.tableWith((rows) => rows.filter((row) => row[1] === 'server' && row[5] !== '').length === requests)
   }
 }
 
