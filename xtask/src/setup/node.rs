@@ -49,15 +49,23 @@ pub(super) fn provide_packages(project: &Project, folder: &str) -> Result<()> {
         return Ok(());
     }
     step(&format!("{name}: npm ci"), || {
-        let mut command = project.npm();
-        command.current_dir(&path);
-        command.args(["ci", "--no-audit", "--no-fund"]);
-        let log = format!("npm-ci-{}", folder.replace('/', "-"));
-        succeed(project, log.trim_end_matches('-'), &mut yielding(command)).context(
+        // Asking the registry about every package takes as long as the rest. What npm knows may be older than the lock file.
+        let installed = install(project, folder, &["--prefer-offline"])
+            .or_else(|_| install(project, folder, &[]));
+        installed.context(
             "npm ci failed; check that the npm registry can be reached, then run this again",
         )?;
         Ok(fs::write(&stamp, &lock)?)
     })
+}
+
+/// Installs the packages of a folder's lock file.
+fn install(project: &Project, folder: &str, more: &[&str]) -> Result<()> {
+    let mut command = project.npm();
+    command.current_dir(project.path(folder));
+    command.args(["ci", "--no-audit", "--no-fund"]).args(more);
+    let log = format!("npm-ci-{}", folder.replace('/', "-"));
+    succeed(project, log.trim_end_matches('-'), &mut yielding(command)).map(drop)
 }
 
 #[cfg(test)]
