@@ -6,6 +6,7 @@ const fs = require('fs')
 const { basename, join, resolve } = require('path')
 
 const EXAMPLES = resolve(__dirname, '../../examples')
+const ALONE = join(__dirname, 'alone.js')
 
 /** For one build, in milliseconds. A quiet machine takes some twenty seconds. */
 const DEADLINE = 600000
@@ -67,7 +68,12 @@ function edit(file, change) {
  */
 function build(folder, name = 'build') {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', name], { cwd: folder, timeout: DEADLINE, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['run', name], {
+      cwd: folder,
+      timeout: DEADLINE,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: `--require "${ALONE}"` },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text) => {
