@@ -159,6 +159,12 @@ problem_codes! {
     /// The server signs in only clients that sign their requests.
     ProofRequired = "proof_required", 403,
         "The server takes signed requests only";
+    /// The app's backend takes no connection, or answers nothing that can be passed on.
+    UpstreamUnavailable = "upstream_unavailable", 502,
+        "The backend cannot be reached";
+    /// The app's backend has not begun to answer in time.
+    UpstreamTimeout = "upstream_timeout", 504,
+        "The backend did not answer in time";
 }
 
 impl ProblemCode {

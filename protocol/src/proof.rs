@@ -101,7 +101,34 @@ pub fn is_remembered(method: &str) -> bool {
 
 /// The value of `Content-Digest` for this body.
 pub fn content_digest(body: &[u8]) -> String {
-    format!("{DIGEST}{}{END}", STANDARD.encode(Sha256::digest(body)))
+    let mut digest = BodyDigest::default();
+    digest.add(body);
+    digest.content_digest()
+}
+
+/// The digest of a body that comes in pieces.
+///
+/// ```
+/// use wxsession_protocol::proof::{BodyDigest, content_digest};
+///
+/// let mut digest = BodyDigest::default();
+/// digest.add(b"green ");
+/// digest.add(b"tea");
+/// assert_eq!(digest.content_digest(), content_digest(b"green tea"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct BodyDigest(Sha256);
+
+impl BodyDigest {
+    /// Adds the next piece.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The value of `Content-Digest` for all pieces together.
+    pub fn content_digest(self) -> String {
+        format!("{DIGEST}{}{END}", STANDARD.encode(self.0.finalize()))
+    }
 }
 
 /// Whether this value of `Content-Digest` is that of this body. A digest is no secret, so it is simply compared.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 use wxsession_accounts::oidc::ThirdParty;
 use wxsession_server::ProofPolicy;
 use wxsession_server::identity::UserKey;
@@ -13,7 +15,7 @@ use crate::accounts::{AccountsHook, Authority};
 use crate::config::Options;
 use crate::finding::{Finding, with_causes};
 
-/// How long Redis may take to be reached.
+/// How long Redis and the backend may take to be reached.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(100);
 /// In milliseconds. What a check writes is removed at once; if that fails, it is gone by then.
@@ -37,6 +39,7 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
         }
     }
     findings.extend(listeners(options));
+    findings.extend(backend(options).await);
     match options.authority() {
         Ok(Authority::Hook(hook)) => findings.extend(accounts_hook(&hook).await),
         Ok(Authority::BuiltIn(accounts)) => {
@@ -191,6 +194,29 @@ fn listeners(options: &Options) -> Vec<Finding> {
     let certificate = unusable(certificate, "certificate");
     let internal = unusable(internal, "internal listener");
     [certificate, internal].into_iter().flatten().collect()
+}
+
+/// Whether the app's backend takes connections, if requests are carried to it.
+async fn backend(options: &Options) -> Option<Finding> {
+    let upstream = match options.upstream().await {
+        Ok(upstream) => upstream?,
+        Err(error) => return Some(unusable("backend", &error)),
+    };
+    let address = upstream.address;
+    let asked = format!("backend, {address}");
+    let connected = timeout(PATIENCE, TcpStream::connect(address.host_and_port())).await;
+    let answered = match connected {
+        Ok(Ok(_)) => return Some(right(asked, "takes connections")),
+        Ok(Err(error)) => with_causes(&error),
+        Err(late) => with_causes(&late),
+    };
+    Some(Finding {
+        asked,
+        answered,
+        remedy: Some(
+            "until it runs, what is carried to it is answered 502; compare --upstream with where it listens".into(),
+        ),
+    })
 }
 
 async fn accounts_hook(hook: &AccountsHook) -> Vec<Finding> {

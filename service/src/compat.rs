@@ -38,7 +38,7 @@ use wxsession_server::ring::KeyRing;
 use self::codes::{CodeKeys, Codes};
 use self::first_call::Flights;
 use self::user_infos::{InfoSeals, UserInfos};
-pub(crate) use self::verify::serve;
+pub(crate) use self::verify::{Place, serve};
 use crate::counters::SignInCounters;
 use crate::edge::SignInLimit;
 use crate::measured_store::MeasuredStore;

@@ -19,6 +19,7 @@ mod similar;
 mod store;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod variables;
 mod wechat_api;
 mod whole;
@@ -52,6 +53,7 @@ use self::lifetimes::LifetimeOptions;
 use self::proof::ProofOptions;
 use self::running::RunningOptions;
 use self::store::StoreOptions;
+use self::upstream::UpstreamOptions;
 use self::wechat_api::WeChatApi;
 use crate::accounts::Authority;
 use crate::compat::Compatibility;
@@ -59,6 +61,7 @@ use crate::edge::SignInLimit;
 use crate::internal::ProofTarget;
 use crate::opening::Opening;
 use crate::serve::{Certificate, Limits};
+use crate::upstream::{UpstreamAddress, UpstreamSettings};
 
 /// The settings of a server.
 #[derive(Args, Debug)]
@@ -89,6 +92,8 @@ pub struct Options {
     pub listen: SocketAddr,
     #[command(flatten)]
     edge: EdgeOptions,
+    #[command(flatten)]
+    upstream: UpstreamOptions,
     #[command(flatten)]
     internal: InternalOptions,
     #[command(flatten)]
@@ -144,7 +149,8 @@ impl Options {
 
     /// What a listener grants its clients. Raises the limit for open files accordingly, as far as possible.
     pub fn limits(&self) -> Limits {
-        self.edge.limits(1 + u32::from(self.internal.is_wanted()))
+        let listeners = 1 + u32::from(self.internal.is_wanted());
+        self.edge.limits(listeners, self.upstream.connections())
     }
 
     /// The certificate to present to clients, or `None` without TLS.
@@ -165,7 +171,33 @@ impl Options {
     /// # Errors
     /// Nothing could verify their sessions, or two of them have one login URL.
     pub fn compatibility(&self) -> anyhow::Result<Option<Compatibility>> {
-        self.compat.compatibility(self.internal.is_wanted())
+        let is_verified = self.internal.is_wanted() || self.upstream.is_wanted();
+        self.compat.compatibility(is_verified)
+    }
+
+    /// Where the app's backend is, if requests are carried to it.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn upstream_address(&self) -> anyhow::Result<Option<UpstreamAddress>> {
+        self.upstream.address()
+    }
+
+    /// Where requests are carried, and how, if they are. Looks the backend's name up.
+    ///
+    /// # Errors
+    /// The address cannot be used, or is this server's own.
+    pub async fn upstream(&self) -> anyhow::Result<Option<UpstreamSettings>> {
+        let internal = self.internal.address();
+        let internal = internal.map(|address| ("--internal", address));
+        let listeners: Vec<_> = [("--listen", self.listen)]
+            .into_iter()
+            .chain(internal)
+            .collect();
+        let by_tls = self.edge.has_certificate();
+        self.upstream
+            .settings(&listeners, self.edge.proxies(), by_tls)
+            .await
     }
 
     /// Which programs sign their requests.

@@ -9,6 +9,7 @@
 //! - how calls of WeChat's API are guarded against outages: [`wechat`], `guard`;
 //! - how old clients are served that know another protocol: [`compat`];
 //! - how the app's own user database says who a user is: [`accounts`];
+//! - how all other requests reach the app's backend: [`upstream`];
 //! - what operators see: [`health`], [`measures`];
 //! - how long clients may take, how many may be connected at once and how often they may sign in:
 //!   [`mod@serve`], [`edge`].
@@ -22,6 +23,7 @@ pub mod edge;
 mod finding;
 mod guard;
 pub mod health;
+mod identity_headers;
 mod internal;
 mod log;
 mod measured_store;
@@ -36,6 +38,7 @@ mod service;
 pub mod signature;
 mod starting;
 mod store_health;
+pub mod upstream;
 pub mod user_data;
 pub mod wechat;
 

@@ -24,6 +24,7 @@ pub(crate) const BREAKER: &str = "wxsession_wechat_breaker_open";
 pub(crate) const ACCOUNTS_SECONDS: &str = "wxsession_accounts_seconds";
 pub(crate) const ACCOUNTS_BREAKER: &str = "wxsession_accounts_breaker_open";
 pub(crate) const PASSWORD_HASHES: &str = "wxsession_password_hashes_total";
+pub(crate) const UPSTREAM_REQUESTS: &str = "wxsession_upstream_requests_total";
 pub(crate) const REQUESTS: &str = "wxsession_requests_in_flight";
 pub(crate) const CONNECTIONS: &str = "wxsession_connections_open";
 pub(crate) const LOG_LINES_DROPPED: &str = "wxsession_log_lines_dropped_total";
@@ -120,6 +121,10 @@ fn describe() {
     describe_counter!(
         PASSWORD_HASHES,
         "Passwords hashed, to set one or to check one"
+    );
+    describe_counter!(
+        UPSTREAM_REQUESTS,
+        "Requests for the backend, by what became of them; an answer that breaks off counts twice, as answered and as broken"
     );
     describe_gauge!(REQUESTS, "Requests that are being answered");
     describe_gauge!(CONNECTIONS, "Connections of clients");

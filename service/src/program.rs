@@ -20,6 +20,7 @@ use wxsession_server::wechat::Exchange;
 use crate::config::{CommandLine, InternalListener, InternalSocket, Options, Task};
 use crate::log::Log;
 use crate::serve::{Limits, Routes, TlsListener, serve_within};
+use crate::upstream::UpstreamAddress;
 use crate::{Measures, Readiness, Service, starting};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -77,6 +78,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let (policy, proof_target) = (options.proof_policy()?, options.proof_target()?);
     let certificate = options.certificate()?;
     let limits = options.limits();
+    let upstream = options.upstream().await?;
     let authority = options.authority()?;
     let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
     let (kept, accounts) = (options.store_in_words(), authority.kind());
@@ -86,8 +88,12 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let mut service = pin!(async {
         let (store, ring) = opening.ended().await?;
         let service = Service::under(authority, wechat, store, ring, lifetimes, policy).await?;
-        Ok::<_, anyhow::Error>(match compatibility {
+        let service = match compatibility {
             Some(compatibility) => service.compatible_with(compatibility, limit.clone()),
+            None => service,
+        };
+        Ok::<_, anyhow::Error>(match upstream {
+            Some(upstream) => service.in_front_of(upstream),
             None => service,
         })
     });
@@ -107,7 +113,13 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
         unready.end();
         tokio::time::sleep(delay).await;
     };
-    announce(&listener, certificate.is_some(), internal.as_ref())?;
+    let backend = options.upstream_address()?;
+    announce(
+        &listener,
+        certificate.is_some(),
+        internal.as_ref(),
+        backend.as_ref(),
+    )?;
     let (internal, token) = match internal {
         Some(internal) => (Some(internal.socket), internal.token),
         None => (None, None),
@@ -123,7 +135,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
             public = public.limit_sign_ins(limit);
         }
         let routes = routes(service.sessions());
-        outside.replace(public.with_routes(routes).router());
+        outside.replace(public.with_routes(routes).routes());
     };
     let late = match opened {
         Some(service) => {
@@ -166,6 +178,7 @@ fn announce(
     listener: &TcpListener,
     by_tls: bool,
     internal: Option<&InternalListener>,
+    backend: Option<&UpstreamAddress>,
 ) -> io::Result<()> {
     let (scheme, address) = (
         if by_tls { "https" } else { "http" },
@@ -174,6 +187,9 @@ fn announce(
     writeln!(io::stdout(), "listening on {scheme}://{address}")?;
     if let Some(internal) = internal {
         writeln!(io::stdout(), "internal listener on {}", internal.socket)?;
+    }
+    if let Some(backend) = backend {
+        writeln!(io::stdout(), "carrying other requests to {backend}")?;
     }
     Ok(())
 }

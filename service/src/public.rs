@@ -1,4 +1,5 @@
-//! The routes for clients: those of the wire contract, what balancers ask, and an answer for every other path.
+//! The routes for clients: those of the wire contract, what balancers ask, and an answer for every other path, which may be
+//! the backend's.
 
 use axum::Router;
 use axum::middleware;
@@ -9,6 +10,8 @@ use crate::counters::SignInCounters;
 use crate::edge::{self, SignInLimit};
 use crate::health::{self, Readiness};
 use crate::requests;
+use crate::serve::Routes;
+use crate::upstream::Upstream;
 
 /// What the public listener serves.
 pub struct Public {
@@ -18,6 +21,7 @@ pub struct Public {
     accounts: Option<Router>,
     old_clients: Router,
     more: Router,
+    upstream: Option<Upstream>,
 }
 
 impl Public {
@@ -29,6 +33,7 @@ impl Public {
             accounts: None,
             old_clients: Router::new(),
             more: Router::new(),
+            upstream: None,
         }
     }
 
@@ -68,7 +73,23 @@ impl Public {
         self
     }
 
-    /// All routes.
+    /// Carries every request that no route is for to the app's backend.
+    #[must_use]
+    pub(crate) fn carrying_to(mut self, upstream: Upstream) -> Self {
+        self.upstream = Some(upstream);
+        self
+    }
+
+    /// All routes, for [`serve`](crate::serve()).
+    pub fn routes(self) -> Routes {
+        match self.upstream {
+            Some(_) => Routes::carrying(self.router()),
+            None => self.router().into(),
+        }
+    }
+
+    /// All routes. Where requests are carried to a backend, [`Public::routes`] serves them better: large uploads take their
+    /// time, and a stop waits for sockets.
     pub fn router(self) -> Router {
         let mut contract = self.backend.routes();
         let mut more = self
@@ -84,11 +105,21 @@ impl Public {
         let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
         let others = Router::new()
             .merge(health::in_short(self.readiness))
-            .fallback(async || HttpProblem::new(ProblemCode::NotFound))
             .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let routes = contract.layer(count).merge(more).merge(others);
         let routes = routes.merge(self.old_clients);
         let guard = edge::admitting(edge::headers_fit);
-        routes.layer((requests::Telling::new(), edge::uncached(), guard))
+        let telling = requests::Telling::new();
+        match self.upstream {
+            None => routes
+                .fallback(async || HttpProblem::new(ProblemCode::NotFound))
+                .layer((telling, edge::uncached(), guard)),
+            // Whether its answers are cached is for the backend to say.
+            Some(upstream) => {
+                let carried = upstream.routes().layer((telling.clone(), guard.clone()));
+                let own = routes.layer((telling, edge::uncached(), guard));
+                own.fallback_service(carried)
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ mod listener;
 pub(crate) mod open_files;
 mod progress;
 mod routes;
+mod tenure;
 mod tls;
 
 use std::error::Error;
@@ -20,9 +21,12 @@ use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wxsession_server::once_a_minute::OnceAMinute;
 
+pub(crate) use self::deadlines::LazyDeadline;
 pub use self::limits::Limits;
 pub use self::listener::Listener;
 pub use self::routes::Routes;
+use self::tenure::Place;
+pub(crate) use self::tenure::Tenure;
 pub use self::tls::{Certificate, CertificateError, TlsListener};
 use crate::measures::{CONNECTIONS, Held};
 
@@ -63,13 +67,18 @@ pub async fn serve_within<L: Listener>(
             (accepted, place) = accepted => match accepted {
                 Ok((stream, peer)) => {
                     let stopping = connections.subscribe();
-                    let connection =
-                        converse::<L>(stream, peer, routes.clone(), limits, stopping);
-                    let counted = Held::of(&open);
-                    tokio::spawn(async move {
-                        connection.await;
-                        drop((place, counted));
-                    });
+                    let place = Place {
+                        _permit: place,
+                        _counted: Held::of(&open),
+                    };
+                    tokio::spawn(converse::<L>(
+                        stream,
+                        peer,
+                        routes.clone(),
+                        limits,
+                        place,
+                        stopping,
+                    ));
                 }
                 Err(error) => refused(&error).await,
             },
@@ -91,12 +100,14 @@ async fn converse<L: Listener>(
     peer: Option<SocketAddr>,
     routes: Routes,
     limits: Limits,
+    place: Place,
     mut stop: watch::Receiver<()>,
 ) {
+    let place = Arc::new(place);
     let handshake = tokio::time::timeout(limits.arrival, handshake);
     let ended = tokio::select! {
         shaken = handshake => match shaken {
-            Ok(Ok(stream)) => connection::serve(stream, peer, routes, limits, stop)
+            Ok(Ok(stream)) => connection::serve(stream, peer, routes, limits, &place, stop)
                 .await
                 .map_err(Box::<dyn Error + Send + Sync>::from),
             Ok(Err(error)) => Err(error.into()),

@@ -18,6 +18,7 @@ use crate::edge::SignInLimit;
 use crate::internal::Internal;
 use crate::measured_store::MeasuredStore;
 use crate::public::Public;
+use crate::upstream::{Upstream, UpstreamSettings};
 use crate::wechat::GuardedWeChat;
 
 /// A backend whose store is measured, whose calls of WeChat's API are guarded, and whose verifications are
@@ -31,6 +32,7 @@ pub struct Service {
     accounts: Option<BuiltIn>,
     keys: compat::Keys,
     old_clients: Option<OldClients>,
+    upstream: Option<UpstreamSettings>,
 }
 
 /// Why a service cannot be put together.
@@ -128,6 +130,7 @@ impl Service {
             accounts,
             keys,
             old_clients: None,
+            upstream: None,
         })
     }
 
@@ -148,6 +151,13 @@ impl Service {
         self
     }
 
+    /// Carries every request that is not for the server itself to the app's backend.
+    #[must_use]
+    pub fn in_front_of(mut self, upstream: UpstreamSettings) -> Self {
+        self.upstream = Some(upstream);
+        self
+    }
+
     /// The sessions behind the routes.
     pub fn sessions(&self) -> &Sessions {
         self.backend.sessions()
@@ -158,6 +168,10 @@ impl Service {
         let mut public = Public::new(self.backend.clone());
         if let Some(old_clients) = &self.old_clients {
             public = public.with_old_clients(old_clients.routes());
+        }
+        if let Some(settings) = self.upstream.clone() {
+            let (sessions, old_clients) = (self.sessions().clone(), self.old_clients.clone());
+            public = public.carrying_to(Upstream::new(settings, sessions, old_clients));
         }
         match &self.accounts {
             Some(accounts) => public.with_accounts(accounts.routes(Arc::new(self.wechat.clone()))),

@@ -28,9 +28,9 @@ impl OldClients {
         if request.method() == Method::HEAD {
             return HttpProblem::new(ProblemCode::MethodNotAllowed).into_response();
         }
-        let limit = self.0.limit.as_ref();
-        let admitted = limit.map_or(Ok(()), |limit| limit.admit_client(&request));
         let (parts, _) = request.into_parts();
+        let limit = self.0.limit.as_ref();
+        let admitted = limit.map_or(Ok(()), |limit| limit.admit_client(&parts));
         let answered = match admitted {
             Ok(()) => self.logged_in(protocol, &parts.headers).await,
             Err(problem) => Err(problem.into()),

@@ -1,14 +1,16 @@
-//! Old clients at the internal listener: what they present is turned into a session id before `/verify` looks at it,
-//! and refusals into what they understand after it.
+//! Old clients where a call is judged: what they present is turned into a session id before that, and refusals into what
+//! they understand after it.
 //!
-//! | path | a call of weapp-session may sign in | refused in the client's own terms |
+//! | call | a call of weapp-session may sign in | refused in the client's own terms |
 //! |---|---|---|
+//! | carried to the backend | yes | yes |
 //! | `/verify` and below | yes | yes |
 //! | `/refusal` | no: the code was spent for `/verify` | yes |
 //! | what backends ask with a client's session | no | no: it is the backend that asks |
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use wxsession_protocol::{ProblemCode, SESSION_HEADER};
@@ -19,13 +21,14 @@ use super::failure::{Failure, is_of_session};
 use super::presented::Presented;
 use super::sign_in::Allowed;
 use super::{OldClients, Protocol, refusal};
+use crate::identity_headers::{APPID, OPENID, USER_INFO};
 use crate::internal::REFUSAL;
 
-/// What WeChat tells of the user, for backends.
-const USER_INFO: HeaderName = HeaderName::from_static("x-wx-user-info");
-
+/// Where a call is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
+    /// At the public listener, before it is carried to the backend.
+    Carried,
     Verify,
     Refusal,
     Elsewhere,
@@ -41,7 +44,7 @@ impl Place {
     }
 }
 
-/// Serves a request to the internal listener, whoever the client is.
+/// Serves a request to the internal listener, no matter which client it is about.
 pub(crate) async fn serve(
     State(clients): State<OldClients>,
     request: Request,
@@ -49,45 +52,17 @@ pub(crate) async fn serve(
 ) -> Response {
     let place = Place::of(&request);
     let (mut parts, body) = request.into_parts();
-    let is_new = parts.headers.contains_key(SESSION_HEADER);
-    let presented = (!is_new).then(|| {
-        Presented::of(&parts.headers, |protocol| {
-            clients.0.compatibility.speaks(protocol)
-        })
-    });
-    let presented = presented.flatten();
-    let caller = match &presented {
-        _ if is_new => Caller::New,
-        Some(presented) => Caller::Old(presented.protocol()),
-        None => Caller::Nobody,
+    let caller = match clients.recognise(place, &mut parts).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal,
     };
-    if place == Place::Refusal
-        && let Some(failure) = named(&parts.headers)
-        && let Some(answer) = clients.refused(caller, &failure)
-    {
-        return answer;
-    }
-    if let Some(presented) = presented {
-        match clients.found(presented, place, &parts.headers).await {
-            Ok(None) => {}
-            Ok(Some(token)) => present(token, &mut parts.headers),
-            Err(failure) => return clients.refused_or_told(caller, &failure),
-        }
-    }
     let answer = next.run(Request::from_parts(parts, body)).await;
-    match (place, answer.extensions().get::<ProblemCode>()) {
-        (Place::Elsewhere, _) | (Place::Refusal, None) => answer,
-        (Place::Verify, None) => clients.with_user_info(answer, caller).await,
-        (_, Some(code)) => {
-            let refused = clients.refused(caller, &Failure::new(*code));
-            refused.unwrap_or(answer)
-        }
-    }
+    clients.translate(answer, place, caller).await
 }
 
 /// Whose call it is.
 #[derive(Clone, Copy)]
-enum Caller {
+pub(crate) enum Caller {
     /// One with a session id.
     New,
     Old(Protocol),
@@ -96,18 +71,72 @@ enum Caller {
 }
 
 impl OldClients {
+    /// Turns what an old client presents into a session id, and signs it in where that is its way.
+    ///
+    /// # Errors
+    /// The call is refused, with this answer.
+    pub(crate) async fn recognise(
+        &self,
+        place: Place,
+        parts: &mut Parts,
+    ) -> Result<Caller, Response> {
+        let is_new = parts.headers.contains_key(SESSION_HEADER);
+        let speaks = |protocol| self.0.compatibility.speaks(protocol);
+        let presented = (!is_new).then(|| Presented::of(&parts.headers, speaks));
+        let presented = presented.flatten();
+        let caller = match &presented {
+            _ if is_new => Caller::New,
+            Some(presented) => Caller::Old(presented.protocol()),
+            None => Caller::Nobody,
+        };
+        if place == Place::Refusal
+            && let Some(failure) = named(&parts.headers)
+            && let Some(answer) = self.refused(caller, &failure)
+        {
+            return Err(answer);
+        }
+        if let Some(presented) = presented {
+            match self.found(presented, place, parts).await {
+                Ok(None) => {}
+                Ok(Some(token)) => present(token, &mut parts.headers),
+                Err(failure) => return Err(self.refused_or_told(caller, &failure)),
+            }
+        }
+        Ok(caller)
+    }
+
+    /// Adds to a judgement what WeChat tells of the user, or puts a refusal in the caller's own terms.
+    pub(crate) async fn translate(
+        &self,
+        answer: Response,
+        place: Place,
+        caller: Caller,
+    ) -> Response {
+        match (place, answer.extensions().get::<ProblemCode>()) {
+            (Place::Elsewhere, _) | (Place::Refusal, None) => answer,
+            (Place::Verify | Place::Carried, None) => self.with_user_info(answer, caller).await,
+            (_, Some(code)) => {
+                let refused = self.refused(caller, &Failure::new(*code));
+                refused.unwrap_or(answer)
+            }
+        }
+    }
+
     async fn found(
         &self,
         presented: Presented,
         place: Place,
-        headers: &HeaderMap,
+        parts: &Parts,
     ) -> Result<Option<Token>, Failure> {
-        if place != Place::Verify || !matches!(presented, Presented::Signed(_)) {
-            return self.session_of(presented, headers, Allowed::Session).await;
-        }
-        if let Some(limit) = &self.0.limit {
-            limit.admit_client_of_proxy(headers)?;
-        }
+        let headers = &parts.headers;
+        let signs_in = matches!(presented, Presented::Signed(_));
+        let limit = self.0.limit.as_ref();
+        let admitted = match place {
+            Place::Carried if signs_in => limit.map(|limit| limit.admit_client(parts)),
+            Place::Verify if signs_in => limit.map(|limit| limit.admit_client_of_proxy(headers)),
+            _ => return self.session_of(presented, headers, Allowed::Session).await,
+        };
+        admitted.transpose()?;
         self.session_of(presented, headers, Allowed::SignIn).await
     }
 
@@ -153,8 +182,8 @@ impl OldClients {
 fn holder(headers: &HeaderMap) -> Option<Identity> {
     let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
     Some(Identity {
-        appid: text("x-wx-appid")?,
-        openid: text("x-wx-openid")?,
+        appid: text(APPID)?,
+        openid: text(OPENID)?,
         unionid: None,
     })
 }

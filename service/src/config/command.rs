@@ -34,6 +34,11 @@ Examples:
         --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\
         --internal 127.0.0.1:8081
 
+  In front of your backend, without another proxy:
+    wxsession-server --appid wx0123456789abcdef --secret-file secret \\
+        --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\
+        --upstream http://127.0.0.1:3000 --upstream-public /public
+
   One of several servers that share a Redis:
     wxsession-server --apps-file apps --store redis --redis-file redis-url \\
         --keyring keyring
@@ -95,8 +100,8 @@ pub(crate) enum Errand {
     },
     /// Try out these settings before they serve.
     ///
-    /// Asks WeChat with each secret, writes to the store and reads from it, and asks the accounts hook and
-    /// third parties. Says what to mend.
+    /// Asks WeChat with each secret, writes to the store and reads from it, asks the accounts hook and third
+    /// parties, and connects to the backend. Says what to mend.
     Check(Box<Options>),
     /// Try out the accounts hook of your backend.
     ///

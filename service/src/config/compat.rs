@@ -44,10 +44,7 @@ impl CompatOptions {
     }
 
     /// Which old clients are served, if any are.
-    pub(super) fn compatibility(
-        &self,
-        has_internal: bool,
-    ) -> anyhow::Result<Option<Compatibility>> {
+    pub(super) fn compatibility(&self, is_judged: bool) -> anyhow::Result<Option<Compatibility>> {
         let mut compatibility = Compatibility::default();
         for client in &self.compat {
             match client {
@@ -65,9 +62,9 @@ impl CompatOptions {
             "--compat: wafer and wafer2 sign in at the same path, and each needs an answer of its own; give two paths"
         );
         ensure!(
-            has_internal,
-            "--compat (WXSESSION_COMPAT) serves old clients through a proxy that asks at /verify; give the address of \
-             that listener with --internal"
+            is_judged,
+            "--compat (WXSESSION_COMPAT) serves old clients through a proxy that asks at /verify, or carries their calls \
+             itself; give the address of that listener with --internal, or that of your backend with --upstream"
         );
         Ok(Some(compatibility))
     }

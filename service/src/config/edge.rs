@@ -77,11 +77,20 @@ pub(super) struct EdgeOptions {
 }
 
 impl EdgeOptions {
-    pub(super) fn limits(&self, listeners: u32) -> Limits {
+    /// The limits of each of these listeners, beside so many connections to others.
+    pub(super) fn limits(&self, listeners: u32, others: u32) -> Limits {
         Limits {
-            connections: make_room(self.max_connections, listeners),
+            connections: make_room(self.max_connections, listeners, others),
             ..Limits::default()
         }
+    }
+
+    pub(super) fn proxies(&self) -> TrustedProxies {
+        self.trusted_proxy.iter().copied().collect()
+    }
+
+    pub(super) fn has_certificate(&self) -> bool {
+        self.tls_cert.is_some()
     }
 
     pub(super) fn sign_in_limit(&self) -> Option<SignInLimit> {
@@ -91,9 +100,7 @@ impl EdgeOptions {
                 "--trusted-proxy: {everybody} is every address there is, so any client can pass for another; name the proxies"
             );
         }
-        let proxies = self.trusted_proxy.iter().copied();
-        let proxies = TrustedProxies::from_iter(proxies);
-        Some(SignInLimit::new(rate, self.sign_in_burst, proxies))
+        Some(SignInLimit::new(rate, self.sign_in_burst, self.proxies()))
     }
 
     pub(super) fn certificate(&self) -> anyhow::Result<Option<Certificate>> {

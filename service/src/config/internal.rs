@@ -91,6 +91,14 @@ impl InternalOptions {
         self.internal.is_some()
     }
 
+    /// Its address, if it has one.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        match &self.internal {
+            Some(Place::Tcp(address)) => Some(*address),
+            Some(Place::Unix(_)) | None => None,
+        }
+    }
+
     /// The token, if there is one. Fails without one if other machines can reach the listener.
     pub(super) fn token(&self) -> anyhow::Result<Option<SecretString>> {
         let token = TOKEN.read(self.internal_token_file.as_deref())?;

@@ -16,7 +16,7 @@ pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
     /// The client's address: the peer's, or the one that trusted proxies name.
-    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         let named = self.trusts(peer).then(|| self.named(headers));
         named.flatten().unwrap_or(peer)
@@ -38,7 +38,7 @@ impl TrustedProxies {
     }
 
     /// Whether this is the address of a trusted proxy.
-    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, Method};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method};
 use lru::LruCache;
 use metrics::{Counter, counter};
 use wxsession_accounts::routes::EXCHANGING;
@@ -63,7 +64,7 @@ impl SignInLimit {
     /// Lets a request through, or refuses it with a 429. The body has not been read yet.
     pub(crate) fn check(&self, request: &Request) -> Result<(), HttpProblem> {
         match exchanges_code(request) {
-            true => self.admit_client(request),
+            true => self.count(request.extensions(), request.headers()),
             false => Ok(()),
         }
     }
@@ -72,8 +73,8 @@ impl SignInLimit {
     ///
     /// # Errors
     /// The client signs in too often.
-    pub(crate) fn admit_client(&self, request: &Request) -> Result<(), HttpProblem> {
-        self.admit_or_refuse(self.client(request))
+    pub(crate) fn admit_client(&self, request: &Parts) -> Result<(), HttpProblem> {
+        self.count(&request.extensions, &request.headers)
     }
 
     /// The same where a proxy asks on behalf of a client, which it has to name.
@@ -91,6 +92,10 @@ impl SignInLimit {
         self.admit_or_refuse(client.map(network))
     }
 
+    fn count(&self, extensions: &Extensions, headers: &HeaderMap) -> Result<(), HttpProblem> {
+        self.admit_or_refuse(self.client(extensions, headers))
+    }
+
     fn admit_or_refuse(&self, client: Option<IpAddr>) -> Result<(), HttpProblem> {
         if self.admit(client, Instant::now()) {
             return Ok(());
@@ -101,10 +106,10 @@ impl SignInLimit {
     }
 
     /// The client's address, or `None` if unknown. All unknown clients count as one.
-    fn client(&self, request: &Request) -> Option<IpAddr> {
-        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    fn client(&self, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
+        let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
         let (peer, proxies) = (peer.ip(), &self.0.proxies);
-        if is_forwarded(request.headers())
+        if is_forwarded(headers)
             && !proxies.trusts(peer)
             && !self.0.proxy_noticed.swap(true, Ordering::Relaxed)
         {
@@ -115,7 +120,7 @@ impl SignInLimit {
                  may sign in no more often than one"
             );
         }
-        Some(network(proxies.client(peer, request.headers())))
+        Some(network(proxies.client(peer, headers)))
     }
 
     fn admit(&self, client: Option<IpAddr>, now: Instant) -> bool {

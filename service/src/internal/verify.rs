@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use wxsession_protocol::ProblemCode;
 use wxsession_server::once_a_minute::OnceAMinute;
@@ -12,19 +12,21 @@ use wxsession_server::user::Refusal;
 use wxsession_server::{HttpProblem, Session, Sessions};
 
 use super::{ProofTarget, Shared};
+use crate::identity_headers;
 
 /// The code of a refusal, by which a proxy that drops refusals asks `/refusal` for the same once more.
 pub(crate) const REFUSAL: HeaderName = HeaderName::from_static("x-wx-refusal");
 
 static TARGET_MISSING: OnceAMinute = OnceAMinute::new();
 
-/// Names the user of a request, for a proxy to tell the backend, the WeChat user who holds the phone, and what the phone has
-/// signed. All headers are always set, so that none of the client's own gets through.
+/// Says whose request it is, in headers for a proxy to pass on to the backend.
 pub(super) async fn verify(State(Shared(internal)): State<Shared>, request: Request) -> Response {
     let (question, _) = request.into_parts();
     let (target, sessions) = (internal.proof_target, internal.backend.sessions());
     let session = session_of(&question, target, sessions, |asked| asked).await;
-    session.and_then(told).unwrap_or_else(refused)
+    session
+        .and_then(identity_headers::told)
+        .unwrap_or_else(refused)
 }
 
 /// Repeats [`verify`]'s refusal for a proxy that dropped the first one. It repeats the one that the proxy names: to look
@@ -83,26 +85,6 @@ fn not_told(target: ProofTarget) -> HttpProblem {
     }
     let detail = format!("the proxy has to tell which request it asks about: {expected}");
     HttpProblem::because(ProblemCode::ProofInvalid, detail)
-}
-
-fn told(session: Session) -> Result<Response, HttpProblem> {
-    let names = [
-        ("x-wx-user", session.user),
-        ("x-wx-appid", session.appid),
-        ("x-wx-openid", session.openid),
-        ("x-wx-unionid", session.unionid.unwrap_or_default()),
-        ("x-wx-proof", session.proof.as_str().to_owned()),
-    ];
-    let mut response = StatusCode::OK.into_response();
-    for (name, value) in names {
-        // WeChat's answers and the accounts' were validated before they were stored.
-        let value = HeaderValue::try_from(value)
-            .map_err(|_| HttpProblem::new(ProblemCode::StoreUnavailable))?;
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(name), value);
-    }
-    Ok(response)
 }
 
 fn refused(problem: HttpProblem) -> Response {

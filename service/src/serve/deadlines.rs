@@ -78,6 +78,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Deadlines<S> {
             this.idle.disarm();
         }
         if read.is_ready() {
+            if this.progress.is_streaming() {
+                // An upload takes as long as it takes, as long as it goes on.
+                this.arrival.disarm();
+            }
             return read;
         }
         if this.silent || this.progress.is_arriving() {
@@ -151,17 +155,21 @@ impl Deadline {
 /// Expires some time after the first check, like [`Deadline`]. Its timer stays where it is while requests come, and looks
 /// when it fires: moving a timer costs more than looking once in a while.
 #[derive(Default)]
-struct LazyDeadline {
+pub(crate) struct LazyDeadline {
     armed: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl LazyDeadline {
-    fn disarm(&mut self) {
+    pub(crate) fn disarm(&mut self) {
         self.armed = None;
     }
 
-    fn check<T>(&mut self, patience: Duration, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    pub(crate) fn check<T>(
+        &mut self,
+        patience: Duration,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
         let deadline = *self.armed.get_or_insert_with(Instant::now) + patience;
         let sleep = self
             .sleep

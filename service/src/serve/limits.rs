@@ -7,7 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Open connections; further ones wait until one closes.
     pub connections: usize,
-    /// The time for a request to arrive, and for the first byte on a new connection. The server closes slower connections.
+    /// The time for a request to arrive, and for the first byte on a new connection. The server closes slower connections. For
+    /// a body that is carried on as it comes, it is the time to its next byte.
     pub arrival: Duration,
     /// The time from one request to the next. Proxies keep connections for a minute; this is longer, so that the proxy closes
     /// the connection, and not the server while a request is on its way.

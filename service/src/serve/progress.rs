@@ -1,4 +1,13 @@
 //! The progress of a connection's current request. HTTP/1 has one request at a time.
+//!
+//! | state | from | until |
+//! |---|---|---|
+//! | waiting | the end of an answer | the first byte of a request |
+//! | arriving | that | the whole request is there, or its rest is wanted no longer |
+//! | streaming | somebody carries the body on as it comes | the same |
+//! | whole | that | the end of the answer |
+//! | discarding | the end of an answer to a request that is not whole, whose rest somebody reads | that rest is there |
+//! | switched | the connection has become a socket | its end |
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +20,9 @@ use hyper::body::{Frame, Incoming, SizeHint};
 const WAITING: u8 = 0;
 const ARRIVING: u8 = 1;
 const WHOLE: u8 = 2;
+const STREAMING: u8 = 3;
+const DISCARDING: u8 = 4;
+const SWITCHED: u8 = 5;
 
 /// Shared by the parts that observe the request. All of them run in the connection's task, so relaxed ordering suffices.
 #[derive(Clone, Debug, Default)]
@@ -24,12 +36,28 @@ impl Progress {
 
     /// A request has arrived in part.
     pub(super) fn is_arriving(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == ARRIVING
+        let state = self.0.load(Ordering::Relaxed);
+        matches!(state, ARRIVING | STREAMING | DISCARDING)
     }
 
-    /// A whole request has arrived and is not answered yet.
-    pub(super) fn is_whole(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == WHOLE
+    /// A request arrives as fast as somebody else takes it.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == STREAMING
+    }
+
+    /// A request is being worked on and not answered yet.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.0.load(Ordering::Relaxed), WHOLE | STREAMING)
+    }
+
+    /// Notes that the body is carried on as it comes.
+    pub(super) fn streams(&self) {
+        self.go(ARRIVING, STREAMING);
+    }
+
+    /// Notes that the connection becomes a socket.
+    pub(super) fn switches(&self) {
+        self.0.store(SWITCHED, Ordering::Relaxed);
     }
 
     /// Notes that a byte has arrived.
@@ -43,7 +71,7 @@ impl Progress {
         self.0.store(ARRIVING, Ordering::Relaxed);
         let progress = self.clone();
         if body.is_end_stream() {
-            progress.go(ARRIVING, WHOLE);
+            progress.completes();
         }
         Arriving { body, progress }
     }
@@ -54,6 +82,13 @@ impl Progress {
             body,
             progress: self,
         }
+    }
+
+    /// Notes that nothing more of the request is to come.
+    fn completes(&self) {
+        self.go(ARRIVING, WHOLE);
+        self.go(STREAMING, WHOLE);
+        self.go(DISCARDING, WAITING);
     }
 
     fn go(&self, from: u8, to: u8) {
@@ -70,7 +105,7 @@ pub(super) struct Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        self.progress.go(ARRIVING, WHOLE);
+        self.progress.completes();
     }
 }
 
@@ -84,7 +119,7 @@ impl HttpBody for Arriving {
     ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if self.body.is_end_stream() {
-            self.progress.go(ARRIVING, WHOLE);
+            self.progress.completes();
         }
         frame
     }
@@ -106,7 +141,13 @@ pub(super) struct Leaving {
 
 impl Drop for Leaving {
     fn drop(&mut self) {
-        self.progress.0.store(WAITING, Ordering::Relaxed);
+        let state = self.progress.0.load(Ordering::Relaxed);
+        let next = match state {
+            ARRIVING | STREAMING => DISCARDING,
+            SWITCHED => SWITCHED,
+            _ => WAITING,
+        };
+        self.progress.go(state, next);
     }
 }
 

@@ -168,3 +168,26 @@ async fn a_third_party_that_publishes_nothing_is_found_before_its_users_come() {
     );
     assert!(said.contains("--provider"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_the_backend_takes_connections_is_tried_out() {
+    let (_wechat, api) = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let backend = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", backend.local_addr().unwrap());
+    let mut command = check(&api, &data);
+    let (is_right, said) = outcome(command.args(["--upstream", &url]));
+    assert!(is_right, "{said}");
+    assert!(
+        said.contains(&format!("ok    backend, {url}: takes connections")),
+        "{said}"
+    );
+    drop(backend);
+    let (is_right, said) = outcome(&mut command);
+    assert!(!is_right, "{said}");
+    assert!(
+        said.contains("WRONG backend") && said.contains("--upstream"),
+        "{said}"
+    );
+}

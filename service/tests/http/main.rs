@@ -64,6 +64,7 @@ mod thief;
 mod tls;
 mod trouble;
 mod tutorial;
+mod upstream;
 mod user_data;
 mod user_database;
 mod verified;

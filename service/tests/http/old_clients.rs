@@ -6,4 +6,4 @@ mod two_servers;
 mod wafer;
 mod wafer2;
 mod weapp_session;
-mod world;
+pub(crate) mod world;

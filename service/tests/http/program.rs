@@ -80,6 +80,11 @@ impl Running {
         told(&mut self.output, "internal listener on ")
     }
 
+    /// The rest of the next line of output after these words.
+    pub(crate) fn said(&mut self, words: &str) -> String {
+        told(&mut self.output, words)
+    }
+
     /// Asks the program to stop, as an operating system does.
     pub(crate) fn stop(&self) {
         self.signal("-TERM");

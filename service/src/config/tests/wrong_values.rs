@@ -19,10 +19,10 @@ fn refusal(arguments: &[&str]) -> String {
         Ok(Err((error, _))) => return error.to_string(),
         Err(error) => return format!("{error:#}"),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let _runtime = runtime.as_ref().unwrap().enter();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _runtime = runtime.enter();
     // In the order of a start. The secret of the mini program is missing in most of these.
-    let steps: [&dyn Fn() -> Option<anyhow::Error>; 8] = [
+    let steps: [&dyn Fn() -> Option<anyhow::Error>; 9] = [
         &|| options.lifetimes().err(),
         &|| options.wechat().err().filter(|_| is_about_apps(arguments)),
         &|| options.proof_target().err(),
@@ -30,6 +30,7 @@ fn refusal(arguments: &[&str]) -> String {
         &|| options.internal_token().err(),
         &|| options.authority().err(),
         &|| options.compatibility().err(),
+        &|| runtime.block_on(options.upstream()).err(),
         &|| options.open_store().err(),
     ];
     match steps.iter().find_map(|step| step()) {
@@ -53,7 +54,7 @@ fn is_about_apps(arguments: &[&str]) -> bool {
 const BESIDE: [&str; 4] = ["--appid", "wx0123456789abcdef", "--store", "memory"];
 
 /// Values that no setting takes, and what to write instead.
-const WRONG: [(&str, &[(&str, &str)]); 42] = [
+const WRONG: [(&str, &[(&str, &str)]); 47] = [
     (
         "--appid",
         &[
@@ -101,6 +102,33 @@ const WRONG: [(&str, &[(&str, &str)]); 42] = [
     (
         "--sign-in-burst",
         &[("0", "from 1"), ("5000000000", "to 4294967295")],
+    ),
+    (
+        "--upstream",
+        &[
+            ("127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("http://127.0.0.1:3000/hush", "http://127.0.0.1:3000"),
+            ("http://hush@127.0.0.1:3000", "http://127.0.0.1:3000"),
+            ("https://app.example.com", "http://127.0.0.1:3000"),
+            ("http://127.0.0.1:8080", "--listen"),
+        ],
+    ),
+    (
+        "--upstream-public",
+        &[
+            ("/", "as in /public"),
+            ("public", "as in /public"),
+            ("/public", "--upstream "),
+        ],
+    ),
+    ("--upstream-sessionid", &[("yes", "passed")]),
+    (
+        "--upstream-timeout",
+        &[("0", "from 1"), ("1m", "in digits")],
+    ),
+    (
+        "--upstream-max-requests",
+        &[("0", "from 1"), ("many", "whole number")],
     ),
     (
         "--internal",

@@ -12,6 +12,8 @@ use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, Credentials, WeChat, tls_client};
 use wxsession_service::compat::{Compatibility, Protocol};
 use wxsession_service::edge::SignInLimit;
+use wxsession_service::serve::Routes;
+use wxsession_service::upstream::UpstreamSettings;
 use wxsession_service::{Service, serve};
 use wxsession_simulator::{App, FakeWeChat, UserData};
 
@@ -39,6 +41,7 @@ pub(crate) struct Unusual {
     pub(crate) apps: Vec<App>,
     pub(crate) token: Option<&'static str>,
     pub(crate) wechat: Option<FakeWeChat>,
+    pub(crate) upstream: Option<UpstreamSettings>,
 }
 
 impl Default for Unusual {
@@ -51,6 +54,7 @@ impl Default for Unusual {
             apps: vec![App::simulated()],
             token: None,
             wechat: None,
+            upstream: None,
         }
     }
 }
@@ -88,9 +92,13 @@ impl World {
             wafer2: speaks(Protocol::Wafer2).then(|| "/weapp/login".into()),
         };
         let service = service.compatible_with(compatibility, unusual.limit);
+        let service = match unusual.upstream {
+            Some(upstream) => service.in_front_of(upstream),
+            None => service,
+        };
         let internal = listen(service.internal(unusual.token.map(Into::into)).router()).await;
         let server = Server {
-            url: listen(service.public().router()).await,
+            url: listen(service.public().routes()).await,
             wechat,
             http: client_of_the_server(),
         };
@@ -238,9 +246,10 @@ pub(crate) async fn refusal(answer: Response) -> (u16, Value) {
     (status, answer.json().await.unwrap())
 }
 
-async fn listen(router: axum::Router) -> String {
+async fn listen(routes: impl Into<Routes>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(serve(listener, router, std::future::pending()));
+    let routes = routes.into();
+    tokio::spawn(serve(listener, routes, std::future::pending()));
     url
 }

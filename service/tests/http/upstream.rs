@@ -1,0 +1,14 @@
+//! The app's backend behind the server: `--upstream`.
+
+mod bodies;
+mod identity;
+mod old_clients;
+mod others_backends;
+mod paths;
+mod program;
+mod script;
+mod signed;
+mod sockets;
+mod trouble;
+mod uploads;
+mod world;
