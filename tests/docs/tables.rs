@@ -110,3 +110,28 @@ fn the_design_is_told_as_in_the_crate() {
         section(&comment.join("\n"), "design")
     );
 }
+
+/// Each example is copied whole, so the file is in all of them.
+#[test]
+fn the_examples_tell_users_of_a_failure_in_the_same_words() {
+    let examples = [
+        "miniprogram-typescript",
+        "taro/src",
+        "uni-app/src",
+        "weapp-vite/src",
+    ];
+    let [first, others @ ..] =
+        examples.map(|folder| read(&format!("examples/{folder}/messages.ts")));
+    for (other, folder) in others.iter().zip(&examples[1..]) {
+        assert_eq!(*other, first, "change examples/{folder}/messages.ts");
+    }
+    let longer = read("examples/miniprogram/messages.js");
+    let mut messages = first.lines().filter(|line| line.ends_with("',")).peekable();
+    assert!(messages.peek().is_some(), "{first}");
+    for message in messages {
+        assert!(
+            longer.lines().any(|line| line == message),
+            "change examples/miniprogram/messages.js: {message}"
+        );
+    }
+}
