@@ -15,11 +15,24 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
   }
   /** The keys of sessions, by their ids. */
   const keys = new Map<unknown, string>()
+  /**
+   * Whose keys are kept: of each name in storage the session in use and the one before it, which may still be signed out; of
+   * no name the two that came last.
+   */
+  const held = new Map<string, unknown[]>()
   /** Milliseconds by which the server's clock is ahead of the phone's. */
   let ahead = 0
 
-  const learn = (id: unknown, key: unknown, difference: number) => {
-    return id && isKey(key) && ((ahead = difference || 0), keys.set(id, key))
+  const hold = (name: string, id: unknown) => {
+    const [newest] = held.get(name) || []
+    if (id !== newest) {
+      held.set(name, [id, newest])
+    }
+    keys.forEach((_, id) => [...held.values()].some((ids) => ids.includes(id)) || keys.delete(id))
+  }
+
+  const learn = (name: string, id: unknown, key: unknown, difference: number) => {
+    return id && isKey(key) && ((ahead = difference || 0), keys.set(id, key), hold(name, id), true)
   }
 
   const difference = (now: any) => now * 1000 - Date.now()
@@ -48,7 +61,7 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
       data: Object.assign(call.data, { proof: 'hmac-sha256' }),
       success(answer: any) {
         const { sessionid, key, now } = Object(Object(answer).data)
-        if (learn(sessionid, key, difference(now))) {
+        if (learn('', sessionid, key, difference(now))) {
           delete answer.data.key
         }
         call.success(answer)
@@ -125,9 +138,10 @@ export function signed(host: SessionHost, loginUrl: string): SessionHost {
     getStorageSync(name: string) {
       const kept: any = host.getStorageSync(name)
       const { id, version, key, ahead } = Object(kept)
-      return learn(id, key, ahead) ? copyOf(kept, { version: -version }) : kept
+      return learn(name, id, key, ahead) ? copyOf(kept, { version: -version }) : kept
     },
     setStorageSync(name: string, value: any) {
+      hold(name, value.id)
       const key = keys.get(value.id)
       return host.setStorageSync(name, key ? copyOf(value, { version: -value.version, key, ahead }) : value)
     },

@@ -293,6 +293,30 @@ test('the key is in nothing that is sent, told, thrown or answered', async () =>
   equal(leaked(answers, backend.proofs.given), [])
 })
 
+test('of many sign-ins a host keeps the keys of the session in use and of the one before', async () => {
+  let host
+  const hostOf = (phone, loginUrl) => (host = signing(phone, loginUrl))
+  const world = await startSigned({ options: { hostOf } })
+  const other = world.createSession(Object.assign({}, world.options, { hostOf: () => host, storageKey: 'other' }))
+  await other.login()
+  for (let renewal = 0; renewal < 4; renewal++) {
+    await world.session.login({ force: true })
+    await world.call('/a')
+  }
+  const [another, , , before, newest] = world.backend.ids
+  const signs = async (id) => {
+    await new Promise((success) => host.request({ url: `${world.url}/${id}`, header: { sessionid: id }, success }))
+    return isSigned(world.phone.requests.pop())
+  }
+  const found = []
+  for (const id of world.backend.ids) found.push([id, await signs(id)])
+  equal(
+    found.filter(([, isSigned]) => isSigned).map(([id]) => id),
+    [another, before, newest],
+  )
+  equal((await other.request({ url: '/b' })).statusCode, 200)
+})
+
 test('a wrong argument is named', async () => {
   const { phone, options } = await startSigned()
   const { signed } = phone.require('wxsession/signed')

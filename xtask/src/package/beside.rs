@@ -14,7 +14,7 @@ pub const BESIDE: [(&str, u64); 8] = [
     ("account", 1_300),
     ("browser", 2_950),
     ("plain", 3_400),
-    ("signed", 2_100),
+    ("signed", 2_200),
     ("traced", 1_150),
     ("wafer", 1_600),
     ("wafer2", 1_600),
