@@ -84,6 +84,17 @@ impl Progress {
         }
     }
 
+    /// Notes that hyper has the whole answer.
+    fn leaves(&self) {
+        let state = self.0.load(Ordering::Relaxed);
+        let next = match state {
+            ARRIVING | STREAMING => DISCARDING,
+            SWITCHED => SWITCHED,
+            _ => WAITING,
+        };
+        self.go(state, next);
+    }
+
     /// Notes that nothing more of the request is to come.
     fn completes(&self) {
         self.go(ARRIVING, WHOLE);
@@ -141,13 +152,7 @@ pub(super) struct Leaving {
 
 impl Drop for Leaving {
     fn drop(&mut self) {
-        let state = self.progress.0.load(Ordering::Relaxed);
-        let next = match state {
-            ARRIVING | STREAMING => DISCARDING,
-            SWITCHED => SWITCHED,
-            _ => WAITING,
-        };
-        self.progress.go(state, next);
+        self.progress.leaves();
     }
 }
 
@@ -168,5 +173,47 @@ impl HttpBody for Leaving {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ARRIVING, DISCARDING, Ordering, Progress, STREAMING, SWITCHED, WAITING, WHOLE};
+
+    /// What each state becomes when a byte arrives, somebody carries the body on, the rest of the request is there, hyper has
+    /// the whole answer, and the connection becomes a socket.
+    const TABLE: [(u8, [u8; 5]); 6] = [
+        (WAITING, [ARRIVING, WAITING, WAITING, WAITING, SWITCHED]),
+        (ARRIVING, [ARRIVING, STREAMING, WHOLE, DISCARDING, SWITCHED]),
+        (WHOLE, [WHOLE, WHOLE, WHOLE, WAITING, SWITCHED]),
+        (
+            STREAMING,
+            [STREAMING, STREAMING, WHOLE, DISCARDING, SWITCHED],
+        ),
+        (
+            DISCARDING,
+            [DISCARDING, DISCARDING, WAITING, WAITING, SWITCHED],
+        ),
+        (SWITCHED, [SWITCHED, SWITCHED, SWITCHED, SWITCHED, SWITCHED]),
+    ];
+
+    #[test]
+    fn every_state_at_every_event() {
+        let events: [fn(&Progress); 5] = [
+            Progress::arrives,
+            Progress::streams,
+            Progress::completes,
+            Progress::leaves,
+            Progress::switches,
+        ];
+        for (state, becomes) in TABLE {
+            for (event, expected) in events.into_iter().zip(becomes) {
+                let progress = Progress::default();
+                progress.0.store(state, Ordering::Relaxed);
+                event(&progress);
+                let found = progress.0.load(Ordering::Relaxed);
+                assert_eq!(found, expected, "from {state}");
+            }
+        }
     }
 }

@@ -27,12 +27,12 @@ const LARGE: usize = 32 << 20;
 const AT_LAST: Duration = Duration::from_secs(20);
 
 /// The files of a server, and clients that trust them.
-struct Files {
+pub(crate) struct Files {
     folder: TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = Self { folder };
         files.renew();
@@ -46,11 +46,11 @@ impl Files {
         std::fs::write(self.chain(), cert.pem()).unwrap();
     }
 
-    fn chain(&self) -> PathBuf {
+    pub(crate) fn chain(&self) -> PathBuf {
         self.folder.path().join("cert.pem")
     }
 
-    fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.folder.path().join("key.pem")
     }
 
@@ -59,7 +59,7 @@ impl Files {
     }
 
     /// A client that trusts the current certificate and also speaks newer protocols.
-    fn client(&self) -> ClientConfig {
+    pub(crate) fn client(&self) -> ClientConfig {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate()).unwrap();
         let provider = rustls::crypto::ring::default_provider();
@@ -72,7 +72,10 @@ impl Files {
         config
     }
 
-    async fn connect(&self, address: SocketAddr) -> std::io::Result<TlsStream<TcpStream>> {
+    pub(crate) async fn connect(
+        &self,
+        address: SocketAddr,
+    ) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(address).await?;
         let name = ServerName::from(address.ip());
         TlsConnector::from(Arc::new(self.client()))

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod identity;
+mod log;
 mod old_clients;
 mod others_backends;
 mod paths;
@@ -9,6 +10,7 @@ mod program;
 mod script;
 mod signed;
 mod sockets;
+mod tls;
 mod trouble;
 mod uploads;
 mod world;

@@ -18,7 +18,7 @@ fn head(target: &str, length: usize, more: &str) -> String {
     format!("POST {target} HTTP/1.1\r\nHost: api.example\r\nContent-Length: {length}\r\n{more}\r\n")
 }
 
-const ARRIVAL: Duration = Duration::from_millis(400);
+const ARRIVAL: Duration = Duration::from_secs(1);
 
 async fn impatient(script: &Script) -> World {
     World::with(Unusual {
@@ -55,8 +55,8 @@ async fn an_upload_takes_as_long_as_it_goes_on_and_no_longer() {
     let world = impatient(&script).await;
     let mut client = world.connect(&head("/public/a", 12, "")).await;
     let mut backend = script.asked().await;
-    for _ in 0..10 {
-        sleep(ARRIVAL / 4).await;
+    for _ in 0..6 {
+        sleep(ARRIVAL / 5).await;
         client.write_all(b"a").await.unwrap();
         read_until(&mut backend, "a").await;
     }
@@ -84,7 +84,7 @@ async fn an_answer_that_comes_late_after_a_slow_upload_still_arrives() {
     sleep(ARRIVAL / 4).await;
     client.write_all(b"b").await.unwrap();
     read_until(&mut backend, "b").await;
-    sleep(ARRIVAL * 2).await;
+    sleep(ARRIVAL * 3 / 2).await;
     backend
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         .await
