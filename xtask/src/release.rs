@@ -4,6 +4,7 @@
 //! project by npm alone. The rest is made for the machine that the command runs on, and is not committed. The Debian package
 //! and the OCI image are made on Debian or a system made from it, by root or anyone else.
 
+mod archive;
 mod bill;
 mod crates;
 pub(crate) mod debian;
@@ -65,12 +66,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
 
     heading("Release");
     let built = program::build(project)?;
-    files.push(server::archive(project, &built, &folder)?);
-    if is_debian {
-        files.extend(packages(project, &built, &folder, Manner::Small)?);
-    } else {
-        println!("  left out: the Debian package and the OCI image, which are made on Debian");
-    }
+    files.extend(server_files(project, &built, &folder, Manner::Small)?);
     let notes = folder.join("NOTES.md");
     fs::write(&notes, notes::of(project)?)?;
     files.push(notes);
@@ -98,22 +94,28 @@ pub(crate) fn run_part(project: &Project, part: Part) -> Result<()> {
     Ok(())
 }
 
-/// Packs this program for Debian and as an image. Returns the files by which both can be verified.
+/// Packs this program: in an archive, and on Debian also as a package and as an image. Returns the files by which all of them
+/// can be verified.
 ///
 /// # Errors
 /// As for the packages themselves.
-pub(crate) fn packages(
+pub(crate) fn server_files(
     project: &Project,
     built: &Path,
     folder: &Path,
     manner: Manner,
 ) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(folder)?;
+    let archive = server::archive(project, built, folder)?;
+    if program::debian_architecture(project).is_none() {
+        println!("  left out: the Debian package and the OCI image, which are made on Debian");
+        return Ok(vec![archive]);
+    }
     let server = Server::of(project, built)?;
     let package = debian::build(project, &server, folder, manner)?;
     let image = image::build(project, &server, folder)?;
     // The index has the sum of everything else in the image.
-    Ok(vec![package, image.join("index.json")])
+    Ok(vec![archive, package, image.join("index.json")])
 }
 
 /// Replaces the committed tarballs.

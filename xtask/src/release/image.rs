@@ -8,15 +8,15 @@ mod layout;
 mod system;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
-use self::layer::{Layer, Packed};
+use self::layer::Layer;
 use self::layout::Layout;
 use self::system::System;
+use super::archive::Archive;
 use super::bill;
 use super::notices;
 use super::program::{PROGRAM, Server};
@@ -50,15 +50,13 @@ fn write(project: &Project, server: &Server, image: &Path) -> Result<()> {
     let bill = server.bill.text(&system.packages)?;
     let layout = Layout::create(image)?;
     let seconds = server.moment.unix_seconds;
+    let program = program(project, server, &bill)?;
     let layers = [
         (
             "the system's libraries",
-            system.layer()?.pack(&layout, seconds)?,
+            Layer::pack(&system.files()?, &layout, seconds)?,
         ),
-        (
-            PROGRAM,
-            program(project, server, &bill)?.pack(&layout, seconds)?,
-        ),
+        (PROGRAM, Layer::pack(&program, &layout, seconds)?),
     ];
 
     let labels = labels(project, server);
@@ -80,7 +78,7 @@ fn write(project: &Project, server: &Server, image: &Path) -> Result<()> {
 }
 
 /// How the image is run, and what it consists of. The layers come with a comment on each.
-fn configuration(server: &Server, labels: &Labels, layers: &[(&str, Packed)]) -> Value {
+fn configuration(server: &Server, labels: &Labels, layers: &[(&str, Layer)]) -> Value {
     let created = &server.moment.timestamp;
     json!({
         "created": created,
@@ -113,20 +111,23 @@ fn configuration(server: &Server, labels: &Labels, layers: &[(&str, Packed)]) ->
     })
 }
 
-/// The layer of the program and its folders.
-fn program(project: &Project, server: &Server, bill: &str) -> Result<Layer> {
-    let mut layer = Layer::default();
-    layer.file(&format!("usr/bin/{PROGRAM}"), 0o755, read(&server.program)?);
-    for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        let text = read(&project.path(license))?;
-        layer.file(&format!("{DOCUMENTATION}/{license}"), 0o644, text);
+/// The program, its documents and the folder for its data.
+fn program(project: &Project, server: &Server, bill: &str) -> Result<Archive> {
+    let mut files = Archive::default();
+    files.copy(&format!("usr/bin/{PROGRAM}"), 0o755, &server.program)?;
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        files.copy(
+            &format!("{DOCUMENTATION}/{name}"),
+            0o644,
+            &project.path(name),
+        )?;
     }
     let documents = [(bill::FILE, bill), (notices::FILE, server.notices.as_str())];
     for (name, text) in documents {
-        layer.file(&format!("{DOCUMENTATION}/{name}"), 0o644, text.into());
+        files.add(&format!("{DOCUMENTATION}/{name}"), 0o644, text);
     }
-    layer.folder_of(DATA, 0o700, USER);
-    Ok(layer)
+    files.add_folder(DATA, 0o700, USER);
+    Ok(files)
 }
 
 /// The bill as an artifact that refers to the image, as registries list it.
@@ -178,8 +179,4 @@ fn go_architecture(debian: &str) -> &str {
         "ppc64el" => "ppc64le",
         other => other,
     }
-}
-
-fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).with_context(|| format!("reading {}", file.display()))
 }

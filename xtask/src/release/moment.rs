@@ -13,6 +13,23 @@ const VARIABLE: &str = "SOURCE_DATE_EPOCH";
 /// A copy of the project without its history has no date. The start of 1980 is the earliest that all formats can hold.
 const WITHOUT_HISTORY: u64 = 315_532_800;
 
+/// The moment that the environment names, otherwise that of the commit, in seconds since 1970.
+///
+/// # Errors
+/// The environment's is not a number of seconds.
+pub(super) fn unix_seconds(project: &Project) -> Result<u64> {
+    match env::var(VARIABLE) {
+        Ok(named) => named.parse().with_context(|| {
+            format!("{VARIABLE}={named}: must be the seconds since 1970, like 1796061299")
+        }),
+        Err(_) => Ok(
+            answer(project.command("git").args(["log", "-1", "--format=%ct"]))
+                .and_then(|seconds| seconds.parse().ok())
+                .unwrap_or(WITHOUT_HISTORY),
+        ),
+    }
+}
+
 /// A moment, in the forms that packages take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -24,20 +41,9 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// The one that the environment names, otherwise that of the commit.
-    ///
-    /// # Errors
-    /// The environment's is not a number of seconds.
+    /// The one that [`unix_seconds`] names.
     pub(super) fn of(project: &Project) -> Result<Self> {
-        let unix_seconds = match env::var(VARIABLE) {
-            Ok(named) => named.parse().with_context(|| {
-                format!("{VARIABLE}={named}: must be the seconds since 1970, like 1796061299")
-            })?,
-            Err(_) => answer(project.command("git").args(["log", "-1", "--format=%ct"]))
-                .and_then(|seconds| seconds.parse().ok())
-                .unwrap_or(WITHOUT_HISTORY),
-        };
-        Self::at(project, unix_seconds)
+        Self::at(project, unix_seconds(project)?)
     }
 
     fn at(project: &Project, unix_seconds: u64) -> Result<Self> {

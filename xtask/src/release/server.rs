@@ -5,49 +5,41 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::archive::{Archive, compressed};
 use super::crates::Graph;
-use super::notices;
-use super::program::{CRATE, PROGRAM, copy, host};
-use crate::process::succeed;
+use super::program::{CRATE, PROGRAM, host};
+use super::{moment, notices};
 use crate::progress::step;
 use crate::project::Project;
 
 /// The files in the archive besides the program.
-const BESIDE: [&str; 3] = [
+const BESIDE: [&str; 4] = [
     "service/deploy/wxsession-server.service",
+    "service/deploy/wxsession.toml",
     "LICENSE-MIT",
     "LICENSE-APACHE",
 ];
 
 /// Packs the program in a folder with the archive's name. Returns the archive.
 pub(super) fn archive(project: &Project, built: &Path, dist: &Path) -> Result<PathBuf> {
-    let name = format!(
-        "{PROGRAM}-{}-{}",
-        project.locked_version(CRATE)?,
-        host(project)?
-    );
-    let scratch = project.target("release-archive");
-    let folder = scratch.join(&name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    let files = BESIDE.map(|file| project.path(file));
-    for file in files.iter().map(PathBuf::as_path).chain([built]) {
-        let name = file.file_name().context("a path of a file")?;
-        copy(file, &folder.join(name))?;
-    }
-    let notices = notices::of(project, &Graph::of(project, CRATE)?)?;
-    fs::write(folder.join(notices::FILE), notices)?;
-
+    let version = project.locked_version(CRATE)?;
+    let name = format!("{PROGRAM}-{version}-{}", host(project)?);
     let archive = dist.join(format!("{name}.tar.gz"));
-    let mut pack = project.command("tar");
-    pack.arg("--create")
-        .arg("--gzip")
-        .arg("--file")
-        .arg(&archive);
-    pack.arg("--directory").arg(&scratch).arg(&name);
-    step("the server's archive: tar", || {
-        succeed(project, "release-tar", &mut pack)
+    step("the server's archive", || {
+        let mut files = Archive::default();
+        copy(&mut files, &name, 0o755, built)?;
+        for file in BESIDE {
+            copy(&mut files, &name, 0o644, &project.path(file))?;
+        }
+        let notices = notices::of(project, &Graph::of(project, CRATE)?)?;
+        files.add(&format!("{name}/{}", notices::FILE), 0o644, notices);
+        let bytes = compressed(&files.bytes(moment::unix_seconds(project)?)?)?;
+        fs::write(&archive, bytes).with_context(|| format!("writing {}", archive.display()))
     })?;
     Ok(archive)
+}
+
+fn copy(files: &mut Archive, folder: &str, mode: u32, from: &Path) -> Result<()> {
+    let name = from.file_name().context("a path of a file")?;
+    files.copy(&format!("{folder}/{}", name.display()), mode, from)
 }

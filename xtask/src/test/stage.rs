@@ -183,12 +183,12 @@ impl<'a> Stage<'a> {
         Ok(shown(&self.project.program(name)))
     }
 
-    /// The server's packages, with the unoptimized program.
+    /// The server's archive and packages, with the unoptimized program.
     fn packages(&self, name: &str, manner: Manner) -> Result<String> {
         self.programs()?;
         let program = self.project.program("wxsession-server");
         let folder = self.project.target(name);
-        release::packages(self.project, &program, &folder, manner)?;
+        release::server_files(self.project, &program, &folder, manner)?;
         Ok(shown(&folder))
     }
 

@@ -171,12 +171,12 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[Packages("tests/drop-ins")],
         Tests(Plain, "node tests/drop-ins/main.js --package {mini-program-with-plain-module}")),
     suite("server-packages", "end-to-end",
-        "the server's Debian package and container image have what they should, install, start, stop and are reproducible",
+        "the server's archive, Debian package and container image have what they should, install, start, stop and are reproducible",
         &[Packages("tests/server-packages"), Program("lintian"), Program("skopeo"), Program("umoci"), Program("crun"),
             Program("systemd-analyze")],
         Tests(NodeTest,
-            "PACKAGES={packages} AGAIN={packages-again} node --test --test-reporter=tap tests/server-packages/debian.test.mjs \
-             tests/server-packages/image.test.mjs")),
+            "PACKAGES={packages} AGAIN={packages-again} node --test --test-reporter=tap tests/server-packages/archive.test.mjs \
+             tests/server-packages/debian.test.mjs tests/server-packages/image.test.mjs")),
     suite("demonstration", "end-to-end",
         "each scene of the demonstration takes the least number of sign-ins and requests",
         &[], Check("{demo} --no-build")),

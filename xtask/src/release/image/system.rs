@@ -3,14 +3,14 @@
 //! Beside them lies what scanners look for to know the packages that they come from, where distroless images have it.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::layer::Layer;
-use super::read;
 use crate::process::answer;
 use crate::project::Project;
+use crate::release::archive::Archive;
 use crate::release::bill::SystemPackage;
 
 const RELEASE: &str = "/etc/os-release";
@@ -34,7 +34,8 @@ impl System {
         ensure!(!libraries.is_empty(), "ldd names no library:\n{linked}");
         let owners = libraries.iter().map(|library| owner(project, library));
         let owners = owners.collect::<Result<BTreeSet<_>>>()?;
-        let name = release_name(&String::from_utf8(read(Path::new(RELEASE))?)?);
+        let release = fs::read_to_string(RELEASE).with_context(|| format!("reading {RELEASE}"))?;
+        let name = release_name(&release);
         let mut system = Self {
             libraries,
             packages: Vec::new(),
@@ -61,25 +62,23 @@ impl System {
         Ok(system)
     }
 
-    pub(super) fn layer(&self) -> Result<Layer> {
-        let mut layer = Layer::default();
-        layer.file(inside(RELEASE), 0o644, read(Path::new(RELEASE))?);
-        layer.file("etc/nsswitch.conf", 0o644, NAME_SERVICES.into());
+    /// The files of this part.
+    pub(super) fn files(&self) -> Result<Archive> {
+        let mut files = Archive::default();
+        files.copy(inside(RELEASE), 0o644, Path::new(RELEASE))?;
+        files.add("etc/nsswitch.conf", 0o644, NAME_SERVICES);
         for library in &self.libraries {
             let path = library.to_str().context("a library's path is not text")?;
-            layer.file(inside(path), 0o755, read(library)?);
+            files.copy(inside(path), 0o755, library)?;
         }
         for (package, state) in self.packages.iter().zip(&self.states) {
             let name = &package.name;
             let copyright = format!("/usr/share/doc/{name}/copyright");
-            layer.file(inside(&copyright), 0o644, read(Path::new(&copyright))?);
-            layer.file(
-                &format!("var/lib/dpkg/status.d/{name}"),
-                0o644,
-                state.as_str().into(),
-            );
+            files.copy(inside(&copyright), 0o644, Path::new(&copyright))?;
+            let path = format!("var/lib/dpkg/status.d/{name}");
+            files.add(&path, 0o644, state.as_str());
         }
-        Ok(layer)
+        Ok(files)
     }
 }
 
