@@ -1,14 +1,16 @@
 // A server to try this program with, without WeChat and without an AppID: node backend.mjs
 // Every code signs in the same user, and everything is forgotten when it stops. Do not put it on the internet.
+// For a phone in your network: node backend.mjs 8080 0.0.0.0, and this machine's address in the program.
 //
 // 试用后端：不连微信，不需要 AppID，运行 node backend.mjs 即可。任何 code 都登录为同一个用户，停止后什么都不保留。不要用在线上。
+// 给同一局域网里的手机用：node backend.mjs 8080 0.0.0.0，小程序里写这台电脑的地址。
 
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 
 /** In seconds. */
 const LIFETIME = 7200
-const [port = '8080'] = process.argv.slice(2)
+const [port = '8080', host = '127.0.0.1'] = process.argv.slice(2)
 
 /** When each session ends, in milliseconds since 1970. */
 const sessions = new Map()
@@ -66,4 +68,4 @@ server.on('error', ({ code, message }) => {
   )
   process.exitCode = 1
 })
-server.listen(Number(port), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`))
+server.listen(Number(port), host, () => console.log(`listening on http://${host}:${server.address().port}`))
