@@ -2,7 +2,8 @@
 'use strict'
 
 const { equal } = require('./assert')
-const { compared, exportNames, moduleInstance, scriptInstance } = require('./modules')
+const { both, drain } = require('./cores')
+const { exportNames, scriptInstance } = require('./modules')
 const { group } = require('./runner')
 
 const test = group('module and script')
@@ -26,25 +27,6 @@ function chance(seed) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32
   }
-}
-
-/**
- * A core that is both, by the names of its exports.
- *
- * @returns {Promise<{[name: string]: (...given: any[]) => any}>}
- */
-async function both() {
-  const core = compared(await moduleInstance(), scriptInstance())
-  const names = exportNames()
-  return Object.keys(names).reduce((all, name) => Object.assign(all, { [name]: core[names[name]] }), {})
-}
-
-/** Takes every errand, and returns their kinds and arguments. */
-function drain(core) {
-  const taken = []
-  let kind
-  while ((kind = core.next()) >= 0) taken.push([kind].concat([0, 1, 2].map((place) => core.argument(place))))
-  return taken
 }
 
 const EVENTS = {
