@@ -11,6 +11,7 @@ const { run } = require('../package/runner')
 require('./weapp-session')
 require('./wafer')
 require('./wafer2')
+require('./signing')
 
 // In milliseconds, for one test on a busy machine.
 run(60000)

@@ -111,10 +111,10 @@ test('a call that is under way is not sent again to sign another in', async () =
   const { call, service, at } = await startClient()
   await call('/api/me')
   const slow = call('/api/slow')
-  while (at('/api/slow')[0].state !== 'sent') await new Promise((resolve) => setTimeout(resolve, 1))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  while (service.slow.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
   service.expire()
   equal((await call('/api/me')).called, ['success', 'complete'])
+  service.slow[0]()
   await slow
   equal(at('/api/slow').length, 1)
 })

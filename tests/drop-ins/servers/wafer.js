@@ -84,6 +84,7 @@ function serverSdk(wechat) {
  * @typedef {object} Service
  * @property {Function} app
  * @property {() => void} expire Ends every session.
+ * @property {(() => void)[]} [slow] Answers the calls that wait at `/api/slow`.
  * @property {{server: http.Server, listening(url: string): void}} [beside] A server that it needs.
  */
 

@@ -52,14 +52,14 @@ function weappSession(wechat) {
   const app = express()
   app.use('/api', guard)
   app.all('/api/text', (request, response) => response.type('text').send('text'))
-  app.all('/api/slow', (request, response) => {
-    setTimeout(() => response.json({}), 100)
-  })
+  /** The calls to the slow endpoint that wait for their answers. */
+  const slow = []
+  app.all('/api/slow', (request, response) => slow.push(() => response.json({})))
   app.all('/api/broken', (request, response) => response.status(500).json({ broken: true }))
   app.all('/api/me', express.json(), ({ $wxUserInfo, method, body, query, headers }, response) =>
     response.json({ openId: Object($wxUserInfo).openId, method, body, query, mine: headers['x-mine'] }),
   )
-  return { app, store, expire: () => store.clear() }
+  return { app, store, slow, expire: () => store.clear() }
 }
 
 module.exports = { weappSession }
