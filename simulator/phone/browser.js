@@ -17,9 +17,12 @@
   new Function('module', readText(`${here}modules.js`))(loader)
   const { beside, createModules, withEndings } = loader.exports
 
+  const isData = (path) => /\.json$/.test(path)
+
   const modules = createModules({
-    readText,
-    candidates: (specifier, from) => withEndings(beside(from, specifier)),
+    readText: (path) => (isData(path) ? `module.exports = ${readText(path)}` : readText(path)),
+    candidates: (specifier, from) =>
+      isData(specifier) ? [beside(from, specifier)] : withEndings(beside(from, specifier)),
     scope: {},
   })
   modules.require(new URLSearchParams(location.search).get('program'))

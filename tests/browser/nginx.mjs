@@ -14,25 +14,26 @@ const GLANCE = 20
 /**
  * Starts the documented nginx, for pages of an origin that call a server.
  *
- * @param {{page: string, api: string}} origins
+ * @param {{page: string, api: string, headers?: string[]}} origins With the headers that the page sends besides.
  * @returns {Promise<{url: string, kill(): void, stop(): Promise<unknown>}>}
  */
-export async function allowing({ page, api }) {
+export async function allowing({ page, api, headers = [] }) {
   for (;;) {
     const port = await freePort()
-    const nginx = await started(documented({ page, api, port }), port)
+    const nginx = await started(documented({ page, api, port, headers }), port)
     // Somebody else may have taken the port meanwhile.
     if (nginx) return { url: `http://127.0.0.1:${port}`, ...nginx }
   }
 }
 
 /** The block of the document, with the addresses of the test. */
-function documented({ page, api, port }) {
+function documented({ page, api, port, headers }) {
   const [, block] = /^```nginx\n([^]*?)^```/m.exec(readFileSync(DOCUMENT, 'utf8')) ?? []
   const changes = [
     ['https://h5.example.com', page],
     ['443 ssl', `127.0.0.1:${port}`],
     ['http://127.0.0.1:8080', api],
+    ['content-type, sessionid', ['content-type, sessionid', ...headers].join(', ')],
   ]
   return changes.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`the document does not name ${from}`)

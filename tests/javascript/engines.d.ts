@@ -11,6 +11,7 @@ declare function preciseTime(): number
 /** JavaScriptCore's only way to hear of rejections that nobody handles. */
 declare function setUnhandledRejectionCallback(listener: (promise: Promise<unknown>, reason: unknown) => void): void
 
+declare function addEventListener(type: 'unhandledrejection', listener: (event: { reason: unknown }) => void): void
 declare const importScripts: ((...urls: string[]) => void) | undefined
 declare const location: { origin: string; pathname: string; search: string }
 declare function postMessage(message: unknown): void

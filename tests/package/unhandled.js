@@ -3,13 +3,15 @@
 
 const { turns } = require('./waiting')
 
-/* global process, setUnhandledRejectionCallback */
+/* global addEventListener, process, setUnhandledRejectionCallback */
 
 let unhandled = []
 const note = (reason) => unhandled.push(reason)
 
 if (typeof process !== 'undefined') {
   process.on('unhandledRejection', note)
+} else if (typeof addEventListener !== 'undefined') {
+  addEventListener('unhandledrejection', ({ reason }) => note(reason))
 } else {
   setUnhandledRejectionCallback((promise, reason) => note(reason))
 }

@@ -135,12 +135,17 @@ pub(super) const SCRIPTED: &[Suite] = &[
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --core both")),
     suite("package-tt", "packed", "the package works in a mini program of Douyin's",
         &[], OnEveryEngine("tests/package/main.js --package {mini-program-with-plain-module} --host tt")),
+    suite("package-chromium", "packed", "the package and its plain script work in a browser, too",
+        &[Packages(""), Packages("tests/browser")],
+        Tests(Plain,
+            "CHROMIUM={chromium} node tests/browser/engine.mjs tests/package/main.js \
+             --package {mini-program-with-plain-module} --core both")),
     suite("package-signed", "packed", "the package works the same with signed requests",
         &[], Tests(Plain, "node tests/package/main.js --package {mini-program-with-plain-module} --signed")),
     suite("browser", "packed", "the package works in a browser, by its host for browsers",
         &[Packages(""), Packages("tests/browser"), Program("nginx")],
         Tests(NodeTest,
-            "CHROMIUM={chromium} TARBALL={tarball} API={api} WECHAT={wechat} \
+            "CHROMIUM={chromium} TARBALL={tarball} API={api} WECHAT={wechat} SERVER={server} \
              node --test --test-reporter=tap tests/browser/browser.test.mjs")),
     suite("storms", "packed", "no rule of the package is broken in any of the storms",
         &[Packages("tests/storms")],
