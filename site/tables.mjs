@@ -40,12 +40,17 @@ function mark(table) {
     const role = token.nesting === 1 && ROLES[token.tag]
     if (role) token.attrSet('role', role)
     if (token.type === 'tr_open') column = 0
+    for (const part of token.children || []) if (isLong(part)) part.attrJoin('class', 'long')
     if (token.type === 'th_open') headings.push(textOf(table[place + 1]))
     if (token.type !== 'td_open') return
     const heading = headings[column++]
     if (heading && column > 1) token.attrSet('data-heading', heading)
   })
 }
+
+/** Code of more characters may be broken, such as a path or a URL. Shorter code, such as a name, stays in one piece. */
+const ONE_PIECE = 20
+const isLong = ({ type, content }) => type === 'code_inline' && content.length > ONE_PIECE
 
 /** What a heading says, without its marks. */
 const textOf = ({ children }) => children.map(({ content }) => content).join('')
