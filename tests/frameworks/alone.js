@@ -4,6 +4,7 @@
  */
 'use strict'
 
+/** @type {any} Its types leave out what finds a file. */
 const Module = require('module')
 const { join, resolve, sep } = require('path')
 
