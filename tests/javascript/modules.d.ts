@@ -1,6 +1,7 @@
 // Packages that a suite installs for itself when it runs, and names that a bundler gives.
 
 declare module '@alova/adapter-uniapp'
+declare module '@cyclonedx/cyclonedx-library'
 declare module '@playwright/test' {
   export const chromium: any
   export const defineConfig: any
