@@ -19,8 +19,9 @@ try {
       input: stdin,
       output: stdout,
     })
-    write(complete)
-    console.log(remaining(complete))
+    const steps = remaining(complete)
+    write(complete, steps)
+    console.log(steps)
   }
 } catch (error) {
   if (!(error instanceof Wrong)) throw error

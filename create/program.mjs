@@ -12,8 +12,8 @@ const BACKEND = fileURLToPath(new URL('backend.mjs', import.meta.url))
 /** npm leaves some dot files out of a package, so templates have them without the dot. */
 const DOTTED = ['gitignore', 'npmrc', 'env']
 
-/** @param {import('./asking.mjs').Complete} wanted */
-export function write({ folder, kind, server, appid, language }) {
+/** @param {import('./asking.mjs').Complete} wanted @param {string} steps What is left to do, for whoever opens the folder later. */
+export function write({ folder, kind, server, appid, language }, steps) {
   const target = resolve(folder)
   if (existsSync(target) && !statSync(target).isDirectory()) {
     const texts = { en: `${folder}: is a file. Name a new folder`, zh: `${folder}：这是一个文件。换一个新文件夹` }
@@ -38,6 +38,7 @@ export function write({ folder, kind, server, appid, language }) {
   replace(target, appidAt, appid)
   replace(target, namedAt, JSON.stringify(basename(target)).slice(1, -1))
   if (server === DEFAULTS.server) cpSync(BACKEND, join(target, 'backend.mjs'))
+  writeFileSync(join(target, 'README.md'), `# ${basename(target)}\n\n\`\`\`text\n${steps}\n\`\`\`\n`)
   name(join(target, 'package.json'), basename(target))
 }
 

@@ -165,11 +165,12 @@ test('a wrong value is named with its remedy, and nothing is written', async () 
   equal(fs.readdirSync(folder), [])
 })
 
-test('both languages say what remains', async () => {
+test('both languages say what remains, and the program remembers it', async () => {
   const folder = programOf('created-told', {})
   const [english, chinese] = ['en', 'zh'].map((language) =>
     create(folder, language, '--kind', 'taro', '--language', language),
   )
+  ok(fs.readFileSync(path.join(folder, 'zh/README.md'), 'utf8').includes(chinese.stdout), 'README.md has the steps')
   // Each command on a line of its own: Windows PowerShell knows no `&&`.
   ok(/npm install\n +npm run build\n/.test(english.stdout) && english.stdout.includes('What remains'), english.stdout)
   ok(/npm install\n +npm run build\n/.test(chinese.stdout) && chinese.stdout.includes('还剩'), chinese.stdout)
