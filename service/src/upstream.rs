@@ -79,6 +79,8 @@ pub struct UpstreamSettings {
     pub passes_session: bool,
     /// How long it may be silent: before it answers, and in the middle of an answer.
     pub patience: Duration,
+    /// How long nothing may come from either side of a socket.
+    pub socket_patience: Duration,
     /// How many requests and sockets may be under way.
     pub most: usize,
     /// Whose word on the client counts.
@@ -94,6 +96,7 @@ pub(crate) struct Upstream(Arc<Carriage>);
 struct Carriage {
     address: UpstreamAddress,
     patience: Duration,
+    socket_patience: Duration,
     most: usize,
     judge: Judge,
     forwarding: Forwarding,
@@ -120,6 +123,7 @@ impl Upstream {
         Self(Arc::new(Carriage {
             address: settings.address,
             patience: settings.patience,
+            socket_patience: settings.socket_patience,
             most: settings.most,
             judge: Judge {
                 public: settings.public,
@@ -237,7 +241,12 @@ impl Carriage {
                 return Err((Failure::Unreachable, unasked));
             };
             self.outcomes.opened_socket();
-            return Ok(Switch { client, tenure }.to(answer, place));
+            let switch = Switch {
+                client,
+                tenure,
+                patience: self.socket_patience,
+            };
+            return Ok(switch.to(answer, place));
         }
         self.outcomes.answered();
         let (mut parts, body) = answer.into_parts();

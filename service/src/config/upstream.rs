@@ -11,6 +11,8 @@ use crate::edge::TrustedProxies;
 use crate::upstream::{PublicPath, PublicPaths, UpstreamAddress, UpstreamSettings};
 
 const LONGEST_TIMEOUT: u64 = 60 * 60;
+/// Phones that keep a socket for longer than this send something now and then: networks in between forget it.
+const SOCKET_SILENCE: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Your backend behind this server")]
@@ -128,6 +130,7 @@ impl UpstreamOptions {
             public: PublicPaths::from_iter(self.upstream_public.iter().cloned()),
             passes_session: self.upstream_sessionid == SessionId::Passed,
             patience: Duration::from_secs(self.upstream_timeout),
+            socket_patience: SOCKET_SILENCE,
             most: self.upstream_max_requests as usize,
             proxies,
             by_tls,

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// When something moved last. Clones share it.
@@ -34,10 +35,11 @@ impl Movement {
     }
 }
 
-/// A stream that notes what is read from it.
+/// A stream that notes what is read from it, and its end.
 pub(super) struct Noted<S> {
     pub(super) stream: S,
     pub(super) movement: Movement,
+    pub(super) ended: Arc<Notify>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
@@ -46,8 +48,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
         self.movement.note();
+        if buffer.filled().len() == before {
+            self.ended.notify_one();
+        }
         Poll::Ready(read)
     }
 }

@@ -1,6 +1,7 @@
 //! WebSockets through the server.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, Request};
 use futures_util::{SinkExt, StreamExt};
@@ -14,6 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request as Asked, Respon
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_hdr_async, connect_async};
 use wxsession_server::ProofPolicy;
+use wxsession_service::serve::Limits;
 use wxsession_service::upstream::UpstreamSettings;
 
 use super::script::Script;
@@ -226,6 +228,59 @@ async fn a_socket_holds_its_place_for_as_long_as_it_is_open() {
     while open(&world.server.url, "/public/chat", &[]).await.is_err() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_silent_socket_outlives_the_deadlines_of_requests_and_not_its_own() {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let mut chat = Chat::start().await;
+    let world = World::with(Unusual {
+        backend: Some(chat.address),
+        limits: Limits {
+            arrival: PATIENCE / 6,
+            idle: PATIENCE / 6,
+            ..Limits::default()
+        },
+        settings: |settings| UpstreamSettings {
+            patience: PATIENCE / 6,
+            socket_patience: PATIENCE,
+            ..settings
+        },
+        ..Unusual::default()
+    })
+    .await;
+    let mut here = open(&world.server.url, "/public/chat", &[]).await.unwrap();
+    let (_, mut there) = chat.opened().await;
+    tokio::time::sleep(PATIENCE / 3).await;
+    let message = Message::text("tea");
+    here.send(message.clone()).await.unwrap();
+    assert_eq!(next(&mut there).await, Some(message));
+    assert_eq!(
+        (next(&mut here).await, next(&mut there).await),
+        (None, None)
+    );
+}
+
+#[tokio::test]
+async fn a_socket_stays_one_of_the_connections_that_there_may_be() {
+    let mut chat = Chat::start().await;
+    let world = World::with(Unusual {
+        backend: Some(chat.address),
+        limits: Limits {
+            connections: 1,
+            ..Limits::default()
+        },
+        ..Unusual::default()
+    })
+    .await;
+    let here = open(&world.server.url, "/public/chat", &[]).await.unwrap();
+    let (_, _there) = chat.opened().await;
+    let asked = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut waiting = world.connect(asked).await;
+    let answered = timeout(Duration::from_millis(300), waiting.read_u8()).await;
+    assert!(answered.is_err(), "{answered:?}");
+    drop(here);
+    read_until(&mut waiting, "HTTP/1.1 200").await;
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ pub(crate) fn settings(backend: SocketAddr) -> UpstreamSettings {
             .collect::<PublicPaths>(),
         passes_session: false,
         patience: Duration::from_secs(60),
+        socket_patience: Duration::from_secs(60),
         most: 1000,
         proxies: TrustedProxies::default(),
         by_tls: false,
