@@ -148,3 +148,23 @@ impl HttpBody for Homeward {
 fn is_wanted<E>(frame: &Result<Frame<Bytes>, E>) -> bool {
     frame.as_ref().map_or(true, Frame::is_data)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Bytes;
+    use axum::http::HeaderMap;
+    use hyper::body::Frame;
+
+    use super::is_wanted;
+
+    #[test]
+    fn a_trailer_ends_a_body_and_passes_nowhere() {
+        let data: Result<_, Infallible> = Ok(Frame::data(Bytes::from_static(b"tea")));
+        let trailers: Result<Frame<Bytes>, Infallible> = Ok(Frame::trailers(HeaderMap::new()));
+        assert!(is_wanted(&data) && !is_wanted(&trailers));
+        // A failure is told.
+        assert!(is_wanted(&Err(())));
+    }
+}

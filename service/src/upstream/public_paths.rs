@@ -85,7 +85,79 @@ fn is_plain_segment(segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use proptest::sample::select;
+
     use super::{PublicPath, PublicPaths};
+
+    /// What paths are made of that are meant to look public.
+    const PIECES: [&str; 24] = [
+        "/",
+        "//",
+        "a",
+        "b.c",
+        ".",
+        "..",
+        "...",
+        "%2e",
+        "%2E%2e",
+        "%2f",
+        "%5c",
+        "\\",
+        ";",
+        ";a=b",
+        "%3b",
+        "%25",
+        "%252e",
+        "%00",
+        "%c0%ae",
+        " ",
+        "%20",
+        "%E8%8C%B6",
+        "?",
+        "#",
+    ];
+
+    /// The path as the most obliging backend reads it that there could be.
+    fn read(path: &str, decodings: usize) -> String {
+        let mut path = path.split(['?', '#']).next().unwrap().to_owned();
+        for _ in 0..decodings {
+            path = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+            // An overlong dot, read leniently.
+            path = path.replace('\u{fffd}', ".");
+        }
+        let mut read: Vec<&str> = Vec::new();
+        for segment in path.split(['/', '\\']) {
+            let name = segment.split([';', '\0', '?', '#']).next().unwrap();
+            match name.trim_end_matches(' ') {
+                "" | "." => {}
+                dots if dots.chars().all(|character| matches!(character, '.' | ' ')) => {
+                    read.pop();
+                }
+                name => read.push(name),
+            }
+        }
+        format!("/{}", read.join("/"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #[test]
+        fn no_public_path_leads_elsewhere_however_a_backend_reads_it(
+            pieces in proptest::collection::vec(select(&PIECES[..]), 0..8)
+        ) {
+            let path = format!("/public/{}", pieces.concat());
+            // The query does not belong to the path that is looked at.
+            let looked_at = path.split('?').next().unwrap();
+            if public().cover(looked_at) {
+                for decodings in 0..3 {
+                    let read = read(&path, decodings);
+                    prop_assert!(read == "/public" || read.starts_with("/public/"), "{path}: {read}");
+                }
+            }
+        }
+    }
 
     fn public() -> PublicPaths {
         let paths = ["/public", "/static/v1/", "/favicon.ico"];

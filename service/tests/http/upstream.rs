@@ -1,6 +1,8 @@
 //! The app's backend behind the server: `--upstream`.
 
 mod bodies;
+mod chat;
+mod forwarding;
 mod identity;
 mod log;
 mod old_clients;
@@ -9,6 +11,7 @@ mod paths;
 mod program;
 mod script;
 mod signed;
+mod socket_limits;
 mod sockets;
 mod tls;
 mod trouble;

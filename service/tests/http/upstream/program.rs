@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use wxsession_simulator::FakeWeChat;
 
+use super::chat::{Chat, next, open};
 use super::script::Script;
-use super::sockets::{Chat, next, open};
 use super::world::{AT_LAST, listen, read_until};
 use crate::common::simulator;
 use crate::program::{Running, program, refusal};

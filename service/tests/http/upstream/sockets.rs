@@ -1,99 +1,15 @@
 //! WebSockets through the server.
 
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use axum::http::{HeaderMap, HeaderName, Request};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use reqwest::Method;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::handshake::server::{Request as Asked, Response};
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_hdr_async, connect_async};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::Message;
 use wxsession_server::ProofPolicy;
-use wxsession_service::serve::Limits;
-use wxsession_service::upstream::UpstreamSettings;
 
+use super::chat::{Chat, next, open};
 use super::script::Script;
-use super::world::{AT_LAST, Unusual, World, read_until};
+use super::world::{Unusual, World, read_until};
 use crate::signing::Phone;
-
-type ClientSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-type ServerSocket = WebSocketStream<TcpStream>;
-
-const PROTOCOL: HeaderName = HeaderName::from_static("sec-websocket-protocol");
-
-/// A backend that takes sockets.
-pub(crate) struct Chat {
-    pub(crate) address: SocketAddr,
-    opened: mpsc::UnboundedReceiver<(HeaderMap, ServerSocket)>,
-}
-
-impl Chat {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (opens, opened) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let mut headers = HeaderMap::new();
-                #[expect(clippy::result_large_err, reason = "tungstenite's own type")]
-                let shake = |asked: &Asked, mut response: Response| {
-                    headers = asked.headers().clone();
-                    if let Some(protocol) = headers.get(&PROTOCOL) {
-                        response.headers_mut().insert(PROTOCOL, protocol.clone());
-                    }
-                    Ok(response)
-                };
-                if let Ok(socket) = accept_hdr_async(stream, shake).await {
-                    let _ = opens.send((headers, socket));
-                }
-            }
-        });
-        Self { address, opened }
-    }
-
-    /// The headers of the next handshake, and its socket.
-    pub(crate) async fn opened(&mut self) -> (HeaderMap, ServerSocket) {
-        timeout(AT_LAST, self.opened.recv()).await.unwrap().unwrap()
-    }
-
-    fn is_left_alone(&mut self) -> bool {
-        self.opened.try_recv().is_err()
-    }
-}
-
-/// A client's socket, or the status that it is refused with.
-pub(crate) async fn open(
-    url: &str,
-    path: &str,
-    headers: &[(&str, &str)],
-) -> Result<ClientSocket, u16> {
-    let url = format!("{}{path}", url.replacen("http", "ws", 1));
-    let mut request: Request<()> = url.into_client_request().unwrap();
-    for (name, value) in headers {
-        let name: HeaderName = name.parse().unwrap();
-        request.headers_mut().append(name, value.parse().unwrap());
-    }
-    match timeout(AT_LAST, connect_async(request)).await.unwrap() {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(refusal)) => Err(refusal.status().as_u16()),
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// The next message, or `None` once the socket has ended, however it did.
-pub(crate) async fn next<S>(socket: &mut WebSocketStream<S>) -> Option<Message>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let next = timeout(AT_LAST, socket.next()).await.unwrap();
-    next.and_then(Result::ok)
-}
 
 #[tokio::test]
 async fn messages_pass_both_ways_until_one_side_closes() {
@@ -202,85 +118,6 @@ async fn the_end_of_one_side_ends_the_other() {
     let (_, there) = chat.opened().await;
     drop(there);
     assert_eq!(next(&mut here).await, None);
-}
-
-#[tokio::test]
-async fn a_socket_holds_its_place_for_as_long_as_it_is_open() {
-    let mut chat = Chat::start().await;
-    let world = World::with(Unusual {
-        backend: Some(chat.address),
-        settings: |settings| UpstreamSettings {
-            most: 1,
-            ..settings
-        },
-        ..Unusual::default()
-    })
-    .await;
-    let here = open(&world.server.url, "/public/chat", &[]).await.unwrap();
-    let (_, mut there) = chat.opened().await;
-    assert_eq!(
-        open(&world.server.url, "/public/chat", &[]).await.err(),
-        Some(503)
-    );
-    drop(here);
-    assert_eq!(next(&mut there).await, None);
-    drop(there);
-    while open(&world.server.url, "/public/chat", &[]).await.is_err() {
-        tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn a_silent_socket_outlives_the_deadlines_of_requests_and_not_its_own() {
-    const PATIENCE: Duration = Duration::from_secs(3);
-    let mut chat = Chat::start().await;
-    let world = World::with(Unusual {
-        backend: Some(chat.address),
-        limits: Limits {
-            arrival: PATIENCE / 6,
-            idle: PATIENCE / 6,
-            ..Limits::default()
-        },
-        settings: |settings| UpstreamSettings {
-            patience: PATIENCE / 6,
-            socket_patience: PATIENCE,
-            ..settings
-        },
-        ..Unusual::default()
-    })
-    .await;
-    let mut here = open(&world.server.url, "/public/chat", &[]).await.unwrap();
-    let (_, mut there) = chat.opened().await;
-    tokio::time::sleep(PATIENCE / 3).await;
-    let message = Message::text("tea");
-    here.send(message.clone()).await.unwrap();
-    assert_eq!(next(&mut there).await, Some(message));
-    assert_eq!(
-        (next(&mut here).await, next(&mut there).await),
-        (None, None)
-    );
-}
-
-#[tokio::test]
-async fn a_socket_stays_one_of_the_connections_that_there_may_be() {
-    let mut chat = Chat::start().await;
-    let world = World::with(Unusual {
-        backend: Some(chat.address),
-        limits: Limits {
-            connections: 1,
-            ..Limits::default()
-        },
-        ..Unusual::default()
-    })
-    .await;
-    let here = open(&world.server.url, "/public/chat", &[]).await.unwrap();
-    let (_, _there) = chat.opened().await;
-    let asked = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
-    let mut waiting = world.connect(asked).await;
-    let answered = timeout(Duration::from_millis(300), waiting.read_u8()).await;
-    assert!(answered.is_err(), "{answered:?}");
-    drop(here);
-    read_until(&mut waiting, "HTTP/1.1 200").await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use futures_util::SinkExt;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::sockets::{Chat, next};
+use super::chat::{Chat, next};
 use super::world::listen;
 use crate::common::simulator;
 use crate::program::{Running, program};
