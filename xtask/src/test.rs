@@ -5,6 +5,7 @@ mod count;
 mod engines;
 mod fuzzing;
 mod lanes;
+mod processor;
 mod report;
 mod stage;
 mod suites;

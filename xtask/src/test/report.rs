@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 
 use super::count::{Count, Style};
+use super::processor;
 use crate::process::{finish, succeed};
 use crate::progress::{Step, heading, step};
 use crate::project::Project;
@@ -94,7 +95,10 @@ impl<'a> Report<'a> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         heading("Result");
-        println!("  {:.0} s in all", self.started.elapsed().as_secs_f64());
+        println!(
+            "  {}",
+            in_all(self.started.elapsed(), processor::of_commands())
+        );
         for line in longest(tally.durations) {
             println!("  {line}");
         }
@@ -119,6 +123,15 @@ impl<'a> Report<'a> {
 
     fn lock(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the run took: on the clock, and of the processors.
+fn in_all(took: Duration, of_processors: Option<Duration>) -> String {
+    let took = format!("{:.0} s in all", took.as_secs_f64());
+    match of_processors {
+        Some(time) => format!("{took}, {:.0} s of processor time", time.as_secs_f64()),
+        None => took,
     }
 }
 
@@ -173,6 +186,14 @@ mod tests {
                 "     3 s suite-3"
             ]
         );
+    }
+
+    #[test]
+    fn what_no_system_tells_is_left_out() {
+        let took = Duration::from_secs(700);
+        let told = in_all(took, Some(Duration::from_secs(1204)));
+        assert_eq!(told, "700 s in all, 1204 s of processor time");
+        assert_eq!(in_all(took, None), "700 s in all");
     }
 
     #[test]
