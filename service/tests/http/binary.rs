@@ -49,7 +49,9 @@ async fn a_stop_finishes_what_is_under_way_and_logs_no_secret() {
         .json(&json!({ "code": code }))
         .send();
     let ask = tokio::spawn(ask);
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    while wechat.counts().exchanges == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     running.stop();
     assert_eq!(ask.await.unwrap().unwrap().status(), 200);
     let output = running.end();

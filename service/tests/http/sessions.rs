@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use wxsession_server::store::MemoryStore;
-use wxsession_server::user::Lifetimes;
+use wxsession_server::contract::TimedStore;
+use wxsession_server::store::Store;
 
 use crate::common::{Server, WEEK, problem};
 
@@ -21,15 +21,18 @@ async fn a_session_tells_how_long_it_lives() {
     assert!((604_790..=604_800).contains(&body["expires_in"].as_u64().unwrap()));
 }
 
+/// A server on whose clock time passes when a test says so.
+async fn timed() -> (Server, Arc<TimedStore>) {
+    let store = Arc::new(TimedStore::default());
+    let server = Server::with(Arc::clone(&store) as Arc<dyn Store>, WEEK).await;
+    (server, store)
+}
+
 #[tokio::test]
 async fn a_session_that_is_not_used_expires() {
-    let lifetimes = Lifetimes {
-        idle: Duration::from_millis(200),
-        ..WEEK
-    };
-    let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
+    let (server, store) = timed().await;
     let session = server.signed_in("ann").await;
-    tokio::time::sleep(Duration::from_millis(250)).await;
+    store.pass(WEEK.idle);
     assert_eq!(
         server.standing(&session).await,
         (401, "session_expired".into())
@@ -38,18 +41,17 @@ async fn a_session_that_is_not_used_expires() {
 
 #[tokio::test]
 async fn use_keeps_a_session_alive_up_to_its_absolute_deadline() {
-    let lifetimes = Lifetimes {
-        idle: Duration::from_millis(2000),
-        absolute: Duration::from_millis(5000),
-        renewable: Duration::from_secs(30 * 24 * 3600),
-    };
-    let server = Server::with(Arc::new(MemoryStore::new()), lifetimes).await;
+    let (server, store) = timed().await;
     let session = server.signed_in("ann").await;
-    for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(800)).await;
-        assert_eq!(server.standing(&session).await.0, 200);
+    // The server keeps a use only after its answer, perhaps when the next time has passed already.
+    let pause = WEEK.idle / 2 - Duration::from_secs(1);
+    let mut passed = Duration::ZERO;
+    while passed + pause < WEEK.absolute {
+        store.pass(pause);
+        passed += pause;
+        assert_eq!(server.standing(&session).await.0, 200, "{passed:?}");
     }
-    tokio::time::sleep(Duration::from_millis(1800)).await;
+    store.pass(WEEK.absolute - passed);
     assert_eq!(
         server.standing(&session).await,
         (401, "session_expired".into())

@@ -6,16 +6,30 @@ use std::time::{Duration, Instant};
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{FOR_EVER, Mark, Noted, Store, StoreError};
 
-use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, store, until};
+use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, patient_store, store, until};
 
 const LONG: u64 = 60_000;
-const DEADLINE: Duration = Duration::from_millis(100);
+/// A deadline that no call reaches by itself on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(1);
 const USER: UserKey = UserKey([7; 16]);
 
 /// Well above the deadline, because the machine may be busy.
 const SOON: Duration = Duration::from_secs(1);
 /// Until the next attempt at a connection, on a busy machine.
 const BACK: Duration = Duration::from_secs(5);
+
+/// Keeps the value 1, in whichever attempt a busy machine is in time.
+async fn keep_one(store: &dyn Store) {
+    until("the value is kept", || async {
+        let _ = store.swap(USER, None, Some(vec![1]), LONG).await;
+        is_one(store).await
+    })
+    .await;
+}
+
+async fn is_one(store: &dyn Store) -> bool {
+    matches!(store.get(USER).await, Ok(Some(value)) if value == [1])
+}
 
 async fn wait_for(store: &dyn Store) {
     until("the store serves", || async {
@@ -27,7 +41,7 @@ async fn wait_for(store: &dyn Store) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_redis_has_forgotten_is_sent_again() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     for step in 1..4 {
         let old = store.get(USER).await.unwrap();
@@ -40,7 +54,7 @@ async fn a_script_that_redis_has_forgotten_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_leaves_redis_when_its_time_is_over() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     let keys: Vec<String> = redis.ask("KEYS *").await.unwrap();
@@ -68,7 +82,7 @@ async fn a_value_leaves_redis_when_its_time_is_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_on_one_redis_agree_on_the_time() {
     let redis = RedisServer::start("").await;
-    let (one, other) = (store(&redis.url()), store(&redis.url()));
+    let (one, other) = (patient_store(&redis.url()), patient_store(&redis.url()));
     wait_for(&one).await;
     wait_for(&other).await;
     let (mine, theirs) = (one.now(), other.now());
@@ -79,8 +93,7 @@ async fn servers_on_one_redis_agree_on_the_time() {
 async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
     let redis = RedisServer::start("").await;
     let store = store(&redis.url());
-    wait_for(&store).await;
-    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    keep_one(&store).await;
     redis.freeze();
     // First over the existing connection, then while there is none.
     for call in 0..10 {
@@ -98,9 +111,8 @@ async fn a_frozen_redis_is_late_and_serves_once_it_runs_again() {
     }
     redis.thaw();
     let began = Instant::now();
-    wait_for(&store).await;
+    until("the value is read", || is_one(&store)).await;
     assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
-    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,9 +141,8 @@ async fn a_redis_that_hangs_costs_its_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_is_gone_fails_at_once_and_serves_again_soon() {
     let mut redis = RedisServer::start(OUTLIVES_ITS_PROCESS).await;
-    let store = store(&redis.url());
-    wait_for(&store).await;
-    assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
+    let store = store(&redis.url()).with_deadline(DEADLINE);
+    keep_one(&store).await;
     redis.kill();
     until("the outage is seen", || async {
         store.get(USER).await.is_err()
@@ -148,19 +159,15 @@ async fn a_redis_that_is_gone_fails_at_once_and_serves_again_soon() {
     })
     .await;
     let began = Instant::now();
-    until("the store serves", || async {
-        store.get(USER).await.is_ok()
-    })
-    .await;
+    until("the value is read", || is_one(&store)).await;
     assert!(began.elapsed() < BACK, "{:?}", began.elapsed());
-    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_swap_whose_answer_is_lost_is_not_made_again() {
     let redis = RedisServer::start("").await;
     let wire = Wire::to(redis.port).await;
-    let store = store(&format!("redis://127.0.0.1:{}", wire.port));
+    let store = patient_store(&format!("redis://127.0.0.1:{}", wire.port));
     wait_for(&store).await;
     // After this the script is loaded, and the next answer is the swap's.
     assert!(store.swap(USER, None, Some(vec![0]), LONG).await.unwrap());
@@ -170,17 +177,16 @@ async fn a_swap_whose_answer_is_lost_is_not_made_again() {
     assert!(matches!(swap, Err(StoreError::Failed(_))), "{swap:?}");
     wait_for(&store).await;
     assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
-    // A read is repeated, though not always in time on a busy machine.
+    // A read is repeated.
     wire.lose_an_answer();
-    let read = store.get(USER).await;
-    assert!(!matches!(read, Err(StoreError::Failed(_))), "{read:?}");
+    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_whose_answer_is_lost_is_not_noted_again() {
     let redis = RedisServer::start("").await;
     let wire = Wire::to(redis.port).await;
-    let store = store(&format!("redis://127.0.0.1:{}", wire.port));
+    let store = patient_store(&format!("redis://127.0.0.1:{}", wire.port));
     wait_for(&store).await;
     let note = || store.get_noting(USER, Mark([1; 16]), LONG);
     wire.lose_an_answer();
@@ -194,7 +200,7 @@ async fn a_mark_whose_answer_is_lost_is_not_noted_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mark_that_one_server_notes_is_known_to_the_others_and_leaves_in_time() {
     let redis = RedisServer::start("").await;
-    let (one, other) = (store(&redis.url()), store(&redis.url()));
+    let (one, other) = (patient_store(&redis.url()), patient_store(&redis.url()));
     wait_for(&one).await;
     wait_for(&other).await;
     let mark = Mark([1; 16]);
@@ -211,7 +217,7 @@ async fn a_mark_that_one_server_notes_is_known_to_the_others_and_leaves_in_time(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_takes_no_writes_takes_no_mark() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     redis.tell("CONFIG SET maxmemory 1").await;
     let noting = store.get_noting(USER, Mark([1; 16]), LONG).await;
@@ -222,7 +228,7 @@ async fn a_redis_that_takes_no_writes_takes_no_mark() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_is_not_served_from() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     redis.tell("REPLICAOF 127.0.0.1 1").await;
@@ -264,7 +270,7 @@ async fn the_rights_that_the_documentation_names_suffice() {
              +cluster|slots",
         )
         .await;
-    let store = store(&format!("redis://wxsession:hush@127.0.0.1:{}", redis.port));
+    let store = patient_store(&format!("redis://wxsession:hush@127.0.0.1:{}", redis.port));
     wait_for(&store).await;
     assert!(store.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     assert!(store.swap(USER, Some(vec![1]), None, 0).await.unwrap());
@@ -287,14 +293,14 @@ async fn sentinels_know_their_client_by_name_and_with_the_right_that_the_documen
             sentinel.port
         )
     };
-    let known = store(&url("sentinel-user=wxsession&sentinel-password=hush"));
+    let known = patient_store(&url("sentinel-user=wxsession&sentinel-password=hush"));
     wait_for(&known).await;
     assert!(known.swap(USER, None, Some(vec![1]), LONG).await.unwrap());
     for login in [
         "sentinel-password=hush",
         "sentinel-user=wxsession&sentinel-password=mum",
     ] {
-        let stranger = store(&url(login));
+        let stranger = patient_store(&url(login));
         until("the login is refused", || async {
             matches!(stranger.get(USER).await, Err(StoreError::Failed(_)))
         })
@@ -306,7 +312,7 @@ async fn sentinels_know_their_client_by_name_and_with_the_right_that_the_documen
 #[tokio::test]
 async fn what_is_more_than_can_be_borne_is_refused_at_once() {
     let redis = RedisServer::start("").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     let mut calls: Vec<_> = (0..5000).map(|_| store.get(USER)).collect();
     let mut begin = Context::from_waker(Waker::noop());
@@ -330,7 +336,7 @@ async fn what_is_more_than_can_be_borne_is_refused_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_redis_repeats_of_a_command_that_it_does_not_know_is_not_told() {
     let redis = RedisServer::start("rename-command EVALSHA \"\"").await;
-    let store = store(&redis.url());
+    let store = patient_store(&redis.url());
     wait_for(&store).await;
     let swap = store.swap(USER, None, Some(b"openid".to_vec()), LONG).await;
     let told = format!("{:?}", swap.unwrap_err());

@@ -174,7 +174,10 @@ async fn without_a_replica_no_write_is_acknowledged_and_reads_go_on() {
     let text = failure(&store).await;
     assert!(text.contains("0 of 1 replicas"), "{text}");
     // The server has made it nevertheless, which the error does not hide.
-    assert_eq!(store.get(USER).await.unwrap(), Some(vec![1]));
+    until("the value is read", || async {
+        matches!(store.get(USER).await, Ok(Some(value)) if value == [1])
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
