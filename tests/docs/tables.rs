@@ -121,7 +121,7 @@ fn the_examples_tell_users_of_a_failure_in_the_same_words() {
         "weapp-vite/src",
     ];
     let [first, others @ ..] =
-        examples.map(|folder| read(&format!("examples/{folder}/messages.ts")));
+        examples.map(|folder| read(format!("examples/{folder}/messages.ts")));
     for (other, folder) in others.iter().zip(&examples[1..]) {
         assert_eq!(*other, first, "change examples/{folder}/messages.ts");
     }
