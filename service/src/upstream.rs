@@ -16,7 +16,7 @@
 //! | to alter a body that the phone has signed | `signed_body` |
 //! | a path that looks public here, and is another one to the backend | `public_paths` |
 //! | to switch to a protocol in which requests pass unjudged | `headers::asks_for_socket` |
-//! | to use up memory, places or files | bodies pass in pieces; a bound on what is under way; the deadlines of [`crate::serve`] |
+//! | to use up memory, places or files | bodies pass in pieces; a bound on what is under way; the deadlines of [`mod@crate::serve`] |
 
 mod address;
 mod body;

@@ -40,7 +40,7 @@ async fn a_socket_holds_its_place_for_as_long_as_it_is_open() {
 
 #[tokio::test]
 async fn a_silent_socket_outlives_the_deadlines_of_requests_and_not_its_own() {
-    const PATIENCE: Duration = Duration::from_secs(3);
+    const PATIENCE: Duration = Duration::from_secs(6);
     let mut chat = Chat::start().await;
     let world = World::with(Unusual {
         backend: Some(chat.address),
