@@ -109,7 +109,10 @@ impl UserKey {
     /// It never begins with a digit: MySQL, PHP and JavaScript read the number at the beginning of a text, and would take
     /// the guest for a user of that number.
     pub fn guest(self) -> String {
-        format!("{GUEST}{}", URL_SAFE_NO_PAD.encode(self.0))
+        let mut guest = String::with_capacity(GUEST.len() + 22);
+        guest.push_str(GUEST);
+        URL_SAFE_NO_PAD.encode_string(self.0, &mut guest);
+        guest
     }
 
     /// The key of the guest whom backends know by this name, if it is a guest's.

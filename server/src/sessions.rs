@@ -27,7 +27,7 @@ use crate::seal::Seals;
 use crate::session_key::SessionKey;
 use crate::store::{Store, StoreError};
 use crate::token::{Token, TokenMint, Version};
-use crate::user::{Lifetimes, Millis, POINTER, Refusal, User};
+use crate::user::{Lifetimes, Millis, POINTER, Refusal, SessionId, User};
 use crate::watch::{Unwatched, Watch};
 
 /// How many times a change is computed while others keep changing the value.
@@ -244,8 +244,9 @@ impl Sessions {
 
     fn verified(&self, token: Token, value: Option<&[u8]>) -> Result<Verified, SessionsError> {
         let user = decode(token.user(), value)?;
-        let (user, identity) = self.ours(user, token)?;
-        let standing = user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
+        let id = token.session();
+        let (user, identity) = self.ours(user, token.user(), id)?;
+        let standing = user.verify(id, &self.0.lifetimes, self.0.store.now())?;
         let named = user.name().zip(identity);
         let (user, identity) = named.ok_or(StoreError::Unreadable)?;
         Ok(Verified {
@@ -308,10 +309,11 @@ impl Sessions {
             token.user(),
             self.0.store.get(token.user()).await?.as_deref(),
         )?;
-        let (user, holder) = self.ours(user, token)?;
-        user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
+        let id = token.session();
+        let (user, holder) = self.ours(user, token.user(), id)?;
+        user.verify(id, &self.0.lifetimes, self.0.store.now())?;
         let holder = holder.ok_or(StoreError::Unreadable)?;
-        let sealed = user.session_keys(token.session()).iter();
+        let sealed = user.session_keys(id).iter();
         let keys = sealed.filter_map(|sealed| self.0.seals.open(token.user(), sealed));
         Ok(UserKeys {
             appid: holder.appid,
@@ -365,13 +367,14 @@ impl Sessions {
     fn ours(
         &self,
         user: Option<User>,
-        token: Token,
+        key: UserKey,
+        id: SessionId,
     ) -> Result<(User, Option<Identity>), SessionsError> {
         let user = user.ok_or(Refusal::Expired)?;
-        let Some(stored) = user.holder(token.session()) else {
+        let Some(stored) = user.holder(id) else {
             return Ok((user, None));
         };
-        let holder = self.0.seals.open_identity(token.user(), stored);
+        let holder = self.0.seals.open_identity(key, stored);
         let holder = holder.ok_or(StoreError::Unreadable)?;
         if self.serves(&holder.appid) {
             Ok((user, Some(holder)))
@@ -408,8 +411,9 @@ impl Sessions {
         rule: impl Fn(&mut User, Millis),
     ) -> Result<(), SessionsError> {
         self.update(token.user(), |user, now| {
-            let (mut user, _) = self.ours(user, token)?;
-            user.verify(token.session(), &self.0.lifetimes, now)?;
+            let id = token.session();
+            let (mut user, _) = self.ours(user, token.user(), id)?;
+            user.verify(id, &self.0.lifetimes, now)?;
             rule(&mut user, now);
             Ok((Some(user), ()))
         })

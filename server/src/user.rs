@@ -476,7 +476,11 @@ impl User {
     pub fn decode(key: UserKey, value: &[u8]) -> Option<Self> {
         let (version, mut fields) = value.split_first()?;
         let owner = match *version {
-            GUEST => Owner::Guest(StoredIdentity::Sealed(key, take(&mut fields)?)),
+            // Taken whole, for a vector would be read byte by byte.
+            GUEST => Owner::Guest(StoredIdentity::Sealed(
+                key,
+                take::<&[u8]>(&mut fields)?.into(),
+            )),
             ACCOUNT => Owner::Account(take(&mut fields)?),
             DELETED => Owner::Deleted(take(&mut fields)?),
             OPEN_GUEST => Owner::Guest(StoredIdentity::Open(take(&mut fields)?)),

@@ -177,8 +177,9 @@ impl Sessions {
         rule: impl Fn(&mut User, &Lifetimes, Millis) -> Result<T, SessionsError>,
     ) -> Result<T, SessionsError> {
         self.update(token.user(), |user, now| {
-            let (mut user, _) = self.ours(user, token)?;
-            user.verify(token.session(), &self.0.lifetimes, now)?;
+            let id = token.session();
+            let (mut user, _) = self.ours(user, token.user(), id)?;
+            user.verify(id, &self.0.lifetimes, now)?;
             let outcome = rule(&mut user, &self.0.lifetimes, now)?;
             Ok((Some(user), outcome))
         })
@@ -192,8 +193,9 @@ impl Sessions {
             token.user(),
             self.0.store.get(token.user()).await?.as_deref(),
         )?;
-        let (user, holder) = self.ours(user, token)?;
-        user.verify(token.session(), &self.0.lifetimes, self.0.store.now())?;
+        let id = token.session();
+        let (user, holder) = self.ours(user, token.user(), id)?;
+        user.verify(id, &self.0.lifetimes, self.0.store.now())?;
         Ok((user, holder.ok_or(StoreError::Unreadable)?))
     }
 
