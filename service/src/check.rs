@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use wxsession_accounts::oidc::ThirdParty;
 use wxsession_server::ProofPolicy;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{Store, StoreError};
 use wxsession_server::wechat::{Exchange, LoginCode, WeChat, WeChatError};
-use wxsession_stores::{FolderError, OpenError};
+use wxsession_stores::{FolderError, OpenError, WhenFull};
 
 use crate::accounts::{AccountsHook, Authority};
 use crate::config::Options;
@@ -36,6 +36,7 @@ pub(crate) async fn check(options: &Options) -> Vec<Finding> {
         ring => {
             findings.extend(ring);
             findings.push(store(options).await);
+            findings.extend(redis_when_full(options).await);
         }
     }
     findings.extend(listeners(options));
@@ -156,15 +157,46 @@ async fn store(options: &Options) -> Finding {
     }
 }
 
+/// What becomes of sessions, and of what is remembered of signed requests, when Redis is full.
+async fn redis_when_full(options: &Options) -> Option<Finding> {
+    let redis = options.redis()?.ok()?;
+    let start = Instant::now();
+    let told = loop {
+        match redis.when_full().await {
+            Ok(told) => break told,
+            // That is told already.
+            Err(_) if start.elapsed() > PATIENCE => return None,
+            Err(_) => sleep(PAUSE).await,
+        }
+    };
+    let asked = "Redis, when it is full".to_owned();
+    Some(match told {
+        WhenFull::Refuses => right(asked, "keeps what it has"),
+        WhenFull::Unknown => right(
+            asked,
+            "does not tell; its user may need +info. It must have maxmemory-policy noeviction",
+        ),
+        WhenFull::Drops(policy) => Finding {
+            asked,
+            answered: format!("drops values, by maxmemory-policy {policy}"),
+            remedy: Some(
+                "set maxmemory-policy noeviction: otherwise users are signed out then, and a signed request can be served \
+                 twice"
+                    .into(),
+            ),
+        },
+    })
+}
+
 /// Redis is connected to in the background, so its first calls fail.
 async fn reads_and_writes(store: &dyn Store) -> Result<(), StoreError> {
-    let start = tokio::time::Instant::now();
+    let start = Instant::now();
     loop {
         let tried = read_and_write(store).await;
         if tried.is_ok() || start.elapsed() > PATIENCE {
             return tried;
         }
-        tokio::time::sleep(PAUSE).await;
+        sleep(PAUSE).await;
     }
 }
 

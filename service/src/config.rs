@@ -33,12 +33,14 @@ use clap::Args;
 use reqwest::Url;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tracing::level_filters::LevelFilter;
 use wxsession_server::ProofPolicy;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::Store;
 use wxsession_server::user::Lifetimes;
 use wxsession_server::wechat::{Api, WECHAT_API, WeChat, tls_client};
+use wxsession_stores::RedisStore;
 
 use self::accounts::AccountOptions;
 use self::address::{address, listener_on};
@@ -280,15 +282,21 @@ impl Options {
     /// # Errors
     /// The store or the ring cannot be used.
     pub fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
-        self.store.open(|_| {})
+        self.store.open(&[], |_| {})
+    }
+
+    /// Redis, where the sessions are kept there. Must be called in a Tokio runtime.
+    pub(crate) fn redis(&self) -> Option<anyhow::Result<RedisStore>> {
+        self.store.redis()
     }
 
     /// Begins to open the store and its key ring. Must be called in a Tokio runtime.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub(crate) fn opening(&self) -> anyhow::Result<Opening> {
+    /// Calls come from these runtimes too.
+    pub(crate) fn opening(&self, runtimes: Vec<Handle>) -> anyhow::Result<Opening> {
         let store = self.store.clone();
-        Opening::start(move |reads| store.open(reads))
+        Opening::start(move |reads| store.open(&runtimes, reads))
     }
 }

@@ -4,9 +4,11 @@ use std::future::{pending, poll_fn};
 use std::io::{self, Write};
 use std::pin::pin;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 #[cfg(unix)]
@@ -19,7 +21,7 @@ use wxsession_server::wechat::Exchange;
 
 use crate::config::{CommandLine, InternalListener, InternalSocket, Options, Task};
 use crate::log::Log;
-use crate::serve::{Limits, Routes, TlsListener, serve_within};
+use crate::serve::{Cores, Limits, Routes, TlsListener, serve_on};
 use crate::upstream::UpstreamAddress;
 use crate::{Measures, Readiness, Service, starting};
 
@@ -33,6 +35,9 @@ const INTERNAL_DRAIN: Duration = Duration::from_secs(1);
 
 /// Runs the program until it is asked to stop. `routes` makes an app's own routes, which are served beside those of the
 /// contract. The program `wxsession-server` has none.
+///
+/// A request is answered in the thread of its connection, which serves others meanwhile. What computes for long, or waits
+/// without `await`, belongs into [`spawn_blocking`](tokio::task::spawn_blocking); `block_in_place` would panic there.
 #[tokio::main]
 pub async fn run(routes: impl FnOnce(&Sessions) -> Router) -> ExitCode {
     let command_line = match CommandLine::read() {
@@ -83,7 +88,8 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
     let (kept, accounts) = (options.store_in_words(), authority.kind());
     tracing::info!(version = VERSION, appids = ?wechat.appids(), store = kept, accounts, "starts");
-    let opening = options.opening()?;
+    let cores = Arc::new(Cores::start().context("the system has no thread left for connections")?);
+    let opening = options.opening(cores.runtimes())?;
     let takes_long = opening.takes_long();
     let mut service = pin!(async {
         let (store, ring) = opening.ended().await?;
@@ -152,13 +158,13 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
             Ok(())
         }),
     };
-    let internal = internal.map(|socket| Beside::start(socket, limits, inside.clone()));
+    let internal = internal.map(|socket| Beside::start(socket, &cores, limits, inside.clone()));
     let served = async {
         match certificate {
-            None => serve_within(limits, listener, outside.clone(), stop).await,
+            None => serve_on(&cores, limits, listener, outside.clone(), stop).await,
             Some(certificate) => {
                 let listener = TlsListener::new(listener, certificate, CERTIFICATE_REREAD);
-                serve_within(limits, listener, outside.clone(), stop).await;
+                serve_on(&cores, limits, listener, outside.clone(), stop).await;
             }
         }
     };
@@ -211,7 +217,8 @@ struct Beside {
 }
 
 impl Beside {
-    fn start(socket: InternalSocket, limits: Limits, routes: Routes) -> Self {
+    fn start(socket: InternalSocket, cores: &Arc<Cores>, limits: Limits, routes: Routes) -> Self {
+        let cores = Arc::clone(cores);
         let limits = Limits {
             drain: INTERNAL_DRAIN,
             ..limits
@@ -222,10 +229,12 @@ impl Beside {
         };
         let served = tokio::spawn(async move {
             match socket {
-                InternalSocket::Tcp(listener) => serve_within(limits, listener, routes, stop).await,
+                InternalSocket::Tcp(listener) => {
+                    serve_on(&cores, limits, listener, routes, stop).await;
+                }
                 #[cfg(unix)]
                 InternalSocket::Unix(listener) => {
-                    serve_within(limits, listener, routes, stop).await
+                    serve_on(&cores, limits, listener, routes, stop).await;
                 }
             }
         });

@@ -2,12 +2,14 @@
 //! a request one byte at a time holds its connection forever.
 
 mod connection;
+mod cores;
 mod deadlines;
 mod limits;
 mod listener;
 pub(crate) mod open_files;
 mod progress;
 mod routes;
+mod stopping;
 mod tenure;
 mod tls;
 
@@ -21,6 +23,7 @@ use metrics::gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wxsession_server::once_a_minute::OnceAMinute;
 
+pub(crate) use self::cores::Cores;
 pub(crate) use self::deadlines::LazyDeadline;
 pub use self::limits::Limits;
 pub use self::listener::Listener;
@@ -46,7 +49,18 @@ pub async fn serve(
 }
 
 /// Like [`serve`], with other limits.
-pub async fn serve_within<L: Listener>(
+pub async fn serve_within(
+    limits: Limits,
+    listener: impl Listener,
+    routes: impl Into<Routes>,
+    stop: impl Future<Output = ()>,
+) {
+    serve_on(&Cores::default(), limits, listener, routes, stop).await;
+}
+
+/// Like [`serve_within`], in other threads.
+pub(crate) async fn serve_on<L: Listener>(
+    cores: &Cores,
     limits: Limits,
     listener: L,
     routes: impl Into<Routes>,
@@ -71,7 +85,7 @@ pub async fn serve_within<L: Listener>(
                         _permit: place,
                         _counted: Held::of(&open),
                     };
-                    tokio::spawn(converse::<L>(
+                    cores.serve(converse::<L>(
                         stream,
                         peer,
                         routes.clone(),

@@ -19,5 +19,5 @@ pub use folder::{FolderError, RING_IN_FOLDER, open_folder};
 #[cfg(feature = "redb")]
 pub use redb::{OpenError, RedbStore};
 #[cfg(feature = "redis")]
-pub use redis::{AddressError, RedisAddress, RedisStore};
+pub use redis::{AddressError, RedisAddress, RedisStore, WhenFull};
 pub use ring_file::{RingFileError, make_ring, open_ring};

@@ -5,15 +5,18 @@
 //! primary too: a replica would return stale values.
 
 mod address;
+mod batches;
 mod clock;
 mod cluster;
 mod dial;
+mod eviction;
 mod health;
 mod link;
 mod noting;
 mod replicated;
 mod sentinel;
 mod server;
+mod trouble;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -22,6 +25,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::{Cmd, ErrorKind, Script, ServerErrorKind, Value, from_redis_value};
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use wxsession_server::identity::UserKey;
@@ -33,6 +37,7 @@ pub use self::address::{AddressError, RedisAddress};
 use self::clock::{Judged, RemoteClock};
 use self::cluster::Cluster;
 use self::dial::Dialer;
+pub use self::eviction::WhenFull;
 use self::health::CallError;
 use self::link::{Fixed, Role};
 use self::noting::{Noting, read_value};
@@ -106,6 +111,12 @@ impl RedisStore {
     /// fails, although the server has made it. This is no consensus: Redis may still choose a replica without the write as
     /// the next primary, unless all replicas are waited for.
     pub fn start_replicated(address: &RedisAddress, replicas: u8) -> Self {
+        Self::start_with_lanes(address, replicas, &[])
+    }
+
+    /// The same for calls that are made in these runtimes. Where the address is that of one server, each of them reads over a
+    /// connection of its own, so that no thread waits for another.
+    pub fn start_with_lanes(address: &RedisAddress, replicas: u8, runtimes: &[Handle]) -> Self {
         let dialer = Dialer::new(address);
         let route = match &address.servers {
             Servers::One(host) => {
@@ -113,7 +124,9 @@ impl RedisStore {
                     host: host.clone(),
                     role: Role::Primary,
                 };
-                Route::One(Server::new(primary, &dialer, replicas))
+                Route::One(
+                    Server::new(primary, &dialer, replicas).with_lanes(primary, &dialer, runtimes),
+                )
             }
             Servers::Sentinels(address) => {
                 let sentinels = || Sentinels::new(address, &dialer.with_login(&address.login));
@@ -146,6 +159,15 @@ impl RedisStore {
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// Asks Redis what it does when its memory is full: of a cluster, the owner of the first slot.
+    ///
+    /// # Errors
+    /// Redis does not answer.
+    pub async fn when_full(&self) -> Result<WhenFull, StoreError> {
+        let deadline = Instant::now() + self.deadline;
+        Ok(self.shared.when_full(deadline).await?)
     }
 
     async fn read(&self, user: UserKey) -> Result<Option<Vec<u8>>, StoreError> {
@@ -273,6 +295,19 @@ impl Shared {
         }
     }
 
+    async fn when_full(&self, deadline: Instant) -> Result<WhenFull, CallError> {
+        let mut question = redis::cmd("INFO");
+        question.arg("memory");
+        match self.route.send_to_timekeeper(&question, deadline).await {
+            Ok(answer) => Ok(WhenFull::read(&answer)),
+            // It may be forbidden, or be called something else.
+            Err(CallError::Refused(error)) if matches!(error.kind(), ErrorKind::Server(_)) => {
+                Ok(WhenFull::Unknown)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     async fn read_time(&self, deadline: Instant) -> Result<(), CallError> {
         let asked = Instant::now();
         let answer = self
@@ -319,11 +354,28 @@ impl Route {
 }
 
 async fn keep_time(shared: Arc<Shared>) {
+    let mut is_warned = false;
     loop {
         // The calls that suffer from a failure report it.
-        let _ = shared.read_time(Instant::now() + DEADLINE).await;
+        let is_up = shared.read_time(Instant::now() + DEADLINE).await.is_ok();
+        if is_up && !is_warned {
+            is_warned = warn_of_eviction(&shared).await;
+        }
         sleep(TIME_EVERY).await;
     }
+}
+
+/// Warns if Redis drops values. Returns whether it has said what it does.
+async fn warn_of_eviction(shared: &Shared) -> bool {
+    let told = shared.when_full(Instant::now() + DEADLINE).await;
+    if let Ok(WhenFull::Drops(policy)) = &told {
+        tracing::warn!(
+            policy,
+            "Redis drops values when it is full: users are signed out then, and a signed request can be served twice; set \
+             `maxmemory-policy noeviction`"
+        );
+    }
+    told.is_ok()
 }
 
 /// A place among the calls in flight, released on drop.

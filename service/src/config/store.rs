@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
 use wxsession_server::ring::KeyRing;
 use wxsession_server::store::{MemoryStore, Store};
 use wxsession_stores::{
@@ -170,9 +171,10 @@ impl StoreOptions {
     }
 
     /// Opens the store and its key ring, and tells `reads` how many bytes of a file have to be read before that. Must be called
-    /// in a Tokio runtime.
+    /// in a Tokio runtime. Calls come from `runtimes` too.
     pub(super) fn open(
         &self,
+        runtimes: &[Handle],
         reads: impl Fn(u64) + 'static,
     ) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
         if self.store != StoreKind::Redis {
@@ -183,7 +185,10 @@ impl StoreOptions {
                 let (store, ring) = open_folder(&self.data, reads).context("--data")?;
                 Ok((Arc::new(store), ring))
             }
-            StoreKind::Redis => self.open_redis(),
+            StoreKind::Redis => {
+                let ring = self.shared_ring()?;
+                Ok((Arc::new(self.open_redis(runtimes)?), ring))
+            }
             StoreKind::Memory => Ok((Arc::new(MemoryStore::new()), KeyRing::generate()?)),
         }
     }
@@ -211,8 +216,12 @@ impl StoreOptions {
         Ok(())
     }
 
-    fn open_redis(&self) -> anyhow::Result<(Arc<dyn Store>, KeyRing)> {
-        let ring = self.shared_ring()?;
+    /// Redis, where the sessions are kept there. Must be called in a Tokio runtime.
+    pub(super) fn redis(&self) -> Option<anyhow::Result<RedisStore>> {
+        (self.store == StoreKind::Redis).then(|| self.open_redis(&[]))
+    }
+
+    fn open_redis(&self, runtimes: &[Handle]) -> anyhow::Result<RedisStore> {
         let url = REDIS.require(self.redis_file.as_deref())?;
         let mut address: RedisAddress = url
             .expose_secret()
@@ -229,9 +238,8 @@ impl StoreOptions {
             _ => bail!("--redis-cert and --redis-key belong together; give both or neither"),
         };
         let deadline = Duration::from_millis(self.redis_deadline.into());
-        let store = RedisStore::start_replicated(&address, self.redis_wait_replicas);
-        let store = store.with_deadline(deadline);
-        Ok((Arc::new(store), ring))
+        let store = RedisStore::start_with_lanes(&address, self.redis_wait_replicas, runtimes);
+        Ok(store.with_deadline(deadline))
     }
 
     /// The ring is never made here: each server would make its own and refuse the others' sessions.

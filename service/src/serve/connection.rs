@@ -21,6 +21,7 @@ use super::deadlines::Deadlines;
 use super::limits::Limits;
 use super::progress::Progress;
 use super::routes::Routes;
+use super::stopping::Stopping;
 use super::tenure::{Place, Tenure};
 
 /// Somewhat larger than the routes' own limit for headers, so that the routes refuse slightly oversized requests with a
@@ -37,7 +38,7 @@ pub(super) async fn serve(
     routes: Routes,
     limits: Limits,
     place: &Arc<Place>,
-    mut stop: watch::Receiver<()>,
+    stop: watch::Receiver<()>,
 ) -> hyper::Result<()> {
     let progress = Progress::default();
     let tenure = Tenure {
@@ -75,12 +76,17 @@ pub(super) async fn serve(
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
-    tokio::select! {
+    let mut stopping = pin!(Stopping::new(stop));
+    let outcome = poll_fn(|context| {
         // The stop comes first, so that an answer that is also ready can tell the client.
-        biased;
-        // A dropped sender means a stop, too.
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
-        outcome = connection.as_mut() => return outcome,
+        match stopping.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(None),
+            Poll::Pending => connection.as_mut().poll(context).map(Some),
+        }
+    });
+    match outcome.await {
+        Some(outcome) => return outcome,
+        None => connection.as_mut().graceful_shutdown(),
     }
     // hyper itself would wait for the rest of a request that has begun to arrive.
     poll_fn(|context| match connection.as_mut().poll(context) {

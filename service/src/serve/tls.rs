@@ -16,11 +16,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use tokio_rustls::{Accept, TlsAcceptor};
 use wxsession_stores::permissions::is_exposed;
 
-use super::listener::Listener;
+use super::listener::{Listener, Rest};
 
 /// The only protocol on offer.
 const ALPN: &[u8] = b"http/1.1";
@@ -50,12 +50,14 @@ impl TlsListener {
 
 impl Listener for TlsListener {
     type Stream = TlsStream<TcpStream>;
-    type Handshake = Accept<TcpStream>;
+    type Handshake = Rest<Self::Stream>;
 
     async fn accept(&self) -> io::Result<(Self::Handshake, Option<SocketAddr>)> {
         let (stream, peer) = self.listener.accept().await?;
         let _ = stream.set_nodelay(true);
-        Ok((self.acceptor.accept(stream), Some(peer)))
+        let (stream, acceptor) = (stream.into_std()?, self.acceptor.clone());
+        let handshake = async move { acceptor.accept(TcpStream::from_std(stream)?).await };
+        Ok((Box::pin(handshake), Some(peer)))
     }
 }
 

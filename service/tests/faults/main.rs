@@ -11,6 +11,7 @@ mod cluster;
 #[allow(dead_code)]
 #[path = "../http/common.rs"]
 mod common;
+mod eviction;
 mod killed;
 mod load;
 mod old_clients;

@@ -50,20 +50,30 @@ async fn a_flood_of_forged_tokens_takes_no_memory() {
     let running = Running::start(folder.path(), &wechat, &api).await;
     let server = &running.server;
     let token = server.signed_in("ann").await;
-    // The first requests allocate what later ones reuse.
-    flood(server, &token, 0..2_000).await;
+    // The first requests of each thread allocate what later ones reuse.
+    let mut streams = Vec::new();
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        streams.push(connected(server).await);
+    }
+    for stream in &mut streams {
+        flood(stream, &token, 0..2_000).await;
+    }
     let before = running.resident();
-    flood(server, &token, 2_000..22_000).await;
+    flood(&mut streams[0], &token, 2_000..22_000).await;
     let after = running.resident();
     assert!(after < before + 1024, "{before} KiB, then {after} KiB");
     assert_eq!(server.standing(&token).await.0, 200);
 }
 
+#[cfg(target_os = "linux")]
+async fn connected(server: &Server) -> TcpStream {
+    let address = server.url.strip_prefix("http://").unwrap();
+    TcpStream::connect(address).await.unwrap()
+}
+
 /// Sends requests with forged tokens, a hundred at a time.
 #[cfg(target_os = "linux")]
-async fn flood(server: &Server, token: &str, numbers: std::ops::Range<u32>) {
-    let address = server.url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(address).await.unwrap();
+async fn flood(stream: &mut TcpStream, token: &str, numbers: std::ops::Range<u32>) {
     stream.write_all(&ask(token, numbers.start)).await.unwrap();
     let mut answer = Vec::new();
     while !answer.ends_with(b"}") {

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 use super::address::{Host, RedisAddress};
+use super::batches::InBatches;
 
 /// How many commands may wait to be written to a connection before their senders have to wait.
 const QUEUED_COMMANDS: usize = 1024;
@@ -71,7 +72,7 @@ impl Dialer {
         let (connection, work) =
             MultiplexedConnection::new_with_config(&self.login, stream, config).await?;
         let mut driver = JoinSet::new();
-        driver.spawn(work);
+        driver.spawn(InBatches::new(work));
         Ok((connection, driver))
     }
 

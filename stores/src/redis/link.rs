@@ -1,19 +1,19 @@
 //! A lasting connection to one server, remade when it breaks or the server hangs.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, mem};
 
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
-use wxsession_server::once_a_minute::OnceAMinute;
 
 use super::address::Host;
 use super::dial::{Dialer, Driver};
 use super::health::{CallError, Health};
+use super::trouble::Trouble;
 
 /// For making a connection and logging in. A healthy server takes far less.
 const CONNECT_DEADLINE: Duration = Duration::from_millis(500);
@@ -89,10 +89,20 @@ struct Connection {
 impl Link {
     /// Starts to connect, and never stops trying. Must be called in a Tokio runtime.
     pub(super) fn new(target: impl Target, dialer: Dialer) -> Self {
+        Self::start(target, dialer, Trouble::default())
+    }
+
+    /// The same beside another link to the same server, which tells of all trouble.
+    pub(super) fn silent(target: impl Target, dialer: Dialer) -> Self {
+        Self::start(target, dialer, Trouble::untold())
+    }
+
+    fn start(target: impl Target, dialer: Dialer, trouble: Trouble) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
         let health = Arc::new(Health::default());
         let mut keeper = JoinSet::new();
-        keeper.spawn(keep(target, dialer, sender, Arc::clone(&health)));
+        let keeping = keep(target, dialer, sender, Arc::clone(&health), trouble);
+        keeper.spawn(keeping);
         Self {
             state,
             health,
@@ -161,10 +171,8 @@ async fn keep(
     dialer: Dialer,
     state: watch::Sender<State>,
     health: Arc<Health>,
+    mut trouble: Trouble,
 ) {
-    let (abandoned, unusable) = (OnceAMinute::new(), OnceAMinute::new());
-    // A connection is told first of all, and where trouble was told before.
-    let mut is_news = true;
     let mut number = 0;
     loop {
         let next_attempt = Instant::now() + ATTEMPT_EVERY;
@@ -172,9 +180,7 @@ async fn keep(
         match attempt.await.unwrap_or_else(|_| Err(too_slow())) {
             Ok((multiplexed, host, mut driver)) => {
                 number += 1;
-                if mem::take(&mut is_news) {
-                    tracing::info!(server = %host, "connected to Redis");
-                }
+                trouble.is_over(&host);
                 state.send_replace(State::Up(Connection {
                     number,
                     multiplexed,
@@ -184,23 +190,12 @@ async fn keep(
                     () = health.given_up(number) => "it no longer works",
                     () = target.moved_from(&host) => "another server is the primary now",
                 };
-                if let Some(left_out) = abandoned.due() {
-                    is_news = true;
-                    tracing::warn!(server = %host, reason, left_out, "a connection to Redis is abandoned");
-                }
+                trouble.abandons(&host, reason);
                 health.give_up(number);
                 state.send_replace(State::Connecting);
             }
             Err(error) => {
-                if let Some(left_out) = unusable.due() {
-                    is_news = true;
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        server = %target,
-                        left_out,
-                        "Redis cannot be used; retrying"
-                    );
-                }
+                trouble.has(&target, &error);
                 state.send_replace(State::Down(error));
             }
         }

@@ -1,6 +1,7 @@
 //! One server: on which connection reads and writes go, and when a write is done.
 
 use redis::{Cmd, Pipeline, Value};
+use tokio::runtime::{self, Handle};
 use tokio::time::Instant;
 
 use super::dial::Dialer;
@@ -21,8 +22,17 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Server {
     link: Link,
+    /// Further connections, for reads alone.
+    lanes: Vec<Lane>,
     /// `None` where writes wait for no replica, and share the connection of the reads.
     writes: Option<ReplicatedWrites>,
+}
+
+/// A connection that is used in one runtime alone. Where that is one thread, no other one has to be woken for a call.
+#[derive(Debug)]
+struct Lane {
+    runtime: runtime::Id,
+    link: Link,
 }
 
 impl Server {
@@ -32,8 +42,39 @@ impl Server {
         let link = || Link::new(target(), dialer.clone());
         Self {
             link: link(),
+            lanes: Vec::new(),
             writes: (replicas > 0).then(|| ReplicatedWrites::new(link(), replicas)),
         }
+    }
+
+    /// The same with a connection more for each of these runtimes.
+    pub(super) fn with_lanes<T: Target>(
+        self,
+        target: impl Fn() -> T,
+        dialer: &Dialer,
+        runtimes: &[Handle],
+    ) -> Self {
+        let lanes = runtimes.iter().map(|runtime| {
+            let _inside = runtime.enter();
+            Lane {
+                runtime: runtime.id(),
+                link: Link::silent(target(), dialer.clone()),
+            }
+        });
+        Self {
+            lanes: lanes.collect(),
+            ..self
+        }
+    }
+
+    /// The connection for reads from here.
+    fn lane(&self) -> &Link {
+        if self.lanes.is_empty() {
+            return &self.link;
+        }
+        let here = Handle::current().id();
+        let lane = self.lanes.iter().find(|lane| lane.runtime == here);
+        lane.map_or(&self.link, |lane| &lane.link)
     }
 
     /// Sends a command and waits for the answer until the deadline.
@@ -45,7 +86,8 @@ impl Server {
     ) -> Result<Value, CallError> {
         match (kind, &self.writes) {
             (Kind::Write, Some(writes)) => writes.send(vec![command.clone()], deadline).await,
-            _ => self.link.send(command, deadline).await,
+            (Kind::Write, None) => self.link.send(command, deadline).await,
+            (Kind::Read, _) => self.lane().send(command, deadline).await,
         }
     }
 

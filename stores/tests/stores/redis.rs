@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{FOR_EVER, Mark, Noted, Store, StoreError};
+use wxsession_stores::WhenFull;
 
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, patient_store, store, until};
 
@@ -223,6 +224,19 @@ async fn a_redis_that_takes_no_writes_takes_no_mark() {
     let noting = store.get_noting(USER, Mark([1; 16]), LONG).await;
     assert!(matches!(noting, Err(StoreError::Failed(_))), "{noting:?}");
     assert!(store.get(USER).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_drops_values_when_it_is_full_is_known() {
+    let redis = RedisServer::start("maxmemory 100mb\nmaxmemory-policy volatile-lru\n").await;
+    let store = store(&redis.url());
+    wait_for(&store).await;
+    let drops = WhenFull::Drops("volatile-lru".to_owned());
+    assert_eq!(store.when_full().await.unwrap(), drops);
+    redis.tell("CONFIG SET maxmemory-policy noeviction").await;
+    assert_eq!(store.when_full().await.unwrap(), WhenFull::Refuses);
+    redis.tell("ACL SETUSER default -info").await;
+    assert_eq!(store.when_full().await.unwrap(), WhenFull::Unknown);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ fn refusal(arguments: &[&str]) -> String {
     let program = Program::parse_from(["program"].iter().chain(arguments));
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let _runtime = runtime.as_ref().unwrap().enter();
-    match program.store.open(|_| {}) {
+    match program.store.open(&[], |_| {}) {
         Err(error) => format!("{error:#}"),
         Ok(_) => panic!("it starts with {arguments:?}"),
     }
