@@ -185,6 +185,17 @@ impl Options {
         self.upstream.address()
     }
 
+    /// Warns if the accounts hook is behind the same address as the backend, and open to everybody there.
+    ///
+    /// # Errors
+    /// One of the addresses, or the hook's token, cannot be used.
+    pub(crate) fn warn_of_open_hook(&self) -> anyhow::Result<()> {
+        match self.upstream.address()? {
+            Some(backend) => self.accounts.warn_if_carried_to(&backend),
+            None => Ok(()),
+        }
+    }
+
     /// Where requests are carried, and how, if they are. Looks the backend's name up.
     ///
     /// # Errors

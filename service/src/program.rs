@@ -84,6 +84,7 @@ async fn serve(options: &Options, routes: impl FnOnce(&Sessions) -> Router) -> a
     let certificate = options.certificate()?;
     let limits = options.limits();
     let upstream = options.upstream().await?;
+    options.warn_of_open_hook()?;
     let authority = options.authority()?;
     let (compatibility, limit) = (options.compatibility()?, options.sign_in_limit());
     let (kept, accounts) = (options.store_in_words(), authority.kind());

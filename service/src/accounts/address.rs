@@ -38,6 +38,17 @@ impl HookAddress {
         );
         self.url.scheme() == "http" && !here
     }
+
+    /// Whether the hook is served at this host and port.
+    pub(crate) fn is_at(&self, (host, port): &(String, u16)) -> bool {
+        let named = self
+            .url
+            .host_str()
+            .map(|host| host.trim_matches(['[', ']']));
+        self.socket.is_none()
+            && named == Some(host)
+            && self.url.port_or_known_default() == Some(*port)
+    }
 }
 
 impl FromStr for HookAddress {
@@ -123,6 +134,23 @@ mod tests {
         }
         let address: HookAddress = "https://users.example.com/hush".parse().unwrap();
         assert!(!format!("{address:?}").contains("hush"));
+    }
+
+    #[test]
+    fn a_hook_is_where_its_host_and_port_are() {
+        for (text, expected) in [
+            ("http://127.0.0.1:3000/sign-in", true),
+            ("http://127.0.0.1:3001/sign-in", false),
+            ("http://localhost:3000/sign-in", false),
+            ("unix:/run/hook.sock", false),
+        ] {
+            let address: HookAddress = text.parse().unwrap();
+            assert_eq!(
+                address.is_at(&("127.0.0.1".into(), 3000)),
+                expected,
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::secret::Secret;
 use crate::accounts::{AccountsHook, Authority, HookAddress};
+use crate::upstream::UpstreamAddress;
 
 const TOKEN: Secret = Secret {
     what: "the token of the accounts hook",
@@ -52,6 +53,21 @@ impl AccountOptions {
             tracing::warn!("--accounts-hook is not https: {EXPOSED}");
         }
         Ok(Authority::Hook(self.hook(address)?))
+    }
+
+    /// Warns if phones can ask the hook themselves, because requests are carried to where it is.
+    pub(super) fn warn_if_carried_to(&self, backend: &UpstreamAddress) -> anyhow::Result<()> {
+        let hook = self.address()?;
+        let is_there = hook.is_some_and(|hook| hook.is_at(&backend.host_and_port()));
+        if is_there && self.token()?.is_none() {
+            tracing::warn!(
+                "--accounts-hook is at --upstream and has no token, so that every phone that is signed in can ask it; give it \
+                 one with {} or {}, or a port of its own",
+                TOKEN.variable,
+                TOKEN.file_flag
+            );
+        }
+        Ok(())
     }
 
     /// The accounts hook, which must be configured, and what to warn of.

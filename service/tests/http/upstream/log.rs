@@ -48,3 +48,32 @@ async fn nothing_of_a_request_or_its_answer_is_logged_at_any_level() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_hook_that_every_phone_can_reach_is_warned_of() {
+    for (hook, token, is_open) in [
+        ("http://127.0.0.1:3000/sign-in", None, true),
+        (
+            "http://127.0.0.1:3000/sign-in",
+            Some("a-token-that-nobody-guesses"),
+            false,
+        ),
+        ("http://127.0.0.1:3001/sign-in", None, false),
+    ] {
+        let (wechat, api) = simulator().await;
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = program();
+        command
+            .args([
+                "--upstream",
+                "http://127.0.0.1:3000",
+                "--accounts-hook",
+                hook,
+            ])
+            .envs(token.map(|token| ("WXSESSION_ACCOUNTS_HOOK_TOKEN", token)));
+        let running = Running::launch(command, folder.path(), &wechat, &api);
+        running.stop();
+        let log = String::from_utf8(running.end().stderr).unwrap();
+        assert_eq!(log.contains("every phone"), is_open, "{hook}: {log}");
+    }
+}
