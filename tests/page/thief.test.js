@@ -32,20 +32,23 @@ test('what a thief sends is refused, each time for another reason, and the owner
 })
 
 test('neither the key nor a signature is on the page or in its events', async ({ page, visitor }) => {
-  const secrets = new Set()
+  const [keys, signatures] = [new Set(), new Set()]
   page.on('request', (request) => {
     const { signature } = request.headers()
-    if (signature) secrets.add(signature.slice(4, -1))
+    if (signature) signatures.add(signature.slice(4, -1))
   })
-  page.on('response', async (response) => {
-    if (!/\/wx\/onlogin$/.test(response.url())) return
+  // Read on its way, because a browser keeps no answer for long.
+  await page.route(/\/wx\/onlogin$/, async (route) => {
+    const response = await route.fetch()
     const { key } = await response.json()
-    if (key) secrets.add(key)
+    if (key) keys.add(key)
+    await route.fulfill({ response })
   })
   await visitor.play('thief')
   await page.click('#table')
   await page.waitForSelector('#calls table')
-  expect(secrets.size).toBeGreaterThan(4)
+  expect(keys.size).toBeGreaterThan(0)
+  expect(signatures.size).toBeGreaterThan(3)
   const shown = await page.content()
-  for (const secret of secrets) expect(shown).not.toContain(secret)
+  for (const secret of [...keys, ...signatures]) expect(shown).not.toContain(secret)
 })
