@@ -113,12 +113,14 @@ async fn a_connection_that_is_cut_again_and_again_floods_no_log() {
     let logged = String::from_utf8(running.end().stderr).unwrap();
     let lines = |part: &str| logged.lines().filter(|line| line.contains(part)).count();
     assert_eq!(lines("a connection to Redis is abandoned"), 1, "{logged}");
-    assert_eq!(
-        lines("connected to Redis"),
-        2,
-        "at first, and after that: {logged}"
+    // On a busy machine a connection may be cut while it is being made.
+    let outages = lines("Redis cannot be used");
+    assert!(outages <= 1, "{logged}");
+    let connected = lines("connected to Redis");
+    assert!(
+        (2..=2 + outages).contains(&connected),
+        "at first, and after what was told: {logged}"
     );
-    assert!(lines("Redis cannot be used") <= 1, "{logged}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
