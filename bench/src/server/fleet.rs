@@ -128,7 +128,8 @@ fn start_ours(
     log: &str,
     command: &mut Command,
 ) -> Result<(Service, Option<String>)> {
-    command.args(["--internal", "127.0.0.1:0"]);
+    // A server that offers signatures must know where proxies name the request that they ask about.
+    command.args(["--internal", "127.0.0.1:0", "--proof-target", "path"]);
     let (process, (url, verify)) = services.start_until(project, log, command, listeners)?;
     Ok((Service { process, url }, Some(verify)))
 }
