@@ -110,6 +110,11 @@ impl Link {
         }
     }
 
+    /// Whether the last attempt at a connection failed.
+    pub(super) fn is_down(&self) -> bool {
+        matches!(&*self.state.borrow(), State::Down(_))
+    }
+
     /// Sends a command and waits for the answer until the deadline.
     pub(super) async fn send(&self, command: &Cmd, deadline: Instant) -> Result<Value, CallError> {
         let mut connection = self.connection(deadline).await?;

@@ -67,13 +67,14 @@ impl Server {
         }
     }
 
-    /// The connection for reads from here.
+    /// The connection for reads from here: the common one where there is no other, or where Redis has no place for it.
     fn lane(&self) -> &Link {
         if self.lanes.is_empty() {
             return &self.link;
         }
         let here = Handle::current().id();
         let lane = self.lanes.iter().find(|lane| lane.runtime == here);
+        let lane = lane.filter(|lane| !lane.link.is_down());
         lane.map_or(&self.link, |lane| &lane.link)
     }
 

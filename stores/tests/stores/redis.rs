@@ -3,9 +3,10 @@
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use wxsession_server::identity::UserKey;
 use wxsession_server::store::{FOR_EVER, Mark, Noted, Store, StoreError};
-use wxsession_stores::WhenFull;
+use wxsession_stores::{RedisStore, WhenFull};
 
 use crate::rig::{OUTLIVES_ITS_PROCESS, RedisServer, Wire, patient_store, store, until};
 
@@ -37,6 +38,29 @@ async fn wait_for(store: &dyn Store) {
         store.get(USER).await.is_ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runtime_reads_over_its_own_connection_and_over_the_common_one_where_it_gets_none() {
+    let redis = RedisServer::start("").await;
+    redis.tell("ACL SETUSER shop on >first ~* +@all").await;
+    let url = redis.url().replace("redis://", "redis://shop:first@");
+    let store = RedisStore::start_with_lanes(&url.parse().unwrap(), 0, &[Handle::current()]);
+    let store = store.with_deadline(DEADLINE);
+    keep_one(&store).await;
+    let clients: String = redis.ask("CLIENT LIST").await.unwrap();
+    let of_the_store = clients
+        .lines()
+        .filter(|client| client.contains("user=shop"));
+    let (read, wrote): (Vec<_>, Vec<_>) =
+        of_the_store.partition(|client| client.contains("cmd=get"));
+    assert_eq!((read.len(), wrote.len()), (1, 1), "{clients}");
+    // Those that are connected may stay, and nobody may come.
+    redis.tell("ACL SETUSER shop resetpass >second").await;
+    let id = read[0].split([' ', '=']).nth(1).unwrap();
+    redis.tell(&format!("CLIENT KILL ID {id}")).await;
+    until("the value is read", || is_one(&store)).await;
+    assert!(is_one(&store).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
