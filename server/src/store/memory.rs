@@ -34,9 +34,30 @@ struct Shelf {
 
 struct Value {
     user: UserKey,
-    /// Exactly as long as it must be: a vector's spare capacity would be a quarter of the memory.
-    bytes: Box<[u8]>,
-    until: Millis,
+    /// When it is over, then its bytes. Exactly as long as it must be: a vector's spare capacity would be a quarter of the
+    /// memory, and a field for the time another thirtieth, because the allocator rounds this up anyway.
+    until_and_bytes: Box<[u8]>,
+}
+
+/// How long a time is in front of a value's bytes.
+const UNTIL: usize = size_of::<Millis>();
+
+impl Value {
+    fn new(user: UserKey, until: Millis, bytes: &[u8]) -> Self {
+        Self {
+            user,
+            until_and_bytes: [&until.to_be_bytes(), bytes].concat().into(),
+        }
+    }
+
+    fn is_over(&self, now: Millis) -> bool {
+        let until = self.until_and_bytes.first_chunk().copied();
+        until.map_or(0, Millis::from_be_bytes) <= now
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.until_and_bytes[UNTIL..]
+    }
 }
 
 impl MemoryStore {
@@ -98,12 +119,7 @@ impl Store for MemoryStore {
         let applies = shelf.alive(user, now) == old.as_deref();
         if applies {
             match new {
-                Some(bytes) => shelf.put(Value {
-                    user,
-                    // Copied: to shrink a vector often leaves its whole room taken.
-                    bytes: Box::from(bytes.as_slice()),
-                    until: now.saturating_add(ttl),
-                }),
+                Some(bytes) => shelf.put(Value::new(user, now.saturating_add(ttl), &bytes)),
                 None => shelf.remove(user),
             }
             shelf.sweep(now);
@@ -119,7 +135,7 @@ impl Store for MemoryStore {
 impl Shelf {
     fn alive(&self, user: UserKey, now: Millis) -> Option<&[u8]> {
         let value = &self.values[self.place(user).ok()?];
-        (now < value.until).then_some(&*value.bytes)
+        (!value.is_over(now)).then(|| value.bytes())
     }
 
     /// The place of a user's value, or the place where it would be.
@@ -155,7 +171,7 @@ impl Shelf {
     fn sweep(&mut self, now: Millis) {
         for _ in 0..SWEPT_PER_SWAP {
             match self.values.get(self.unchecked) {
-                Some(value) if now >= value.until => self.take(self.unchecked),
+                Some(value) if value.is_over(now) => self.take(self.unchecked),
                 Some(_) => self.unchecked += 1,
                 None => self.unchecked = 0,
             }
