@@ -34,29 +34,14 @@ struct Shelf {
 
 struct Value {
     user: UserKey,
-    /// When it is over, then its bytes. Exactly as long as it must be: a vector's spare capacity would be a quarter of the
-    /// memory, and a field for the time another thirtieth, because the allocator rounds this up anyway.
-    until_and_bytes: Box<[u8]>,
+    /// When it is over, then its bytes: exactly as long as it must be, and no field beside it, which would be rounded up.
+    content: Box<[u8]>,
 }
 
-/// How long a time is in front of a value's bytes.
-const UNTIL: usize = size_of::<Millis>();
-
 impl Value {
-    fn new(user: UserKey, until: Millis, bytes: &[u8]) -> Self {
-        Self {
-            user,
-            until_and_bytes: [&until.to_be_bytes(), bytes].concat().into(),
-        }
-    }
-
-    fn is_over(&self, now: Millis) -> bool {
-        let until = self.until_and_bytes.first_chunk().copied();
-        until.map_or(0, Millis::from_be_bytes) <= now
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.until_and_bytes[UNTIL..]
+    fn alive(&self, now: Millis) -> Option<&[u8]> {
+        let (until, bytes) = self.content.split_first_chunk()?;
+        (now < Millis::from_be_bytes(*until)).then_some(bytes)
     }
 }
 
@@ -119,8 +104,15 @@ impl Store for MemoryStore {
         let applies = shelf.alive(user, now) == old.as_deref();
         if applies {
             match new {
-                Some(bytes) => shelf.put(Value::new(user, now.saturating_add(ttl), &bytes)),
-                None => shelf.remove(user),
+                Some(bytes) => {
+                    let until = now.saturating_add(ttl).to_be_bytes();
+                    shelf.put(user, [&until, &*bytes].concat().into());
+                }
+                None => {
+                    if let Ok(place) = shelf.place(user) {
+                        shelf.take(place);
+                    }
+                }
             }
             shelf.sweep(now);
         }
@@ -134,8 +126,7 @@ impl Store for MemoryStore {
 
 impl Shelf {
     fn alive(&self, user: UserKey, now: Millis) -> Option<&[u8]> {
-        let value = &self.values[self.place(user).ok()?];
-        (!value.is_over(now)).then(|| value.bytes())
+        self.values[self.place(user).ok()?].alive(now)
     }
 
     /// The place of a user's value, or the place where it would be.
@@ -143,21 +134,15 @@ impl Shelf {
         self.values.binary_search_by_key(&user, |value| value.user)
     }
 
-    fn put(&mut self, value: Value) {
-        match self.place(value.user) {
-            Ok(place) => self.values[place] = value,
+    fn put(&mut self, user: UserKey, content: Box<[u8]>) {
+        match self.place(user) {
+            Ok(place) => self.values[place].content = content,
             Err(place) => {
                 if self.values.len() == self.values.capacity() {
                     self.values.reserve_exact(1 + self.values.len() / GROWTH);
                 }
-                self.values.insert(place, value);
+                self.values.insert(place, Value { user, content });
             }
-        }
-    }
-
-    fn remove(&mut self, user: UserKey) {
-        if let Ok(place) = self.place(user) {
-            self.take(place);
         }
     }
 
@@ -171,7 +156,7 @@ impl Shelf {
     fn sweep(&mut self, now: Millis) {
         for _ in 0..SWEPT_PER_SWAP {
             match self.values.get(self.unchecked) {
-                Some(value) if value.is_over(now) => self.take(self.unchecked),
+                Some(value) if value.alive(now).is_none() => self.take(self.unchecked),
                 Some(_) => self.unchecked += 1,
                 None => self.unchecked = 0,
             }
