@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 use wxsession_service::upstream::UpstreamSettings;
 
@@ -27,6 +27,28 @@ async fn a_backend_that_is_not_there_is_a_502_and_signs_nobody_out() {
         world.server.get("/readyz").send().await.unwrap().status(),
         200
     );
+}
+
+/// A connection to this machine that is not there by then is not coming.
+const LEFT_ALONE: Duration = Duration::from_millis(500);
+
+#[tokio::test]
+async fn a_backend_that_takes_no_connection_is_given_up_long_before_one_that_is_silent() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let backend = listener.local_addr().unwrap();
+    // Nobody accepts, and the system has few places for those who wait. One whom it leaves alone finds none.
+    let mut waiting = Vec::new();
+    while let Ok(connected) = timeout(LEFT_ALONE, TcpStream::connect(backend)).await {
+        waiting.push(connected.unwrap());
+    }
+    let world = World::in_front_of(backend).await;
+    let answer = world.server.get("/public/a").send();
+    let answer = timeout(AT_LAST, answer).await.expect("it is given up");
+    let answer = answer.unwrap();
+    assert_eq!(answer.status(), 502);
+    assert_eq!(problem(answer).await, "upstream_unavailable");
 }
 
 #[tokio::test]
