@@ -15,13 +15,23 @@ const memory = createMemoryNetwork(timers)
 /** The origins of served backends. A closed backend's origin does not fall back on the real network. */
 const served = new Set()
 
+/** What was answered, by type and path: every phone that starts reads its program again, and no file changes meanwhile. */
+const answers = new Map()
+
 function read(path, type) {
+  const file = `${type} ${path}`
+  if (!answers.has(file)) answers.set(file, ask(path, type))
+  const { status, response } = answers.get(file)
+  if (status !== 200) throw new Error(`${path} is answered with ${status}`)
+  return response
+}
+
+function ask(path, type) {
   const asking = new XMLHttpRequest()
   asking.open('GET', path, false)
   asking.responseType = type
   asking.send()
-  if (asking.status !== 200) throw new Error(`${path} is answered with ${asking.status}`)
-  return asking.response
+  return asking
 }
 
 module.exports = {
