@@ -92,17 +92,16 @@ impl Public {
     /// time, and a stop waits for sockets.
     pub fn router(self) -> Router {
         let mut contract = self.backend.routes();
-        let mut accounts = self.accounts.unwrap_or_default();
+        let mut more = self
+            .more
+            .merge(self.accounts.unwrap_or_default())
+            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         if let Some(limit) = self.limit {
             let check = edge::admitting(move |request| limit.check(request));
             contract = contract.layer(check.clone());
-            // Routes of accounts exchange codes too.
-            accounts = accounts.layer(check);
+            // Routes of accounts exchange codes too, also where a program adds them as its own.
+            more = more.layer(check);
         }
-        let more = self
-            .more
-            .merge(accounts)
-            .method_not_allowed_fallback(async || HttpProblem::new(ProblemCode::MethodNotAllowed));
         let count = middleware::from_fn_with_state(SignInCounters::new(), SignInCounters::count);
         let others = Router::new()
             .merge(health::in_short(self.readiness))

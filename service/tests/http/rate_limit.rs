@@ -1,9 +1,18 @@
 //! How often a client may sign in, and what counts as one client.
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::post;
+use tokio::net::TcpListener;
+use wxsession_accounts::routes::EXCHANGING;
 use wxsession_protocol::SIGN_IN_PATH;
+use wxsession_server::store::MemoryStore;
+use wxsession_service::edge::{SignInLimit, TrustedProxies};
+use wxsession_service::serve;
 use wxsession_simulator::FakeWeChat;
 
-use crate::common::{Server, problem, simulator};
+use crate::common::{Server, WEEK, client_of_the_server, problem, simulator};
 use crate::program::{Running, program};
 
 /// A server that lets a client sign in five times at once and then once a second, started with these arguments.
@@ -82,4 +91,26 @@ async fn the_limit_can_be_turned_off() {
         let answer = running.server.get(SIGN_IN_PATH).send().await.unwrap();
         assert_eq!(answer.status(), 400);
     }
+}
+
+#[tokio::test]
+async fn a_program_that_adds_the_routes_of_accounts_as_its_own_limits_them_too() {
+    let (_server, service) = Server::with_service(Arc::new(MemoryStore::new()), WEEK).await;
+    let (rate, burst) = (1.try_into().unwrap(), 1.try_into().unwrap());
+    let limit = SignInLimit::new(rate, burst, TrustedProxies::default());
+    let routes = EXCHANGING.iter().fold(Router::new(), |routes, path| {
+        routes.route(path, post(async || "exchanged"))
+    });
+    let public = service.public().limit_sign_ins(limit).with_routes(routes);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(serve(listener, public.router(), std::future::pending()));
+    let http = client_of_the_server();
+    let mut statuses = Vec::new();
+    for path in EXCHANGING.iter().cycle().take(6) {
+        let answer = http.post(format!("{url}{path}")).send().await.unwrap();
+        statuses.push(answer.status().as_u16());
+    }
+    assert_eq!(statuses[0], 200);
+    assert!(statuses.contains(&429), "{statuses:?}");
 }
