@@ -22,8 +22,8 @@ use crate::user::Millis;
 
 /// How many sets there are. Each user belongs to one.
 const SHELVES: usize = 1024;
-/// How many marks a set holds in a generation. All together, when all are full, take 250 MB with the allocator's share. They
-/// fill unevenly, so about 6,000 signed writes a second have room.
+/// How many marks a set holds in a generation. When all are full, they take about 150 MB, and what counts their users takes 100
+/// more. They fill unevenly, so about 6,000 signed writes a second have room.
 const MARKS: usize = 2048;
 /// How many marks a user leaves in a generation, by this process: two a second, which is more than a burst of uploads.
 const MARKS_OF_ONE: usize = 512;

@@ -34,7 +34,7 @@ struct Shelf {
 
 struct Value {
     user: UserKey,
-    /// When it is over, then its bytes: exactly as long as it must be, and no field beside it, which would be rounded up.
+    /// When it is over, then its bytes. A time beside this would be 8 bytes more, because the allocator rounds this up anyway.
     content: Box<[u8]>,
 }
 
